@@ -1,0 +1,24 @@
+-- Account x UTC day on which it was read: the last value of each count, and the last status.
+with
+
+identified as (
+    {{ with_account_key('stg_account_snapshots') }}
+)
+
+select
+    account_key,
+    captured_date as date,
+    max(platform) as platform,
+    max_by(account_id, captured_at) filter (where account_id is not null) as account_id,
+    max_by(handle, captured_at) filter (where handle is not null) as handle,
+    max_by(name, captured_at) filter (where name is not null) as name,
+    max_by(created_at, captured_at) filter (where created_at is not null) as created_at,
+    max_by(follower_count, captured_at) filter (where follower_count is not null) as follower_count,
+    max_by(following_count, captured_at) filter (where following_count is not null) as following_count,
+    max_by(post_count, captured_at) filter (where post_count is not null) as post_count,
+    max_by(listed_count, captured_at) filter (where listed_count is not null) as listed_count,
+    max_by(status, captured_at) filter (where status is not null) as status,
+    min(captured_at) as first_captured_at,
+    max(captured_at) as last_captured_at
+from identified
+group by account_key, captured_date

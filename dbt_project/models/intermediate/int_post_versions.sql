@@ -1,0 +1,61 @@
+-- Post version: its last known content, and the first version of its edit chain.
+with
+
+identified as (
+    {{ with_account_key('stg_posts') }}
+),
+
+ordered as (
+    select
+        identified.*,
+        row_number() over (partition by platform, post_id order by captured_at, lake_sequence) as revision
+    from identified
+),
+
+-- Any version of a chain names all of them, oldest first.
+chains as (
+    select
+        platform,
+        unnest(edit_history_ids) as post_id,
+        edit_history_ids[1] as edit_root_id
+    from identified
+    where len(edit_history_ids) > 1
+),
+
+roots as (
+    select platform, post_id, min(edit_root_id) as edit_root_id
+    from chains
+    group by platform, post_id
+),
+
+versions as (
+    select
+        platform,
+        post_id,
+        max_by(account_key, revision) as account_key,
+        min(created_at) as created_at,
+        min(created_date) as created_date,
+        max_by(text, revision) filter (where text is not null) as text,
+        max_by(post_kind, revision) filter (where post_kind <> 'unknown') as post_kind,
+        max_by(link_urls, revision) filter (where link_urls is not null) as link_urls,
+        max_by(media_types, revision) filter (where media_types is not null) as media_types,
+        max_by(availability, revision) filter (where availability is not null) as availability,
+        max_by(edit_root_id, revision) filter (where edit_root_id is not null) as edit_root_id
+    from ordered
+    group by platform, post_id
+)
+
+select
+    versions.platform,
+    versions.post_id,
+    versions.account_key,
+    coalesce(roots.edit_root_id, versions.edit_root_id, versions.post_id) as edit_root_id,
+    versions.created_at,
+    versions.created_date,
+    versions.text,
+    versions.post_kind,
+    versions.link_urls,
+    versions.media_types,
+    versions.availability
+from versions
+left join roots on versions.platform = roots.platform and versions.post_id = roots.post_id

@@ -1,0 +1,84 @@
+-- Post, an edit chain counted once: content of the newest version, metrics summed over the versions.
+with
+
+versions as (
+    select
+        int_post_versions.*,
+        row_number() over (
+            partition by int_post_versions.platform, int_post_versions.edit_root_id
+            order by int_post_versions.created_at desc nulls last, length(int_post_versions.post_id) desc,
+                int_post_versions.post_id desc
+        ) = 1 as is_newest
+    from {{ ref('int_post_versions') }} as int_post_versions
+),
+
+newest as (
+    select versions.*
+    from versions
+    where is_newest
+),
+
+-- Reactions stay with the version that drew them.
+metrics as (
+    select
+        versions.platform,
+        versions.edit_root_id,
+        min(versions.created_at) as created_at,
+        sum(latest.impression_count)::bigint as impression_count,
+        sum(latest.like_count)::bigint as like_count,
+        sum(latest.repost_count)::bigint as repost_count,
+        sum(latest.reply_count)::bigint as reply_count,
+        sum(latest.quote_count)::bigint as quote_count,
+        sum(latest.bookmark_count)::bigint as bookmark_count,
+        sum(latest.link_click_count)::bigint as link_click_count,
+        sum(latest.profile_click_count)::bigint as profile_click_count,
+        sum(latest.new_follow_count)::bigint as new_follow_count,
+        sum(latest.engagement_count)::bigint as reported_engagement_count,
+        max(latest.metrics_captured_at) as metrics_captured_at
+    from versions
+    left join {{ ref('int_post_metrics_latest') }} as latest
+        on versions.platform = latest.platform and versions.post_id = latest.post_id
+    group by versions.platform, versions.edit_root_id
+),
+
+with_reactions as (
+    select
+        metrics.*,
+        list_sum([like_count, repost_count, reply_count, quote_count])::bigint as reaction_count
+    from metrics
+)
+
+select
+    newest.platform || ':' || newest.edit_root_id as post_key,
+    newest.account_key,
+    newest.post_id,
+    with_reactions.created_at,
+    newest.created_date,
+    coalesce(newest.post_kind, 'unknown') as post_kind,
+    newest.text,
+    coalesce(
+        len(newest.link_urls) > 0, regexp_matches(newest.text, 'https?://')
+    ) as has_link,
+    nullif(
+        regexp_extract(lower(newest.link_urls[1]), '^https?://(?:www\.)?([^/:?#]+)', 1), 't.co'
+    ) as link_domain,
+    with_reactions.impression_count,
+    with_reactions.like_count,
+    with_reactions.repost_count,
+    with_reactions.reply_count,
+    with_reactions.quote_count,
+    with_reactions.bookmark_count,
+    with_reactions.link_click_count,
+    with_reactions.profile_click_count,
+    with_reactions.new_follow_count,
+    with_reactions.reaction_count,
+    coalesce(with_reactions.reported_engagement_count, with_reactions.reaction_count) as engagement_count,
+    case
+        when with_reactions.reported_engagement_count is not null then 'reported'
+        when with_reactions.reaction_count is not null then 'reactions'
+    end as engagement_basis,
+    date_diff('second', with_reactions.created_at, with_reactions.metrics_captured_at) / 3600.0 as metrics_age_hours,
+    coalesce(newest.availability, 'unknown') as availability
+from newest
+inner join with_reactions
+    on newest.platform = with_reactions.platform and newest.edit_root_id = with_reactions.edit_root_id

@@ -1,0 +1,65 @@
+with
+
+snapshots as (
+    select account_key, date, follower_count, following_count, post_count
+    from {{ ref('int_account_snapshots_daily') }}
+),
+
+reported as (
+    select account_key, date, new_follow_count, unfollow_count
+    from {{ ref('int_account_days_reported') }}
+),
+
+ranges as (
+    select account_key, min(date) as first_date, max(date) as last_date
+    from (
+        select account_key, date from snapshots
+        union all
+        select account_key, date from reported
+    )
+    group by account_key
+),
+
+-- Every day between the first and the last is a row, so that a missed day shows as a gap.
+days as (
+    select
+        account_key,
+        cast(unnest(generate_series(first_date, last_date, interval 1 day)) as date) as date
+    from ranges
+),
+
+joined as (
+    select
+        days.account_key,
+        days.date,
+        snapshots.follower_count,
+        snapshots.following_count,
+        snapshots.post_count,
+        snapshots.follower_count - yesterday.follower_count as follower_change,
+        snapshots.following_count - yesterday.following_count as following_change,
+        reported.new_follow_count,
+        reported.unfollow_count,
+        snapshots.account_key is not null as is_captured,
+        case when snapshots.account_key is not null then days.date end as captured_date
+    from days
+    left join snapshots on days.account_key = snapshots.account_key and days.date = snapshots.date
+    left join snapshots as yesterday
+        on days.account_key = yesterday.account_key and days.date - 1 = yesterday.date
+    left join reported on days.account_key = reported.account_key and days.date = reported.date
+)
+
+select
+    account_key,
+    date,
+    follower_count,
+    following_count,
+    post_count,
+    follower_change,
+    following_change,
+    new_follow_count,
+    unfollow_count,
+    is_captured,
+    cast(
+        date - max(captured_date) over (partition by account_key order by date rows unbounded preceding) as integer
+    ) as days_since_capture
+from joined

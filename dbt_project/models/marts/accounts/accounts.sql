@@ -1,0 +1,82 @@
+with
+
+registry as (
+    {{ with_account_key('stg_account_registry') }}
+),
+
+snapshots as (
+    select
+        account_key,
+        max(platform) as platform,
+        max_by(account_id, date) filter (where account_id is not null) as account_id,
+        max_by(handle, date) filter (where handle is not null) as handle,
+        max_by(name, date) filter (where name is not null) as name,
+        max_by(created_at, date) filter (where created_at is not null) as created_at,
+        max_by(follower_count, date) filter (where follower_count is not null) as follower_count,
+        max_by(following_count, date) filter (where following_count is not null) as following_count,
+        max_by(post_count, date) filter (where post_count is not null) as post_count,
+        max_by(listed_count, date) filter (where listed_count is not null) as listed_count,
+        max_by(status, date) filter (where status is not null) as status,
+        min(first_captured_at) as first_captured_at,
+        max(last_captured_at) as last_captured_at
+    from {{ ref('int_account_snapshots_daily') }}
+    group by account_key
+),
+
+-- Accounts that only an export speaks of: their handle is all that is known.
+export_handles as (
+    {{ with_account_key('stg_posts') }}
+),
+
+export_accounts as (
+    select account_key, max(platform) as platform, max_by(account_id, captured_at) as account_id,
+        max_by(handle, captured_at) as handle
+    from export_handles
+    group by account_key
+    union all
+    select account_key, max(platform) as platform, null as account_id, max_by(handle, date) as handle
+    from {{ ref('int_account_days_reported') }}
+    group by account_key
+),
+
+known as (
+    select account_key, platform, account_id, handle from registry
+    union all
+    select account_key, platform, account_id, handle from snapshots
+    union all
+    select account_key, platform, account_id, handle from export_accounts
+),
+
+account_keys as (
+    select
+        account_key,
+        max(platform) as platform,
+        max(account_id) as account_id,
+        max(handle) as handle
+    from known
+    where account_key is not null
+    group by account_key
+)
+
+select
+    account_keys.account_key,
+    account_keys.platform,
+    account_keys.account_id,
+    coalesce(snapshots.handle, registry.handle, account_keys.handle) as handle,
+    coalesce(registry.name, snapshots.name) as name,
+    registry.industry,
+    registry.company_size,
+    registry.customer_focus,
+    coalesce(registry.is_own, false) as is_own,
+    snapshots.created_at,
+    coalesce(snapshots.status, 'unknown') as status,
+    {{ size_tier('snapshots.follower_count') }} as size_tier,
+    snapshots.follower_count,
+    snapshots.following_count,
+    snapshots.post_count,
+    snapshots.listed_count,
+    snapshots.first_captured_at,
+    snapshots.last_captured_at
+from account_keys
+left join registry on account_keys.account_key = registry.account_key
+left join snapshots on account_keys.account_key = snapshots.account_key

@@ -1,0 +1,9 @@
+select
+    run_id,
+    source,
+    subject,
+    problem,
+    detail,
+    next_step,
+    captured_at
+from {{ ref('stg_issues') }}

@@ -1,0 +1,15 @@
+-- The registry as it stands now: every read of accounts.csv replaces the one before.
+select
+    platform,
+    account_id,
+    handle,
+    name,
+    industry,
+    company_size,
+    customer_focus,
+    is_own,
+    since_date,
+    notes,
+    captured_at
+from {{ source('raw', 'account_registry') }}
+qualify lake_sequence = max(lake_sequence) over ()

@@ -1,0 +1,12 @@
+-- Everything that was read and not used.
+select
+    run_id,
+    source,
+    subject,
+    problem,
+    detail,
+    next_step,
+    captured_at,
+    payload,
+    lake_sequence
+from {{ source('raw', 'issues') }}

@@ -1,0 +1,15 @@
+-- One row per respondent and segment dimension, from the newest reading of that respondent.
+select
+    survey_id,
+    respondent_id,
+    segment_dimension,
+    segment,
+    weight,
+    started_at,
+    submitted_at,
+    is_complete,
+    captured_at,
+    run_id,
+    lake_sequence
+from {{ source('raw', 'survey_respondents') }}
+qualify lake_sequence = max(lake_sequence) over (partition by survey_id, respondent_id)

@@ -1,0 +1,1 @@
+"""The `tweetbench` command: one module for each group of commands; texts for people, exit codes for machines."""

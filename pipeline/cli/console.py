@@ -1,0 +1,63 @@
+"""How commands speak: plain lines when not a terminal, colours when it is, JSON on request, errors in four lines."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.errors import TweetbenchError
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def say(text: str = "") -> None:
+    """One line for a person."""
+    out.print(escape(text))
+
+
+def say_json(value: object) -> None:
+    """The result for a machine."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def say_error(error: TweetbenchError) -> None:
+    """What happened, where, why, and the next command, on standard error."""
+    for label, text in error.lines():
+        colour = {"what": "bold red", "next": "bold"}.get(label, "dim")
+        err.print(f"[{colour}]{'error' if label == 'what' else label}:[/] {escape(text)}")
+
+
+def say_table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """A table; tab-separated lines when standard output is not a terminal."""
+    if not out.is_terminal:
+        say("\t".join(columns))
+        for row in rows:
+            say("\t".join(_text(value) for value in row))
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_text(value)) for value in row))
+    out.print(table)
+
+
+def say_facts(facts: Mapping[str, Any], indent: str = "  ") -> None:
+    """Labelled facts, one a line; what is not known is left out."""
+    width = max((len(label) for label in facts), default=0)
+    for label, value in facts.items():
+        if value not in (None, "", [], {}):
+            say(f"{indent}{label:<{width}}  {_text(value)}")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)

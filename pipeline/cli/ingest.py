@@ -1,0 +1,117 @@
+"""`tweetbench ingest`: files from people, recognised by their content."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.console import say, say_error, say_facts, say_json
+from pipeline.clock import utc_now
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.ingest import Outcome, build_request, ingest_file
+from pipeline.lake import Lake
+from pipeline.lease import hold_lease
+from pipeline.settings import load_settings
+from pipeline.sources.values import parse_time
+
+SAID = {
+    "added": "added",
+    "already_known": "already in the lake, nothing added",
+    "checked": "can be read, nothing was changed (--check)",
+}
+
+
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="Exports, archives, profile tables, surveys")],
+    kind: Annotated[str | None, typer.Option("--as", help="Read as this kind instead of recognising it")] = None,
+    account: Annotated[str | None, typer.Option(help="Account that the export belongs to, as @handle")] = None,
+    captured_at: Annotated[
+        str | None, typer.Option(help="UTC day or time at which a profile table was taken, e.g. 2026-11-01")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Say what the files hold and change nothing")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
+) -> None:
+    """Read files into the lake: recognises the kind by content and says what it found.
+
+    The same bytes twice add nothing; a later export revises the days that it covers.
+
+    Examples:
+
+      tweetbench ingest ~/Downloads/account_analytics_content_*.csv
+
+      tweetbench ingest account_overview_analytics.csv --account mybrand
+
+      tweetbench ingest followers.csv --captured-at 2026-11-01 --check
+    """
+    settings, now = load_settings(), utc_now()
+    request = build_request(settings, now=now, account=account, captured_at=_moment(captured_at))
+    lake, run_id = Lake(settings.lake_dir), f"ingest-{now:%Y%m%dT%H%M%S}"
+    if check:
+        outcomes = [
+            ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=True) for path in files
+        ]
+    else:
+        settings.make_folders()
+        with hold_lease(settings, purpose="ingest", now=now):
+            outcomes = [ingest_file(path, lake, settings, request, run_id=run_id, kind=kind) for path in files]
+    if json_output:
+        say_json([_as_json(outcome) for outcome in outcomes])
+    else:
+        for outcome in outcomes:
+            _show(outcome)
+        _show_next(outcomes)
+    refused = [outcome.error for outcome in outcomes if outcome.error]
+    if refused:
+        raise typer.Exit(int(refused[0].exit_code))
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_time(text)
+    except ValueError:
+        raise TweetbenchError(
+            f"--captured-at {text} is not a date",
+            next_step="write it as 2026-11-01 or 2026-11-01T06:00:00Z",
+            exit_code=Exit.USAGE,
+        ) from None
+
+
+def _show(outcome: Outcome) -> None:
+    if outcome.error:
+        say(f"{outcome.file}: refused")
+        say_error(outcome.error)
+        return
+    say(f"{outcome.file}: {SAID[outcome.status]}")
+    found = outcome.found
+    period = " to ".join(filter(None, (found["period_start"], found["period_end"])))
+    say_facts(
+        {
+            "kind": f"{outcome.source} ({found['dialect']})",
+            "account": found["account"] and f"@{found['account']}",
+            "period": period,
+            "rows": ", ".join(f"{table} {count:,}" for table, count in found["rows_by_table"].items()),
+        }
+    )
+    for note in found["notes"]:
+        say(f"  - {note}")
+
+
+def _show_next(outcomes: list[Outcome]) -> None:
+    if any(outcome.status == "added" for outcome in outcomes):
+        say("\nnext: tweetbench run   (loads, builds the marts, publishes)")
+    elif outcomes and all(outcome.status == "checked" for outcome in outcomes):
+        say("\nnext: the same command without --check")
+
+
+def _as_json(outcome: Outcome) -> dict[str, object]:
+    error = dict(outcome.error.lines()) if outcome.error else None
+    return {
+        "file": outcome.file,
+        "status": outcome.status,
+        "kind": outcome.source,
+        "found": outcome.found,
+        "error": error,
+    }

@@ -1,0 +1,91 @@
+"""`tweetbench sql`: questions to the published warehouse, read-only and locked down."""
+
+import csv
+import sys
+from typing import Annotated
+
+import duckdb
+import typer
+
+from pipeline.cli.console import out, say, say_json, say_table
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.published import open_published
+from pipeline.settings import load_settings
+
+SHOWN_ROWS = 200
+
+
+def sql(
+    query: Annotated[str | None, typer.Argument(help="SQL; without it a prompt opens")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print rows as JSON")] = False,
+    csv_output: Annotated[bool, typer.Option("--csv", help="Print rows as CSV")] = False,
+) -> None:
+    """Ask the published warehouse in SQL. Nothing can be changed and no other file can be read.
+
+    Examples:
+
+      tweetbench sql "from ratio_styles order by follower_count desc limit 10"
+
+      tweetbench sql "select table_name, comment from duckdb_tables()"
+
+      tweetbench sql "from coverage where gap_note is not null" --csv > gaps.csv
+    """
+    with open_published(load_settings()) as connection:
+        if query is None:
+            _prompt(connection)
+        else:
+            _answer(connection, query, json_output=json_output, csv_output=csv_output)
+
+
+def _answer(
+    connection: duckdb.DuckDBPyConnection, query: str, *, json_output: bool = False, csv_output: bool = False
+) -> None:
+    try:
+        cursor = connection.execute(query)
+        names = [column[0] for column in cursor.description or []]
+        rows = cursor.fetchall()
+    except duckdb.Error as error:
+        raise TweetbenchError(
+            str(error).splitlines()[0],
+            where="your query",
+            why="the published warehouse is open read-only and locked down" if _is_refusal(error) else "",
+            next_step="tweetbench sql 'show tables'   lists the marts, 'describe accounts' their columns",
+            exit_code=Exit.USAGE,
+        ) from error
+    if json_output:
+        say_json([dict(zip(names, row, strict=True)) for row in rows])
+    elif csv_output:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(names)
+        writer.writerows([[_safe_cell(value) for value in row] for row in rows])
+    else:
+        say_table("", names, rows[:SHOWN_ROWS])
+        if len(rows) > SHOWN_ROWS:
+            say(f"first {SHOWN_ROWS} of {len(rows):,} rows; add --csv or limit")
+
+
+def _safe_cell(value: object) -> object:
+    """A leading = + - @ would be run as a formula by a spreadsheet program: such texts get an apostrophe."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + value
+    return value
+
+
+def _is_refusal(error: duckdb.Error) -> bool:
+    words = ("read-only", "disabled by configuration", "has been locked")
+    return any(word in str(error) for word in words)
+
+
+def _prompt(connection: duckdb.DuckDBPyConnection) -> None:
+    say("SQL on the published warehouse (schema marts). 'show tables' lists it; an empty line or Ctrl-D ends.")
+    while True:
+        try:
+            query = input("sql> ") if out.is_terminal else sys.stdin.readline()
+        except EOFError:
+            return
+        if not query.strip():
+            return
+        try:
+            _answer(connection, query)
+        except TweetbenchError as error:
+            say(f"error: {error.what}")

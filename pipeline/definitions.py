@@ -1,0 +1,36 @@
+"""The Dagster definitions: the stages in the order in which data flows through them."""
+
+import dagster as dg
+
+from pipeline.orchestration.automation import daily_schedule, inbox_sensor, refresh_job
+from pipeline.orchestration.extract import files_to_lake
+from pipeline.orchestration.load import raw_assets
+from pipeline.orchestration.publishing import published_asset
+from pipeline.orchestration.resources import LEASE, SETTINGS, lease_resource
+from pipeline.orchestration.transform import dbt_resource, prepare_project, transform_assets
+from pipeline.settings import Settings, load_settings
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """All assets, checks, jobs and sensors for one data folder."""
+    project = prepare_project(settings)
+    transform = transform_assets(project)
+    marts = [key for key in transform.keys if key.path[0] == "marts"]
+    return dg.Definitions(
+        assets=[files_to_lake, *raw_assets(), transform, published_asset(marts)],
+        jobs=[refresh_job],
+        schedules=[daily_schedule],
+        sensors=[inbox_sensor],
+        resources={
+            SETTINGS: settings,
+            LEASE: lease_resource,
+            "dbt": dbt_resource(settings, project),
+        },
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions of the configured data folder."""
+    return build_definitions(load_settings())

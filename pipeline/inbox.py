@@ -1,0 +1,84 @@
+"""The inbox: files that people drop are read once they are whole, then moved to done or to quarantine with a note."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.clock import seconds_since_change
+from pipeline.durable import replace_text
+from pipeline.errors import TweetbenchError
+from pipeline.ingest import Outcome, ingest_file, open_input, printable, recognise
+from pipeline.lake import Lake
+from pipeline.settings import Settings
+from pipeline.sources.protocol import Request, issue_row
+
+# Browsers and copy tools write under these names until the file is whole.
+UNFINISHED = (".part", ".partial", ".crdownload", ".tmp", ".download", "~")
+
+
+def ready_files(settings: Settings) -> list[Path]:
+    """Inbox files that have not changed for the settling time, oldest first; half-copied ones wait."""
+    if not settings.inbox_dir.is_dir():
+        return []
+    ready = []
+    for path in settings.inbox_dir.iterdir():
+        hidden = path.name.startswith(".") or path.name.endswith(UNFINISHED)
+        if hidden or (path.is_dir() and not path.is_symlink()):
+            continue
+        if seconds_since_change(path) >= settings.settle_seconds:
+            ready.append(path)
+    return sorted(ready, key=lambda path: (path.lstat().st_mtime, path.name))
+
+
+def ingest_inbox(
+    lake: Lake, settings: Settings, request: Request, *, run_id: str, kinds: Iterable[str] | None = None
+) -> Iterator[Outcome]:
+    """Read every ready inbox file: accepted ones move to inbox/done, refused ones to quarantine with a note."""
+    wanted = None if kinds is None else set(kinds)
+    for path in ready_files(settings):
+        if wanted is not None and not _is_wanted(path, settings, request, wanted):
+            continue
+        outcome = ingest_file(path, lake, settings, request, run_id=run_id)
+        if outcome.error:
+            _quarantine(path, outcome.error, lake, settings, request, run_id)
+        else:
+            _move(path, settings.inbox_dir / "done", request.now)
+        yield outcome
+
+
+def _is_wanted(path: Path, settings: Settings, request: Request, wanted: set[str]) -> bool:
+    try:
+        return recognise(open_input(path, settings), request).NAME in wanted
+    except TweetbenchError:
+        return False
+
+
+def _quarantine(
+    path: Path, error: TweetbenchError, lake: Lake, settings: Settings, request: Request, run_id: str
+) -> None:
+    moved = _move(path, settings.quarantine_dir, request.now)
+    note = "".join(f"**{label}**: {text}\n\n" for label, text in error.lines())
+    replace_text(moved.with_name(moved.name + ".why.md"), f"# {printable(path.name)} was not loaded\n\n{note}")
+    row = issue_row(
+        printable(path.name),
+        "file_refused",
+        detail="; ".join(filter(None, (error.what, error.why))),
+        next_step=error.next_step or "see the note beside the file in quarantine/",
+        request=request,
+    )
+    lake.commit({"issues": [row]}, source="inbox", run_id=run_id, now=request.now)
+
+
+def _move(path: Path, folder: Path, now: datetime) -> Path:
+    """Move a file into a folder under a safe name that is still free; a link is removed, never followed."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = f"{now:%Y%m%dT%H%M%S}-{printable(path.name)[-120:]}"
+    target = folder / name
+    number = 1
+    while target.exists():
+        number += 1
+        target = folder / f"{number}-{name}"
+    path.rename(target)
+    if not target.is_symlink():
+        target.chmod(0o600)
+    return target

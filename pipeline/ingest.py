@@ -1,0 +1,201 @@
+"""One file from a person into the lake: open safely, recognise, read, commit once.
+
+What a file means is the business of its source, what becomes of the file itself that of `inbox`.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.durable import file_sha256, sync_file
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.lake import Commit, Lake
+from pipeline.settings import Settings
+from pipeline.sources import SOURCES, account_registry
+from pipeline.sources.protocol import FileMapping, InputFile, Reading, Request, Source
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file: added, already_known, checked or refused."""
+
+    file: str
+    status: str
+    source: str | None = None
+    found: dict[str, Any] = field(default_factory=dict)
+    commit: Commit | None = None
+    error: TweetbenchError | None = None
+
+
+def open_input(path: Path, settings: Settings) -> InputFile:
+    """Check that a path is a plain file of bearable size and identify it by its bytes.
+
+    Raises:
+        TweetbenchError: a link, a folder, a device, missing, empty or too large.
+    """
+    shown = printable(path.name)
+    try:
+        status = path.lstat()
+    except OSError as error:
+        raise TweetbenchError(
+            f"the file cannot be opened: {error.strerror}", where=shown, exit_code=Exit.USAGE
+        ) from error
+    if stat.S_ISLNK(status.st_mode):
+        raise TweetbenchError(
+            "this is a link to another file",
+            where=shown,
+            why="a link could lead out of the inbox",
+            next_step="copy the file itself and repeat",
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise TweetbenchError("this is not a file", where=shown, next_step="name single files: tweetbench ingest FILE")
+    if status.st_size == 0:
+        raise TweetbenchError("the file is empty", where=shown, next_step="export it again and repeat")
+    if status.st_size > settings.max_file_mb * 1_000_000:
+        raise TweetbenchError(
+            f"the file has {status.st_size / 1e6:,.0f} MB; at most {settings.max_file_mb:,} MB are read",
+            where=shown,
+            next_step="export a shorter period, or raise TWEETBENCH_MAX_FILE_MB",
+        )
+    return InputFile(path, shown, file_sha256(path))
+
+
+def printable(name: str) -> str:
+    """A file name without control, direction-changing or path characters, for messages and for moving."""
+    clean = "".join(letter if letter.isprintable() and letter not in "/\\" else "_" for letter in name)
+    return clean[:200].lstrip(".") or "unnamed"
+
+
+def build_request(
+    settings: Settings, *, now: datetime, account: str | None = None, captured_at: datetime | None = None
+) -> Request:
+    """What the data folder knows beside a file: own accounts, mappings, the pseudonym key.
+
+    Raises:
+        TweetbenchError: a mapping file is not valid YAML.
+    """
+    own: frozenset[str] = frozenset()
+    if settings.accounts_file.exists():
+        registry = account_registry.read(open_input(settings.accounts_file, settings), Request(now))
+        own = account_registry.own_handles(registry.tables["account_registry"])
+    key = _hash_key(settings)
+    return Request(
+        now=now,
+        account=account,
+        captured_at=captured_at,
+        own_handles=own,
+        mappings=tuple(_mappings(settings)),
+        pseudonym=lambda text: hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32],
+    )
+
+
+def recognise(file: InputFile, request: Request, kind: str | None = None) -> Source:
+    """The source that reads this file: the named kind, or the first whose test of the content says yes.
+
+    Raises:
+        TweetbenchError: no source knows the content, or the named kind does not exist.
+    """
+    if kind:
+        named = next((source for source in SOURCES if kind == source.NAME), None)
+        if named is None:
+            kinds = ", ".join(source.NAME for source in SOURCES)
+            raise TweetbenchError(
+                f"there is no kind {kind!r}", next_step=f"use one of: {kinds}", exit_code=Exit.USAGE
+            )
+        return named
+    for source in SOURCES:
+        if source.recognises(file, request):
+            return source
+    columns = ", ".join(file.sheet.header[:8]) if not file.is_zip else "a ZIP archive of another kind"
+    raise TweetbenchError(
+        "this kind of file is not known",
+        where=file.shown_name,
+        why=f"its columns are: {columns}",
+        next_step="name the kind with --as KIND, or write a mapping in mappings/ or surveys/ (see data/README.md)",
+    )
+
+
+def ingest_file(
+    path: Path,
+    lake: Lake,
+    settings: Settings,
+    request: Request,
+    *,
+    run_id: str,
+    kind: str | None = None,
+    check: bool = False,
+) -> Outcome:
+    """Read one file and commit its rows once; `check` reads without committing. Refusals come back as outcomes."""
+    shown = printable(path.name)
+    try:
+        file = open_input(path, settings)
+        source = recognise(file, request, kind)
+        reading = source.read(file, request)
+    except TweetbenchError as error:
+        return Outcome(shown, "refused", error=error)
+    found = {"file": shown, **reading.found()}
+    key = input_key(file, source, reading)
+    if lake.find_input(key):
+        return Outcome(shown, "already_known", source.NAME, found)
+    if check:
+        return Outcome(shown, "checked", source.NAME, found)
+    commit = lake.commit(
+        reading.tables, source=source.NAME, run_id=run_id, now=request.now, input_key=key, found=found
+    )
+    return Outcome(shown, "added", source.NAME, found, commit)
+
+
+def input_key(file: InputFile, source: Source, reading: Reading) -> str:
+    """Identity of an input: its bytes, its kind, and the options that decided its rows."""
+    options = json.dumps(dict(reading.options), sort_keys=True)
+    return hashlib.sha256(f"{file.sha256}|{source.NAME}|{options}".encode()).hexdigest()
+
+
+def ingest_registry(lake: Lake, settings: Settings, request: Request, *, run_id: str) -> Outcome | None:
+    """Take over accounts.csv if it changed since it was last read."""
+    if not settings.accounts_file.exists():
+        return None
+    return ingest_file(
+        settings.accounts_file, lake, settings, request, run_id=run_id, kind=account_registry.NAME
+    )
+
+
+def _mappings(settings: Settings) -> Iterator[FileMapping]:
+    for folder in (settings.surveys_dir, settings.mappings_dir):
+        for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+            shown = f"{folder.name}/{printable(path.name)}"
+            try:
+                fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+            except (yaml.YAMLError, UnicodeDecodeError) as error:
+                raise TweetbenchError(
+                    "a mapping is not valid YAML",
+                    where=shown,
+                    why=" ".join(str(error).split())[:300],
+                    next_step="correct the line that is named, then repeat",
+                ) from error
+            if not isinstance(fields, dict):
+                raise TweetbenchError("a mapping must hold named fields", where=shown)
+            yield FileMapping(path.stem, fields, shown)
+
+
+def _hash_key(settings: Settings) -> bytes:
+    """The pseudonym key: from the settings, else from its file, which is made on first use."""
+    if settings.hash_key:
+        return settings.hash_key.get_secret_value().encode()
+    path = settings.hash_key_file
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(handle, secrets.token_hex(32).encode())
+        os.close(handle)
+        sync_file(path)
+    return path.read_bytes().strip()

@@ -1,0 +1,36 @@
+"""What assets are given: the settings, and the lease that keeps a second writer out for the length of a run."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipeline.clock import utc_now
+from pipeline.lake import Lake
+from pipeline.lease import hold_lease
+from pipeline.settings import Settings
+
+LEASE = "lease"
+SETTINGS = "settings"
+# What every asset needs: asking for the lease is what holds it.
+RESOURCES = {SETTINGS, LEASE}
+# Steps of one run follow each other, and a second run waits in the queue rather than fail on the lease.
+POOL = "warehouse"
+
+
+@dg.resource(required_resource_keys={SETTINGS}, description="Keeps a second run out of the same data folder")
+def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
+    """Hold the data folder's lease while the run lasts."""
+    with hold_lease(context.resources.settings, purpose=f"run {context.run_id}", now=utc_now()):
+        yield None
+
+
+def settings_of(context: dg.AssetExecutionContext) -> Settings:
+    """The settings of the data folder that a run works on."""
+    settings: Settings = context.resources.settings
+    return settings
+
+
+def lake_of(settings: Settings) -> Lake:
+    """The lake of a data folder."""
+    settings.make_folders()
+    return Lake(settings.lake_dir)

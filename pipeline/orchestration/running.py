@@ -1,0 +1,134 @@
+"""Runs the whole job in this process, for the command line: its own Dagster home, progress, and errors in words."""
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import yaml
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
+
+from pipeline.definitions import build_definitions
+from pipeline.durable import replace_text
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.orchestration.automation import JOB
+from pipeline.settings import PROJECT_DIR, Settings
+from pipeline.sources import SOURCES
+
+POLL_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: steps done, steps in all, and the one at work."""
+
+    done: int
+    total: int
+    step: str
+
+
+def prepare_dagster_home(settings: Settings) -> Path:
+    """Write Dagster's settings beside its history in the data folder and make that DAGSTER_HOME."""
+    config = yaml.safe_load((PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8"))
+    config["storage"]["sqlite"]["base_dir"] = str(settings.dagster_dir)
+    settings.make_folders()
+    replace_text(settings.dagster_dir / "dagster.yaml", yaml.safe_dump(config))
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_dir)
+    os.environ["TWEETBENCH_DATA_DIR"] = str(settings.data_dir)
+    return settings.dagster_dir
+
+
+def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[Progress], None]) -> str:
+    """Run the job once and return the run's id; `only` limits the sources that are read.
+
+    Raises:
+        TweetbenchError: a source does not exist, another run holds the lease, or a step failed.
+    """
+    home = prepare_dagster_home(settings)
+    job = build_definitions(settings).resolve_job_def(JOB)
+    keys = job.asset_layer.executable_asset_keys
+    selection = None if not only else [key for key in keys if key.path[0] != "lake" or key.path[1] in set(only)]
+    _check_sources(only)
+    run_id = str(uuid.uuid4())
+    with (
+        dg.DagsterInstance.from_config(str(home)) as instance,
+        _watching(instance, run_id, len(job.nodes), on_progress),
+        (settings.dagster_dir / "last_run.log").open("w", encoding="utf-8") as log,
+        redirect_stdout(log),
+    ):
+        try:
+            job.execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                asset_selection=selection,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+        except Exception as error:
+            raise _in_words(error, run_id, settings) from error
+    return run_id
+
+
+def _check_sources(only: Sequence[str]) -> None:
+    names = [source.NAME for source in SOURCES]
+    unknown = [name for name in only if name not in names]
+    if unknown:
+        raise TweetbenchError(
+            f"there is no source {', '.join(unknown)}",
+            next_step=f"use one of: {', '.join(names)}",
+            exit_code=Exit.USAGE,
+        )
+
+
+@contextmanager
+def _watching(
+    instance: dg.DagsterInstance, run_id: str, total: int, on_progress: Callable[[Progress], None]
+) -> Iterator[None]:
+    """Report steps from the run's event log while the block runs: execute_in_process says nothing itself."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(POLL_SECONDS):
+            on_progress(_progress(instance, run_id, total))
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _progress(instance: dg.DagsterInstance, run_id: str, total: int) -> Progress:
+    over = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_SKIPPED}
+    entries = instance.all_logs(run_id, of_type={dg.DagsterEventType.STEP_START, *over})
+    events = [entry.dagster_event for entry in entries if entry.dagster_event]
+    started = [str(event.step_key) for event in events if event.event_type == dg.DagsterEventType.STEP_START]
+    return Progress(sum(event.event_type in over for event in events), total, started[-1] if started else "")
+
+
+def _in_words(error: BaseException, run_id: str, settings: Settings) -> TweetbenchError:
+    """The error that a person can act on, found in the chain of what Dagster raised."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, TweetbenchError):
+            return link
+        if isinstance(link, DagsterDbtCliRuntimeError):
+            return TweetbenchError(
+                "dbt could not build the marts; nothing was published",
+                where=f"run {run_id}",
+                why=str(link)[-1500:],
+                next_step="tweetbench ui   (the failed step has the whole log), then: tweetbench run",
+            )
+        link = link.__cause__ or link.__context__
+    return TweetbenchError(
+        f"a step failed: {type(error).__name__}",
+        where=f"run {run_id}",
+        why=str(error)[:500],
+        next_step="tweetbench ui   (the failed step has the whole log), or repeat with: tweetbench --debug run",
+        exit_code=Exit.IO if isinstance(error, OSError) else Exit.BAD_DATA,
+    )

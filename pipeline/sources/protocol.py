@@ -1,0 +1,132 @@
+"""The seam between the outside world and the lake: what a source is given and what it gives back.
+
+A source is a module of this folder that has the five names of `Source`. Its parser takes a file that is already
+open and returns rows; it reads no clock, no network and no settings.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from pipeline.sources.tabular import Sheet, read_sheet
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that a person dropped. `shown_name` is safe to print; the path is never printed."""
+
+    path: Path
+    shown_name: str
+    sha256: str
+
+    @cached_property
+    def start(self) -> bytes:
+        """The first bytes, enough to tell a ZIP archive from text."""
+        with self.path.open("rb") as stream:
+            return stream.read(8)
+
+    @property
+    def is_zip(self) -> bool:
+        return self.start.startswith(b"PK")
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The file as a table of text cells.
+
+        Raises:
+            TweetbenchError: the file is empty, binary, too wide or not a delimited table.
+        """
+        return read_sheet(self.path.read_bytes(), self.shown_name)
+
+
+@dataclass(frozen=True)
+class FileMapping:
+    """A YAML mapping that a person wrote for a file: its id, its fields, and where it lies."""
+
+    mapping_id: str
+    fields: Mapping[str, Any]
+    shown_name: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is known beside the file itself."""
+
+    now: datetime
+    account: str | None = None  # handle that the user named with --account
+    captured_at: datetime | None = None  # day that the user named with --captured-at
+    own_handles: frozenset[str] = frozenset()  # lower case; accounts that the registry marks as own
+    mappings: tuple[FileMapping, ...] = ()
+    pseudonym: Callable[[str], str] = field(default=lambda text: text)  # keyed hash of a personal identifier
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one file holds, ready for one commit."""
+
+    tables: Mapping[str, list[Row]]
+    dialect: str
+    row_count: int
+    account: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    notes: tuple[str, ...] = ()
+    # What beside the bytes decided the rows (account, mapping digest, captured_at): the same bytes with the same
+    # options are added once, with others again.
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def found(self) -> dict[str, Any]:
+        """The facts that `ingest` prints and the manifest keeps."""
+        return {
+            "dialect": self.dialect,
+            "account": self.account,
+            "row_count": self.row_count,
+            "period_start": self.period_start and self.period_start.isoformat(),
+            "period_end": self.period_end and self.period_end.isoformat(),
+            "rows_by_table": {name: len(rows) for name, rows in self.tables.items() if rows},
+            "notes": list(self.notes),
+        }
+
+
+class Source(Protocol):
+    """One kind of file. A module with these names is a source once it is listed in `pipeline.sources`."""
+
+    NAME: str
+    DESCRIPTION: str
+    TABLES: tuple[str, ...]
+
+    def recognises(self, file: InputFile, request: Request) -> bool:
+        """True if the content, not the name, says that the file is of this kind."""
+
+    def read(self, file: InputFile, request: Request) -> Reading:
+        """Rows by lake table, with what could not be used as rows of `issues`.
+
+        Raises:
+            TweetbenchError: nothing of the file can be used, or it must not be.
+        """
+
+
+def issue_row(
+    subject: str, problem: str, *, detail: str, next_step: str, request: Request, original: object = None
+) -> Row:
+    """A row of the `issues` lake table: one thing that was read and not used."""
+    return {
+        "platform": "x",
+        "captured_at": request.now,
+        "subject": subject,
+        "problem": problem,
+        "detail": detail,
+        "next_step": next_step,
+        "payload": as_payload(original),
+    }
+
+
+def as_payload(original: object) -> str | None:
+    """The original record as JSON text, keys in the source's order."""
+    return None if original is None else json.dumps(original, ensure_ascii=False, default=str)

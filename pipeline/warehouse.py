@@ -1,0 +1,168 @@
+"""The build warehouse: a DuckDB file that only the pipeline opens, loaded from the lake exactly once per file.
+
+It is a cache of the lake: deleting it loses nothing. What the marts mean belongs to dbt, what readers see to `publish`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.lake import Commit, Lake, LakeFile
+from pipeline.schemas import TABLES, column_description, table_description
+from pipeline.settings import Settings
+
+LEDGER = """
+create table if not exists raw.lake_files (
+    path varchar primary key, table_name varchar not null, source varchar not null, run_id varchar not null,
+    lake_sequence bigint not null, sha256 varchar not null, row_count bigint not null, committed_at timestamptz not null
+)
+"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one load of a raw table did."""
+
+    table: str
+    files_added: int
+    rows_added: int
+    rows_total: int
+    damaged: tuple[str, ...] = ()
+
+
+def connection_options(settings: Settings) -> dict[str, str | int | bool]:
+    """DuckDB options of the pipeline's own connections: bounded, in UTC's reach, nothing downloaded."""
+    return {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": str(settings.warehouse_file.parent / "tmp"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+    }
+
+
+@contextmanager
+def connect(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the build warehouse, in UTC and within the memory limit.
+
+    Raises:
+        TweetbenchError: another process holds the file, or it cannot be read.
+    """
+    settings.warehouse_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(
+            str(settings.warehouse_file), read_only=read_only, config=connection_options(settings)
+        )
+    except duckdb.IOException as error:
+        raise TweetbenchError(
+            "the build warehouse cannot be opened",
+            where=str(settings.warehouse_file),
+            why=str(error).splitlines()[0],
+            next_step="end the program that has it open (BI tools belong on published/current/), then repeat",
+            exit_code=Exit.BUSY if "lock" in str(error) else Exit.IO,
+        ) from error
+    try:
+        connection.execute("set timezone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing of schema `raw`, and add columns that the lake schemas gained."""
+    connection.execute("create schema if not exists raw")
+    connection.execute(LEDGER)
+    for name, schema in TABLES.items():
+        with_sequence = schema.append(
+            pa.field("lake_sequence", pa.int64(), metadata={"description": "Order in which the lake received the row"})
+        )
+        _create_table(connection, name, with_sequence)
+
+
+def load_table(settings: Settings, lake: Lake, table: str) -> Load:
+    """Append every lake file of one table that the warehouse does not hold yet.
+
+    One transaction per call: rows and ledger appear together or not at all. A file whose bytes differ from the
+    manifest is left out and named in the result; the others still load.
+
+    Raises:
+        TweetbenchError: the warehouse is locked or cannot be written.
+    """
+    with connect(settings) as connection:
+        create_raw_tables(connection)
+        loaded = {path for (path,) in connection.execute("select path from raw.lake_files").fetchall()}
+        fresh, damaged = [], []
+        for commit, file in lake.files(table):
+            if file.path in loaded:
+                continue
+            problem = lake.check(file)
+            if problem:
+                damaged.append(f"{file.path}: {problem}")
+            else:
+                fresh.append((commit, file))
+        if fresh:
+            _append(connection, lake.root, table, fresh)
+        (total,) = _one_row(connection, f'select count(*) from raw."{table}"')
+    return Load(table, len(fresh), sum(file.row_count for _, file in fresh), total, tuple(damaged))
+
+
+def _append(
+    connection: duckdb.DuckDBPyConnection, root: Path, table: str, fresh: list[tuple[Commit, LakeFile]]
+) -> None:
+    connection.execute("begin")
+    try:
+        for commit, file in fresh:
+            connection.execute(
+                f'insert into raw."{table}" by name select *, ?::bigint as lake_sequence '
+                "from read_parquet(?, hive_partitioning = false)",
+                [commit.sequence, str(root / file.path)],
+            )
+            connection.execute(
+                "insert into raw.lake_files values (?, ?, ?, ?, ?, ?, ?, ?::timestamptz)",
+                [file.path, table, commit.source, commit.run_id, commit.sequence, file.sha256, file.row_count]
+                + [commit.committed_at],
+            )
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _create_table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:
+    rows = connection.execute(
+        "select column_name from information_schema.columns where table_schema = 'raw' and table_name = ?", [name]
+    ).fetchall()
+    present = {column for (column,) in rows}
+    if present and not (missing := [field for field in schema if field.name not in present]):
+        return
+    connection.register("empty_table", schema.empty_table())
+    if not present:
+        connection.execute(f'create table raw."{name}" as select * from empty_table')
+        missing = list(schema)
+        connection.execute(f'comment on table raw."{name}" is {_quoted(table_description(name))}')
+    else:
+        types = dict(connection.execute("select column_name, column_type from (describe empty_table)").fetchall())
+        for field in missing:
+            connection.execute(f'alter table raw."{name}" add column "{field.name}" {types[field.name]}')
+    connection.unregister("empty_table")
+    for field in missing:
+        comment = _quoted(column_description(field))
+        connection.execute(f'comment on column raw."{name}"."{field.name}" is {comment}')
+
+
+def _quoted(text: str) -> str:
+    # COMMENT ON takes no bound parameters; the texts are our own, quotes are doubled all the same.
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    row = connection.execute(query).fetchone()
+    if row is None:
+        raise RuntimeError("an aggregate always has one row")
+    return row

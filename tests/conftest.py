@@ -1,0 +1,34 @@
+"""Fixtures that every test may use. Real data and reference results lie beside the project, never in it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def _folder_or_skip(name: str) -> Path:
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"{name} is not part of the project (its licences forbid redistribution) and is absent here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real exports, surveys and API pages."""
+    return _folder_or_skip("data")
+
+
+@pytest.fixture(scope="session")
+def oracles() -> Path:
+    """Folder of reference results computed in R."""
+    return _folder_or_skip("oracles")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed UTC time; nothing under test reads the clock."""
+    return NOW
