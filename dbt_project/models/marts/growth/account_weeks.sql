@@ -33,7 +33,7 @@ joined as (
         weeks.week_start_date,
         previous.follower_count_end as follower_count_start,
         levels.follower_count_end,
-        ln(levels.follower_count_end) - ln(nullif(previous.follower_count_end, 0)) as growth_rate,
+        ln({{ divide('nullif(levels.follower_count_end, 0)', 'previous.follower_count_end') }}) as growth_rate,
         levels.following_count_end - previous.following_count_end as following_change,
         coalesce(levels.coverage_share, 0.0) as coverage_share,
         week_posts.account_key is not null as has_posts_covered,
