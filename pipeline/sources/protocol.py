@@ -33,7 +33,7 @@ class InputFile:
 
     @property
     def is_zip(self) -> bool:
-        return self.start.startswith(b"PK")
+        return self.start.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
     @cached_property
     def sheet(self) -> Sheet:

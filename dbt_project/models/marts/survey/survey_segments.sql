@@ -1,27 +1,10 @@
 with
 
-cells as (
-    select
-        survey_id,
-        question_id,
-        max(question) as question,
-        option,
-        segment_dimension,
-        segment,
-        count(*) filter (where is_selected) as respondent_count,
-        count(*) as base_count,
-        sum(weight) as weight_total,
-        sum(weight) filter (where is_selected) as weight_selected,
-        sum(weight * weight) as weight_square_total
-    from {{ ref('int_survey_answers') }}
-    group by survey_id, question_id, option, segment_dimension, segment
-),
-
 -- Kish: unequal weights make n respondents worth n / design effect.
 shares as (
     select
         cells.*,
-        case when respondent_count = 0 then 0.0 else {{ divide('weight_selected', 'weight_total') }} end as share,
+        {{ divide('weight_selected', 'weight_total') }} as share,
         {{ divide('base_count * weight_square_total', 'weight_total * weight_total') }} as design_effect,
         {{ divide('weight_total * weight_total', 'weight_square_total') }} as effective_count,
         case
@@ -32,7 +15,7 @@ shares as (
         end as share_of_rest,
         base_count < {{ threshold('survey_base_from') }}
         or (respondent_count > 0 and respondent_count < {{ threshold('survey_cell_from') }}) as is_suppressed
-    from cells
+    from {{ ref('int_survey_cells') }} as cells
     window everyone_else as (
         partition by survey_id, question_id, option, segment_dimension
         order by segment

@@ -1,0 +1,20 @@
+-- Survey x respondent x segment that the respondent belongs to; everybody also belongs to `all`.
+with
+
+respondents as (
+    select
+        survey_id,
+        respondent_id,
+        segment_dimension,
+        segment,
+        coalesce(weight, 1.0) as weight
+    from {{ ref('stg_survey_respondents') }}
+)
+
+select survey_id, respondent_id, 'all' as segment_dimension, 'all' as segment, max(weight) as weight
+from respondents
+group by survey_id, respondent_id
+union all
+select survey_id, respondent_id, segment_dimension, segment, weight
+from respondents
+where segment_dimension is not null and segment is not null
