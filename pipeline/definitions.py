@@ -24,7 +24,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         resources={
             SETTINGS: settings,
             LEASE: lease_resource,
-            "dbt": dbt_resource(settings, project),
+            "dbt": dbt_resource(project),
         },
         executor=dg.in_process_executor,
     )

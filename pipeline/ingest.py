@@ -22,7 +22,9 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Commit, Lake
 from pipeline.settings import Settings
 from pipeline.sources import SOURCES, account_registry
+from pipeline.sources.personal_data import mask
 from pipeline.sources.protocol import FileMapping, InputFile, Reading, Request, Source
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -108,18 +110,19 @@ def recognise(file: InputFile, request: Request, kind: str | None = None) -> Sou
         named = next((source for source in SOURCES if kind == source.NAME), None)
         if named is None:
             kinds = ", ".join(source.NAME for source in SOURCES)
-            raise TweetbenchError(
-                f"there is no kind {kind!r}", next_step=f"use one of: {kinds}", exit_code=Exit.USAGE
-            )
+            raise TweetbenchError(f"there is no kind {kind!r}", next_step=f"use one of: {kinds}", exit_code=Exit.USAGE)
         return named
     for source in SOURCES:
         if source.recognises(file, request):
             return source
-    columns = ", ".join(file.sheet.header[:8]) if not file.is_zip else "a ZIP archive of another kind"
+    # Cells may be a contact list's: what looks personal is masked.
+    columns = "" if file.is_zip else ", ".join(mask(name) for name in file.sheet.header[:8])
     raise TweetbenchError(
         "this kind of file is not known",
         where=file.shown_name,
-        why=f"its columns are: {columns}",
+        why=f"it begins with the columns {columns}"
+        if columns
+        else "a damaged or incomplete ZIP, or one of another kind",
         next_step="name the kind with --as KIND, or write a mapping in mappings/ or surveys/ (see data/README.md)",
     )
 
@@ -149,9 +152,20 @@ def ingest_file(
     if check:
         return Outcome(shown, "checked", source.NAME, found)
     commit = lake.commit(
-        reading.tables, source=source.NAME, run_id=run_id, now=request.now, input_key=key, found=found
+        reading.tables,
+        source=source.NAME,
+        run_id=run_id,
+        now=request.now,
+        input_key=key,
+        # The same bytes read with other options (a corrected mapping, another account) stand for the earlier reading.
+        replaces=[earlier.sequence for earlier in lake.commits() if _is_earlier_reading(earlier, file, source)],
+        found={**found, "sha256": file.sha256},
     )
     return Outcome(shown, "added", source.NAME, found, commit)
+
+
+def _is_earlier_reading(earlier: Commit, file: InputFile, source: Source) -> bool:
+    return earlier.source == source.NAME and earlier.found.get("sha256") == file.sha256
 
 
 def input_key(file: InputFile, source: Source, reading: Reading) -> str:
@@ -164,9 +178,18 @@ def ingest_registry(lake: Lake, settings: Settings, request: Request, *, run_id:
     """Take over accounts.csv if it changed since it was last read."""
     if not settings.accounts_file.exists():
         return None
-    return ingest_file(
-        settings.accounts_file, lake, settings, request, run_id=run_id, kind=account_registry.NAME
-    )
+    return ingest_file(settings.accounts_file, lake, settings, request, run_id=run_id, kind=account_registry.NAME)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML that refuses a key written twice, where the plain loader silently keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = next((key for index, key in enumerate(keys) if key in keys[:index]), None)
+        if twice is not None:
+            raise yaml.MarkedYAMLError(problem=f"{twice!r} is written twice", problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def _mappings(settings: Settings) -> Iterator[FileMapping]:
@@ -174,7 +197,7 @@ def _mappings(settings: Settings) -> Iterator[FileMapping]:
         for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
             shown = f"{folder.name}/{printable(path.name)}"
             try:
-                fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+                fields = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
             except (yaml.YAMLError, UnicodeDecodeError) as error:
                 raise TweetbenchError(
                     "a mapping is not valid YAML",

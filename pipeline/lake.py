@@ -54,6 +54,7 @@ class Commit:
     input_key: str | None = None
     found: dict[str, Any] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
+    replaces: tuple[int, ...] = ()
 
     def row_counts(self) -> dict[str, int]:
         """Rows added by table."""
@@ -93,6 +94,7 @@ class Lake:
         input_key: str | None = None,
         found: Mapping[str, Any] | None = None,
         state: Mapping[str, Any] | None = None,
+        replaces: Sequence[int] = (),
     ) -> Commit:
         """Add rows by table as one atomic commit and return it.
 
@@ -104,6 +106,7 @@ class Lake:
             input_key: identity of the input file and its options, so that the same bytes are not added twice.
             found: what the reader said about the input, kept for `status`.
             state: bookmarks by key that this batch brings; committed with its rows, so they never run ahead of them.
+            replaces: sequences of earlier commits whose rows no longer count; their files stay.
 
         Raises:
             TweetbenchError: a row does not fit its schema, or the disk refuses the write.
@@ -116,10 +119,19 @@ class Lake:
             files = tuple(
                 self._write(name, table, source, f"{run_id}-{sequence}", now) for name, table in sorted(ready.items())
             )
-            entry = Commit(
-                sequence, run_id, source, now.isoformat(), files, input_key, dict(found or {}), dict(state or {})
+            return self._append_entry(
+                Commit(
+                    sequence,
+                    run_id,
+                    source,
+                    now.isoformat(),
+                    files,
+                    input_key,
+                    dict(found or {}),
+                    dict(state or {}),
+                    tuple(replaces),
+                )
             )
-            return self._append_entry(entry)
         except OSError as error:
             raise TweetbenchError(
                 f"the lake could not be written: {error.strerror or error}",
@@ -137,11 +149,16 @@ class Lake:
                 merged.update(commit.state)
         return merged
 
-    def files(self, table: str, after: int = 0) -> Iterator[tuple[Commit, LakeFile]]:
-        """Committed files of one table with the commit that added them."""
-        for commit in self.commits(after):
+    def replaced(self) -> frozenset[int]:
+        """Sequences of commits that a later one replaces."""
+        return frozenset(sequence for commit in self.commits() for sequence in commit.replaces)
+
+    def files(self, table: str) -> Iterator[tuple[Commit, LakeFile]]:
+        """Files of one table whose rows count, with the commit that added them."""
+        replaced = self.replaced()
+        for commit in self.commits():
             for file in commit.files:
-                if file.table == table:
+                if file.table == table and commit.sequence not in replaced:
                     yield commit, file
 
     def read(self, table: str) -> pa.Table:
@@ -217,7 +234,13 @@ def _to_arrow(name: str, rows: Rows, source: str, run_id: str) -> pa.Table:
 def _read_entry(entry: Path) -> Commit:
     try:
         fields = json.loads(entry.read_text())
-        return Commit(**{**fields, "files": tuple(LakeFile(**file) for file in fields["files"])})
+        return Commit(
+            **{
+                **fields,
+                "files": tuple(LakeFile(**file) for file in fields["files"]),
+                "replaces": tuple(fields.get("replaces", ())),
+            }
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise TweetbenchError(
             "a manifest entry of the lake cannot be read",

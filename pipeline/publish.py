@@ -4,7 +4,6 @@
 caches a database by its resolved path and would answer from the old file for as long as it holds a connection.
 """
 
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
@@ -179,7 +178,7 @@ def _point_current_at(folder: Path, settings: Settings) -> None:
     link, temporary = settings.published_dir / "current", settings.published_dir / ".current.tmp"
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(Path("versions") / folder.name, target_is_directory=True)
-    os.replace(temporary, link)
+    temporary.replace(link)
     sync_folder(settings.published_dir)
 
 

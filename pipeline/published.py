@@ -10,7 +10,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.settings import Settings
 
 # Without these a read-only connection can still read any file of the user and write new ones.
-LOCKED_DOWN = {
+LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "allow_community_extensions": "false",
     "autoinstall_known_extensions": "false",

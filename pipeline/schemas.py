@@ -28,7 +28,9 @@ PROVENANCE = [
     _column("payload", TEXT, "The original record as JSON text, so that a forgotten field is a SQL change"),
 ]
 ACCOUNT = [
-    _column("account_id", TEXT, "Stable id of the account on its platform; null where the source knows the handle only"),
+    _column(
+        "account_id", TEXT, "Stable id of the account on its platform; null where the source knows the handle only"
+    ),
     _column("handle", TEXT, "Handle of the account as the source spells it, without @"),
 ]
 PERIOD = [
@@ -188,8 +190,10 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             _column("question_id", TEXT, "Id of the question, from the mapping", required=True),
             _column("question", TEXT, "Wording of the question"),
             _column("question_type", TEXT, "single, multi, scale or number"),
-            _column("option", TEXT, "Answer option; for a number the value as text"),
-            _column("is_selected", FLAG, "True: chosen; false: seen and not chosen; null: question not answered"),
+            _column("option", TEXT, "Answer option; null for a number"),
+            _column(
+                "is_selected", FLAG, "True: chosen, or a number given; false: seen and not chosen; null: not answered"
+            ),
             _column("value", NUMBER, "Numeric answer or scale position, where there is one"),
         ],
     ),
@@ -215,9 +219,9 @@ TABLES: dict[str, pa.Schema] = {name: _schema(name) for name in _TABLES}
 
 def table_description(name: str) -> str:
     """What one lake table holds, for people."""
-    return TABLES[name].metadata[b"description"].decode()
+    return str(TABLES[name].metadata[b"description"].decode())
 
 
 def column_description(field: pa.Field) -> str:
     """What one column means, for people."""
-    return field.metadata[b"description"].decode()
+    return str(field.metadata[b"description"].decode())

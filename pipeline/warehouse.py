@@ -35,7 +35,7 @@ class Load:
     damaged: tuple[str, ...] = ()
 
 
-def connection_options(settings: Settings) -> dict[str, str | int | bool]:
+def connection_options(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
     """DuckDB options of the pipeline's own connections: bounded, in UTC's reach, nothing downloaded."""
     return {
         "memory_limit": settings.memory_limit,
@@ -106,17 +106,23 @@ def load_table(settings: Settings, lake: Lake, table: str) -> Load:
                 damaged.append(f"{file.path}: {problem}")
             else:
                 fresh.append((commit, file))
-        if fresh:
-            _append(connection, lake.root, table, fresh)
+        replaced = sorted(lake.replaced())
+        if fresh or replaced:
+            _append(connection, lake.root, table, fresh, replaced)
         (total,) = _one_row(connection, f'select count(*) from raw."{table}"')
     return Load(table, len(fresh), sum(file.row_count for _, file in fresh), total, tuple(damaged))
 
 
 def _append(
-    connection: duckdb.DuckDBPyConnection, root: Path, table: str, fresh: list[tuple[Commit, LakeFile]]
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    table: str,
+    fresh: list[tuple[Commit, LakeFile]],
+    replaced: list[int],
 ) -> None:
     connection.execute("begin")
     try:
+        connection.execute(f'delete from raw."{table}" where lake_sequence in (select unnest(?::bigint[]))', [replaced])
         for commit, file in fresh:
             connection.execute(
                 f'insert into raw."{table}" by name select *, ?::bigint as lake_sequence '
@@ -125,8 +131,10 @@ def _append(
             )
             connection.execute(
                 "insert into raw.lake_files values (?, ?, ?, ?, ?, ?, ?, ?::timestamptz)",
-                [file.path, table, commit.source, commit.run_id, commit.sequence, file.sha256, file.row_count]
-                + [commit.committed_at],
+                [
+                    *(file.path, table, commit.source, commit.run_id, commit.sequence),
+                    *(file.sha256, file.row_count, commit.committed_at),
+                ],
             )
         connection.execute("commit")
     except BaseException:

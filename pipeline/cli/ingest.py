@@ -48,9 +48,7 @@ def ingest(
     request = build_request(settings, now=now, account=account, captured_at=_moment(captured_at))
     lake, run_id = Lake(settings.lake_dir), f"ingest-{now:%Y%m%dT%H%M%S}"
     if check:
-        outcomes = [
-            ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=True) for path in files
-        ]
+        outcomes = [ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=True) for path in files]
     else:
         settings.make_folders()
         with hold_lease(settings, purpose="ingest", now=now):

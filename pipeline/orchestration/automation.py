@@ -1,4 +1,5 @@
-"""When things run: the daily job and the inbox sensor. Both are shipped stopped; `tweetbench init` says how to start."""
+"""When things run: the daily job and the inbox sensor. Both are shipped stopped; `tweetbench init` says how to start
+them."""
 
 import hashlib
 import json
@@ -38,7 +39,9 @@ def decide_inbox_run(digest: str | None, statuses: Sequence[dg.DagsterRunStatus]
     if any(status not in FINISHED for status in statuses):
         return InboxDecision(None, "a run for these files is on its way")
     if len(statuses) >= MAX_ATTEMPTS:
-        return InboxDecision(None, f"{MAX_ATTEMPTS} runs for these files failed: look at the last one, then run by hand")
+        return InboxDecision(
+            None, f"{MAX_ATTEMPTS} runs for these files failed: look at the last one, then run by hand"
+        )
     return InboxDecision(f"{digest}-{len(statuses) + 1}", "")
 
 

@@ -55,9 +55,7 @@ def _all_or(kinds: set[str]) -> set[str] | None:
     return None if kinds >= {source.NAME for source in SOURCES} else kinds
 
 
-def _results(
-    outcomes: list[Outcome], selected: set[dg.AssetKey], lake: Lake
-) -> Iterator[dg.MaterializeResult[None]]:
+def _results(outcomes: list[Outcome], selected: set[dg.AssetKey], lake: Lake) -> Iterator[dg.MaterializeResult[None]]:
     added: Counter[tuple[str, str]] = Counter()
     for outcome in outcomes:
         for table, count in (outcome.commit.row_counts() if outcome.commit else {}).items():
@@ -69,8 +67,10 @@ def _results(
     for key in sorted(selected):
         pair = (key.path[1], key.path[2])
         files = [outcome.file for outcome in outcomes if outcome.commit and outcome.source == pair[0]]
-        metadata = {"dagster/row_count": totals[pair], "rows_added": added[pair], "files": files}
-        yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={"dagster/row_count": totals[pair], "rows_added": added[pair], "files": files},
+        )
 
 
 def _line(outcome: Outcome) -> str:

@@ -13,9 +13,7 @@ NOT_SHOWN = {"text", "payload", "description", "name", "notes"}
 
 def schema_metadata(schema: pa.Schema) -> dict[str, dg.TableSchemaMetadataValue]:
     """Column names, types and descriptions of a lake table."""
-    columns = [
-        dg.TableColumn(field.name, str(field.type), description=column_description(field)) for field in schema
-    ]
+    columns = [dg.TableColumn(field.name, str(field.type), description=column_description(field)) for field in schema]
     return {"dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))}
 
 

@@ -68,7 +68,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
         except Exception as error:
-            raise _in_words(error, run_id, settings) from error
+            raise _in_words(error, run_id) from error
     return run_id
 
 
@@ -111,7 +111,7 @@ def _progress(instance: dg.DagsterInstance, run_id: str, total: int) -> Progress
     return Progress(sum(event.event_type in over for event in events), total, started[-1] if started else "")
 
 
-def _in_words(error: BaseException, run_id: str, settings: Settings) -> TweetbenchError:
+def _in_words(error: BaseException, run_id: str) -> TweetbenchError:
     """The error that a person can act on, found in the chain of what Dagster raised."""
     link: BaseException | None = error
     while link is not None:

@@ -62,7 +62,7 @@ def prepare_project(settings: Settings) -> DbtProject:
     return DbtProject(DBT_DIR, profiles_dir=DBT_DIR, target_path=target)
 
 
-def dbt_resource(settings: Settings, project: DbtProject) -> DbtCliResource:
+def dbt_resource(project: DbtProject) -> DbtCliResource:
     """dbt as a subprocess: it releases the warehouse's lock when it ends."""
     return DbtCliResource(project_dir=project, profiles_dir=str(DBT_DIR), dbt_executable=str(DBT_EXECUTABLE))
 

@@ -1,4 +1,4 @@
-"""The sources that read files, in the order in which `ingest` tries them. One module each; this list is the registry."""
+"""The sources that read files, in the order in which `ingest` tries them: this list is their registry."""
 
 from pipeline.sources import (
     account_registry,
@@ -8,15 +8,18 @@ from pipeline.sources import (
     twitter_analytics_by_tweet,
     x_analytics_content,
     x_analytics_overview,
+    x_archive,
 )
 from pipeline.sources.protocol import Source
 
-# Mapped files last but one another: a mapping that a person wrote says more than a guess about columns.
+# X's own files first: their headers leave no doubt. Then what a person's mapping describes, tables of profiles last,
+# because any columns with a handle and a follower count look like one.
 SOURCES: tuple[Source, ...] = (
     x_analytics_content,
     x_analytics_overview,
     twitter_analytics_by_tweet,
     twitter_analytics_by_day,
+    x_archive,
     survey,
     account_registry,
     profile_snapshots,

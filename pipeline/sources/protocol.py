@@ -54,6 +54,10 @@ class FileMapping:
     shown_name: str
 
 
+def _no_key(text: str) -> str:
+    raise ValueError(f"a request without a key cannot turn {len(text)} characters into a pseudonym")
+
+
 @dataclass(frozen=True)
 class Request:
     """What is known beside the file itself."""
@@ -63,7 +67,7 @@ class Request:
     captured_at: datetime | None = None  # day that the user named with --captured-at
     own_handles: frozenset[str] = frozenset()  # lower case; accounts that the registry marks as own
     mappings: tuple[FileMapping, ...] = ()
-    pseudonym: Callable[[str], str] = field(default=lambda text: text)  # keyed hash of a personal identifier
+    pseudonym: Callable[[str], str] = _no_key  # keyed hash of a personal identifier
 
 
 @dataclass(frozen=True)
@@ -113,11 +117,18 @@ class Source(Protocol):
 
 
 def issue_row(
-    subject: str, problem: str, *, detail: str, next_step: str, request: Request, original: object = None
+    subject: str,
+    problem: str,
+    *,
+    detail: str,
+    next_step: str,
+    request: Request,
+    original: object = None,
+    platform: str = "x",
 ) -> Row:
     """A row of the `issues` lake table: one thing that was read and not used."""
     return {
-        "platform": "x",
+        "platform": platform,
         "captured_at": request.now,
         "subject": subject,
         "problem": problem,

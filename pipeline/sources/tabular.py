@@ -79,10 +79,6 @@ def read_sheet(data: bytes, name: str) -> Sheet:
                 next_step="save it as CSV (UTF-8), then run: tweetbench ingest FILE",
             )
     text, encoding = decode(data)
-    if not text.strip():
-        raise TweetbenchError(
-            "the file is empty", where=name, next_step="export it again, then run: tweetbench ingest FILE"
-        )
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         delimiter = _best_delimiter(text)
@@ -94,6 +90,10 @@ def read_sheet(data: bytes, name: str) -> Sheet:
             why=str(error),
             next_step="open it in a text editor and look for an unclosed quotation mark",
         ) from error
+    if not rows:
+        raise TweetbenchError(
+            "the file is empty", where=name, next_step="export it again, then run: tweetbench ingest FILE"
+        )
     _, header = rows[0]
     if len(header) > MAX_COLUMNS:
         raise TweetbenchError(f"the header has {len(header):,} columns; at most {MAX_COLUMNS:,} are read", where=name)
@@ -132,8 +132,10 @@ def _best_delimiter(text: str) -> str:
             widths = [len(cells) for _, cells in islice(_rows(text, delimiter), SAMPLE_ROWS)]
         except csv.Error:  # a wrong delimiter can leave a quotation mark open for the rest of a long file
             return 0, 0
+        if not widths or widths[0] == 1:
+            return 0, 0
         same = sum(width == widths[0] for width in widths) / len(widths)
-        return (same * widths[0] if widths[0] > 1 else 0, widths[0])
+        return same * widths[0], widths[0]
 
     return max(DELIMITERS, key=score)
 

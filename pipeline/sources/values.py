@@ -112,7 +112,10 @@ def parse_time(cell: str) -> datetime:
         except ValueError:
             continue
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{cell!r} lies outside the calendar once it is turned into UTC") from None
 
 
 def parse_flag(cell: str) -> bool | None:

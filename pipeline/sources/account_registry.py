@@ -1,0 +1,194 @@
+"""accounts.csv, the list of accounts to watch, to the registry table: who they are, in what segment, whose own.
+
+Levels of followers belong to `profile_snapshots`; asking the platform whether an account exists belongs to its source.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pipeline.errors import TweetbenchError
+from pipeline.sources.handles import normalise_handle, normalise_platform
+from pipeline.sources.issue_list import IssueList
+from pipeline.sources.profile_snapshots.columns import PRIVATE, column_key, find_columns
+from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload
+from pipeline.sources.values import parse_day, parse_flag, parse_id
+
+NAME = "account_registry"
+DESCRIPTION = "accounts.csv: the accounts to watch with their industry, size, customer focus, and which are your own"
+TABLES: tuple[str, ...] = ("account_registry", "issues")
+COLUMNS = (
+    "platform",
+    "handle",
+    "account_id",
+    "name",
+    "industry",
+    "company_size",
+    "customer_focus",
+    "is_own",
+    "since",
+    "notes",
+)
+_REGISTRY_ONLY = {"industry", "company_size", "customer_focus", "is_own", "since", "notes"}
+_TEXTS = ("name", "industry", "company_size", "notes")
+_FOCUS = {"b2b": "b2b", "b2c": "b2c", "both": "both", "mixed": "both", "b2b2c": "both", "b2b/b2c": "both"}
+# Account ids of X have at least this many digits in practice; shorter numbers are taken as handles.
+_FEWEST_ID_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One line of the registry by column name, with the place to name in an issue."""
+
+    place: str
+    cells: Mapping[str, str]
+    original: Mapping[str, str]
+
+
+def recognises(file: InputFile, request: Request) -> bool:  # noqa: ARG001 - part of the protocol
+    """True for a table with a handle or id and at least one column that only a registry has."""
+    if file.is_zip:
+        return False
+    try:
+        header = file.sheet.header
+    except TweetbenchError:
+        return False
+    keys = {column_key(name) for name in header}
+    has_account = bool(keys & {"handle", "account_id"})
+    # Followers make it a table of profiles, e-mail addresses and phone numbers a list of contacts.
+    is_other = "follower_count" in find_columns(header) or any(PRIVATE.search(key) for key in keys)
+    return has_account and bool(keys & _REGISTRY_ONLY) and not is_other
+
+
+def read(file: InputFile, request: Request) -> Reading:
+    """Registry rows, one per account, and an issue with the remedy for each cell or line that cannot be used.
+
+    Raises:
+        TweetbenchError: there are lines and none of them names an account.
+    """
+    sheet, issues = file.sheet, IssueList(file.shown_name, request)
+    keys = [column_key(name) for name in sheet.header]
+    for aside in sheet.set_aside:
+        remedy = "put a text that holds commas into quotation marks"
+        issues.add(f"line {aside.line}", aside.problem, aside.detail, remedy, aside.cells)
+    rows: list[Row] = []
+    place_of: dict[tuple[str, str], str] = {}
+    for record in sheet.records:
+        cells = {key: cell.strip() for key, cell in zip(keys, record.cells, strict=True)}
+        original = {key: cell for key, cell in cells.items() if not PRIVATE.search(key)}
+        entry = _Entry(f"line {record.line}", cells, original)
+        row = _read_entry(entry, request, issues)
+        if row is not None and not _is_repeated(row, entry, place_of, issues):
+            rows.append(row)
+    if (sheet.records or sheet.set_aside) and not rows:
+        raise issues.nothing_usable("no line of this file names an account")
+    extra = [name for name, key in zip(sheet.header, keys, strict=True) if name and key not in COLUMNS]
+    notes = [f"{len(rows)} accounts, {sum(row['is_own'] is True for row in rows)} of them your own"]
+    notes += [f"columns kept in the payload only: {', '.join(extra)}"] if extra else []
+    return Reading(
+        tables={"account_registry": rows, "issues": issues.rows},
+        dialect="accounts.csv",
+        row_count=len(sheet.records) + len(sheet.set_aside),
+        notes=tuple(notes),
+    )
+
+
+def own_handles(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Handles on X, in lower case, of the accounts that the registry marks as the user's own."""
+    return frozenset(
+        row["handle"].casefold() for row in rows if row["is_own"] and row["handle"] and row["platform"] == "x"
+    )
+
+
+def _read_entry(entry: _Entry, request: Request, issues: IssueList) -> Row | None:
+    """A registry row, or None where the line does not say which account it is about."""
+    try:
+        platform = normalise_platform(entry.cells.get("platform", ""))
+    except ValueError as error:
+        remedy = "write x, bluesky or mastodon in the column platform"
+        issues.add(entry.place, "unknown_platform", str(error), remedy, entry.original)
+        return None
+    account_id, handle = _read_account(entry, platform, issues)
+    if account_id is None and handle is None:
+        return None
+    return {
+        "platform": platform,
+        "account_id": account_id,
+        "handle": handle,
+        "captured_at": request.now,
+        **{name: entry.cells.get(name) or None for name in _TEXTS},
+        "customer_focus": _read_focus(entry, issues),
+        "is_own": _read_own(entry, issues),
+        "since_date": _read_since(entry, issues),
+        "payload": as_payload(entry.original),
+    }
+
+
+def _read_account(entry: _Entry, platform: str, issues: IssueList) -> tuple[str | None, str | None]:
+    """Id and handle, each None where it is not given or not good."""
+    id_cell, handle_cell = entry.cells.get("account_id", ""), entry.cells.get("handle", "")
+    account_id = handle = None
+    if not id_cell and not handle_cell:
+        remedy = "fill in the handle, or take the line away"
+        issues.add(entry.place, "no_account", "the line has neither a handle nor an id", remedy, entry.original)
+    if id_cell:
+        try:
+            account_id = parse_id(id_cell) if platform == "x" else id_cell
+        except ValueError as error:
+            remedy = "take the id out and keep the handle, or enter the id as text: spreadsheet programs round ids"
+            issues.add(entry.place, "damaged_id", str(error), remedy, entry.original)
+    if platform == "x" and handle_cell.isdigit() and handle_cell.isascii() and len(handle_cell) >= _FEWEST_ID_DIGITS:
+        detail = f"{handle_cell} in the column handle is read as an account id"
+        remedy = f"move it to the column account_id; if it is a handle, write @{handle_cell}"
+        issues.add(entry.place, "id_in_handle_column", detail, remedy, entry.original)
+        return account_id or handle_cell, None
+    if handle_cell:
+        try:
+            handle = normalise_handle(handle_cell, platform)
+        except ValueError as error:
+            remedy = "copy the handle from the address of the profile page and type nothing by hand"
+            issues.add(entry.place, "bad_handle", str(error), remedy, entry.original)
+    return account_id, handle
+
+
+def _is_repeated(row: Row, entry: _Entry, place_of: dict[tuple[str, str], str], issues: IssueList) -> bool:
+    """True if an earlier line names the same account, by id or by handle in any case; the earlier one counts."""
+    names = [("id", row["account_id"]), ("handle", row["handle"] and row["handle"].casefold())]
+    keys = [(f"{row['platform']} {kind}", name) for kind, name in names if name]
+    earlier = next((place_of[key] for key in keys if key in place_of), None)
+    for key in keys:
+        place_of.setdefault(key, earlier or entry.place)
+    if earlier is None:
+        return False
+    shown = f"@{row['handle']}" if row["handle"] else f"account {row['account_id']}"
+    detail = f"{shown} is already named in {earlier}, which is used; upper and lower case make no difference"
+    issues.add(entry.place, "duplicate_account", detail, "keep one of the two lines", entry.original)
+    return True
+
+
+def _read_focus(entry: _Entry, issues: IssueList) -> str | None:
+    cell = entry.cells.get("customer_focus", "")
+    focus = _FOCUS.get(cell.casefold().replace(" ", "").replace("-", ""))
+    if cell and focus is None:
+        detail = f"customer_focus {cell!r} is none of b2b, b2c, both; it is left empty"
+        issues.add(entry.place, "unknown_customer_focus", detail, "write b2b, b2c or both", entry.original)
+    return focus
+
+
+def _read_own(entry: _Entry, issues: IssueList) -> bool | None:
+    try:
+        return parse_flag(entry.cells.get("is_own", ""))
+    except ValueError as error:
+        detail = f"is_own: {error}; the account is not taken as your own"
+        issues.add(entry.place, "unreadable_flag", detail, "write true or false", entry.original)
+        return None
+
+
+def _read_since(entry: _Entry, issues: IssueList) -> date | None:
+    cell = entry.cells.get("since", "")
+    try:
+        return parse_day(cell) if cell else None
+    except ValueError as error:
+        issues.add(entry.place, "unreadable_date", f"since: {error}", "write it as YYYY-MM-DD", entry.original)
+        return None

@@ -1,0 +1,78 @@
+"""Exports with one row per day: to rows of account_daily.
+
+Which column holds what comes in as a `Layout`; rows of posts belong to `analytics_posts`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pipeline.sources.analytics.columns import Layout, UnusableRowError, read_counts, read_day
+from pipeline.sources.analytics.export import (
+    Rejected,
+    find_account,
+    make_frame,
+    refuse_if_empty,
+    reject,
+    row_issues,
+    split_rows,
+    without_copies,
+)
+from pipeline.sources.protocol import InputFile, Reading, Request
+from pipeline.sources.tabular import Record, Sheet
+from pipeline.sources.values import parse_day
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """One usable row of an export by day."""
+
+    record: Record
+    day: date
+    counts: dict[str, int | None]
+
+
+def read_days(file: InputFile, request: Request, layout: Layout) -> Reading:
+    """Rows of account_daily and issues from an export with one row per day.
+
+    Raises:
+        TweetbenchError: no row can be used, or nothing tells whose file it is.
+    """
+    sheet = file.sheet
+    rows, rejected = split_rows(sheet, lambda record: _read_day(sheet, layout, record, request.now))
+    rows, contradicting, copy_notes = _without_contradicting_days(rows)
+    rejected += contradicting
+    refuse_if_empty(rows, rejected, file)
+    account, notes = find_account([], file, request)
+    frame = make_frame(file, request, account, [row.day for row in rows])
+    daily = [{**frame.row(row.record.cells, with_period=True), "date": row.day, **row.counts} for row in rows]
+    day_count = (frame.last - frame.first).days + 1
+    if day_count > len(rows):
+        notes.append(f"{day_count - len(rows)} of the {day_count} days from {frame.first} to {frame.last} have no row")
+    tables = {"account_daily": daily, "issues": row_issues(rejected, file, request)}
+    return frame.reading(tables, layout, [*notes, *copy_notes])
+
+
+def _read_day(sheet: Sheet, layout: Layout, record: Record, now: datetime) -> DayRow:
+    cell = layout.cell(record, "day")
+    day = read_day(cell, parse_day, now)
+    if day is None:
+        detail = f"{cell} can be read as day/month or month/day" if cell.strip() else "the row has no day"
+        raise UnusableRowError("rewritten_date" if cell.strip() else "missing_date", detail)
+    return DayRow(record, day, read_counts(sheet, layout, record))
+
+
+def _without_contradicting_days(rows: list[DayRow]) -> tuple[list[DayRow], list[Rejected], list[str]]:
+    """One row per day, the rows set aside, and a note on exact copies.
+
+    An export never repeats a day. Days that differ are all set aside: they may be parts of the day, other days whose
+    dates were changed, or two exports in one file, and nothing tells which.
+    """
+    kept, rejected = [], []
+    groups, notes = without_copies((row.day, row) for row in rows)
+    for versions in groups:
+        detail = (
+            f"{versions[0].day} is there {len(versions)} times with other figures, and nothing tells which is right"
+        )
+        rejected += [reject(row.record, "contradicting_day", detail) for row in versions if len(versions) > 1]
+        kept += versions if len(versions) == 1 else []
+    return kept, rejected, notes

@@ -1,0 +1,232 @@
+"""Cells of a profile table to rows of `accounts`: whose, when, how many. A cell that cannot be used is named.
+
+What rows mean to each other (order, duplicates, summaries) belongs to `profile_snapshots`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pipeline.sources.handles import normalise_handle, normalise_platform
+from pipeline.sources.profile_snapshots.columns import COUNTS, PRIVATE, Layout
+from pipeline.sources.protocol import Row, as_payload
+from pipeline.sources.tabular import Record, Sheet
+from pipeline.sources.values import parse_count, parse_day, parse_flag, parse_id, parse_time
+
+STATUSES = {"active", "protected", "suspended", "not_found", "deactivated", "withheld", "moved", "unknown"}
+# With one of these the platform shows no counts: the status itself is what was observed.
+STATUSES_WITHOUT_COUNTS = {"suspended", "not_found", "deactivated", "withheld", "moved"}
+X_STARTED_AT = datetime(2006, 3, 21, tzinfo=UTC)
+# Exact spellings only: `Na` and `None` in other cases may be names.
+_MISSING = {"", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"}
+_COUNTRY = re.compile(r"\b[A-Z]{2}\b")
+_TEXTS = ("name", "description", "location", "url", "verified_type")
+
+
+class RowError(ValueError):
+    """A row that cannot be used; `problem` is its short name, `next_step` the remedy."""
+
+    def __init__(self, problem: str, detail: str, next_step: str) -> None:
+        super().__init__(detail)
+        self.problem = problem
+        self.next_step = next_step
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet with the layout that says how to read it; `now` bounds the dates."""
+
+    sheet: Sheet
+    layout: Layout
+    now: datetime
+
+    def cell(self, record: Record, field_name: str) -> str:
+        """The cell of a field; empty where there is no such column or the cell says that nothing is known."""
+        position = self.layout.columns.get(field_name)
+        text = "" if position is None else record.cells[position].strip()
+        return "" if text in _MISSING else text
+
+    def column(self, field_name: str) -> str:
+        """Name of the column that holds a field."""
+        return self.sheet.header[self.layout.columns[field_name]]
+
+    def original(self, record: Record) -> Mapping[str, str]:
+        """The record by column name, without columns of private data."""
+        pairs = zip(self.sheet.header, record.cells, strict=True)
+        return {name: cell for name, cell in pairs if not PRIVATE.search(name)}
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose profile a row shows; `damage` says what is wrong with an id that had to be left out."""
+
+    platform: str
+    account_id: str | None
+    handle: str | None
+    damage: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Identity of the account within a file: its id, else its handle in any case."""
+        return self.platform, self.account_id or (self.handle or "").casefold()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The values of one snapshot, and the cells of lesser columns that could not be read."""
+
+    values: Mapping[str, Any]
+    unreadable: Mapping[str, str] = field(default_factory=dict)  # column name -> cell
+
+
+def read_account(table: Table, record: Record) -> Account:
+    """Whose row this is, from its id, its handle, or the mapping.
+
+    Raises:
+        RowError: neither a good id nor a good handle.
+    """
+    layout, damage = table.layout, None
+    id_cell, handle_cell = table.cell(record, "account_id"), table.cell(record, "handle")
+    try:
+        platform = normalise_platform(table.cell(record, "platform")) if "platform" in layout.columns else ""
+    except ValueError as error:
+        raise RowError("unknown_platform", str(error), "correct the platform in that line") from error
+    platform = platform or layout.platform
+    account_id, handle = layout.account_id, layout.handle
+    if id_cell:
+        try:
+            account_id = parse_id(id_cell) if platform == "x" else id_cell
+        except ValueError as error:
+            damage = str(error)
+    try:
+        handle = normalise_handle(handle_cell, platform) if handle_cell else handle
+    except ValueError as error:
+        handle, damage = None, "; ".join(filter(None, [damage, str(error)]))
+    if account_id is None and handle is None:
+        raise RowError("no_account", damage or "the line names neither an id nor a handle", _REPAIR["no_account"])
+    return Account(platform, account_id, handle, damage)
+
+
+def read_captured_at(table: Table, record: Record, platform: str) -> datetime:
+    """UTC time at which the profile looked like this; a bare date counts as its midnight.
+
+    Raises:
+        RowError: no date, an ambiguous or impossible one.
+    """
+    if "captured_at" not in table.layout.columns and table.layout.captured_at is not None:
+        return table.layout.captured_at
+    cell = table.cell(record, "captured_at")
+    if not cell:
+        raise RowError("no_captured_date", "the line has no date", "fill in the date of that line")
+    try:
+        moment = parse_moment(cell, table.layout.date_format)
+    except ValueError as error:
+        raise RowError("unreadable_date", str(error), _REPAIR["unreadable_date"]) from error
+    if moment > table.now + timedelta(days=1):
+        raise RowError("impossible_date", f"{cell} is in the future", _REPAIR["impossible_date"])
+    if platform == "x" and moment < X_STARTED_AT:
+        raise RowError("impossible_date", f"{cell} is before the platform existed", _REPAIR["impossible_date"])
+    return moment
+
+
+def parse_moment(cell: str, date_format: str | None = None) -> datetime:
+    """A UTC time in any unambiguous form, or in the form that a mapping names.
+
+    Raises:
+        ValueError: another form, or one in which day and month may be swapped.
+    """
+    if date_format:
+        moment = datetime.strptime(cell, date_format)  # noqa: DTZ007 - the format itself may carry an offset
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return parse_time(cell.removesuffix(" UTC"))
+    except OverflowError as error:
+        raise ValueError(f"{cell!r} is no time") from error
+    except ValueError:
+        day = parse_day(cell)
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def read_profile(table: Table, record: Record) -> Profile | None:
+    """The snapshot of one line, or None where it has neither a follower count nor a status that explains that.
+
+    Raises:
+        RowError: a count that is no count.
+    """
+    counts = {name: read_count(table, record, name) for name in COUNTS if name in table.layout.columns}
+    unreadable: dict[str, str] = {}
+
+    def read(name: str, parse: Callable[[str], Any]) -> Any:
+        cell = table.cell(record, name)
+        try:
+            return parse(cell) if cell else None
+        except ValueError:
+            unreadable[table.column(name)] = cell
+            return None
+
+    told = read("status", _parse_status)
+    if counts.get("follower_count") is None and told not in STATUSES_WITHOUT_COUNTS:
+        return None
+    is_protected, countries = read("is_protected", parse_flag), _COUNTRY.findall(table.cell(record, "withheld"))
+    is_withheld = bool(countries) or table.cell(record, "withheld").casefold() in {"true", "yes", "1"}
+    status = told or ("protected" if is_protected else "withheld" if is_withheld else "active")
+    values = {
+        **{name: table.cell(record, name) or None for name in _TEXTS},
+        "created_at": read("created_at", parse_moment),
+        "is_verified": read("is_verified", parse_flag),
+        "is_protected": is_protected,
+        "status": status,
+        "withheld_countries": countries or None,
+        **counts,
+    }
+    return Profile(values, unreadable)
+
+
+def read_count(table: Table, record: Record, field_name: str) -> int | None:
+    """A count, or None where it was not reported.
+
+    Raises:
+        RowError: the cell is negative or no whole number.
+    """
+    return parse_count_cell(table, table.column(field_name), table.cell(record, field_name))
+
+
+def parse_count_cell(table: Table, column: str, cell: str) -> int | None:
+    """The count in one cell, in the number format of the file.
+
+    Raises:
+        RowError: the cell is negative or no whole number.
+    """
+    try:
+        return parse_count(cell, decimal_comma=table.sheet.uses_decimal_comma)
+    except ValueError as error:
+        raise RowError("not_a_count", f"column {column!r}: {error}", _REPAIR["not_a_count"]) from error
+
+
+def make_row(account: Account, captured_at: datetime, values: Mapping[str, Any], original: object) -> Row:
+    """A row of the `accounts` lake table."""
+    return {
+        "platform": account.platform,
+        "account_id": account.account_id,
+        "handle": account.handle,
+        "captured_at": captured_at,
+        **values,
+        "payload": as_payload(original),
+    }
+
+
+def _parse_status(cell: str) -> str:
+    status = cell.casefold().replace(" ", "_")
+    if status not in STATUSES:
+        raise ValueError(f"{cell!r} is not a status")
+    return status
+
+
+_REPAIR = {
+    "no_account": "give that line its id (as text: spreadsheet programs round ids) or its handle (1 to 15 characters)",
+    "unreadable_date": "write the date as YYYY-MM-DD, or name its form in a mapping: date_format: '%d/%m/%Y'",
+    "impossible_date": "correct the date in that line, then ingest the file again",
+    "not_a_count": "correct the number in that line; leave the cell empty where nothing is known",
+}

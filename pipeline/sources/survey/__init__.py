@@ -1,0 +1,187 @@
+"""Surveys: the CSV export of a survey tool and its mapping, as respondents and answers.
+
+Only what the mapping asks for is stored; raw ids, contact data, coordinates and free text never leave this source.
+The parts: `mapping` (what a person wrote), `choice` (which mapping), `layout` (headers),
+`binding` (columns), `privacy`, `respondents`, `answers`. They need a `Sheet` of text
+cells only, so that another file format is another reader of sheets and nothing else.
+"""
+
+from collections.abc import Sequence
+
+from pipeline.errors import TweetbenchError
+from pipeline.sources.personal_data import mask, suspicious_name
+from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
+from pipeline.sources.survey.answers import answer_question
+from pipeline.sources.survey.binding import Binding, bind
+from pipeline.sources.survey.cells import DateOrder, Finding, counted
+from pipeline.sources.survey.choice import choose_mapping, fitting_mappings
+from pipeline.sources.survey.layout import Column, Layout, check_header, lay_out
+from pipeline.sources.survey.mapping import is_survey_mapping, parse_mapping
+from pipeline.sources.survey.privacy import refuse_personal_data
+from pipeline.sources.survey.respondents import Respondent, inferred_date_order, read_respondents, segment_rows
+
+NAME = "survey"
+DESCRIPTION = "Export of a survey tool (CSV), with a mapping in surveys/<id>.yml"
+TABLES: tuple[str, ...] = ("survey_respondents", "survey_responses", "issues")
+SHOWN_COLUMNS = 20
+
+
+def recognises(file: InputFile, request: Request) -> bool:
+    """True if the file has at least half of the columns that a survey mapping names."""
+    if file.is_zip or not any(is_survey_mapping(mapping) for mapping in request.mappings):
+        return False
+    return bool(fitting_mappings(file, request))
+
+
+def read(file: InputFile, request: Request) -> Reading:
+    """Respondents and answers of one survey, with what could not be used as issues.
+
+    Raises:
+        TweetbenchError: no mapping or several fit, the mapping does not fit the file, a column holds personal data or
+            free text that is not declared, or the file has no answers.
+    """
+    chosen = choose_mapping(file, request)
+    mapping = parse_mapping(chosen)
+    check_header(file.sheet, mapping.header_rows, file.shown_name, chosen.shown_name)
+    layout = lay_out(file.sheet, mapping.header_rows)
+    binding = bind(mapping, chosen.shown_name, layout)
+    _refuse_empty(layout, file.shown_name)
+    refuse_personal_data(binding, layout, file.shown_name)
+    decimal_comma = file.sheet.uses_decimal_comma
+    where = f"{file.shown_name}, mapping {chosen.shown_name}"
+
+    respondents, findings = read_respondents(binding, layout, request, decimal_comma=decimal_comma)
+    submitted = [respondent.submitted_at for respondent in respondents if respondent.submitted_at]
+    stamp = {
+        "platform": "survey",
+        "captured_at": max(submitted) if submitted else request.captured_at or request.now,
+        "payload": None,
+        "survey_id": mapping.survey_id,
+    }
+    segments, about_segments = segment_rows(binding, layout, respondents, where=where)
+    responses, about_answers = _responses(binding, layout, respondents, stamp, decimal_comma=decimal_comma, where=where)
+    findings = [*_ragged(layout), *findings, *about_segments, *about_answers, *_unmapped(binding)]
+    return Reading(
+        tables={
+            "survey_respondents": [{**stamp, **row} for row in segments],
+            "survey_responses": responses,
+            "issues": [_issue(finding, file.shown_name, request) for finding in findings],
+        },
+        dialect=_dialect(file, mapping.header_rows),
+        row_count=len(layout.records) + len(layout.set_aside),
+        period_start=min(submitted).date() if submitted else None,
+        period_end=max(submitted).date() if submitted else None,
+        notes=_notes(binding, segments, respondents, inferred_date_order(binding, layout)),
+        options={"mapping": mapping.digest()},
+    )
+
+
+def _responses(
+    binding: Binding,
+    layout: Layout,
+    respondents: Sequence[Respondent],
+    stamp: Row,
+    *,
+    decimal_comma: bool,
+    where: str,
+) -> tuple[list[Row], list[Finding]]:
+    records = [respondent.record for respondent in respondents]
+    rows: list[Row] = []
+    findings: list[Finding] = []
+    for question in binding.questions:
+        cells = [layout.cells(column, records) for column in question.columns]
+        answers, about = answer_question(question, cells, decimal_comma=decimal_comma, where=where)
+        findings += about
+        same = {
+            **stamp,
+            "question_id": question.question_id,
+            "question": question.text,
+            "question_type": question.rules.type,
+        }
+        rows += (
+            {**same, "respondent_id": respondent.respondent_id, "option": option, "is_selected": ticked, "value": value}
+            for respondent, given in zip(respondents, answers, strict=True)
+            for option, ticked, value in given
+        )
+    return rows, findings
+
+
+def _refuse_empty(layout: Layout, file_name: str) -> None:
+    if layout.records:
+        return
+    broken = len(layout.set_aside)
+    raise TweetbenchError(
+        f"none of the {broken:,} rows has as many cells as the header" if broken else "the survey has no answers",
+        where=file_name,
+        why="" if broken else "the file ends after its header",
+        next_step="export it again without opening it in a spreadsheet program, then run: tweetbench ingest FILE",
+    )
+
+
+def _ragged(layout: Layout) -> list[Finding]:
+    advice = "look for stray separators or line breaks on that line, or export the file again"
+    return [Finding(row.problem, row.detail, advice, row.line) for row in layout.set_aside]
+
+
+def _unmapped(binding: Binding) -> list[Finding]:
+    where = binding.mapping_name
+    findings = []
+    for column in binding.unmapped:
+        kind = suspicious_name(column.name)
+        advice = (
+            f"by its name it holds a {kind}: list it under personal"
+            if kind
+            else ("add it to a question or segment, or list it under free_text, personal or ignore")
+        )
+        detail = f"the column {mask(column.name)!r} is not in {where}; it was not stored"
+        findings.append(Finding("unmapped_column", detail, f"{advice} in {where}"))
+    return findings
+
+
+def _issue(finding: Finding, file_name: str, request: Request) -> Row:
+    subject = file_name if finding.line is None else f"{file_name}, line {finding.line}"
+    return issue_row(
+        subject,
+        finding.problem,
+        detail=finding.detail,
+        next_step=finding.next_step,
+        request=request,
+        platform="survey",
+    )
+
+
+def _dialect(file: InputFile, header_rows: int) -> str:
+    rows = "1 header row" if header_rows == 1 else f"{header_rows} header rows"
+    delimiter = {",": "", "\t": ", tab"}.get(file.sheet.delimiter, f", delimiter {file.sheet.delimiter}")
+    return f"csv, {rows}, {file.sheet.encoding}{delimiter}"
+
+
+def _notes(
+    binding: Binding, segments: Sequence[Row], respondents: Sequence[Respondent], order: DateOrder | None
+) -> tuple[str, ...]:
+    notes = [
+        f"survey {binding.mapping.survey_id} ({binding.mapping.title}), mapping {binding.mapping_name}",
+        f"{counted(len(respondents), 'respondent')}, {counted(len(binding.questions), 'question')}",
+    ]
+    for dimension, _, _ in binding.segments:
+        answered = [row["segment"] for row in segments if row["segment_dimension"] == dimension and row["segment"]]
+        notes.append(
+            f"segment {dimension}: {counted(len(set(answered)), 'group')}, {counted(len(answered), 'respondent')}"
+        )
+    if order:
+        notes.append(f"dates are read as {order}, the only order that fits all of them")
+    if not any(respondent.submitted_at for respondent in respondents):
+        notes.append("no time of submission: the answers are stamped with the time of reading")
+    for key, columns in binding.dropped.items():
+        if columns:
+            notes.append(f"{counted(len(columns), 'column')} not stored ({key}): {_names(columns)}")
+    if binding.unmapped:
+        notes.append(
+            f"{counted(len(binding.unmapped), 'column')} not mapped and not stored: {_names(binding.unmapped)}"
+        )
+    return tuple(notes)
+
+
+def _names(columns: Sequence[Column]) -> str:
+    shown = ", ".join(mask(column.name) for column in columns[:SHOWN_COLUMNS])
+    return shown if len(columns) <= SHOWN_COLUMNS else f"{shown} and {len(columns) - SHOWN_COLUMNS:,} more"

@@ -1,0 +1,141 @@
+"""Single survey cells: texts that compare equal, numbers, and local times as UTC.
+
+Knows nothing about questions or files. What several cells of a column have in common (which of day and month comes
+first) is decided here too; what an answer means belongs to `answers`.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+DateOrder = Literal["month_first", "day_first"]
+_STRAIGHT_QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "´": "'", "“": '"', "”": '"', "„": '"'})
+_POINT_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?")
+_COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?")
+_TIME = re.compile(
+    r"(?P<first>\d{1,4})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<third>\d{1,4})"
+    r"(?:(?:,? |T)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<tick>\d{2})(?:[.,]\d+)?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
+    r"(?: ?(?P<zone>Z|(?:UTC|GMT)?(?P<sign>[+-])(?P<off_hour>\d{1,2}):?(?P<off_minute>\d{2})?|UTC|GMT))?"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a person should know about a column or a row. Never holds the content of a cell."""
+
+    problem: str
+    detail: str
+    next_step: str
+    line: int | None = None
+
+
+def tidy(text: str) -> str:
+    """Text without surrounding or repeated blanks and with straight quotation marks; letter case is kept."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(_STRAIGHT_QUOTES).split())
+
+
+def fold(text: str) -> str:
+    """`tidy` without letter case: how the cells of a file are compared with the labels of a mapping."""
+    return tidy(text).casefold()
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 cell`, `1,200 cells`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def parse_number(cell: str, *, decimal_comma: bool = False) -> float:
+    """A finite number, with or without thousands separators.
+
+    Raises:
+        ValueError: empty, not a number, or with a unit such as %.
+    """
+    text = tidy(cell)
+    form = _COMMA_NUMBER if decimal_comma else _POINT_NUMBER
+    if not (any(letter.isdigit() for letter in text) and form.fullmatch(text)):
+        raise ValueError("not a number")
+    plain = text.replace(".", "").replace(",", ".") if decimal_comma else text.replace(",", "")
+    value = float(plain)
+    if not math.isfinite(value):
+        raise ValueError("out of range")
+    return value
+
+
+def is_time(cell: str) -> bool:
+    """True if a cell has the form of a date or time, whichever of day and month comes first."""
+    return _TIME.fullmatch(tidy(cell)) is not None
+
+
+def infer_date_order(cells: Iterable[str]) -> DateOrder | None:
+    """Which of day and month comes first in 5/16/2018, if the cells leave only one reading."""
+    parts = [match for cell in cells if (match := _TIME.fullmatch(tidy(cell))) and len(match["first"]) < 3]
+    slashed = [match for match in parts if match["mark"] != "."]
+    orders: set[DateOrder] = {"day_first" for match in slashed if int(match["first"]) > 12}
+    orders |= {"month_first" for match in slashed if int(match["second"]) > 12}
+    return orders.pop() if len(orders) == 1 else None
+
+
+def parse_time(cell: str, zone: ZoneInfo, order: DateOrder | None, *, latest: datetime) -> datetime:
+    """A time as UTC. A bare date is its midnight; of an hour that the clocks repeat, the earlier one.
+
+    Args:
+        cell: year first, or day and month as `order` says (day first where points separate them); AM/PM and a UTC
+            offset may follow. An offset wins over `zone`.
+        zone: time zone of a time without offset.
+        order: which of day and month comes first in forms such as 5/6/2018; None: such forms are refused.
+        latest: a later time is refused: an answer cannot come from the future.
+
+    Raises:
+        ValueError: another form, an impossible date, an hour that the clocks skip, or a time after `latest`.
+    """
+    match = _TIME.fullmatch(tidy(cell))
+    if not match:
+        raise ValueError("not a time")
+    year, month, day = _year_month_day(match, order)
+    hour = int(match["hour"] or 0)
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            raise ValueError("not an hour of a 12-hour clock")
+        hour = hour % 12 + (12 if match["half"] in "Pp" else 0)
+    local = datetime(year, month, day, hour, int(match["minute"] or 0), int(match["tick"] or 0))  # noqa: DTZ001
+    try:
+        moment = local.replace(tzinfo=_offset(match) or zone).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("out of range") from error
+    if not match["zone"] and moment.astimezone(zone).replace(tzinfo=None) != local:
+        raise ValueError("the clocks skip this hour")
+    if moment > latest:
+        raise ValueError("in the future")
+    return moment
+
+
+def second_reading(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The later of the two times that a local time means while the clocks repeat an hour; else the time itself."""
+    return moment.astimezone(zone).replace(fold=1).astimezone(UTC)
+
+
+def _year_month_day(match: re.Match[str], order: DateOrder | None) -> tuple[int, int, int]:
+    first, second, third = (int(match[name]) for name in ("first", "second", "third"))
+    if len(match["first"]) == 4:
+        return first, second, third
+    if len(match["third"]) not in (2, 4):
+        raise ValueError("no year")
+    year = third if len(match["third"]) == 4 else 2000 + third
+    if match["mark"] == "." or order == "day_first":
+        return year, second, first
+    if order is None:
+        raise ValueError("day and month could be swapped")
+    return year, first, second
+
+
+def _offset(match: re.Match[str]) -> timezone | None:
+    if not match["zone"]:
+        return None
+    size = timedelta(hours=int(match["off_hour"] or 0), minutes=int(match["off_minute"] or 0))
+    return timezone(-size if match["sign"] == "-" else size)

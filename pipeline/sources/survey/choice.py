@@ -1,0 +1,82 @@
+"""Which mapping a survey file belongs to, told from its columns. What the mapping makes of them is not decided here."""
+
+import fnmatch
+from collections.abc import Iterator
+
+from pipeline.errors import TweetbenchError
+from pipeline.sources.protocol import FileMapping, InputFile, Request
+from pipeline.sources.survey.binding import named_columns
+from pipeline.sources.survey.cells import tidy
+from pipeline.sources.survey.layout import lay_out
+from pipeline.sources.survey.mapping import is_survey_mapping, parse_mapping
+
+ENOUGH = 0.5  # a mapping fits a file that has at least this share of the columns it names
+
+
+def fitting_mappings(file: InputFile, request: Request) -> list[FileMapping]:
+    """The survey mapping that fits a file best; several if they fit equally well, none if none fits.
+
+    A mapping that cannot be parsed counts if it mentions half of the file's columns and no other fits, so that the
+    person is told what is wrong with it.
+    """
+    ranked: dict[tuple[bool, float, int], list[FileMapping]] = {}
+    for candidate in filter(is_survey_mapping, request.mappings):
+        rank = _rank(candidate, file)
+        if rank[1] >= ENOUGH:
+            ranked.setdefault(rank, []).append(candidate)
+    return ranked[max(ranked)] if ranked else []
+
+
+def choose_mapping(file: InputFile, request: Request) -> FileMapping:
+    """The one mapping that fits a file best.
+
+    Raises:
+        TweetbenchError: no mapping fits, or two fit equally well.
+    """
+    fitting = fitting_mappings(file, request)
+    if len(fitting) == 1:
+        return fitting[0]
+    names = [mapping.shown_name for mapping in fitting or filter(is_survey_mapping, request.mappings)]
+    if fitting:
+        raise TweetbenchError(
+            "several survey mappings fit this file equally well",
+            where=file.shown_name,
+            why=", ".join(names),
+            next_step="add file_name: PATTERN to each mapping, then run: tweetbench ingest FILE",
+        )
+    raise TweetbenchError(
+        "no survey mapping names half of the columns of this file",
+        where=file.shown_name,
+        why=f"looked at {', '.join(names)}" if names else "the folder surveys/ holds no mapping",
+        next_step="copy data/surveys.example.yml to surveys/ in the data folder, name the columns of your file there, "
+        "then run: tweetbench ingest FILE --check",
+    )
+
+
+def _rank(candidate: FileMapping, file: InputFile) -> tuple[bool, float, int]:
+    """Well formed or not, the share of named columns that the file has, and their number."""
+    try:
+        mapping = parse_mapping(candidate)
+    except TweetbenchError:
+        rows = candidate.fields.get("header_rows")
+        layout = lay_out(file.sheet, rows if rows in (2, 3) else 1)
+        mentioned = {tidy(text) for text in _texts(candidate.fields)}
+        count = sum(column.name in mentioned for column in layout.columns)
+        return False, count / len(layout.columns), count
+    if mapping.file_name and not fnmatch.fnmatchcase(file.shown_name, mapping.file_name):
+        return True, 0, 0
+    layout = lay_out(file.sheet, mapping.header_rows)
+    names = [name for _, name in named_columns(mapping) if "*" not in name]
+    count = sum(layout.find(name) is not None for name in names)
+    return True, count / max(len(names), 1), count
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from (*_texts(key), *_texts(inner))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value

@@ -1,0 +1,247 @@
+"""The mapping of a survey: which column of a survey tool's export is what. Parsed and checked here, applied elsewhere.
+
+A mapping is a YAML file in DATA_DIR/surveys/; `data/surveys.example.yml` is one with comments. Its keys:
+
+    survey_id      short name of the survey in all tables: a-z, 0-9, _ and -
+    title          name of the survey for people
+    header_rows    rows before the first answer: 1 (default); 2: SurveyMonkey, old Qualtrics; 3: Qualtrics today, whose
+                   third row holds {"ImportId":...}
+    file_name      only files with such a name (`wave_2_*.csv`); needed only when two mappings fit the same columns
+    respondent_id  column that tells respondents apart; stored as a keyed hash. Without it, equal rows are numbered
+    started_at     column with the time at which the respondent began
+    submitted_at   column with the time at which the respondent finished
+    timezone       time zone of these times if they show none, e.g. Europe/Berlin (default UTC)
+    date_order     month_first or day_first for dates such as 5/6/2018; found from the file where it leaves no doubt
+    complete       {column, values}: the response is finished where the cell is one of the values
+    weight         column with the survey weight
+    segments       {dimension: {column, labels: {cell: label}, not_answered: [cell]}}, e.g. company_size, industry,
+                   customer_focus. Without labels, every cell text is a segment. `dimension: column` is the short form
+    questions      {id: {text, type, column or columns, ...}}, see below
+    free_text      columns with free answers: known, never stored
+    personal       columns with names, addresses, e-mail, IP, coordinates: known, never stored
+    ignore         columns of no interest: never stored
+    not_personal   columns that only look like personal data, as a person has checked
+
+Keys of a question:
+
+    text           wording
+    type           single (one choice), multi (any number), scale (one choice with a position), number
+    column         the column of the answers; for multi, the column in which the tool joined all choices
+    columns        multi: one column per option, as a list or {column: option}. single, scale, number: a grid, one
+                   question per column, as a list or {column: item}; the questions are called <id>_1, <id>_2, ...
+    options        single, scale or joined multi: the options as a list, or {cell: option} for coded cells. A cell that
+                   is none of them becomes `(other)` and is counted in `issues`: its text may be personal. Without
+                   options, every cell text is an option, as long as they do not look like free text
+    scale          {option: position}, or a list of options for the positions 1, 2, 3, ...
+    separator      joined multi: what stands between the choices. Declared options may contain it
+    not_selected   multi with columns: cells that mean that an option was not ticked
+    not_answered   cells that mean that the question was not answered or not asked; an empty cell always does
+    none_ticked    multi: what it means if nothing is ticked: not_answered (default) or not_selected
+
+Columns are named by their header text. With two header rows that is `row 1 / row 2`, where an empty cell of row 1 goes
+on with the text to its left, and row 1 alone where row 2 is empty, the same, or `Response`; either row's text will do
+where it is unique. A header text that occurs again is `text (2)`; an empty one is `column 12`. Surrounding and
+repeated blanks and the kind of quotation marks do not matter. free_text, personal, ignore and not_personal take
+patterns such as `Location*`, which leave alone what is named elsewhere.
+"""
+
+import hashlib
+import json
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.sources.protocol import FileMapping
+from pipeline.sources.survey.cells import DateOrder, fold, tidy
+from pipeline.sources.survey.mapping_errors import explain
+
+NOT_SELECTED = ("", "Not selected", "Unchecked", "No", "N", "False", "0")
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        raise ValueError("without quotes YAML reads yes, no, on and off as true and false; write it in quotes")
+    if value is None:
+        raise ValueError("this is empty; for an empty cell write ''")
+    if isinstance(value, str | int | float | date):
+        return tidy(str(value))
+    raise ValueError("must be a text")
+
+
+def _as_labelled(value: object) -> object:
+    """A list as a mapping of each entry to an empty label."""
+    if not isinstance(value, list):
+        return value
+    texts = [_as_text(entry) for entry in value]
+    if len(set(texts)) != len(texts):
+        raise ValueError("names an entry twice")
+    return dict.fromkeys(texts, "")
+
+
+def _as_options(value: object) -> object:
+    labelled = _as_labelled(value)
+    return {text: text for text in labelled} if isinstance(value, list) and isinstance(labelled, dict) else value
+
+
+def _as_scale(value: object) -> object:
+    labelled = _as_labelled(value)
+    if isinstance(value, list) and isinstance(labelled, dict):
+        return {text: position for position, text in enumerate(labelled, start=1)}
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
+Filled = Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1)]
+Texts = tuple[Text, ...]
+Columns = tuple[Filled, ...]
+Dimension = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+QuestionId = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Labels = Annotated[dict[Text, Filled], Field(min_length=1)]
+STRICT = ConfigDict(extra="forbid", frozen=True)
+
+
+class Completion(BaseModel):
+    """When a response counts as finished."""
+
+    model_config = STRICT
+    column: Filled
+    values: Annotated[Texts, Field(min_length=1)]
+
+
+class Segment(BaseModel):
+    """One segment dimension: the column and, if cells are to be renamed, their labels."""
+
+    model_config = STRICT
+    column: Filled
+    labels: Labels | None = None
+    not_answered: Texts = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        return {"column": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _refuse_equal(self.labels or {}, "labels")
+        return self
+
+
+class Question(BaseModel):
+    """One question: its wording, its type and where its answers are."""
+
+    model_config = STRICT
+    text: Filled
+    type: Literal["single", "multi", "scale", "number"]
+    column: Filled | None = None
+    columns: Annotated[dict[Filled, Text], BeforeValidator(_as_labelled), Field(min_length=1)] | None = None
+    options: Annotated[Labels, BeforeValidator(_as_options)] | None = None
+    scale: Annotated[dict[Filled, float], BeforeValidator(_as_scale), Field(min_length=1)] | None = None
+    separator: Annotated[str, StringConstraints(min_length=1, max_length=5)] | None = None
+    not_selected: Texts = NOT_SELECTED
+    not_answered: Texts = ()
+    none_ticked: Literal["not_answered", "not_selected"] = "not_answered"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        joined = self.type == "multi" and self.column is not None
+        given = self.model_fields_set
+        rules = [
+            ((self.column is None) == (self.columns is None), "needs either column or columns"),
+            (joined and not self.separator, "a multi question in one column needs separator"),
+            (not joined and "separator" in given, "separator is only for a multi question in one column"),
+            ((self.type == "scale") != (self.scale is not None), "type scale goes with scale, and scale with it"),
+            (self.type == "number" and "options" in given, "a number has no options"),
+            (self.type == "multi" and not joined and "options" in given, "write the options beside their columns"),
+            ((self.type != "multi" or joined) and "not_selected" in given, "not_selected is for multi with columns"),
+            (self.type != "multi" and "none_ticked" in given, "none_ticked is only for type multi"),
+        ]
+        broken = [words for is_broken, words in rules if is_broken]
+        if broken:
+            raise ValueError("; ".join(broken))
+        _refuse_equal(self.options or {}, "options")
+        _refuse_equal(self.scale or {}, "scale")
+        missing = set((self.options or {}).values()) - set(self.scale or {}) if self.scale else set()
+        if missing:
+            raise ValueError(f"scale has no position for {', '.join(sorted(missing))}")
+        return self
+
+
+class SurveyMapping(BaseModel):
+    """A whole mapping; see the module's description for every key."""
+
+    model_config = STRICT
+    survey_id: Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    title: Filled
+    header_rows: Literal[1, 2, 3] = 1
+    file_name: Filled | None = None
+    respondent_id: Filled | None = None
+    started_at: Filled | None = None
+    submitted_at: Filled | None = None
+    timezone: str = "UTC"
+    date_order: DateOrder | None = None
+    complete: Completion | None = None
+    weight: Filled | None = None
+    segments: dict[Dimension, Segment] = Field(default_factory=dict)
+    questions: Annotated[dict[QuestionId, Question], Field(min_length=1)]
+    free_text: Columns = ()
+    personal: Columns = ()
+    ignore: Columns = ()
+    not_personal: Columns = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        try:
+            ZoneInfo(self.timezone)
+        except (OSError, ValueError, KeyError) as error:
+            raise ValueError(
+                f"timezone {self.timezone!r} is not a time zone; write one such as Europe/Berlin"
+            ) from error
+        ids = [question_id for question_id, question in self.questions.items() if question.columns is None]
+        for name, question in self.questions.items():
+            single = question.columns is None or question.type == "multi"
+            ids += [] if single else [f"{name}_{number}" for number in range(1, len(question.columns or ()) + 1)]
+        twice = {name for name in ids if ids.count(name) > 1}
+        if twice:
+            raise ValueError(f"two questions would be called {', '.join(sorted(twice))}")
+        return self
+
+    def digest(self) -> str:
+        """SHA-256 of what the mapping says; comments and the order of keys do not matter."""
+        said = self.model_dump(mode="json", exclude_defaults=True)
+        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def is_survey_mapping(mapping: FileMapping) -> bool:
+    """True if a mapping file is meant for a survey, well formed or not."""
+    return "survey_id" in mapping.fields
+
+
+def parse_mapping(mapping: FileMapping) -> SurveyMapping:
+    """The checked mapping.
+
+    Raises:
+        TweetbenchError: a key is unknown, missing or not usable; the message names its path, the file and the remedy.
+    """
+    try:
+        return SurveyMapping.model_validate(dict(mapping.fields))
+    except ValidationError as error:
+        what, why, remedy = explain(error, SurveyMapping)
+        raise TweetbenchError(
+            what,
+            where=mapping.shown_name,
+            why=why,
+            next_step=f"{remedy}, then run: tweetbench ingest FILE --check",
+            exit_code=Exit.CONFIGURATION,
+        ) from None
+
+
+def _refuse_equal(labels: dict[str, Any], key: str) -> None:
+    seen: set[str] = set()
+    for text in labels:
+        if fold(text) in seen:
+            raise ValueError(f"{key} has {text!r} twice; letter case and blanks do not tell labels apart")
+        seen.add(fold(text))

@@ -1,0 +1,64 @@
+"""What pydantic says about a mapping, in the words of a person who wrote one. Only wording belongs here."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+SHOWN_FAULTS = 3
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> tuple[str, str, str]:
+    """What is wrong first, what else is wrong, and the remedy of the first fault."""
+    faults = error.errors(include_url=False, include_context=True)
+    described = [_describe(fault, model) for fault in faults]
+    others = [what for what, _ in described[1 : SHOWN_FAULTS + 1]]
+    more = len(described) - 1 - len(others)
+    why = "also: " + "; ".join(others) + (f"; and {more} more" if more else "") if others else ""
+    return described[0][0], why, described[0][1]
+
+
+def _describe(fault: Mapping[str, Any], model: type[BaseModel]) -> tuple[str, str]:
+    location = [part for part in fault["loc"] if part != "[key]"]
+    if "[key]" in fault["loc"] and fault["type"] == "value_error":
+        location[-1] = "(a key)"  # YAML has changed it already; its spelling in the file is not known
+    path = ".".join(str(part) for part in location)
+    kind = fault["type"]
+    if kind == "extra_forbidden":
+        known = _known_keys(location[:-1], model)
+        close = difflib.get_close_matches(str(location[-1]), known, n=1)
+        remedy = f"did you mean {close[0]}? Otherwise remove the key" if close else "remove it"
+        return f"{path} is not a key that a mapping knows", f"{remedy} (known here: {', '.join(known)})"
+    if kind == "missing":
+        return f"{path} is missing", f"add {location[-1]} to the mapping"
+    reason = str(fault.get("ctx", {}).get("error") or fault["msg"])
+    what = f"{path}: {reason}" if path else reason
+    if kind == "literal_error":
+        return what.replace("Input should be", "must be"), f"write one of these values at {path}"
+    if kind == "string_pattern_mismatch":
+        return f"{path}: only letters, digits, _ and - are allowed in this name, lower case where names are columns", (
+            f"rename it, for example {_plain_name(location[-1])}"
+        )
+    return what.replace("Input should be", "must be"), f"correct {path or 'the mapping'}"
+
+
+def _known_keys(location: list[Any], model: type[BaseModel]) -> list[str]:
+    """The keys allowed at a place: questions.<id> and segments.<dimension> have their own."""
+    fields = model.model_fields
+    if location and str(location[0]) in fields:
+        inner = _models(fields[str(location[0])].annotation)
+        if inner:
+            return list(inner[0].model_fields)
+    return list(fields)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models(inner)]
+
+
+def _plain_name(text: object) -> str:
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in str(text).casefold())
+    return plain.strip("_") or "name"

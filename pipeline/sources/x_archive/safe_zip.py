@@ -1,0 +1,213 @@
+"""Reading single members of a ZIP that a person dropped, without trusting it: nothing is extracted to disk.
+
+Knows nothing about what the members mean. A hostile archive is refused as a whole, a damaged member by itself.
+"""
+
+import codecs
+import json
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.errors import TweetbenchError
+
+MEBIBYTE = 2**20
+_CHUNK = MEBIBYTE
+# Beyond these no archive is honest; they bound the work on one that is not.
+_LONGEST_HEAD = 64 * 1024
+_LONGEST_OBJECT = 16 * MEBIBYTE
+# JSON text of posts shrinks 10 to 20 times; what shrinks 200 times is padding.
+_SMALL_ENOUGH = MEBIBYTE
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_BLANKS = re.compile(r"[\s\ufeff]*")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_DECODER = json.JSONDecoder()
+_OPENED = re.compile(r"[\[{]")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may hold; sizes in bytes when unpacked, and only members that are read count."""
+
+    ratio: float = 200
+    member_bytes: int = 1024 * MEBIBYTE
+    total_bytes: int = 4096 * MEBIBYTE
+    member_count: int = 1_000_000
+
+
+def check_archive(archive: zipfile.ZipFile, shown_name: str, limits: Limits) -> None:
+    """Refuse an archive with names or entries that no platform's export has.
+
+    Raises:
+        TweetbenchError: a name that leads out of the archive, a link, a repeated name, a password, too many members.
+    """
+    infos = archive.infolist()
+    if len(infos) > limits.member_count:
+        raise _refused(f"{len(infos):,} members; at most {limits.member_count:,} are accepted", shown_name)
+    seen: set[str] = set()
+    for info in infos:
+        parts = info.filename.replace("\\", "/").split("/")
+        shown = repr(info.filename[:80])
+        if not parts[0] or _DRIVE.match(info.filename):
+            raise _refused(f"the member {shown} has an absolute name", shown_name)
+        if ".." in parts:
+            raise _refused(f"the member {shown} has a name that leads out of the archive", shown_name)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise _refused(f"the member {shown} is a link to another file", shown_name)
+        if info.filename in seen:
+            raise _refused(f"two members are called {shown}", shown_name)
+        if info.flag_bits & 0x1:
+            raise TweetbenchError(
+                "the archive is protected with a password",
+                where=shown_name,
+                why=f"the member {shown} is encrypted",
+                next_step="download the archive from the platform again; its own archives have no password",
+            )
+        seen.add(info.filename)
+
+
+def check_sizes(members: list[zipfile.ZipInfo], shown_name: str, limits: Limits) -> None:
+    """Refuse members that would unpack to far more than they should; nothing is unpacked for it.
+
+    Raises:
+        TweetbenchError: a member or all together are too large, or a member shrinks too well to be what it says.
+    """
+    for info in members:
+        if info.file_size > limits.member_bytes:
+            raise _refused(f"{info.filename} unpacks to {info.file_size:,} bytes", shown_name)
+        if info.file_size > _SMALL_ENOUGH and info.file_size > limits.ratio * max(info.compress_size, 1):
+            ratio = info.file_size / max(info.compress_size, 1)
+            raise _refused(f"{info.filename} unpacks to {ratio:,.0f} times its size (a ZIP bomb)", shown_name)
+    total = sum(info.file_size for info in members)
+    if total > limits.total_bytes:
+        raise _refused(f"its data files unpack to {total:,} bytes together", shown_name)
+
+
+def read_chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> Iterator[str]:
+    """One member as pieces of text; its checksum is verified with the last piece.
+
+    Raises:
+        ValueError: the member is damaged, longer than it says, or packed in a way that cannot be read.
+    """
+    decoder, read_bytes = codecs.getincrementaldecoder("utf-8")(errors="replace"), 0
+    try:
+        with archive.open(info) as stream:
+            while chunk := stream.read(_CHUNK):
+                read_bytes += len(chunk)
+                if read_bytes > min(info.file_size, limits.member_bytes):
+                    raise ValueError("it is longer than the archive says")
+                yield decoder.decode(chunk)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise ValueError(f"it is damaged: {error}") from error
+    except (NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"it is packed in a way that cannot be read: {error}") from error
+    yield decoder.decode(b"", final=True)
+
+
+def iterate_assigned(chunks: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Objects of the list in `name = [...]`, one at a time; a single object instead of a list counts as one.
+
+    Every chunk is taken before the end, so that a checksum behind the last object is verified.
+
+    Raises:
+        ValueError: what follows the first `=` is no list of JSON objects. The message gives the place and never the
+            text, which may be private.
+    """
+    window = _Window(iter(chunks))
+    window.skip_assignment()
+    if window.peek() == "{":
+        yield window.take_object()
+        return window.expect_end()
+    window.expect("[")
+    while window.peek() != "]":
+        yield window.take_object()
+        if window.peek() != "]":
+            window.expect(",")
+    window.expect("]")
+    return window.expect_end()
+
+
+@dataclass
+class _Window:
+    """The part of a text that is in memory, with the place up to which it is used."""
+
+    chunks: Iterator[str]
+    text: str = ""
+    place: int = 0
+    passed: int = 0  # characters before the window
+
+    def extend(self) -> bool:
+        """Drop what is used and add the next chunk; False at the end."""
+        chunk = next(self.chunks, None)
+        if chunk is None:
+            return False
+        self.passed += self.place
+        self.text, self.place = self.text[self.place :] + chunk, 0
+        return True
+
+    def peek(self) -> str:
+        """The next character that is not blank; empty at the end."""
+        while True:
+            blanks = _BLANKS.match(self.text, self.place)
+            self.place = blanks.end() if blanks else self.place
+            if self.place < len(self.text):
+                return self.text[self.place]
+            if not self.extend():
+                return ""
+
+    def expect(self, mark: str) -> None:
+        if self.peek() != mark:
+            raise ValueError(f"{mark} is missing at character {self.passed + self.place:,}: it is not JSON")
+        self.place += 1
+
+    def expect_end(self) -> None:
+        if self.peek() == ";":
+            self.place += 1
+        if self.peek():
+            raise ValueError(f"there is more text after the list, at character {self.passed + self.place:,}")
+
+    def skip_assignment(self) -> None:
+        """Go behind the first `=`; one that follows a bracket belongs to a text and is no assignment."""
+        while not (opened := _OPENED.search(self.text)):
+            if len(self.text) > _LONGEST_HEAD or not self.extend():
+                raise ValueError("there is no list in it")
+        self.place = self.text.find("=", 0, opened.start()) + 1
+
+    def take_object(self) -> dict[str, Any]:
+        """The object that starts here, with halves of surrogate pairs replaced."""
+        if self.peek() != "{":
+            raise ValueError(f"there is something other than an object at character {self.passed + self.place:,}")
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self.text, self.place)
+            except RecursionError:
+                raise ValueError(f"it is nested too deeply at character {self.passed + self.place:,}") from None
+            except ValueError as error:
+                # An object that the window cuts off looks like a broken one. The cause is left out: it holds the text.
+                if len(self.text) - self.place < _LONGEST_OBJECT and self.extend():
+                    continue
+                reason = error.msg if isinstance(error, json.JSONDecodeError) else "a number is too long"
+                raise ValueError(f"it is not JSON at character {self.passed + self.place:,}: {reason}") from None
+            is_escaped = _SURROGATE.search(self.text, self.place, end) is not None
+            self.place = end
+            return _replace_halves(value) if is_escaped else value
+
+
+def _replace_halves(value: dict[str, Any]) -> dict[str, Any]:
+    """The same object without lone surrogates, which neither UTF-8 nor Parquet can hold."""
+    text = json.dumps(value, ensure_ascii=False)
+    replaced: dict[str, Any] = json.loads(text.encode(errors="replace"))
+    return replaced
+
+
+def _refused(what: str, shown_name: str) -> TweetbenchError:
+    return TweetbenchError(
+        "the archive is refused",
+        where=shown_name,
+        why=what,
+        next_step="download the archive from the platform again and ingest it as it came; do not repack it",
+    )

@@ -1,0 +1,192 @@
+"""accounts.csv: handles as people write them, one row per account, an issue with a remedy for the rest."""
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import TweetbenchError
+from pipeline.lake import Lake
+from pipeline.sources import account_registry
+from pipeline.sources.handles import normalise_handle
+from pipeline.sources.protocol import InputFile, Reading, Request
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+REQUEST = Request(now=NOW)
+HEADER = "platform,handle,account_id,name,industry,company_size,customer_focus,is_own,since,notes"
+
+
+def table(folder: Path, *lines: str) -> InputFile:
+    path = folder / "accounts.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return InputFile(path, "accounts.csv", "0" * 64)
+
+
+def read(folder: Path, *lines: str) -> Reading:
+    file = table(folder, *lines)
+    assert account_registry.recognises(file, REQUEST)
+    return account_registry.read(file, REQUEST)
+
+
+def problems(reading: Reading) -> list[str]:
+    return [row["problem"] for row in reading.tables["issues"]]
+
+
+def handles(reading: Reading) -> list[str | None]:
+    return [row["handle"] for row in reading.tables["account_registry"]]
+
+
+def test_a_full_line_is_read_and_fits_the_lake(tmp_path: Path) -> None:
+    reading = read(tmp_path, HEADER, "x,@Acme,12,Acme Ltd,Retail,1-10,B2B,yes,2026-01-02,hello", ",other,,,,,,,,")
+    first, second = reading.tables["account_registry"]
+    assert (first["handle"], first["account_id"], first["customer_focus"], first["is_own"]) == (
+        "Acme",
+        "12",
+        "b2b",
+        True,
+    )
+    assert (first["since_date"], first["captured_at"], first["notes"]) == (date(2026, 1, 2), NOW, "hello")
+    assert (second["platform"], second["is_own"], second["industry"]) == ("x", None, None)
+    assert (reading.tables["issues"], reading.row_count) == ([], 2)
+    Lake(tmp_path / "lake").commit(reading.tables, source="account_registry", run_id="r1", now=NOW)
+
+
+def test_a_list_without_lines_is_an_empty_list(tmp_path: Path) -> None:
+    reading = read(tmp_path, HEADER)
+    assert (reading.tables["account_registry"], reading.row_count) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("handle,industry", True),
+        ("account_id,is_own", True),
+        ("Handle;Customer Focus", True),
+        ("handle,name", False),
+        ("industry,notes", False),
+        ("handle,industry,follower_count", False),
+        ("id,handle,followers_count,notes", False),
+        ("handle,notes,email", False),
+    ],
+)
+def test_only_registries_are_recognised(tmp_path: Path, header: str, expected: bool) -> None:
+    assert account_registry.recognises(table(tmp_path, header, "a" + "," * header.count(",")), REQUEST) is expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "acme",
+        "@acme",
+        "  acme ",
+        "@ acme",
+        "https://x.com/acme",
+        "http://www.twitter.com/acme/",
+        "twitter.com/acme?lang=en",
+        "https://mobile.twitter.com/acme/status/12",
+        "https://twitter.com/#!/acme",
+        "ａｃｍｅ",
+        "＠acme",
+        "acme\u200b",
+        "\u202aacme\u202c",
+    ],
+)
+def test_handles_are_taken_from_the_ways_in_which_people_write_them(written: str) -> None:
+    assert normalise_handle(written) == "acme"
+
+
+@pytest.mark.parametrize(
+    ("written", "word"),
+    [
+        ("аcme", "CYRILLIC SMALL LETTER A"),
+        ("a_handle_far_too_long", "21 characters"),
+        ("two words", "not a handle"),
+        ("name@example.com", "characters"),
+        ("https://x.com/home", "page"),
+        ("https://x.com/", "page"),
+        ("https://notx.com/acme", "characters"),
+        ("", "not a handle"),
+    ],
+)
+def test_what_only_looks_like_a_handle_is_refused_in_words(written: str, word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        normalise_handle(written)
+
+
+def test_handles_of_other_platforms_are_read() -> None:
+    assert normalise_handle("https://bsky.app/profile/Acme.bsky.social", "bluesky") == "acme.bsky.social"
+    assert normalise_handle("https://mastodon.example/@acme", "mastodon") == "acme@mastodon.example"
+    for platform in ("bluesky", "mastodon"):
+        with pytest.raises(ValueError, match="is not a"):
+            normalise_handle("acme", platform)
+
+
+def test_lines_that_cannot_be_used_are_named_with_a_remedy(tmp_path: Path) -> None:
+    reading = read(
+        tmp_path,
+        "platform,handle,account_id,customer_focus,is_own,since",
+        "x,acme,,b2b,true,",
+        "x,ACME,,b2b,true,",
+        "x,https://x.com/acme,,,,",
+        "x,two words,,,,",
+        "x,,,,,",
+        "myspace,acme,,,,",
+        "x,378197959,,,,",
+        "x,other,1.2E+18,people,perhaps,1/2/2026",
+        "x,renamed,378197959,,,",
+    )
+    assert handles(reading) == ["acme", None, "other"]
+    assert [row["account_id"] for row in reading.tables["account_registry"]] == [None, "378197959", None]
+    assert Counter(problems(reading)) == {
+        "duplicate_account": 3,
+        "bad_handle": 1,
+        "no_account": 1,
+        "unknown_platform": 1,
+        "id_in_handle_column": 1,
+        "damaged_id": 1,
+        "unknown_customer_focus": 1,
+        "unreadable_flag": 1,
+        "unreadable_date": 1,
+    }
+    assert all(
+        row["next_step"] and row["subject"].startswith("accounts.csv, line ") for row in reading.tables["issues"]
+    )
+
+
+def test_customer_focus_is_one_of_three_words(tmp_path: Path) -> None:
+    reading = read(tmp_path, "handle,customer_focus", "a,B2B", "b,b2c", "c,Mixed", "d,both", "e,B-2-C", "f,")
+    assert [row["customer_focus"] for row in reading.tables["account_registry"]] == [
+        "b2b",
+        "b2c",
+        "both",
+        "both",
+        "b2c",
+        None,
+    ]
+
+
+def test_a_list_of_which_no_line_can_be_used_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TweetbenchError, match="names an account") as caught:
+        read(tmp_path, HEADER, "x,two words,,,,,,,,")
+    assert caught.value.where == "accounts.csv, line 2"
+
+
+def test_own_handles_are_those_of_own_accounts_on_x_in_lower_case(tmp_path: Path) -> None:
+    lines = ["x,Acme,,true", "x,rival,,false", "x,third,,", "x,,12345678,true", "bluesky,acme.bsky.social,,true"]
+    reading = read(tmp_path, "platform,handle,account_id,is_own", *lines)
+    assert account_registry.own_handles(reading.tables["account_registry"]) == frozenset({"acme"})
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from(["a", "A", "@a", "b", " b", "https://x.com/B", "two words", "123456789", ""]), max_size=12)
+)
+def test_every_line_is_a_row_or_an_issue_and_no_account_comes_twice(tmp_path: Path, written: list[str]) -> None:
+    reading = read(tmp_path, "handle,account_id,is_own", "good,1,true", *[f"{each},,true" for each in written])
+    refused = [each for each in problems(reading) if each != "id_in_handle_column"]
+    assert len(reading.tables["account_registry"]) + len(refused) == len(written) + 1
+    named = [row["account_id"] or row["handle"].casefold() for row in reading.tables["account_registry"]]
+    assert len(set(named)) == len(named)

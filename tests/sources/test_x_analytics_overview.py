@@ -1,0 +1,176 @@
+"""X's export by day: columns, days that cannot be trusted, whose file it is, and the video overview."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.lake import Lake
+from pipeline.sources import x_analytics_content, x_analytics_overview
+from pipeline.sources import x_analytics_overview as source
+from pipeline.sources.protocol import InputFile, Reading, Request
+
+HEADER = (
+    "Date,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Unfollows,Replies,Reposts,Profile visits,"
+    "Create Post,Video views,Media views"
+)
+JAPANESE = ",".join(["日付", *(f"指標{number}" for number in range(13))])
+METRICS = "3388,25,104,1,2,3,4,6,5,25,7,8,-"
+NAME = "account_overview_analytics.csv"
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+TOLD = Request(now=NOW, account="brand")
+Ingest = Callable[..., Reading]
+
+
+def line(number: int, metrics: str = METRICS) -> str:
+    day = date(2026, 3, 1) + timedelta(days=number)
+    return f'"{day:%a}, {day:%b} {day.day}, {day.year}",{metrics}'
+
+
+@pytest.fixture
+def ingest(tmp_path: Path) -> Ingest:
+    def read(text: str, request: Request = TOLD) -> Reading:
+        (tmp_path / "file").write_text(text)
+        file = InputFile(path=tmp_path / "file", shown_name=NAME, sha256="0" * 64)
+        assert source.recognises(file, request)
+        reading = source.read(file, request)
+        Lake(tmp_path / "lake").commit(reading.tables, source=source.NAME, run_id="r1", now=request.now)
+        return reading
+
+    return read
+
+
+def problems(reading: Reading) -> list[tuple[str, str]]:
+    return [(row["subject"].removeprefix(f"{NAME} "), row["problem"]) for row in reading.tables["issues"]]
+
+
+@pytest.mark.parametrize(("header", "dialect"), [(HEADER, "overview"), (JAPANESE, "overview, localised")])
+def test_every_column_is_read_newest_first_or_not(ingest: Ingest, header: str, dialect: str) -> None:
+    reading = ingest("\n".join([header, line(2), line(1)]))
+    assert (reading.dialect, reading.row_count) == (dialect, 2)
+    assert (reading.period_start, reading.period_end) == (date(2026, 3, 2), date(2026, 3, 3))
+    row = reading.tables["account_daily"][0]
+    assert (row["date"], row["handle"], row["captured_at"]) == (
+        date(2026, 3, 3),
+        "brand",
+        datetime(2026, 3, 4, tzinfo=UTC),
+    )
+    counts = {name: value for name, value in row.items() if name.endswith("_count")}
+    assert counts == {
+        "impression_count": 3388,
+        "like_count": 25,
+        "engagement_count": 104,
+        "bookmark_count": 1,
+        "share_count": 2,
+        "new_follow_count": 3,
+        "unfollow_count": 4,
+        "reply_count": 6,
+        "repost_count": 5,
+        "profile_click_count": 25,
+        "post_count": 7,
+        "video_view_count": 8,
+        "media_view_count": None,
+    }
+    assert list(json.loads(row["payload"])) == header.split(",")
+
+
+def test_days_that_nobody_can_trust_become_issues(ingest: Ingest) -> None:
+    other = METRICS.replace("3388", "3400")
+    rows = [
+        line(1),
+        line(2),
+        line(2, other),
+        line(3),
+        line(3),
+        f"5/3/2026,{METRICS}",
+        f"2026-02-30,{METRICS}",
+        f",{METRICS}",
+    ]
+    reading = ingest("\n".join([HEADER, *rows]))
+    assert [row["date"].day for row in reading.tables["account_daily"]] == [2, 4]
+    assert problems(reading) == [
+        ("line 3", "contradicting_day"),
+        ("line 4", "contradicting_day"),
+        ("line 7", "rewritten_date"),
+        ("line 8", "impossible_date"),
+        ("line 9", "missing_date"),
+    ]
+    assert "1 exact copies of rows were passed over" in reading.notes
+    assert any(note.startswith("1 of the 3 days from 2026-03-02 to 2026-03-04 have no row") for note in reading.notes)
+
+
+@pytest.mark.parametrize("day", ["1/3/2026", "03.01.26"])
+def test_a_file_whose_days_were_all_rewritten_is_refused_with_the_cure(ingest: Ingest, day: str) -> None:
+    with pytest.raises(TweetbenchError, match="none of the 2 rows") as caught:
+        ingest("\n".join([HEADER, f"{day},{METRICS}", f"{day},{METRICS}"]))
+    assert "day/month or month/day" in caught.value.why
+    assert "export the period from X again" in caught.value.next_step
+
+
+def test_a_header_without_rows_is_refused(ingest: Ingest) -> None:
+    with pytest.raises(TweetbenchError, match="a header and no rows"):
+        ingest(HEADER)
+
+
+def test_the_only_own_account_is_taken_and_several_are_asked_for(ingest: Ingest) -> None:
+    text = "\n".join([HEADER, line(1)])
+    assert ingest(text, Request(now=NOW, own_handles=frozenset({"brand"}))).account == "brand"
+    for own in ({"brand", "second"}, set[str]()):
+        with pytest.raises(TweetbenchError, match="which account it belongs to") as caught:
+            ingest(text, Request(now=NOW, own_handles=frozenset(own)))
+        assert "--account HANDLE" in caught.value.next_step
+
+
+def test_an_account_that_is_no_handle_is_refused_as_wrong_usage(ingest: Ingest) -> None:
+    with pytest.raises(TweetbenchError, match="is not a handle") as caught:
+        ingest("\n".join([HEADER, line(1)]), Request(now=NOW, account="not a handle"))
+    assert caught.value.exit_code is Exit.USAGE
+
+
+@pytest.mark.parametrize("first_line", ["Video overview,,,,,", "Video overview"])
+def test_a_video_overview_is_refused_by_its_kind(ingest: Ingest, first_line: str) -> None:
+    columns = "Date,Views,Watch Time (ms),Completion Rate,Average Watch Time (ms),Estimated Revenue"
+    with pytest.raises(TweetbenchError, match="video overview, a kind of file that is not supported"):
+        ingest(f'{first_line}\n{columns}\n"Sun, Mar 1, 2026",5,100,0.5,20,0\n')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date,Impressions\n2026-03-01,4\n",
+        "platform,handle,captured_at,follower_count\nx,brand,2026-03-01,9\n",
+        "",
+        "PK\x03\x04",
+    ],
+)
+def test_other_files_are_not_taken_for_exports_of_x(tmp_path: Path, text: str) -> None:
+    (tmp_path / "file").write_text(text)
+    file = InputFile(path=tmp_path / "file", shown_name=NAME, sha256="0" * 64)
+    assert not x_analytics_overview.recognises(file, TOLD)
+    assert not x_analytics_content.recognises(file, TOLD)
+
+
+LINES = st.builds(line, st.integers(0, 3), st.sampled_from([METRICS, METRICS.replace("3388", "1"), "x" + METRICS, "7"]))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(LINES, max_size=12))
+def test_no_day_is_lost_silently(ingest: Ingest, drawn: list[str]) -> None:
+    reading = ingest("\n".join([HEADER, line(9), *drawn]))
+    copies = sum(int(note.split()[0]) for note in reading.notes if "exact copies" in note)
+    days = [row["date"] for row in reading.tables["account_daily"]]
+    assert len(days) == len(set(days))
+    assert len(days) + len(reading.tables["issues"]) + copies == len(drawn) + 1 == reading.row_count
+
+
+def test_a_real_overview_gives_its_seven_days(ingest: Ingest, shared_data: Path) -> None:
+    reading = ingest((shared_data / "x_content_export" / NAME).read_text())
+    rows = reading.tables["account_daily"]
+    assert [len(rows), sum(row["impression_count"] for row in rows), problems(reading)] == [7, 24_749, []]
+    assert sum(row["post_count"] for row in rows) == 14
+    assert (reading.period_start, reading.period_end) == (date(2025, 8, 20), date(2025, 8, 26))
