@@ -4,6 +4,7 @@ import dagster as dg
 
 from pipeline.orchestration.automation import daily_schedule, inbox_sensor, refresh_job
 from pipeline.orchestration.extract import files_to_lake
+from pipeline.orchestration.extract_x import x_to_lake
 from pipeline.orchestration.load import raw_assets
 from pipeline.orchestration.publishing import published_asset
 from pipeline.orchestration.resources import LEASE, SETTINGS, lease_resource
@@ -17,7 +18,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     transform = transform_assets(project)
     marts = [key for key in transform.keys if key.path[0] == "marts"]
     return dg.Definitions(
-        assets=[files_to_lake, *raw_assets(), transform, published_asset(marts)],
+        assets=[files_to_lake, x_to_lake, *raw_assets(), transform, published_asset(marts)],
         jobs=[refresh_job],
         schedules=[daily_schedule],
         sensors=[inbox_sensor],

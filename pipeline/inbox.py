@@ -7,9 +7,10 @@ from pathlib import Path
 from pipeline.clock import seconds_since_change
 from pipeline.durable import replace_text
 from pipeline.errors import TweetbenchError
-from pipeline.ingest import Outcome, ingest_file, open_input, printable, recognise
+from pipeline.ingest import Outcome, ingest_file, recognise
 from pipeline.lake import Lake
 from pipeline.settings import Settings
+from pipeline.sources.opening import open_input, printable
 from pipeline.sources.protocol import Request, issue_row
 
 # Browsers and copy tools write under these names until the file is whole.
@@ -48,7 +49,7 @@ def ingest_inbox(
 
 def _is_wanted(path: Path, settings: Settings, request: Request, wanted: set[str]) -> bool:
     try:
-        return recognise(open_input(path, settings), request).NAME in wanted
+        return recognise(open_input(path, settings.max_file_mb), request).NAME in wanted
     except TweetbenchError:
         return False
 

@@ -8,7 +8,6 @@ import hmac
 import json
 import os
 import secrets
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,11 +16,13 @@ from typing import Any
 
 import yaml
 
-from pipeline.durable import file_sha256, sync_file
+from pipeline.durable import sync_file
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Commit, Lake
+from pipeline.registry import registry_rows
 from pipeline.settings import Settings
 from pipeline.sources import SOURCES, account_registry
+from pipeline.sources.opening import open_input, printable
 from pipeline.sources.personal_data import mask
 from pipeline.sources.protocol import FileMapping, InputFile, Reading, Request, Source
 
@@ -38,45 +39,6 @@ class Outcome:
     error: TweetbenchError | None = None
 
 
-def open_input(path: Path, settings: Settings) -> InputFile:
-    """Check that a path is a plain file of bearable size and identify it by its bytes.
-
-    Raises:
-        TweetbenchError: a link, a folder, a device, missing, empty or too large.
-    """
-    shown = printable(path.name)
-    try:
-        status = path.lstat()
-    except OSError as error:
-        raise TweetbenchError(
-            f"the file cannot be opened: {error.strerror}", where=shown, exit_code=Exit.USAGE
-        ) from error
-    if stat.S_ISLNK(status.st_mode):
-        raise TweetbenchError(
-            "this is a link to another file",
-            where=shown,
-            why="a link could lead out of the inbox",
-            next_step="copy the file itself and repeat",
-        )
-    if not stat.S_ISREG(status.st_mode):
-        raise TweetbenchError("this is not a file", where=shown, next_step="name single files: tweetbench ingest FILE")
-    if status.st_size == 0:
-        raise TweetbenchError("the file is empty", where=shown, next_step="export it again and repeat")
-    if status.st_size > settings.max_file_mb * 1_000_000:
-        raise TweetbenchError(
-            f"the file has {status.st_size / 1e6:,.0f} MB; at most {settings.max_file_mb:,} MB are read",
-            where=shown,
-            next_step="export a shorter period, or raise TWEETBENCH_MAX_FILE_MB",
-        )
-    return InputFile(path, shown, file_sha256(path))
-
-
-def printable(name: str) -> str:
-    """A file name without control, direction-changing or path characters, for messages and for moving."""
-    clean = "".join(letter if letter.isprintable() and letter not in "/\\" else "_" for letter in name)
-    return clean[:200].lstrip(".") or "unnamed"
-
-
 def build_request(
     settings: Settings, *, now: datetime, account: str | None = None, captured_at: datetime | None = None
 ) -> Request:
@@ -85,16 +47,12 @@ def build_request(
     Raises:
         TweetbenchError: a mapping file is not valid YAML.
     """
-    own: frozenset[str] = frozenset()
-    if settings.accounts_file.exists():
-        registry = account_registry.read(open_input(settings.accounts_file, settings), Request(now))
-        own = account_registry.own_handles(registry.tables["account_registry"])
     key = _hash_key(settings)
     return Request(
         now=now,
         account=account,
         captured_at=captured_at,
-        own_handles=own,
+        own_handles=account_registry.own_handles(registry_rows(settings, now=now)),
         mappings=tuple(_mappings(settings)),
         pseudonym=lambda text: hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32],
     )
@@ -140,7 +98,7 @@ def ingest_file(
     """Read one file and commit its rows once; `check` reads without committing. Refusals come back as outcomes."""
     shown = printable(path.name)
     try:
-        file = open_input(path, settings)
+        file = open_input(path, settings.max_file_mb)
         source = recognise(file, request, kind)
         reading = source.read(file, request)
     except TweetbenchError as error:

@@ -27,6 +27,12 @@ class Settings(BaseSettings):
     max_usd_per_run: float = Field(1.0, ge=0, description="Hard stop for paid API requests in one run, in US dollars")
     x_api_base_url: str = Field("https://api.twitter.com", description="Base address of the X API")
     x_bearer_token: SecretStr | None = Field(None, description="X API app token")
+    x_access_token: SecretStr | None = Field(None, description="X API user token of the own account, for link clicks")
+    x_access_token_secret: SecretStr | None = Field(None, description="Second part of an OAuth 1.0a user token")
+    x_consumer_key: SecretStr | None = Field(None, description="OAuth 1.0a consumer key")
+    x_consumer_secret: SecretStr | None = Field(None, description="OAuth 1.0a consumer secret")
+    x_time_budget_minutes: float = Field(60.0, gt=0, description="Longest time that one run reads from X, in minutes")
+    x_backfill_days: int = Field(30, ge=1, description="How far back a new account's posts are read, in days")
     hash_key: SecretStr | None = Field(None, description="Key that turns personal identifiers into pseudonyms")
 
     @field_validator("data_dir")

@@ -10,6 +10,7 @@ from pipeline.cli.console import err, say, say_error
 from pipeline.cli.doctor import doctor
 from pipeline.cli.ingest import ingest
 from pipeline.cli.init import init
+from pipeline.cli.plan import plan
 from pipeline.cli.run import run
 from pipeline.cli.sql import sql
 from pipeline.cli.status import status
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (init, doctor, ingest, run, status, sql, ui):
+for command in (init, doctor, plan, ingest, run, status, sql, ui):
     app.command()(command)
 
 

@@ -3,11 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.console import err, say, say_json, say_table
 from pipeline.clock import utc_now
@@ -15,33 +14,35 @@ from pipeline.lease import hold_lease
 from pipeline.published import published_facts
 from pipeline.settings import Settings, load_settings
 
-if TYPE_CHECKING:
-    from pipeline.orchestration.running import Progress
-
 
 def run(
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Read only this source; repeat for more. Default: all")
     ] = None,
+    max_usd: Annotated[
+        float | None, typer.Option(min=0, help="Hard stop for paid X API requests of this run, in US dollars")
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
-    """Run the whole job: read the inbox, load, build the marts, publish.
+    """Run the whole job: read the inbox and X, load, build the marts, publish.
 
     Examples:
 
       tweetbench run
 
       tweetbench run --only x_analytics_content
+
+      tweetbench run --max-usd 0.50
     """
-    settings = load_settings()
+    settings = load_settings(**({} if max_usd is None else {"max_usd_per_run": max_usd}))
     with hold_lease(settings, purpose="about to run", now=utc_now()):
         pass  # says at once who is at work, before Dagster takes seconds to load
     # Dagster costs two seconds to import: commands that do not run anything stay without it.
     from pipeline.orchestration.running import run_job
 
     started = time.monotonic()
-    with _shown_progress() as on_progress:
-        run_id = run_job(settings, only=only or [], on_progress=on_progress)
+    with shown_progress() as show:
+        run_id = run_job(settings, only=only or [], on_progress=lambda now: show(now.done, now.total, now.step))
     seconds = round(time.monotonic() - started, 1)
     facts, counts = published_facts(settings)
     if json_output:
@@ -68,19 +69,19 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
 
 
 @contextmanager
-def _shown_progress() -> "Iterator[Callable[[Progress], None]]":
-    """A bar on a terminal, one line a step elsewhere; both on standard error."""
+def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Shows steps done, steps in all and the step at work: a bar on a terminal, a line a step elsewhere."""
     if err.is_terminal:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Bar(*columns, console=err, transient=True) as bar:
+        with Progress(*columns, console=err, transient=True) as bar:
             task = bar.add_task("starting", total=None)
-            yield lambda now: bar.update(task, description=now.step, completed=now.done, total=now.total)
+            yield lambda done, total, step: bar.update(task, description=step, completed=done, total=total)
         return
     shown: list[str] = []
 
-    def print_step(now: "Progress") -> None:
-        if now.step and now.step not in shown:
-            shown.append(now.step)
-            err.print(f"{now.done + 1}/{now.total} {now.step}")
+    def print_step(done: int, total: int, step: str) -> None:
+        if step and step not in shown:
+            shown.append(step)
+            err.print(f"{done}/{total} {step}")
 
     yield print_step

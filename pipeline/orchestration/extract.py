@@ -1,7 +1,7 @@
 """Assets `lake/<source>/<table>`: what people dropped into the inbox, and the registry, as Parquet."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
@@ -12,10 +12,11 @@ from pipeline.lake import Lake
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.schemas import table_description
 from pipeline.sources import SOURCES
+from pipeline.sources.protocol import LakeSource
 
 
-def lake_specs() -> list[dg.AssetSpec]:
-    """One asset for each table that each file source can fill."""
+def lake_specs(sources: Iterable[LakeSource]) -> list[dg.AssetSpec]:
+    """One asset for each table that each source can fill."""
     return [
         dg.AssetSpec(
             ["lake", source.NAME, table],
@@ -23,7 +24,7 @@ def lake_specs() -> list[dg.AssetSpec]:
             description=f"{source.DESCRIPTION}\n\n{table_description(table)}.",
             kinds={"parquet", "python"},
         )
-        for source in SOURCES
+        for source in sources
         for table in source.TABLES
     ]
 
@@ -31,7 +32,7 @@ def lake_specs() -> list[dg.AssetSpec]:
 @dg.multi_asset(
     name="files_to_lake",
     description="Reads what lies in the inbox, and accounts.csv if it changed, into the lake",
-    specs=lake_specs(),
+    specs=lake_specs(SOURCES),
     can_subset=True,
     pool=POOL,
     required_resource_keys=RESOURCES,
@@ -60,10 +61,7 @@ def _results(outcomes: list[Outcome], selected: set[dg.AssetKey], lake: Lake) ->
     for outcome in outcomes:
         for table, count in (outcome.commit.row_counts() if outcome.commit else {}).items():
             added[(str(outcome.source), table)] += count
-    totals: Counter[tuple[str, str]] = Counter()
-    for commit in lake.commits():
-        for table, count in commit.row_counts().items():
-            totals[(commit.source, table)] += count
+    totals = row_totals(lake)
     for key in sorted(selected):
         pair = (key.path[1], key.path[2])
         files = [outcome.file for outcome in outcomes if outcome.commit and outcome.source == pair[0]]
@@ -71,6 +69,15 @@ def _results(outcomes: list[Outcome], selected: set[dg.AssetKey], lake: Lake) ->
             asset_key=key,
             metadata={"dagster/row_count": totals[pair], "rows_added": added[pair], "files": files},
         )
+
+
+def row_totals(lake: Lake) -> Counter[tuple[str, str]]:
+    """Rows in the lake by source and table."""
+    totals: Counter[tuple[str, str]] = Counter()
+    for commit in lake.commits():
+        for table, count in commit.row_counts().items():
+            totals[(commit.source, table)] += count
+    return totals
 
 
 def _line(outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ from pipeline import warehouse
 from pipeline.orchestration.metadata import schema_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.schemas import TABLES, table_description
-from pipeline.sources import SOURCES
+from pipeline.sources import ALL_SOURCES
 
 
 def raw_asset(table: str) -> dg.AssetsDefinition:
@@ -15,7 +15,7 @@ def raw_asset(table: str) -> dg.AssetsDefinition:
     @dg.asset(
         key=["raw", table],
         group_name="raw",
-        deps=[dg.AssetKey(["lake", source.NAME, table]) for source in SOURCES if table in source.TABLES],
+        deps=[dg.AssetKey(["lake", source.NAME, table]) for source in ALL_SOURCES if table in source.TABLES],
         description=table_description(table),
         kinds={"duckdb", "python"},
         metadata=schema_metadata(TABLES[table]),

@@ -17,7 +17,7 @@ from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.automation import JOB
 from pipeline.settings import PROJECT_DIR, Settings
-from pipeline.sources import SOURCES
+from pipeline.sources import ALL_SOURCES
 
 POLL_SECONDS = 0.3
 
@@ -73,7 +73,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
 
 
 def _check_sources(only: Sequence[str]) -> None:
-    names = [source.NAME for source in SOURCES]
+    names = [source.NAME for source in ALL_SOURCES]
     unknown = [name for name in only if name not in names]
     if unknown:
         raise TweetbenchError(

@@ -8,9 +8,10 @@ from pipeline.sources import (
     twitter_analytics_by_tweet,
     x_analytics_content,
     x_analytics_overview,
+    x_api,
     x_archive,
 )
-from pipeline.sources.protocol import Source
+from pipeline.sources.protocol import LakeSource, Source
 
 # X's own files first: their headers leave no doubt. Then what a person's mapping describes, tables of profiles last,
 # because any columns with a handle and a follower count look like one.
@@ -24,3 +25,6 @@ SOURCES: tuple[Source, ...] = (
     account_registry,
     profile_snapshots,
 )
+
+# Everything that fills the lake: the files, and the X API.
+ALL_SOURCES: tuple[LakeSource, ...] = (*SOURCES, x_api)

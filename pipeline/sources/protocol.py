@@ -98,12 +98,16 @@ class Reading:
         }
 
 
-class Source(Protocol):
-    """One kind of file. A module with these names is a source once it is listed in `pipeline.sources`."""
+class LakeSource(Protocol):
+    """Whatever fills lake tables, from files or from an interface."""
 
     NAME: str
     DESCRIPTION: str
     TABLES: tuple[str, ...]
+
+
+class Source(LakeSource, Protocol):
+    """One kind of file. A module with these names is a source once it is listed in `pipeline.sources`."""
 
     def recognises(self, file: InputFile, request: Request) -> bool:
         """True if the content, not the name, says that the file is of this kind."""

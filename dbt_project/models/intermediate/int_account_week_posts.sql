@@ -27,13 +27,15 @@ select
     count(own_posts.post_key) as post_count,
     count(own_posts.post_key) filter (where own_posts.is_original) as original_post_count,
     count(own_posts.post_key) filter (where own_posts.is_original and own_posts.has_link) as link_post_count,
-    avg(ln(1 + own_posts.link_click_count))
-        filter (where own_posts.is_original and own_posts.has_link) as log_clicks_per_link_post,
+    -- favg and the rounding keep the last digits from depending on the order in which threads add.
+    round(
+        favg(ln(1 + own_posts.link_click_count)) filter (where own_posts.is_original and own_posts.has_link), 12
+    ) as log_clicks_per_link_post,
     {{ divide(
         'sum(own_posts.engagement_count) filter (where own_posts.is_original and own_posts.impression_count > 0)',
         'sum(own_posts.impression_count) filter (where own_posts.is_original and own_posts.engagement_count >= 0)'
     ) }} as engagement_per_impression,
-    avg(ln(1 + own_posts.engagement_count)) filter (where own_posts.is_original) as log_engagement_per_post
+    round(favg(ln(1 + own_posts.engagement_count)) filter (where own_posts.is_original), 12) as log_engagement_per_post
 from covered_weeks
 left join own_posts
     on

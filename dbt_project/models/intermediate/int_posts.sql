@@ -55,7 +55,8 @@ select
     with_reactions.created_at,
     newest.created_date,
     coalesce(newest.post_kind, 'unknown') as post_kind,
-    newest.text,
+    -- What the platform has removed is not shown on; its reactions stay in the totals.
+    case when newest.availability = 'removed' then null else newest.text end as text,
     coalesce(
         len(newest.link_urls) > 0, regexp_matches(newest.text, 'https?://')
     ) as has_link,

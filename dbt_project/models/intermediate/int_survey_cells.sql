@@ -24,8 +24,8 @@ bases as (
         memberships.segment_dimension,
         memberships.segment,
         count(*) as base_count,
-        sum(memberships.weight) as weight_total,
-        sum(memberships.weight * memberships.weight) as weight_square_total
+        cast(sum(memberships.weight) as double) as weight_total,
+        cast(sum(memberships.weight * memberships.weight) as double) as weight_square_total
     from answered
     inner join memberships
         on answered.survey_id = memberships.survey_id and answered.respondent_id = memberships.respondent_id
@@ -46,7 +46,7 @@ chosen as (
         memberships.segment_dimension,
         memberships.segment,
         count(*) as respondent_count,
-        sum(memberships.weight) as weight_selected
+        cast(sum(memberships.weight) as double) as weight_selected
     from responses
     inner join memberships
         on responses.survey_id = memberships.survey_id and responses.respondent_id = memberships.respondent_id

@@ -7,7 +7,8 @@ respondents as (
         respondent_id,
         segment_dimension,
         segment,
-        coalesce(weight, 1.0) as weight
+        -- Decimal, so that sums do not depend on the order in which threads add.
+        cast(coalesce(weight, 1.0) as decimal(18, 9)) as weight
     from {{ ref('stg_survey_respondents') }}
 )
 

@@ -1,0 +1,142 @@
+"""The within regression and its cluster-robust covariances, as sums over units, and the rule which of them counts.
+
+Clusters are the units. The wild bootstrap is in `panel_bootstrap`; reading tables is in `panel_data`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.analysis.panel_data import InsufficientDataError, PanelSample
+from pipeline.analysis.panel_projection import TwoWay, build_two_way, demean_two_way, sum_by_unit
+
+FloatArray = npt.NDArray[np.float64]
+Method = Literal["crv1", "crv3", "none"]
+
+FEWEST_CLUSTERS = 10
+MANY_CLUSTERS = 50
+# One unit with a tenth of all leverage makes many clusters behave like few.
+LARGEST_LEVERAGE_SHARE = 0.10
+
+
+@dataclass(frozen=True)
+class WithinRegression:
+    """Least squares on two-way demeaned data: n rows, k regressors."""
+
+    effects: TwoWay
+    x: FloatArray  # (n, k) two-way demeaned
+    y: FloatArray  # (n,) two-way demeaned
+    bread: FloatArray  # (k, k) inverse of x'x
+    coefficients: FloatArray  # (k,)
+    residuals: FloatArray  # (n,)
+
+
+def regress_within(sample: PanelSample, *, outcome: str, terms: Sequence[str]) -> WithinRegression:
+    """Fit the sample with unit and time effects; exact on unbalanced panels.
+
+    Raises ValueError naming a term that the effects or the terms before it explain completely, or an outcome that does
+    not vary within units and times; InsufficientDataError if there are no more rows than effects and terms.
+    """
+    effects = build_two_way(sample.unit_codes, sample.time_codes)
+    x = demean_two_way(effects, sample.regressors)
+    y = demean_two_way(effects, sample.outcome[:, None])[:, 0]
+    raw = np.column_stack([sample.regressors, sample.outcome])
+    raw_norms, norms = np.linalg.norm(raw, axis=0), np.linalg.norm(np.column_stack([x, y]), axis=0)
+    for name, raw_norm, norm in zip([*terms, outcome], raw_norms, norms, strict=True):
+        if norm <= 1e-10 * raw_norm:
+            raise ValueError(f"{name!r} does not vary beyond the effects of unit and time; leave it out of the model")
+    scale = norms[:-1]
+    _check_collinear(x / scale, terms)
+    if len(y) <= effects.rank + len(terms):
+        raise InsufficientDataError(
+            f"{len(y)} rows cannot carry {effects.unit_count} units, {effects.time_count} times and {len(terms)} terms"
+        )
+    scaled = x / scale
+    bread = np.linalg.inv(scaled.T @ scaled) / np.outer(scale, scale)
+    coefficients = bread @ (x.T @ y)
+    coefficients = coefficients + bread @ (x.T @ (y - x @ coefficients))
+    return WithinRegression(effects, x, y, (bread + bread.T) / 2, coefficients, y - x @ coefficients)
+
+
+def crv1_covariance(fit: WithinRegression) -> FloatArray:
+    """Sandwich clustered by unit (k, k), times G/(G-1) (N-1)/(N-K) with K = k + T.
+
+    Unit effects are nested in the clusters and do not count in K; time effects do. Source: Cameron and Miller 2015.
+    """
+    scores = sum_by_unit(fit.effects, fit.x * fit.residuals[:, None])
+    rows, terms = fit.x.shape
+    units = fit.effects.unit_count
+    correction = units / (units - 1) * (rows - 1) / (rows - terms - fit.effects.time_count)
+    covariance: FloatArray = correction * (fit.bread @ (scores.T @ scores) @ fit.bread)
+    return covariance
+
+
+def crv3_covariance(fit: WithinRegression) -> FloatArray:
+    """Jackknife over units (k, k): (G-1)/G times the sum of outer products of b without a unit minus b.
+
+    Each refit has its own time effects. NaN in the rows and columns of a term that one unit alone identifies.
+    Source: MacKinnon, Nielsen and Webb 2023.
+    """
+    units = fit.effects.unit_count
+    changes = np.array([_change_without(fit, unit) for unit in range(units)])
+    covariance: FloatArray = (units - 1) / units * (changes.T @ changes)
+    return covariance
+
+
+def largest_leverage_share(fit: WithinRegression) -> float:
+    """Largest part of the k degrees of freedom of the terms that one unit holds, 0..1."""
+    leverage = sum_by_unit(fit.effects, ((fit.x @ fit.bread) * fit.x).sum(axis=1, keepdims=True))
+    return float(leverage.max() / fit.x.shape[1])
+
+
+def choose_method(unit_count: int, leverage_share: float) -> Method:
+    """Which covariance counts: none below 10 units; the jackknife below 50 or under one dominating unit; else CRV1."""
+    if unit_count < FEWEST_CLUSTERS:
+        return "none"
+    return "crv1" if unit_count >= MANY_CLUSTERS and leverage_share < LARGEST_LEVERAGE_SHARE else "crv3"
+
+
+def is_exact(fit: WithinRegression) -> bool:
+    """Whether nothing but rounding is left over, so that no error can be estimated."""
+    return bool(np.linalg.norm(fit.residuals) <= 1e-10 * np.linalg.norm(fit.y))
+
+
+def _check_collinear(scaled: FloatArray, terms: Sequence[str]) -> None:
+    """Take the terms in order and name the first that the ones before it explain; columns have norm 1."""
+    basis = np.empty((len(scaled), 0))
+    for name, column in zip(terms, scaled.T, strict=True):
+        left = column - basis @ (basis.T @ column)
+        left = left - basis @ (basis.T @ left)
+        norm = float(np.linalg.norm(left))
+        if norm <= 1e-8:
+            raise ValueError(f"{name!r} is a combination of the terms before it and the effects; leave one of them out")
+        basis = np.column_stack([basis, left / norm])
+
+
+def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
+    """b without the unit minus b, from the unit's own rows: - bread X'(I - H)^-1 e."""
+    effects = fit.effects
+    start = int(effects.unit_starts[unit])
+    rows = slice(start, start + int(effects.unit_sizes[unit]))
+    times, x, residuals = effects.time_codes[rows], fit.x[rows], fit.residuals[rows]
+    among_times = effects.time_inverse[np.ix_(times, times)]
+    among_times = among_times - among_times.mean(axis=0)
+    among_times = among_times - among_times.mean(axis=1, keepdims=True)
+    pull = x @ fit.bread
+    kept = np.eye(len(times)) - among_times - pull @ x.T
+    try:
+        triangle = np.linalg.cholesky(kept)
+        if np.diag(triangle).min() > 1e-4:
+            return -(pull.T @ np.linalg.solve(kept, residuals))
+    except np.linalg.LinAlgError:
+        pass
+    # Without this unit some effect or term is no longer identified. Effects do not matter (the residuals have no part
+    # in that direction); a term that does is lost.
+    values, vectors = np.linalg.eigh(kept)
+    regular = values > 1e-8
+    change: FloatArray = -(pull.T @ (vectors[:, regular] @ ((vectors[:, regular].T @ residuals) / values[regular])))
+    lost = np.abs(pull.T @ vectors[:, ~regular]).max(axis=1, initial=0.0) > 1e-6 * np.sqrt(np.diag(fit.bread))
+    return np.where(lost, np.nan, change)

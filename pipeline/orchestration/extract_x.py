@@ -1,0 +1,48 @@
+"""Assets `lake/x_api/<table>`: what the X API says of the registered accounts, within budget and time."""
+
+import time
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipeline.clock import utc_now
+from pipeline.orchestration.extract import lake_specs, row_totals
+from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
+from pipeline.registry import registry_rows, x_api_config
+from pipeline.sources import x_api
+
+
+@dg.multi_asset(
+    name="x_to_lake",
+    description="Account snapshots, new posts and their metrics from the X API; does nothing without a token",
+    specs=lake_specs([x_api]),
+    pool=POOL,
+    required_resource_keys=RESOURCES,
+)
+def x_to_lake(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """Read what is new of every registered account."""
+    settings = settings_of(context)
+    lake, now = lake_of(settings), utc_now()
+    config = x_api_config(settings)
+    result = x_api.XApiResult()
+    if config is None:
+        context.log.info("TWEETBENCH_X_BEARER_TOKEN is not set: nothing is read from X")
+    else:
+        rows = registry_rows(settings, now=now)
+        result = x_api.extract(
+            config, lake, rows, run_id=context.run_id, now=now, sleep=time.sleep, monotonic=time.monotonic
+        )
+    if result.partial_reason:
+        context.log.warning(f"partial, resumes next run: {result.partial_reason}")
+    totals = row_totals(lake)
+    for table in x_api.TABLES:
+        yield dg.MaterializeResult(
+            asset_key=["lake", x_api.NAME, table],
+            metadata={
+                "dagster/row_count": totals[(x_api.NAME, table)],
+                "rows_added": result.row_counts.get(table, 0),
+                "requests": result.request_count,
+                "usd": result.usd,
+                "partial": result.partial_reason or "no",
+            },
+        )

@@ -1,0 +1,138 @@
+"""`make demo`: the whole flow on an invented world, through real HTTP, real tweepy and the real Dagster job.
+
+The world's past is landed in bulk; its last days are read from the loopback server day by day; the last of them is
+read by the job itself. Everything goes into a data folder of its own and is marked as synthetic.
+"""
+
+import os
+import shutil
+import sys
+import time
+from datetime import datetime, timedelta
+from importlib.resources import files
+
+from pydantic import SecretStr
+
+from pipeline.cli.console import say, say_error
+from pipeline.cli.run import show_published, shown_progress
+from pipeline.clock import NOW_VARIABLE
+from pipeline.errors import TweetbenchError
+from pipeline.lake import Lake
+from pipeline.registry import registry_rows
+from pipeline.settings import PROJECT_DIR, Settings
+from pipeline.simulate.demo_clock import DemoClock
+from pipeline.simulate.exports import write_exports
+from pipeline.simulate.history import history_rows, metric_rows, newest_landed_ids, post_rows
+from pipeline.simulate.server import DemoServer, serve
+from pipeline.simulate.world import World
+from pipeline.sources import x_api
+from pipeline.sources.x_api.config import XApiConfig
+
+DATA_DIR = PROJECT_DIR / "data" / "demo"
+TOKEN = "demo-token"  # noqa: S105 - opens nothing but the loopback server
+# Days that are read through the API, one extraction a day; before them lies what earlier runs would have captured.
+LIVE_DAYS = 30
+RUN_HOUR = 6
+SURVEY_MAPPING = "demo_survey.yml"
+
+
+def main() -> int:
+    """Run the demo from nothing and say where everything is; returns the exit code."""
+    started = time.monotonic()
+    settings = Settings(data_dir=DATA_DIR, is_demo=True, settle_seconds=0, x_bearer_token=SecretStr(TOKEN))
+    shutil.rmtree(DATA_DIR, ignore_errors=True)
+    settings.make_folders()
+    try:
+        run_demo(settings, World(), live_days=LIVE_DAYS)
+    except TweetbenchError as error:
+        say_error(error)
+        return int(error.exit_code)
+    say(f"\nthe whole demo took {time.monotonic() - started:.0f} s; its data folder is {settings.data_dir}")
+    say(f"to look around:  TWEETBENCH_DATA_DIR={settings.data_dir} tweetbench status")
+    say("to start with your own data:  tweetbench init")
+    return 0
+
+
+def run_demo(settings: Settings, world: World, *, live_days: int) -> None:
+    """Fill a data folder from a world and run the job on it."""
+    last_run = _run_time(world.end)
+    first_live = last_run - timedelta(days=live_days - 1)
+    drop_files(settings, world, last_run)
+    lake = Lake(settings.lake_dir)
+    say(f"demo world: {world.cast.size} invented business accounts, {world.calendar.day_count} days")
+    land_history(lake, world, first_live)
+    clock = DemoClock(first_live)
+    with serve(world, clock=clock, token=TOKEN) as server:
+        say(f"reading the last {live_days} days from {server.base_url} with tweepy, one run a day")
+        replay(settings, lake, server, clock, [first_live + timedelta(days=day) for day in range(live_days - 1)])
+        run_job_at(settings, server, clock, last_run)
+    show_published(settings)
+
+
+def drop_files(settings: Settings, world: World, as_of: datetime) -> None:
+    """The registry, and exports and a survey in the inbox, as a person would drop them."""
+    scratch = settings.data_dir / "files"
+    paths = write_exports(scratch, world, as_of)
+    paths["accounts"].replace(settings.accounts_file)
+    for kind in ("x_analytics_content", "x_analytics_overview", "survey"):
+        paths[kind].replace(settings.inbox_dir / paths[kind].name)
+    mapping = files("pipeline.simulate").joinpath(SURVEY_MAPPING)
+    shutil.copy(str(mapping), settings.surveys_dir / SURVEY_MAPPING)
+
+
+def land_history(lake: Lake, world: World, first_live: datetime) -> None:
+    """Commit the past as daily runs would have captured it, with the bookmarks that they would have left."""
+    first, last = world.calendar.first_day, (first_live - timedelta(days=1)).date()
+    newest = newest_landed_ids(world, last)
+    settled = (first_live - timedelta(days=1)).isoformat()
+    lake.commit(
+        {
+            "accounts": list(history_rows(world, first, last)),
+            "posts": list(post_rows(world, first, last)),
+            "post_metrics": list(metric_rows(world, first, last)),
+        },
+        source=x_api.NAME,
+        run_id="demo-history",
+        now=first_live - timedelta(hours=1),
+        state={f"timeline:{account}": {"high": post, "settled_at": settled} for account, post in newest.items()},
+    )
+
+
+def replay(settings: Settings, lake: Lake, server: DemoServer, clock: DemoClock, days: list[datetime]) -> None:
+    """One extraction a day through tweepy, as the daily schedule would have made."""
+    assert settings.x_bearer_token is not None  # noqa: S101 - the demo sets it
+    config = XApiConfig(settings.x_bearer_token, base_url=server.base_url, max_usd=100.0)
+    with shown_progress() as show:
+        for number, day in enumerate(days):
+            clock.set(day)
+            rows = registry_rows(settings, now=day)
+            x_api.extract(
+                config,
+                lake,
+                rows,
+                run_id=f"demo-{day:%Y%m%d}",
+                now=day,
+                sleep=time.sleep,
+                monotonic=time.monotonic,
+            )
+            show(number + 1, len(days), f"{day:%Y-%m-%d}")
+
+
+def run_job_at(settings: Settings, server: DemoServer, clock: DemoClock, at: datetime) -> None:
+    """The Dagster job with its clock set to a day of the world."""
+    from pipeline.orchestration.running import run_job
+
+    clock.set(at)
+    os.environ[NOW_VARIABLE] = at.isoformat()
+    live = settings.model_copy(update={"x_api_base_url": server.base_url, "max_usd_per_run": 100.0})
+    say("running the Dagster job: extract, load, dbt build, publish")
+    with shown_progress() as show:
+        run_job(live, only=[], on_progress=lambda now: show(now.done, now.total, now.step))
+
+
+def _run_time(end: datetime) -> datetime:
+    return (end - timedelta(seconds=1)).replace(hour=RUN_HOUR, minute=0, second=0, microsecond=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

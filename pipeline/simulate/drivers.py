@@ -1,0 +1,35 @@
+"""The two weekly drivers of every account: latent post quality and the appetite to post. Both are AR(1) by account."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.simulate.calendar import Floats
+from pipeline.simulate.effects import TrueEffects
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """Shape (accounts, weeks): `quality` in log points around each account's own level, `appetite` likewise."""
+
+    quality: Floats
+    appetite: Floats
+
+
+def draw_drivers(rng: np.random.Generator, account_count: int, week_count: int, effects: TrueEffects) -> Drivers:
+    """Weekly quality and appetite, stationary from the first week."""
+    shape = (account_count, week_count)
+    return Drivers(
+        quality=_autoregress(rng.normal(size=shape), effects.quality_persistence) * effects.quality_sd,
+        appetite=_autoregress(rng.normal(size=shape), effects.volume_persistence) * effects.volume_sd,
+    )
+
+
+def _autoregress(shocks: Floats, persistence: float) -> Floats:
+    """AR(1) with unit variance out of unit-variance shocks, along the second axis."""
+    out = np.empty_like(shocks)
+    out[:, 0] = shocks[:, 0]
+    scale = np.sqrt(1 - persistence**2)
+    for week in range(1, shocks.shape[1]):
+        out[:, week] = persistence * out[:, week - 1] + scale * shocks[:, week]
+    return out

@@ -1,0 +1,228 @@
+"""The loopback server: HTTP around the endpoints, tokens, rate windows, billing, faults and an admin side.
+
+`python -m pipeline.simulate.server --port 0 --token TOKEN --now 2026-11-01T06:00:00Z` prints its base URL on one line
+and serves until it is stopped. It binds to 127.0.0.1 only. What the answers say belongs to `routes`.
+
+Admin side, without a token: GET /__admin/log, /__admin/billing, /__admin/clock; POST /__admin/clock with
+{"now": ISO time} or {"advance_seconds": n}; POST /__admin/faults with a list of fault objects.
+"""
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pipeline.simulate import problems
+from pipeline.simulate.answers import Answer, Call, Options
+from pipeline.simulate.cast import OWN
+from pipeline.simulate.demo_clock import Clock, DemoClock
+from pipeline.simulate.faults import ANSWERS, CONTENT, WIRE, Fault, FaultQueue
+from pipeline.simulate.ledger import Admin
+from pipeline.simulate.limits import RateWindows
+from pipeline.simulate.parameters import BadParameterError, dialect_of
+from pipeline.simulate.routes import answer_call, refuse_spending
+from pipeline.simulate.spoiling import PageMemory, change, instead
+from pipeline.simulate.wire import send_answer
+from pipeline.simulate.world import World
+
+_PATHS = (
+    ("users_by", re.compile(r"/2/users/by")),
+    ("me", re.compile(r"/2/users/me")),
+    ("timeline", re.compile(r"/2/users/([^/]+)/tweets")),
+    ("users", re.compile(r"/2/users")),
+    ("analytics", re.compile(r"/2/tweets/analytics")),
+    ("posts", re.compile(r"/2/tweets")),
+    ("usage", re.compile(r"/2/usage/tweets")),
+)
+_OAUTH_TOKEN = re.compile(r'oauth_token="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class DemoServer:
+    """A running server. `admin` and `faults` may be used while it serves; `clock` is the one that it was given."""
+
+    base_url: str
+    admin: Admin
+    faults: FaultQueue
+    clock: Clock
+    world: World
+
+
+class _State:
+    """What the request threads share."""
+
+    def __init__(self, world: World, clock: Clock, faults: FaultQueue, options: Options) -> None:
+        self.world, self.clock, self.faults, self.options = world, clock, faults, options
+        self.admin = Admin()
+        self.windows = RateWindows(options.rate_limits)
+        self.memory = PageMemory()
+        self.stopped = threading.Event()
+        self.billing_lock = threading.Lock()
+
+    def respond(self, target: str, authorization: str) -> tuple[Answer, Fault | None]:
+        """The answer to one GET, logged and billed, and the fault that is to spoil its bytes."""
+        parts, now = urlsplit(target), self.clock()
+        params = dict(parse_qsl(parts.query, keep_blank_values=True))
+        matches = ((name, pattern.fullmatch(parts.path)) for name, pattern in _PATHS)
+        route, match = next(((name, match) for name, match in matches if match), ("unknown", None))
+        caller = self._caller(authorization)
+        fault = None
+        if match is None:
+            answer = Answer(404, raw=b"")
+        elif caller == "none":
+            answer = Answer(401, problems.UNAUTHORIZED)
+        else:
+            path_id = match.group(1) if match.groups() else ""
+            account = OWN if caller == "user" else None
+            call = Call(route, parts.path, params, path_id, caller, account, now)
+            fault = self.faults.take(route)
+            answer = self._answer(call, fault)
+        self.admin.record(
+            at=now.isoformat(),
+            method="GET",
+            path=parts.path,
+            route=route,
+            params=params,
+            status=answer.status,
+            caller=caller,
+            fault=fault.kind if fault else None,
+            dialect=dialect_of(params),
+            served=answer.served,
+        )
+        return answer, fault if fault and fault.kind in WIRE | {"disconnect"} else None
+
+    def _answer(self, call: Call, fault: Fault | None) -> Answer:
+        reading = self.windows.count(call.route, call.caller, call.now)
+        rate: dict[str, str | None] = dict(reading.headers())
+        if fault and fault.kind in ANSWERS:
+            answer = Answer(0) if fault.kind == "disconnect" else instead(fault, call.now)
+            return replace(answer, headers={**rate, **answer.headers})
+        if not reading.is_allowed:
+            return Answer(429, problems.TOO_MANY, headers=rate)
+        with self.billing_lock:
+            refusal = refuse_spending(self.options, self.admin, call.now)
+            answer = refusal or self._real_answer(call, fault)
+            self.admin.bill(answer.resources, call.now)
+        return replace(answer, headers=rate)
+
+    def _real_answer(self, call: Call, fault: Fault | None) -> Answer:
+        try:
+            answer = answer_call(self.world, call, self.options, self.admin)
+        except BadParameterError as refusal:
+            echoed = {name: [value] for name, value in call.params.items() if name == refusal.name}
+            return Answer(400, problems.invalid_request(refusal.message, echoed))
+        data = (answer.body or {}).get("data")
+        before = self.memory.swap(call.path, data) if isinstance(data, list) else []
+        return change(fault, call, answer, before) if fault and fault.kind in CONTENT else answer
+
+    def _caller(self, authorization: str) -> str:
+        kind, _, rest = authorization.partition(" ")
+        signed = _OAUTH_TOKEN.search(rest) if kind == "OAuth" else None
+        token = signed[1] if signed else rest if kind == "Bearer" else ""
+        callers = {self.options.user_token: "user"} | ({} if signed else {self.options.token: "app"})
+        return callers.get(token, "none")
+
+    def administer(self, path: str, body: Any) -> Any:
+        """Answer of the admin side; None where there is no such thing."""
+        if path == "/__admin/log":
+            return self.admin.as_json()
+        if path == "/__admin/billing":
+            return self.admin.billing()
+        if path == "/__admin/faults" and body is not None:
+            self.faults.add(*(Fault(**fields) for fields in body))
+            return {"queued": len(body)}
+        if path != "/__admin/clock":
+            return None
+        if body is not None and isinstance(self.clock, DemoClock):
+            if "now" in body:
+                self.clock.set(datetime.fromisoformat(body["now"]).astimezone(UTC))
+            self.clock.advance(timedelta(seconds=float(body.get("advance_seconds", 0))))
+        return {"now": self.clock().isoformat()}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet per answer: with Nagle off 13 instead of 50 ms a page
+    disable_nagle_algorithm = True
+    state: _State
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/__admin/"):
+            return self._administer(None)
+        answer, fault = self.state.respond(self.path, self.headers.get("Authorization", ""))
+        return send_answer(self, answer, fault, self.state.stopped)
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        self._administer(json.loads(self.rfile.read(length) or b"null"))
+
+    def _administer(self, body: Any) -> None:
+        found = self.state.administer(urlsplit(self.path).path, body)
+        raw = b"" if found is None else json.dumps(found).encode()
+        send_answer(self, Answer(404 if found is None else 200, raw=raw), None, self.state.stopped)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header tells the platform's time, so that a client can see its own clock's skew."""
+        return super().date_time_string(self.state.clock().timestamp() if timestamp is None else timestamp)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: requests are in the admin log, without tokens."""
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that hang up are part of the tests; anything else is a defect and is shown."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
+
+
+@contextmanager
+def serve(
+    world: World,
+    *,
+    clock: Clock,
+    faults: Iterable[Fault] = (),
+    options: Options | None = None,
+    token: str | None = None,
+    port: int = 0,
+) -> Iterator[DemoServer]:
+    """Serve a world on a free loopback port until the block ends.
+
+    Args:
+        world: what is served.
+        clock: UTC time of the platform; a DemoClock can be moved while it serves.
+        faults: scripted faults; more can be added to the yielded server's `faults`.
+        options: tokens, limits, caps.
+        token: short for `Options(token=...)`.
+        port: 0 for any free one.
+    """
+    chosen = options or Options()
+    chosen = replace(chosen, token=token) if token else chosen
+    queue = FaultQueue(faults)
+    state = _State(world, clock, queue, chosen)
+    listener = _Listener(("127.0.0.1", port), type("Handler", (_Handler,), {"state": state}))
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield DemoServer(f"http://127.0.0.1:{listener.server_port}", state.admin, queue, clock, world)
+    finally:
+        state.stopped.set()
+        listener.shutdown()
+        listener.server_close()
+        thread.join()
+
+
+if __name__ == "__main__":
+    from pipeline.simulate.command import main
+
+    main()

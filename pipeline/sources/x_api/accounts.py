@@ -1,0 +1,162 @@
+"""Accounts of the registry: their ids, looked up once, and their daily snapshots by id; renames and reused handles.
+
+An account is asked for by id after its handle was resolved, because a handle can pass to somebody else.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pipeline.sources.protocol import Row
+from pipeline.sources.values import parse_handle
+from pipeline.sources.x_api.budget import USER_READ
+from pipeline.sources.x_api.governor import RequestRefused
+from pipeline.sources.x_api.normalise import PageRows
+from pipeline.sources.x_api.outcomes import Outcome
+from pipeline.sources.x_api.problems import api_issue
+from pipeline.sources.x_api.session import BATCH, Session
+from pipeline.sources.x_api.values import id_of
+
+LONGEST_ACCOUNT_ID = 19
+
+
+@dataclass(frozen=True)
+class Target:
+    """One account to watch; at least one of handle and account_id is given."""
+
+    handle: str | None
+    account_id: str | None
+    is_own: bool = False
+    since: date | None = None
+
+
+def read_targets(registry_rows: Iterable[Mapping[str, Any]], *, at: datetime) -> tuple[list[Target], list[Row]]:
+    """Usable accounts of the registry, each once, and issues for the entries that cannot be asked for."""
+    targets: dict[str, Target] = {}
+    issues = []
+    for row in registry_rows:
+        if row.get("platform") not in {None, "", "x"}:
+            continue
+        given, account_id = str(row.get("handle") or "").strip(), str(row.get("account_id") or "").strip()
+        try:
+            if account_id and (id_of(account_id) is None or len(account_id) > LONGEST_ACCOUNT_ID):
+                raise ValueError(f"{account_id!r} is not an account id (1 to 19 digits)")
+            handle = parse_handle(given) if given or not account_id else None
+        except ValueError as error:
+            hint = "; digits only belong into the column account_id" if given.isdigit() else ""
+            step = f"correct the row in accounts.csv{hint}, then run: tweetbench run --only x_api"
+            subject = f"account {given or account_id or 'without handle'}"
+            issues.append(api_issue(subject, "bad_handle", detail=str(error), next_step=step, at=at))
+            continue
+        since = row.get("since_date")
+        target = Target(handle, account_id or None, bool(row.get("is_own")), since if isinstance(since, date) else None)
+        targets.setdefault(account_id or str(handle).casefold(), target)
+    return list(targets.values()), issues
+
+
+def account_id_of(target: Target, state: Mapping[str, Any]) -> str | None:
+    """The id of a target: from the registry, or remembered from an earlier run."""
+    known = state.get(f"handle:{(target.handle or '').casefold()}")
+    return target.account_id or (id_of(known.get("account_id")) if isinstance(known, dict) else None)
+
+
+def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, Row]:
+    """Snapshot every target that has none on this UTC day; rows by account id, of the accounts that exist.
+
+    Raises:
+        PartialRun, TweetbenchError: the run cannot go on; what was read has landed.
+    """
+    state = session.landing.state
+    new_handles = [target.handle for target in targets if account_id_of(target, state) is None and target.handle]
+    captured: dict[str, Row] = {}
+    for page in _batches(session, new_handles, session.accounts_by_handle, "handle"):
+        captured.update(_land(session, page, new_handles))
+    known = {account_id for target in targets if (account_id := account_id_of(target, state))}
+    today = session.clock()
+    due = sorted(known - captured.keys(), key=int)
+    due = [account_id for account_id in due if not session.budget.is_billed(USER_READ, account_id, today)]
+    for page in _batches(session, due, session.accounts_by_id, "account"):
+        captured.update(_land(session, page, ()))
+    return captured
+
+
+def _batches(
+    session: Session, items: Sequence[str], fetch: Callable[[Sequence[str]], PageRows], noun: str
+) -> Iterator[PageRows]:
+    """Pages for all items in batches of 100; an item that makes its batch fail is found and left out."""
+    pending = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+    while pending:
+        batch = pending.pop(0)
+        try:
+            yield fetch(batch)
+        except RequestRefused as refusal:
+            is_one_item = refusal.outcome is Outcome.BAD_REQUEST and ".fields" not in refusal.detail
+            if is_one_item and len(batch) > 1:
+                middle = len(batch) // 2
+                pending[:0] = [batch[:middle], batch[middle:]]
+                continue
+            subject = f"{noun} {batch[0]}" if len(batch) == 1 else f"{len(batch)} accounts from {noun} {batch[0]}"
+            session.landing.append({"issues": [refusal_issue(subject, refusal, session.clock())]})
+            if refusal.outcome in {Outcome.MISSING, Outcome.NOT_ENROLLED} or ".fields" in refusal.detail:
+                return
+
+
+def refusal_issue(subject: str, refusal: RequestRefused, at: datetime) -> Row:
+    """An issue for a request that brought nothing."""
+    steps = {
+        Outcome.BAD_REQUEST: "check the handle or id in accounts.csv, then run: tweetbench run --only x_api",
+        Outcome.NOT_ENROLLED: "nothing to do unless you need it: the X project has no access to this endpoint",
+        Outcome.MISSING: "nothing to do: the endpoint or the object does not exist any more",
+    }
+    step = steps.get(refusal.outcome, "nothing to do: the next run tries again")
+    return api_issue(subject, f"api_{refusal.outcome}", detail=refusal.detail, next_step=step, at=at)
+
+
+def _land(session: Session, page: PageRows, asked_handles: Iterable[str]) -> dict[str, Row]:
+    """Land a page of accounts with the ids and handles it brings; its rows by account id."""
+    asked = {handle.casefold() for handle in asked_handles}
+    owners = {handle.casefold(): account_id for account_id, handle in session.handles.items()}
+    state: dict[str, Any] = {}
+    changes, issues, found = [], list(page.tables["issues"]), {}
+    for row in page.tables["accounts"]:
+        account_id, handle = row.get("account_id"), row.get("handle")
+        if account_id is None or row["status"] not in {"active", "protected", "withheld"}:
+            session.unavailable.add(account_id or "")
+            continue
+        found[account_id] = row
+        if handle is None:
+            continue
+        previous, owner = session.handles.get(account_id), owners.get(handle.casefold())
+        if previous and previous.casefold() != handle.casefold():
+            changes.append(_change(row, previous))
+        if owner and owner != account_id:
+            issues.append(_reuse_issue(row, owner, session.clock()))
+        if handle.casefold() in asked:
+            state[f"handle:{handle.casefold()}"] = {"account_id": account_id}
+        state[f"account:{account_id}"] = {"handle": handle}
+        session.handles[account_id] = handle
+    session.landing.append({**page.tables, "issues": issues, "handle_changes": changes}, state)
+    return found
+
+
+def _change(row: Row, previous: str) -> Row:
+    return {
+        "platform": "x",
+        "captured_at": row["captured_at"],
+        "account_id": row["account_id"],
+        "handle": row["handle"],
+        "previous_handle": previous,
+        "changed_at": row["captured_at"],
+        "payload": None,
+    }
+
+
+def _reuse_issue(row: Row, previous_owner: str, at: datetime) -> Row:
+    return api_issue(
+        f"account {row['account_id']}",
+        "handle_reused",
+        detail=f"@{row['handle']} belonged to account {previous_owner} before; both stay apart by their ids",
+        next_step="give both accounts their account_id in accounts.csv",
+        at=at,
+    )

@@ -1,0 +1,51 @@
+"""Bootstrap limits of explained shares."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from dummy_regression import draw_panel, read_arrays
+
+from pipeline.analysis.panel import PanelFit, fit_panel
+from pipeline.analysis.panel_shares import bootstrap_shares
+
+
+def fit(table: pa.Table) -> PanelFit:
+    return fit_panel(table, outcome="y", regressors=["x0", "x1"], unit="unit", time="time", wild_draws=0, seed=3)
+
+
+def test_one_draw_equals_a_fit_to_the_drawn_units() -> None:
+    table = draw_panel(1, units=12)
+    y, x, units, times = read_arrays(table, ["x0", "x1"])
+    names = np.unique(units)
+    drawn = np.random.default_rng(3).integers(0, 12, size=12)
+    rows = [(np.flatnonzero(units == names[g]), copy) for copy, g in enumerate(drawn)]
+    order = np.concatenate([positions for positions, _ in rows])
+    labels = np.concatenate([np.full(len(positions), copy) for positions, copy in rows])
+    again = pa.table({"unit": labels, "time": times[order], "y": y[order], "x0": x[order, 0], "x1": x[order, 1]})
+    low, high = bootstrap_shares(fit(table).inference.regression, draws=1, seed=3, confidence=0.95)
+    assert low == pytest.approx(high)
+    assert low == pytest.approx(list(fit(again).explained_shares().values()), rel=1e-9)
+
+
+def test_limits_hold_the_share_and_tighten_with_more_units() -> None:
+    few, many = fit(draw_panel(2, units=15)), fit(draw_panel(2, units=120))
+    widths = []
+    for got in (few, many):
+        low, high = got.explained_share_intervals(draws=200)["x0"]
+        assert 0 <= low < got.explained_shares()["x0"] < high <= 1
+        widths.append(high - low)
+    assert widths[1] < widths[0] / 2
+
+
+def test_shares_add_up_and_follow_the_size_of_the_effects() -> None:
+    table = draw_panel(3, units=100, times=20, effect=0.0)
+    y = table["y"].to_numpy() + 2 * table["x0"].to_numpy() + table["x1"].to_numpy()
+    got = fit(table.set_column(table.column_names.index("y"), "y", [y]))
+    assert sum(got.explained_shares().values()) == pytest.approx(1)
+    assert sum(got.explained_r2().values()) == pytest.approx(got.within_r2)
+    assert got.explained_shares() == pytest.approx({"x0": 0.8, "x1": 0.2}, abs=0.03)
+
+
+def test_no_draws_are_refused() -> None:
+    with pytest.raises(ValueError, match="draws >= 1"):
+        fit(draw_panel(1)).explained_share_intervals(draws=0)

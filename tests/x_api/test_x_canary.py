@@ -1,0 +1,125 @@
+"""The bearer token appears nowhere: no file, no log at DEBUG, no exception, no repr, in any failure mode."""
+
+import gzip
+import logging
+import os
+import re
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from pipeline.errors import TweetbenchError
+from pipeline.sources.x_api.config import UserToken
+from pipeline.sources.x_api.transport import open_client
+
+from .stand import TOKEN, Stand, tiny_world
+from .tiny_server import Reply
+
+ROOT = Path(__file__).resolve().parents[2]
+USER = UserToken(*(SecretStr(f"canary-user-{name}") for name in ("access", "access-secret", "key", "key-secret")))
+SECRETS = [TOKEN, *(secret.get_secret_value() for secret in USER.secrets())]
+ECHO = {"title": f"Unauthorized {TOKEN}", "detail": f"Bearer {TOKEN}", "errors": [{"message": TOKEN}]}
+MODES = {
+    "ok": [],
+    "echo_ok": [Reply(change=lambda page: {**page, "errors": [ECHO], "meta": {"x": TOKEN}}, headers={"x-echo": TOKEN})],
+    "packed": [Reply(200, gzip.compress(f'{{"data": [], "title": "{TOKEN}"}}'.encode()), {"Content-Encoding": "gzip"})],
+    "400": [Reply(400, ECHO)] * 9,
+    "401": [Reply(401, ECHO)],
+    "402": [Reply(402, ECHO)],
+    "403": [Reply(403, ECHO)],
+    "404": [Reply(404, ECHO)],
+    "429": [Reply(429, ECHO)] * 9,
+    "500": [Reply(500, ECHO)] * 9,
+    "html": [Reply(200, f"<html>{TOKEN}</html>".encode())] * 9,
+    "list": [Reply(200, [TOKEN])] * 9,
+    "redirect": [Reply(302, b"", {"Location": f"http://127.0.0.1:1/?{TOKEN}"})] * 9,
+    "cut": [Reply(wire="cut")] * 9,
+    "reset": [Reply(wire="reset")] * 9,
+    "odd_gzip": [Reply(200, TOKEN.encode(), {"Content-Encoding": "gzip"})] * 9,
+    "odd_coding": [Reply(200, TOKEN.encode(), {"Content-Encoding": "br"})] * 9,
+}
+
+
+@pytest.fixture
+def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    with caplog.at_level(logging.DEBUG):
+        for name in list(logging.root.manager.loggerDict):
+            caplog.set_level(logging.DEBUG, name)
+        yield caplog
+
+
+def assert_absent(text: str) -> None:
+    assert [secret for secret in SECRETS if secret in text] == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_token_is_nowhere(tmp_path: Path, mode: str, everything_logged: pytest.LogCaptureFixture) -> None:
+    with tiny_world(5) as tiny:
+        stand = Stand(tiny, tmp_path)
+        tiny.script["/2/users/1001/tweets"] = list(MODES[mode])
+        try:
+            print_out = repr(stand.run([{"handle": "firm1", "is_own": True}], user_token=USER))
+        except TweetbenchError as error:
+            print_out = "".join(traceback.TracebackException.from_exception(error, capture_locals=False).format())
+        sent = {headers.get("Authorization", "") for _, _, headers in tiny.requests}
+    assert f"Bearer {TOKEN}" in sent
+    assert any(record.name == "tweepy.client" for record in everything_logged.records)
+    assert_absent(print_out)
+    assert_absent(everything_logged.text)
+    assert_absent("".join(str(vars(record)) for record in everything_logged.records))
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert not any(secret.encode() in path.read_bytes() for path in files for secret in SECRETS)
+    for table in ("accounts", "posts", "post_metrics", "issues"):
+        assert_absent(str(stand.lake.read(table).to_pylist()))
+
+
+def test_reprs_hide_the_token(tmp_path: Path) -> None:
+    with tiny_world() as tiny:
+        config = Stand(tiny, tmp_path).config(user_token=USER)
+        client, adapter = open_client(config, sleep=lambda _: None, monotonic=lambda: 0.0)
+        assert_absent(repr(config) + repr(client) + repr(adapter) + str(vars(client)))
+
+
+def test_a_token_with_a_line_break_is_refused_before_any_request(tmp_path: Path) -> None:
+    with tiny_world() as tiny:
+        stand = Stand(tiny, tmp_path)
+        with pytest.raises(TweetbenchError, match="no token has") as caught:
+            stand.run(bearer_token=SecretStr("abc\ndef"))
+        assert "abc" not in str(caught.value)
+        assert tiny.requests == []
+
+
+def test_a_netrc_entry_or_proxy_variable_cannot_replace_or_catch_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine api.twitter.com login someone password other\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    with tiny_world(5) as tiny:
+        stand = Stand(tiny, tmp_path)
+        assert stand.run().partial_reason is None
+        assert {headers["Authorization"] for _, _, headers in tiny.requests} == {f"Bearer {TOKEN}"}
+
+
+def test_importing_the_source_does_nothing(tmp_path: Path) -> None:
+    names = [path.stem for path in (ROOT / "pipeline" / "sources").glob("x_*.py")]
+    code = f"import importlib\nfor name in {names!r}: importlib.import_module('pipeline.sources.' + name)"
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_module_imports_dagster_or_reads_the_clock() -> None:
+    for path in (ROOT / "pipeline" / "sources").glob("x_*.py"):
+        text = path.read_text()
+        assert not re.search(r"import dagster|datetime\.now|time\.time\(|utcnow", text), path.name
+        assert len(text.splitlines()) <= 250, path.name
