@@ -8,7 +8,7 @@ from pipeline.orchestration.extract_x import x_to_lake
 from pipeline.orchestration.load import raw_assets
 from pipeline.orchestration.publishing import published_asset
 from pipeline.orchestration.resources import LEASE, SETTINGS, lease_resource
-from pipeline.orchestration.transform import dbt_resource, prepare_project, transform_assets
+from pipeline.orchestration.transform import prepare_project, transform_assets
 from pipeline.settings import Settings, load_settings
 
 
@@ -25,7 +25,6 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         resources={
             SETTINGS: settings,
             LEASE: lease_resource,
-            "dbt": dbt_resource(project),
         },
         executor=dg.in_process_executor,
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import dagster as dg
 import yaml
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipeline.definitions import build_definitions
 from pipeline.durable import replace_text
@@ -117,13 +116,6 @@ def _in_words(error: BaseException, run_id: str) -> TweetbenchError:
     while link is not None:
         if isinstance(link, TweetbenchError):
             return link
-        if isinstance(link, DagsterDbtCliRuntimeError):
-            return TweetbenchError(
-                "dbt could not build the marts; nothing was published",
-                where=f"run {run_id}",
-                why=str(link)[-1500:],
-                next_step="tweetbench ui   (the failed step has the whole log), then: tweetbench run",
-            )
         link = link.__cause__ or link.__context__
     return TweetbenchError(
         f"a step failed: {type(error).__name__}",

@@ -4,17 +4,16 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DbtProject, dbt_assets
 
 from pipeline import warehouse
 from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.orchestration.metadata import relation_metadata
+from pipeline.orchestration.dbt_build import failures_in_words, invoke_dbt, selection_arguments, translate
 from pipeline.orchestration.resources import POOL, RESOURCES, settings_of
 from pipeline.settings import PROJECT_DIR, Settings
 
@@ -34,6 +33,14 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def dbt_locations(settings: Settings) -> list[str]:
+    """Arguments that keep everything dbt writes inside the data folder."""
+    target = str(settings.dbt_target_dir)
+    arguments = ["--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR), "--target-path", target]
+    # Debug lines would add megabytes to the log with every run.
+    return [*arguments, "--log-path", target, "--log-level-file", "info"]
+
+
 def prepare_project(settings: Settings) -> DbtProject:
     """The dbt project with a manifest that matches its files; parsed again only if one of them changed.
 
@@ -46,8 +53,7 @@ def prepare_project(settings: Settings) -> DbtProject:
     stamp, fingerprint = target / "fingerprint", _fingerprint()
     current = (target / "manifest.json").exists() and stamp.exists() and stamp.read_text() == fingerprint
     if not current:
-        command = [str(DBT_EXECUTABLE), "parse", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
-        command += ["--target-path", str(target), "--log-path", str(target), "--quiet"]
+        command = [str(DBT_EXECUTABLE), "--quiet", "parse", *dbt_locations(settings)]
         environment = {**os.environ, **dbt_environment(settings)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
@@ -62,40 +68,26 @@ def prepare_project(settings: Settings) -> DbtProject:
     return DbtProject(DBT_DIR, profiles_dir=DBT_DIR, target_path=target)
 
 
-def dbt_resource(project: DbtProject) -> DbtCliResource:
-    """dbt as a subprocess: it releases the warehouse's lock when it ends."""
-    return DbtCliResource(project_dir=project, profiles_dir=str(DBT_DIR), dbt_executable=str(DBT_EXECUTABLE))
-
-
 def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
     """Every dbt model and seed as an asset, every data test as a check."""
 
     @dbt_assets(
-        manifest=project.manifest_path,
-        project=project,
-        name="dbt_build",
-        pool=POOL,
-        required_resource_keys=RESOURCES | {"dbt"},
+        manifest=project.manifest_path, project=project, name="dbt_build", pool=POOL, required_resource_keys=RESOURCES
     )
-    def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        settings, dbt = settings_of(context), context.resources.dbt
+    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        settings = settings_of(context)
         os.environ.update(dbt_environment(settings))
         # Unit tests prove the SQL when it changes, not the data when it arrives.
-        arguments = ["build", "--exclude-resource-type", "unit_test", "--log-path", str(settings.dbt_target_dir)]
-        events = list(dbt.cli(arguments, context=context, target_path=settings.dbt_target_dir).stream())
+        arguments = ["build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
+        results = invoke_dbt([*arguments, *selection_arguments(context)])
+        checks = {key.name: key for key in context.selected_asset_check_keys}
         with warehouse.connect(settings, read_only=True) as connection:
-            for event in events:
-                yield _described(event, connection, context.assets_def)
+            yield from translate(results, connection, checks)
+        error = failures_in_words(results)
+        if error:
+            raise error
 
     return build
-
-
-def _described(event: Any, connection: Any, assets: dg.AssetsDefinition) -> Any:
-    if not isinstance(event, dg.Output):
-        return event
-    schema, table = assets.keys_by_output_name[event.output_name].path
-    metadata: Mapping[str, Any] = {**event.metadata, **relation_metadata(connection, schema, table)}
-    return event.with_metadata(metadata)
 
 
 def _fingerprint() -> str:
