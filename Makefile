@@ -1,0 +1,65 @@
+# Every target sets itself up: a machine with Python 3.11 or newer and make needs nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Loops of small matrices run several times faster without BLAS threads on few cores.
+export OPENBLAS_NUM_THREADS ?= 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: help demo test ui check bench lock clean
+
+help:
+	@echo "make demo    run the whole flow on an invented world and publish it (own data folder: data/demo)"
+	@echo "make ui      the Dagster UI on this machine, on your data folder (TWEETBENCH_DATA_DIR, default: data)"
+	@echo "make test    all tests"
+	@echo "make check   all tests, then lint, types, SQL lint, dbt parse, definitions, generated files"
+	@echo "make bench   the short benchmarks (under five minutes)"
+
+demo: $(VENV)/.installed
+	$(BIN)/python -m pipeline.simulate.demo
+
+ui: $(VENV)/.installed
+	$(BIN)/tweetbench ui
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+check: test
+	$(BIN)/ruff format --check pipeline tests benchmarks
+	$(BIN)/ruff check pipeline tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/python -m pipeline.dbt_sources --check
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	@folder=$$(mktemp -d); TWEETBENCH_DATA_DIR=$$folder $(BIN)/dg check defs; code=$$?; rm -rf $$folder; exit $$code
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/run.py
+
+# Locks carry hashes and name no host; `uv` is only needed here.
+lock:
+	uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK_OPTIONS)
+	uv pip compile pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock $(LOCK_OPTIONS)
+
+LOCK_OPTIONS := --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal \
+	--python-version 3.11 --quiet
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tweetbench needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	@echo "creating $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created requirements.lock pyproject.toml
+	@echo "installing locked packages (once, a minute or two)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@echo "installing locked packages for tests (once)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis data/demo

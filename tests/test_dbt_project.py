@@ -1,0 +1,126 @@
+"""House rules of the dbt project, read from its manifest, and its unit tests, run on an empty warehouse."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import warehouse
+from pipeline.dbt_sources import TARGET, render
+from pipeline.orchestration.dbt_build import invoke_dbt
+from pipeline.orchestration.transform import DBT_DIR, dbt_environment, dbt_locations, prepare_project
+from pipeline.settings import Settings
+
+LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
+# Promised to users: dashboards break when one of these goes.
+PROMISED = {
+    "accounts": "account_key platform account_id handle name industry company_size customer_focus is_own created_at "
+    "status size_tier follower_count following_count post_count listed_count first_captured_at last_captured_at",
+    "account_days": "account_key date follower_count following_count post_count follower_change following_change "
+    "new_follow_count unfollow_count is_captured days_since_capture",
+    "posts": "post_key account_key post_id created_at post_kind text has_link link_domain impression_count like_count "
+    "repost_count reply_count quote_count bookmark_count link_click_count engagement_count metrics_age_hours "
+    "availability",
+    "account_weeks": "account_key week_start_date follower_count_start follower_count_end growth_rate post_count "
+    "original_post_count link_post_count quality quality_basis volume following_change coverage_share is_in_panel "
+    "exclusion_reason",
+    "ratio_styles": "account_key as_of_date follower_count following_count followers_per_following ratio_style "
+    "size_tier ratio_style_since_date ratio_style_change_count is_follow_limited engagement_per_1000_followers",
+    "survey_segments": "survey_id question_id question option segment_dimension segment respondent_count base_count "
+    "share share_low share_high design_effect difference_from_rest p_value p_value_adjusted is_significant "
+    "is_suppressed",
+    "coverage": "source account_key first_captured_at last_captured_at captured_day_count missing_day_count "
+    "captured_post_share gap_note",
+    "issues": "run_id source subject problem detail next_step captured_at",
+}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("dbt"))
+
+
+@pytest.fixture(scope="module")
+def manifest(settings: Settings) -> dict[str, Any]:
+    return json.loads(prepare_project(settings).manifest_path.read_text())
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+
+
+def sql_files() -> Iterator[Path]:
+    yield from (DBT_DIR / "models").rglob("*.sql")
+
+
+def test_the_sources_file_is_the_one_that_the_lake_schemas_give() -> None:
+    assert TARGET.read_text(encoding="utf-8") == render()
+
+
+def test_every_model_and_column_is_described(models: dict[str, dict[str, Any]]) -> None:
+    bare = [name for name, node in models.items() if not node["description"].strip()]
+    bare += [
+        f"{name}.{column}"
+        for name, node in models.items()
+        for column, facts in node["columns"].items()
+        if not facts["description"].strip() or "TODO" in facts["description"]
+    ]
+    assert bare == []
+    assert [name for name, node in models.items() if not node["columns"]] == []
+
+
+def test_names_follow_the_layer_and_every_mart_has_a_contract(models: dict[str, dict[str, Any]]) -> None:
+    for name, node in models.items():
+        layer = Path(node["original_file_path"]).parts[1]
+        assert name.startswith(LAYERS[layer]), name
+        assert node["schema"] == layer
+        assert node["config"]["group"] == layer
+        assert node["config"]["contract"]["enforced"] == (layer == "marts"), name
+
+
+def test_staging_reads_one_source_and_marts_never_read_raw(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    for name, node in models.items():
+        parents = [manifest["parent_map"][node["unique_id"]]][0]
+        sources = [parent for parent in parents if parent.startswith("source.")]
+        if name.startswith("stg_"):
+            assert len(parents) == len(sources) == 1, name
+        else:
+            assert sources == [], name
+
+
+def test_promised_columns_are_there(models: dict[str, dict[str, Any]]) -> None:
+    missing = {name: sorted(set(columns.split()) - set(models[name]["columns"])) for name, columns in PROMISED.items()}
+    assert {name: columns for name, columns in missing.items() if columns} == {}
+
+
+def test_no_count_is_coalesced_to_zero_and_every_division_goes_through_the_macro() -> None:
+    for path in sql_files():
+        text = re.sub(r"--.*", "", path.read_text())
+        assert not re.search(r"coalesce\(\s*[\w.]*_count\s*,\s*0\s*\)", text), path.name
+        outside_macros = re.sub(r"\{\{.*?\}\}", "", text, flags=re.DOTALL)
+        assert not re.search(r"[\w)]\s*/\s*(?!\d)[\w(]", outside_macros), f"{path.name} divides by hand"
+
+
+def test_models_stay_small() -> None:
+    lengths = {path.name: len(path.read_text().splitlines()) for path in sql_files()}
+    assert {name: length for name, length in lengths.items() if length > 120} == {}
+
+
+def test_every_dbt_unit_test_passes(settings: Settings) -> None:
+    settings.make_folders()
+    with warehouse.connect(settings) as connection:
+        warehouse.create_raw_tables(connection)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in dbt_environment(settings).items():
+            patch.setenv(name, value)
+        results = invoke_dbt(["--quiet", "build", *dbt_locations(settings)])
+    wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
+    assert wrong == {}
+    unit_tests = [result for result in results if result.node.resource_type == "unit_test"]
+    assert len(unit_tests) >= 12
