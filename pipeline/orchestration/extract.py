@@ -42,10 +42,10 @@ def files_to_lake(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
     settings = settings_of(context)
     lake, now = lake_of(settings), utc_now()
     request = build_request(settings, now=now)
-    registry = ingest_registry(lake, settings, request, run_id=context.run_id)
+    registry = ingest_registry(lake, settings, request, run_id=context.run.run_id)
     kinds = {key.path[1] for key in context.selected_asset_keys}
     outcomes = [outcome for outcome in [registry] if outcome]
-    outcomes += ingest_inbox(lake, settings, request, run_id=context.run_id, kinds=_all_or(kinds))
+    outcomes += ingest_inbox(lake, settings, request, run_id=context.run.run_id, kinds=_all_or(kinds))
     for outcome in outcomes:
         context.log.info(_line(outcome))
     yield from _results(outcomes, context.selected_asset_keys, lake)

@@ -30,7 +30,7 @@ def x_to_lake(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
     else:
         rows = registry_rows(settings, now=now)
         result = x_api.extract(
-            config, lake, rows, run_id=context.run_id, now=now, sleep=time.sleep, monotonic=time.monotonic
+            config, lake, rows, run_id=context.run.run_id, now=now, sleep=time.sleep, monotonic=time.monotonic
         )
     if result.partial_reason:
         context.log.warning(f"partial, resumes next run: {result.partial_reason}")

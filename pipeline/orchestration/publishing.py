@@ -26,7 +26,7 @@ def published_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         settings = settings_of(context)
-        done = publish(settings, run_id=context.run_id, now=utc_now())
+        done = publish(settings, run_id=context.run.run_id, now=utc_now())
         rows = [f"{name} | {count}" for name, count in done.row_counts.items()]
         return dg.MaterializeResult(
             metadata={

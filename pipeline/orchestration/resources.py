@@ -20,7 +20,7 @@ POOL = "warehouse"
 @dg.resource(required_resource_keys={SETTINGS}, description="Keeps a second run out of the same data folder")
 def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
     """Hold the data folder's lease while the run lasts."""
-    with hold_lease(context.resources.settings, purpose=f"run {context.run_id}", now=utc_now()):
+    with hold_lease(context.resources.settings, purpose=f"run {context.run.run_id}", now=utc_now()):
         yield None
 
 

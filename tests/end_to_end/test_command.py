@@ -1,0 +1,132 @@
+"""The command line on a small synthetic data folder, from `init` to `sql`, in processes of its own."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.command import Tweetbench
+
+PROFILES = "platform,account_id,handle,captured_at,follower_count,following_count\n"
+CONTENT = "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,"
+CONTENT += "Reposts,Profile visits,Detail Expands,URL Clicks,Hashtag Clicks,Permalink Clicks\n"
+# Ids of 2026-01-06 12:00:00.000 UTC, of an hour later and of a day after that, as X counts.
+POSTS = {2008508846699446272: "Tue, Jan 6, 2026", 2008523946193846272: "Tue, Jan 6, 2026"}
+LATER = {**POSTS, 2008886334059446272: "Wed, Jan 7, 2026"}
+
+
+def content(days: dict[int, str], likes: int) -> str:
+    """A content export of the given posts."""
+    link = "https://x.com/ourbrand/status/"
+    rows = (
+        f'{post_id},"{day}",hello https://t.co/a,{link}{post_id},100,{likes},9,0,0,1,0,2,0,0,4,0,0\n'
+        for post_id, day in days.items()
+    )
+    return CONTENT + "".join(rows)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("person")
+
+
+@pytest.fixture(scope="module")
+def tweetbench(folder: Path) -> Tweetbench:
+    command = Tweetbench(folder / "data")
+    said = command("init")
+    assert said.code == 0, said.err
+    with (command.data_dir / "accounts.csv").open("a") as registry:
+        registry.write("x,ourbrand,7,Our Brand,Tools,10-49,b2b,true,,\n")
+    days = "".join(f"x,7,ourbrand,2026-01-{day:02d}T06:00:00Z,{1000 + day},{900}\n" for day in range(1, 20))
+    (folder / "profiles.csv").write_text(PROFILES + days)
+    (folder / "posts.csv").write_text(content(POSTS, likes=5))
+    said = command("ingest", folder / "profiles.csv", folder / "posts.csv")
+    assert said.code == 0, said.err
+    (command.data_dir / "inbox" / "nonsense.csv").write_text("colour,size\nred,3\n")
+    said = command("run", TWEETBENCH_SETTLE_SECONDS="0")
+    assert said.code == 0, said.err
+    return command
+
+
+def test_init_explains_every_folder_and_keeps_what_is_there(tweetbench: Tweetbench) -> None:
+    said = tweetbench("init")
+    assert "accounts.csv   kept as it is" in said.out
+    assert "daily_refresh" in said.out
+    assert (tweetbench.data_dir.parent / ".env").stat().st_mode & 0o777 == 0o600
+    assert "ourbrand" in (tweetbench.data_dir / "accounts.csv").read_text()
+
+
+def test_run_publishes_and_says_where(tweetbench: Tweetbench) -> None:
+    (row,) = tweetbench.rows("select version, is_demo from published")
+    assert row["version"] >= 1
+    assert row["is_demo"] is False
+    (style,) = tweetbench.rows("select ratio_style, size_tier, follower_count from ratio_styles")
+    assert style == {"ratio_style": "interpersonal", "size_tier": "mid", "follower_count": 1019}
+
+
+def test_posts_carry_the_time_of_their_ids_and_reported_metrics_only(tweetbench: Tweetbench) -> None:
+    rows = tweetbench.rows("select post_id, created_at, like_count, quote_count, has_link from posts order by post_id")
+    assert rows[0]["created_at"].startswith("2026-01-06 12:00:00")
+    assert [(row["post_id"], row["like_count"], row["quote_count"], row["has_link"]) for row in rows] == [
+        (str(post_id), 5, None, True) for post_id in POSTS
+    ]
+
+
+def test_the_refused_inbox_file_is_an_issue_and_lies_in_quarantine(tweetbench: Tweetbench) -> None:
+    rows = tweetbench.rows("from issues where problem = 'file_refused'")
+    assert [row["subject"] for row in rows] == ["nonsense.csv"]
+    assert [path.name.split("-")[1] for path in tweetbench.data_dir.glob("quarantine/*.csv")] == ["nonsense.csv"]
+
+
+def test_a_later_export_revises_what_it_covers(tweetbench: Tweetbench, folder: Path) -> None:
+    (folder / "later.csv").write_text(content(LATER, likes=8))
+    assert tweetbench("ingest", folder / "later.csv").code == 0
+    assert tweetbench("run").code == 0
+    rows = tweetbench.rows("select like_count from posts order by created_at")
+    assert [row["like_count"] for row in rows] == [8, 8, 8]
+
+
+def test_sql_speaks_json_csv_and_words(tweetbench: Tweetbench) -> None:
+    assert tweetbench("sql", "select '=1+1' as cell", "--csv").out == "cell\r\n'=1+1\r\n"
+    wrong = tweetbench("sql", "select * from nothing")
+    assert wrong.code == 2
+    assert "Table with name nothing does not exist" in wrong.err
+    assert "next: tweetbench sql 'show tables'" in wrong.err
+    assert "Traceback" not in wrong.err
+    assert "Traceback" in tweetbench("--debug", "sql", "select * from nothing").err
+
+
+def test_status_and_doctor_speak_json_and_find_nothing_wrong(tweetbench: Tweetbench) -> None:
+    status = tweetbench("status", "--json").json()
+    assert {row["source"] for row in status["lake"]} >= {"profile_snapshots", "x_analytics_content", "inbox"}
+    checks = {check["name"]: check for check in tweetbench("doctor", "--json").json()}
+    assert [name for name, check in checks.items() if not check["is_good"]] == []
+    assert "absent" in checks["X token"]["found"]
+
+
+def test_ingest_check_and_refusals_have_their_exit_codes(tweetbench: Tweetbench, folder: Path) -> None:
+    (folder / "empty.csv").write_text("")
+    said = tweetbench("ingest", folder / "empty.csv", folder / "profiles.csv", "--json")
+    assert said.code == 65
+    assert [entry["status"] for entry in json.loads(said.out)] == ["refused", "already_known"]
+    assert tweetbench("ingest", folder / "profiles.csv", "--as", "nonsense").code == 2
+    assert tweetbench("ingest", folder / "profiles.csv", "--captured-at", "yesterday").code == 2
+    assert tweetbench("plan").code == 78
+    assert tweetbench("run", TWEETBENCH_THREADS="many").code == 78
+
+
+def test_an_older_client_reads_the_published_file_while_it_is_being_used(tweetbench: Tweetbench) -> None:
+    file = tweetbench.data_dir / "published" / "current" / "warehouse.duckdb"
+    with duckdb.connect(str(file), read_only=True) as connection:
+        assert tweetbench("run").code == 0
+        assert connection.execute("select count(*) from marts.accounts").fetchone() == (1,)
+
+
+def test_files_and_folders_are_for_the_owner_only(tweetbench: Tweetbench) -> None:
+    open_to_others = [
+        path
+        for path in tweetbench.data_dir.rglob("*")
+        if path.is_file() and not path.is_symlink() and "lake" in path.parts and path.stat().st_mode & 0o077
+    ]
+    assert open_to_others == []

@@ -1,0 +1,115 @@
+"""The boundaries of the code, checked on its text and its imports."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.settings import PROJECT_DIR
+
+MODULES = sorted((PROJECT_DIR / "pipeline").rglob("*.py"))
+KEEPS_OUT = ("pipeline/orchestration/", "pipeline/definitions.py")
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(PROJECT_DIR).as_posix()
+
+
+def imported(path: Path) -> set[str]:
+    """First parts of everything that a module imports when it is loaded."""
+    found: set[str] = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def test_only_one_folder_imports_dagster_and_dbt() -> None:
+    wrong = [
+        shown(path)
+        for path in MODULES
+        if not shown(path).startswith(KEEPS_OUT) and imported(path) & {"dagster", "dagster_dbt", "dbt"}
+    ]
+    assert wrong == []
+
+
+def test_modules_stay_small_and_say_what_they_hold() -> None:
+    long = {shown(path): count for path in MODULES if (count := len(path.read_text().splitlines())) > 250}
+    assert long == {}
+    silent = [shown(path) for path in MODULES if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    assert silent == []
+    assert [shown(path) for path in MODULES if path.stem in {"utils", "helpers", "common", "misc"}] == []
+
+
+def test_the_clock_is_read_in_one_place() -> None:
+    readers = [
+        shown(path)
+        for path in MODULES
+        if re.search(r"\b(datetime\.now|datetime\.utcnow|date\.today|time\.time)\(", path.read_text(encoding="utf-8"))
+    ]
+    assert readers == ["pipeline/clock.py"]
+
+
+def test_every_module_loads_without_any_setting(tmp_path: Path) -> None:
+    names = [shown(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__") for path in MODULES]
+    code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *names],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == [], "importing a module must not write anything"
+
+
+def test_no_file_names_a_registry_or_a_machine_path() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout: the list of the project's files is not known")
+    hosts = re.compile(rb"(pypi|pythonhosted|npmjs|debian)\." + rb"(org|com)")
+    wrong = [
+        name
+        for name in listed.stdout.splitlines()
+        if (PROJECT_DIR / name).is_file() and hosts.search((PROJECT_DIR / name).read_bytes())
+    ]
+    assert wrong == []
+
+
+def test_locks_pin_every_package_with_a_hash() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (PROJECT_DIR / name).read_text(encoding="utf-8")
+        pins = re.findall(r"^[a-z0-9][^\s;]*==[^\s;\\]+", text, flags=re.MULTILINE)
+        assert len(pins) > 50
+        for block in re.split(r"\n(?=[a-z0-9])", text.strip()):
+            assert "--hash=sha256:" in block, block.splitlines()[0]
+    assert re.search(r"^dbt-core==1\.11\.", (PROJECT_DIR / "requirements.lock").read_text(), flags=re.MULTILINE)
+
+
+def test_workspace_file_and_project_block_name_the_same_location() -> None:
+    block = tomllib.loads((PROJECT_DIR / "pyproject.toml").read_text())["tool"]["dg"]["project"]
+    (entry,) = yaml.safe_load((PROJECT_DIR / "workspace.yaml").read_text())["load_from"]
+    assert entry["python_module"] == {
+        "module_name": block["code_location_target_module"],
+        "location_name": block["code_location_name"],
+    }
+
+
+def test_every_setting_is_in_the_example_or_is_explained_by_its_description() -> None:
+    from pipeline.settings import Settings
+
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+    example = (PROJECT_DIR / ".env.example").read_text()
+    known = {f"TWEETBENCH_{name.upper()}" for name in Settings.model_fields}
+    assert set(re.findall(r"^(TWEETBENCH_\w+)=", example, flags=re.MULTILINE)) <= known
