@@ -12,7 +12,7 @@ from pipeline.simulate.demo_clock import DemoClock
 from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.world import World
 
-MIDDAY = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+MIDDAY = datetime(2026, 10, 23, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")

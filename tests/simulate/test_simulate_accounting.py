@@ -59,11 +59,11 @@ def test_a_resource_is_billed_once_per_utc_day_and_again_the_next(
     for _ in range(3):
         ask(path, {"max_results": 10})
         ask("/2/users", {"ids": world.own_account_id})
-    clock.set(datetime(2026, 11, 21, 0, 0, tzinfo=UTC))
+    clock.set(datetime(2026, 10, 24, 0, 0, tzinfo=UTC))
     ask("/2/users", {"ids": world.own_account_id})
     assert server.admin.billing() == {
-        "2026-11-20": {"post": 10, "user": 1, "owned": 0, "usd": 0.06},
-        "2026-11-21": {"post": 0, "user": 1, "owned": 0, "usd": 0.01},
+        "2026-10-23": {"post": 10, "user": 1, "owned": 0, "usd": 0.06},
+        "2026-10-24": {"post": 0, "user": 1, "owned": 0, "usd": 0.01},
     }
     assert len(server.admin.served_ids("timeline")) == 30
     assert server.admin.usd() == pytest.approx(0.07)
@@ -74,9 +74,9 @@ def test_own_posts_cost_their_owner_a_fifth_and_author_expansion_costs_a_user(
 ) -> None:
     path = f"/2/users/{world.own_account_id}/tweets"
     ask(path, {"max_results": 5}, user=True)
-    assert server.admin.billing()["2026-11-20"] == {"post": 0, "user": 0, "owned": 5, "usd": 0.005}
+    assert server.admin.billing()["2026-10-23"] == {"post": 0, "user": 0, "owned": 5, "usd": 0.005}
     ask(path, {"max_results": 5, "expansions": "author_id"}, user=True)
-    assert server.admin.billing()["2026-11-20"]["user"] == 1
+    assert server.admin.billing()["2026-10-23"]["user"] == 1
 
 
 def test_errors_and_empty_answers_cost_nothing(ask: Ask, server: DemoServer) -> None:
@@ -100,7 +100,7 @@ def test_usage_tells_the_posts_read_as_text(ask: Ask, world: World) -> None:
     ask(f"/2/users/{world.own_account_id}/tweets", {"max_results": 7})
     data = ask("/2/usage/tweets", {"usage.fields": "daily_project_usage"}).json()["data"]
     assert (data["project_usage"], data["project_cap"]) == ("7", "3000000")
-    assert data["daily_project_usage"]["usage"] == [{"date": "2026-11-20T00:00:00.000Z", "usage": 7}]
+    assert data["daily_project_usage"]["usage"] == [{"date": "2026-10-23T00:00:00.000Z", "usage": 7}]
 
 
 def test_the_log_names_route_parameters_status_and_caller(ask: Ask, server: DemoServer) -> None:
@@ -122,19 +122,19 @@ def test_many_threads_at_once_lose_no_count_and_bill_nothing_twice(server: DemoS
     with ThreadPoolExecutor(8) as pool:
         remaining = list(pool.map(read, range(64)))
     assert sorted(remaining, reverse=True) == list(range(9_999, 9_999 - 64, -1))
-    assert server.admin.billing()["2026-11-20"]["post"] == server.admin.post_read_count() == 20
+    assert server.admin.billing()["2026-10-23"]["post"] == server.admin.post_read_count() == 20
     assert [entry.number for entry in server.admin.requests()] == list(range(64))
 
 
 def test_the_date_header_tells_the_platform_s_time(ask: Ask) -> None:
-    assert ask("/2/users", {"ids": "1"}).headers["Date"] == "Fri, 20 Nov 2026 12:00:00 GMT"
+    assert ask("/2/users", {"ids": "1"}).headers["Date"] == "Fri, 23 Oct 2026 12:00:00 GMT"
 
 
 def test_the_server_runs_as_a_process_and_is_steered_over_http() -> None:
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-m", "pipeline.simulate.server", "--accounts", "20", "--days", "60", "--token", "own"]
     with subprocess.Popen(
-        [*command, "--now", "2025-11-01T06:00:00Z"],
+        [*command, "--now", "2025-10-04T06:00:00Z"],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(root)},
@@ -143,9 +143,9 @@ def test_the_server_runs_as_a_process_and_is_steered_over_http() -> None:
             assert process.stdout is not None
             base = process.stdout.readline().strip()
             clock = f"{base}/__admin/clock"
-            assert requests.get(clock, timeout=5).json() == {"now": "2025-11-01T06:00:00+00:00"}
-            requests.post(clock, json={"now": "2025-11-02T06:00:00Z", "advance_seconds": 60}, timeout=5)
-            assert requests.get(clock, timeout=5).json() == {"now": "2025-11-02T06:01:00+00:00"}
+            assert requests.get(clock, timeout=5).json() == {"now": "2025-10-04T06:00:00+00:00"}
+            requests.post(clock, json={"now": "2025-10-05T06:00:00Z", "advance_seconds": 60}, timeout=5)
+            assert requests.get(clock, timeout=5).json() == {"now": "2025-10-05T06:01:00+00:00"}
             faults: Any = [{"route": "users", "kind": "status", "status": 500, "body": "{}"}]
             assert requests.post(f"{base}/__admin/faults", json=faults, timeout=5).json() == {"queued": 1}
             own = {"Authorization": "Bearer own"}
@@ -155,6 +155,6 @@ def test_the_server_runs_as_a_process_and_is_steered_over_http() -> None:
             log = requests.get(f"{base}/__admin/log", timeout=5).json()
             assert [entry["fault"] for entry in log] == ["status", None]
             billing = requests.get(f"{base}/__admin/billing", timeout=5).json()
-            assert billing == {"2025-11-02": {"post": 0, "user": 1, "owned": 0, "usd": 0.01}}
+            assert billing == {"2025-10-05": {"post": 0, "user": 1, "owned": 0, "usd": 0.01}}
         finally:
             process.terminate()

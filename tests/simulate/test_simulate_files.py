@@ -11,6 +11,7 @@ from pipeline.schemas import TABLES
 from pipeline.simulate.calendar import to_milliseconds
 from pipeline.simulate.exports import CONTENT_HEADER, OVERVIEW_HEADER, REGISTRY_HEADER, write_exports
 from pipeline.simulate.history import history_rows, metric_rows, newest_landed_ids, post_rows
+from pipeline.simulate.posts import KINDS
 from pipeline.simulate.survey_file import CHANNELS, RESPONDENTS
 from pipeline.simulate.world import World
 from pipeline.sources import snowflake
@@ -76,6 +77,8 @@ def test_metrics_are_taken_at_exact_ages_and_own_posts_have_private_ones(small: 
             assert row["link_click_count"] == counts["link_click_count"]
     private = {row["account_id"] for row in rows if row["metric_scope"] == "non_public"}
     assert private == {small.own_account_id}
+    measured = {KINDS[small.posts.kind[small.find_post(row["post_id"], row["captured_at"])]] for row in rows}
+    assert measured == set(KINDS) - {"repost"}
 
 
 def test_a_removed_post_is_landed_once_as_content_and_once_as_removed(small: World) -> None:

@@ -1,91 +1,180 @@
 """kill -9 in the middle of a run, then a rerun: nothing lost or doubled, at most one page per crash paid twice."""
 
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from pipeline.errors import Exit
 from pipeline.lake import Lake
 from pipeline.sources.x_api.landing import FOLDER, Landing, recover
 
-from .stand import NOW, Stand, make_post, tiny_world
+from .stand import NOW, TOKEN, Stand, make_post, tiny_world
 from .tiny_server import TinyX
 
 ROOT = Path(__file__).resolve().parents[2]
+KILLED = -signal.SIGKILL
+PAGE = 100
 
 
-def start_child(folder: Path, tiny: TinyX, run_id: str, hours: float) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.x_api.crash_child", str(folder), tiny.base_url, run_id, str(hours)]
+@dataclass(frozen=True)
+class Launcher:
+    """A process that forks a run per order; see `crash_child`."""
+
+    process: subprocess.Popen[str]
+
+    def start(self, folder: Path, tiny: TinyX, run_id: str, *, hours: float, die_at: int | None = None) -> int:
+        """Start a run and return its process id."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        order = {"folder": str(folder), "base_url": tiny.base_url, "run_id": run_id, "hours": hours, "die_at": die_at}
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def exit_code(self) -> int:
+        """Exit code of the run that was started last, once it has ended."""
+        assert self.process.stdout is not None
+        return int(self.process.stdout.readline())
+
+    def run(self, folder: Path, tiny: TinyX, run_id: str, *, hours: float, die_at: int | None = None) -> int:
+        """Run to the end; the exit code."""
+        self.start(folder, tiny, run_id, hours=hours, die_at=die_at)
+        return self.exit_code()
+
+    def run_and_kill(
+        self, folder: Path, tiny: TinyX, run_id: str, *, hours: float, at: int, moment: str, delay: float
+    ) -> int:
+        """Run and kill it at its n-th request, some seconds after that was asked or answered; the exit code."""
+        born, pids, first = threading.Event(), list[int](), len(tiny.requests)
+
+        def kill(number: int, seen: str) -> None:
+            if number - first == at and seen == moment:
+                born.wait(10)
+                threading.Event().wait(delay)
+                os.kill(pids[0], signal.SIGKILL)
+
+        tiny.on_request = kill
+        pids.append(self.start(folder, tiny, run_id, hours=hours))
+        born.set()
+        code = self.exit_code()
+        tiny.on_request = lambda _number, _moment: None
+        return code
+
+
+@contextmanager
+def open_launcher() -> Iterator[Launcher]:
+    command = [sys.executable, "-m", "tests.x_api.crash_child"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield Launcher(process)
+        assert process.stdin is not None
+        process.stdin.close()
 
 
-def run_and_kill(folder: Path, tiny: TinyX, run_id: str, *, at: int, moment: str, delay: float, hours: float) -> bool:
-    """Run a child and kill it at its n-th request; True if it was killed."""
-    born = threading.Event()
-    children: list[subprocess.Popen[bytes]] = []
-    first = len(tiny.requests)
-
-    def kill(number: int, seen: str) -> None:
-        if number - first == at and seen == moment:
-            born.wait(10)
-            threading.Event().wait(delay)
-            children[0].send_signal(signal.SIGKILL)
-            children[0].wait()
-
-    tiny.on_request = kill
-    children.append(start_child(folder, tiny, run_id, hours))
-    born.set()
-    _, errors = children[0].communicate(timeout=60)
-    tiny.on_request = lambda _number, _moment: None
-    assert children[0].returncode in {0, -signal.SIGKILL}, errors.decode()
-    return children[0].returncode != 0
+@contextmanager
+def two_accounts() -> Iterator[TinyX]:
+    """320 and 60 posts: six pages and a few commits."""
+    with tiny_world(320, account_count=2) as tiny:
+        tiny.posts["1002"] = [make_post(n, author="1002", at=NOW - timedelta(minutes=n)) for n in range(1, 61)]
+        yield tiny
 
 
-# The seed is fixed: a failing point comes back.
-POINTS = [
-    (at, moment, round(random.Random(at * 7 + len(moment)).uniform(0, 0.02), 4))  # noqa: S311
-    for at in (1, 3, 5, 8)
-    for moment in ("asked", "answered")
-]
+def assert_whole(stand: Stand, tiny: TinyX, *, crashes: int) -> None:
+    """Everything that the server has is there once, and each crash bought at most one page again."""
+    assert stand.post_ids() == stand.served_posts()
+    keys = [(row["post_id"], row["captured_at"]) for row in stand.rows("posts")]
+    assert len(keys) == len(set(keys))
+    # The rerun comes after midnight, when X bills everything anew: both days have two accounts.
+    assert len(tiny.served) <= 320 + 60 + 2 * 2 + PAGE * crashes
+    assert list((stand.lake.root / FOLDER).glob("*")) == []
 
 
-@pytest.mark.parametrize(("at", "moment", "delay"), POINTS)
-def test_a_kill_at_any_point_loses_nothing_and_buys_at_most_one_page_twice(
-    tmp_path: Path, at: int, moment: str, delay: float
+# Forty points in all; the seed is fixed, so that a failing point comes back.
+FILE_OPERATION_COUNT = 70
+DRAWN = random.Random(40)  # noqa: S311
+OPERATIONS = sorted(DRAWN.sample(range(1, FILE_OPERATION_COUNT + 1), 28))
+REQUESTS = [(at, moment, round(DRAWN.uniform(0, 0.03), 4)) for at in range(1, 7) for moment in ("asked", "answered")]
+
+
+@pytest.mark.parametrize("operations", [OPERATIONS[::2], OPERATIONS[1::2]])
+def test_a_kill_before_any_file_operation_loses_nothing_and_buys_at_most_one_page_twice(
+    tmp_path: Path, operations: list[int]
 ) -> None:
-    with tiny_world(520, account_count=2) as tiny:
-        tiny.posts["1002"] = [make_post(n, author="1002", at=NOW - timedelta(minutes=n)) for n in range(1, 121)]
-        stand = Stand(tiny, tmp_path)
-        # The rerun comes after midnight, when X bills everything anew.
-        assert run_and_kill(tmp_path, tiny, "killed", at=at, moment=moment, delay=delay, hours=11.99)
-        again = start_child(tmp_path, tiny, "again", 12.5)
-        assert again.wait(60) == 0
-        assert stand.post_ids() == stand.served_posts()
-        keys = [(row["post_id"], row["captured_at"]) for row in stand.rows("posts")]
-        assert len(keys) == len(set(keys))
-        assert len(tiny.served) <= 520 + 120 + 2 * 2 + 100
-        assert list((stand.lake.root / FOLDER).glob("*")) == []
+    with open_launcher() as launcher:
+        for number in operations:
+            with two_accounts() as tiny:
+                stand = Stand(tiny, tmp_path / str(number))
+                assert launcher.run(stand.folder, tiny, "killed", hours=11.99, die_at=number) == KILLED
+                assert launcher.run(stand.folder, tiny, "again", hours=12.5) == 0
+                assert_whole(stand, tiny, crashes=1)
+
+
+@pytest.mark.parametrize("points", [REQUESTS[::2], REQUESTS[1::2]])
+def test_a_kill_at_any_request_loses_nothing_and_buys_at_most_one_page_twice(
+    tmp_path: Path, points: list[tuple[int, str, float]]
+) -> None:
+    with open_launcher() as launcher:
+        for at, moment, delay in points:
+            with two_accounts() as tiny:
+                stand = Stand(tiny, tmp_path / f"{at}-{moment}")
+                code = launcher.run_and_kill(
+                    stand.folder, tiny, "killed", hours=11.99, at=at, moment=moment, delay=delay
+                )
+                # After the last answer the run may have ended before the signal came.
+                assert code == KILLED or ((at, moment, code) == (6, "answered", 0))
+                assert launcher.run(stand.folder, tiny, "again", hours=12.5) == 0
+                assert_whole(stand, tiny, crashes=1)
+
+
+def test_forty_points_are_drawn() -> None:
+    assert len(set(OPERATIONS)) + len(set(REQUESTS)) == 40
 
 
 def test_kills_in_a_row_still_converge(tmp_path: Path) -> None:
-    with tiny_world(520, account_count=2) as tiny:
+    with two_accounts() as tiny, open_launcher() as launcher:
         stand = Stand(tiny, tmp_path)
-        crashes = 0
-        for attempt in range(6):
-            crashes += run_and_kill(
-                tmp_path, tiny, f"try{attempt}", at=2 + attempt % 2, moment="answered", delay=0.004, hours=0
+        codes = [
+            launcher.run_and_kill(
+                tmp_path, tiny, f"try{attempt}", hours=0, at=2 + attempt % 2, moment="answered", delay=0.004
             )
-        assert start_child(tmp_path, tiny, "last", 0).wait(60) == 0
-        assert crashes >= 3
-        assert stand.post_ids() == stand.served_posts()
-        assert len([item for item in tiny.served if len(item) > 4]) <= 520 + 100 * crashes
+            for attempt in range(6)
+        ]
+        assert launcher.run(tmp_path, tiny, "last", hours=0) == 0
+        assert codes.count(KILLED) >= 3
+        assert_whole(stand, tiny, crashes=codes.count(KILLED))
+
+
+def test_of_two_runs_at_once_one_works_and_the_other_ends_with_busy(tmp_path: Path) -> None:
+    second_has_ended = threading.Event()
+    with two_accounts() as tiny, open_launcher() as first, open_launcher() as second:
+        stand = Stand(tiny, tmp_path)
+        tiny.on_request = lambda number, _moment: None if number != 3 else second_has_ended.wait(30) or None
+        pid = first.start(tmp_path, tiny, "first", hours=0)
+        while len(tiny.requests) < 3:
+            threading.Event().wait(0.01)
+        shown = Path(f"/proc/{pid}/cmdline").read_text()
+        assert second.run(tmp_path, tiny, "second", hours=0) == Exit.BUSY == 75
+        asked_meanwhile = len(tiny.requests)
+        second_has_ended.set()
+        assert first.exit_code() == 0
+        assert (asked_meanwhile, TOKEN in shown) == (3, False)
+        assert {commit.run_id for commit in stand.lake.commits()} == {"first"}
+        assert_whole(stand, tiny, crashes=0)
+        # The lock dies with its process: nothing has to be cleaned up before the next run.
+        assert second.run(tmp_path, tiny, "third", hours=0.1) == 0
 
 
 def row(number: int) -> dict[str, object]:
