@@ -9,6 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.console import err, say, say_json, say_table
+from pipeline.cli.findings import headline_findings
 from pipeline.clock import utc_now
 from pipeline.lease import hold_lease
 from pipeline.published import published_facts
@@ -60,6 +61,8 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     say(f"  warehouse  {settings.published_file}")
     say(f"  parquet    {settings.published_file.parent / 'parquet'}")
     say_table("What is in it", ["mart", "rows"], list(counts.items()))
+    for finding in headline_findings(settings):
+        say(f"* {finding}")
     if counts.get("issues"):
         say(f"{counts['issues']:,} things could not be used: tweetbench sql 'from issues'")
     say("next:")
