@@ -1,8 +1,12 @@
 """`tweetbench run`: the whole Dagster job in this process, with its progress shown."""
 
+import os
+import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -64,11 +68,23 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     for finding in headline_findings(settings):
         say(f"* {finding}")
     if counts.get("issues"):
-        say(f"{counts['issues']:,} things could not be used: tweetbench sql 'from issues'")
+        say(f"{counts['issues']:,} things could not be used, see the table issues")
+    command = _typed_command(settings)
     say("next:")
-    say("  tweetbench sql 'from ratio_styles order by follower_count desc limit 10'")
-    say("  tweetbench ui       (the assets in Dagster)")
+    say(f"  {command} sql 'from ratio_styles order by follower_count desc limit 10'")
+    say(f"  {command} status")
+    say(f"  {command} ui       (the assets in Dagster)")
     say(f"  duckdb -readonly {settings.published_file}")
+
+
+def _typed_command(settings: Settings) -> str:
+    """`tweetbench` as a person in this shell has to type it to reach this data folder."""
+    command = (
+        "tweetbench" if shutil.which("tweetbench") else os.path.relpath(Path(sys.executable).with_name("tweetbench"))
+    )
+    if load_settings().data_dir == settings.data_dir:
+        return command
+    return f"TWEETBENCH_DATA_DIR={os.path.relpath(settings.data_dir)} {command}"
 
 
 @contextmanager

@@ -48,8 +48,7 @@ def main() -> int:
         say_error(error)
         return int(error.exit_code)
     say(f"\nthe whole demo took {time.monotonic() - started:.0f} s; its data folder is {settings.data_dir}")
-    say(f"to look around:  TWEETBENCH_DATA_DIR={settings.data_dir} tweetbench status")
-    say("to start with your own data:  tweetbench init")
+    say("to start with your own data:  .venv/bin/tweetbench init")
     return 0
 
 
