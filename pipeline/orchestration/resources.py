@@ -20,7 +20,8 @@ POOL = "warehouse"
 @dg.resource(required_resource_keys={SETTINGS}, description="Keeps a second run out of the same data folder")
 def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
     """Hold the data folder's lease while the run lasts."""
-    with hold_lease(context.resources.settings, purpose=f"run {context.run.run_id}", now=utc_now()):
+    purpose = f"run {context.run.run_id}" if context.run else "a run without a name"
+    with hold_lease(context.resources.settings, purpose=purpose, now=utc_now()):
         yield None
 
 
