@@ -1,7 +1,8 @@
 """`tweetbench ui`: the Dagster UI and its daemon, on this machine only."""
 
+import os
+import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +29,11 @@ def ui(
     chosen = port or _free_port()
     say(f"http://127.0.0.1:{chosen}   (Ctrl-C ends it; the schedule and the sensor run only while it is open)")
     command = [str(Path(sys.executable).with_name("dg")), "dev", "--host", "127.0.0.1", "--port", str(chosen)]
-    raise typer.Exit(subprocess.run(command, cwd=PROJECT_DIR, check=False).returncode)  # noqa: S603
+    os.chdir(PROJECT_DIR)
+    # A shell that starts a command in the background has it ignore Ctrl-C, and Dagster ends on SIGTERM as on Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Dagster takes this process over, so that whatever ends the command also ends the server and its daemon.
+    os.execv(command[0], command)  # noqa: S606
 
 
 def _free_port() -> int:
