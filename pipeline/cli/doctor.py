@@ -99,7 +99,7 @@ def _stale_wal(settings: Settings) -> Check:
 def _lake(settings: Settings) -> Check:
     lake = Lake(settings.lake_dir)
     try:
-        files = [file for commit in lake.commits() for file in commit.files]
+        files = [file for commit in lake.commits() for file in (*commit.files, commit.state_file) if file]
     except TweetbenchError as error:
         return Check("lake", False, str(error), error.next_step)
     missing = [file.path for file in files if not (lake.root / file.path).exists()]

@@ -92,7 +92,7 @@ def land_history(lake: Lake, world: World, first_live: datetime) -> None:
         },
         source=x_api.NAME,
         run_id="demo-history",
-        now=first_live - timedelta(hours=1),
+        now=first_live - timedelta(days=1),
         state={f"timeline:{account}": {"high": post, "settled_at": settled} for account, post in newest.items()},
     )
 

@@ -102,19 +102,20 @@ def newest_landed_ids(world: World, last_day: date) -> dict[str, str]:
 
 
 def metric_rows(world: World, first_day: date, last_day: date) -> Iterator[Row]:
-    """Rows of `post_metrics` at ages of 1, 3, 7 and 30 days: public ones, and private ones of the own account."""
+    """Rows of `post_metrics` at ages of 1, 3, 7 and 30 days: public ones, and private ones of the own account.
+
+    None for reposts: they show the counts of the original, whose author earned them.
+    """
     posts = world.posts
     captures = [
-        capture for capture in _captures(world, first_day, last_day) if posts.removed_ms[capture[0]] > capture[2]
+        (row, age, moment)
+        for row, age, moment in _captures(world, first_day, last_day)
+        if posts.removed_ms[row] > moment and posts.kind[row] != REPOST
     ]
     if not captures:
         return
     rows, _, moments = (np.array(part, np.int64) for part in zip(*captures, strict=True))
     counts = counts_at(posts, world.finals, rows, moments)
-    sources = np.where(posts.kind[rows] == REPOST, posts.referenced[rows], rows)
-    reposts = METRICS.index("repost_count")
-    shown = counts_at(posts, world.finals, sources, moments)[reposts] + (posts.kind[rows] == REPOST)
-    counts[reposts] = shown
     for (row, _, captured_ms), values in zip(captures, counts.T.tolist(), strict=True):
         identity = _identity(world, row, to_instant(captured_ms))
         # The public counts are the first of METRICS.

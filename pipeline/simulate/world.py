@@ -18,7 +18,7 @@ from pipeline.simulate.growth import Growth, grow
 from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
 from pipeline.simulate.posts import REPOST, Posts, draw_posts
 
-FIRST_DAY = date(2025, 9, 29)  # a Monday; 420 days later is Monday, 23 November 2026
+FIRST_DAY = date(2025, 9, 1)  # a Monday; the 420th day is Sunday, 25 October 2026
 # Effects on one stage of the draw never move the numbers of another: each has a generator of its own.
 _CAST, _DRIVERS, _POSTS, _GROWTH, _FINALS = range(5)
 

@@ -148,11 +148,11 @@ def test_kills_in_a_row_still_converge(tmp_path: Path) -> None:
         stand = Stand(tiny, tmp_path)
         codes = [
             launcher.run_and_kill(
-                tmp_path, tiny, f"try{attempt}", hours=0, at=2 + attempt % 2, moment="answered", delay=0.004
+                tmp_path, tiny, f"try{attempt}", hours=attempt / 20, at=2 + attempt % 2, moment="answered", delay=0.004
             )
             for attempt in range(6)
         ]
-        assert launcher.run(tmp_path, tiny, "last", hours=0) == 0
+        assert launcher.run(tmp_path, tiny, "last", hours=0.5) == 0
         assert codes.count(KILLED) >= 3
         assert_whole(stand, tiny, crashes=codes.count(KILLED))
 
@@ -161,12 +161,18 @@ def test_of_two_runs_at_once_one_works_and_the_other_ends_with_busy(tmp_path: Pa
     second_has_ended = threading.Event()
     with two_accounts() as tiny, open_launcher() as first, open_launcher() as second:
         stand = Stand(tiny, tmp_path)
-        tiny.on_request = lambda number, _moment: None if number != 3 else second_has_ended.wait(30) or None
+
+        def hold_the_third(number: int, _moment: str) -> None:
+            if number == 3:
+                second_has_ended.wait(30)
+
+        tiny.on_request = hold_the_third
         pid = first.start(tmp_path, tiny, "first", hours=0)
         while len(tiny.requests) < 3:
             threading.Event().wait(0.01)
         shown = Path(f"/proc/{pid}/cmdline").read_text()
-        assert second.run(tmp_path, tiny, "second", hours=0) == Exit.BUSY == 75
+        assert second.run(tmp_path, tiny, "second", hours=0) == Exit.BUSY.value
+        assert Exit.BUSY.value == 75
         asked_meanwhile = len(tiny.requests)
         second_has_ended.set()
         assert first.exit_code() == 0

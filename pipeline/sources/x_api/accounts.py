@@ -62,7 +62,7 @@ def account_id_of(target: Target, state: Mapping[str, Any]) -> str | None:
 
 
 def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, Row]:
-    """Snapshot every target that has none on this UTC day; rows by account id, of the accounts that exist.
+    """Snapshot every target that has none on this UTC day; status and post count by account id, of those that exist.
 
     Raises:
         PartialRun, TweetbenchError: the run cannot go on; what was read has landed.
@@ -114,7 +114,7 @@ def refusal_issue(subject: str, refusal: RequestRefused, at: datetime) -> Row:
 
 
 def _land(session: Session, page: PageRows, asked_handles: Iterable[str]) -> dict[str, Row]:
-    """Land a page of accounts with the ids and handles it brings; its rows by account id."""
+    """Land a page of accounts with the ids and handles it brings; status and post count by account id."""
     asked = {handle.casefold() for handle in asked_handles}
     owners = {handle.casefold(): account_id for account_id, handle in session.handles.items()}
     state: dict[str, Any] = {}
@@ -124,7 +124,8 @@ def _land(session: Session, page: PageRows, asked_handles: Iterable[str]) -> dic
         if account_id is None or row["status"] not in {"active", "protected", "withheld"}:
             session.unavailable.add(account_id or "")
             continue
-        found[account_id] = row
+        # Not the whole row: a run over ten thousand accounts would hold all their payloads to its end.
+        found[account_id] = {"status": row["status"], "post_count": row["post_count"]}
         if handle is None:
             continue
         previous, owner = session.handles.get(account_id), owners.get(handle.casefold())

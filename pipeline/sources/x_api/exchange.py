@@ -28,6 +28,10 @@ class Exchange:
     server_epoch: float | None = None
     attempts: int = 1
 
+    @property
+    def is_success(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
 
 def read_exchange(path: str, answer: urllib3.BaseHTTPResponse, body: bytes, attempts: int) -> Exchange:
     """The exchange of a complete answer."""

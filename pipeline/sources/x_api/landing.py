@@ -20,6 +20,7 @@ from pipeline.lake import Lake
 from pipeline.schemas import TABLES
 from pipeline.sources.protocol import Row
 from pipeline.sources.x_api.problems import api_issue
+from pipeline.sources.x_api.values import json_of
 
 FOLDER = "_landing"
 
@@ -76,7 +77,7 @@ class Landing:
         return self._lake.root / FOLDER / f"{self._stem}-{self._segment:06d}.jsonl"
 
     def _write(self, entry: Mapping[str, Any]) -> None:
-        line = json.dumps(entry, ensure_ascii=True, default=_as_text).encode() + b"\n"
+        line = json_of(entry) + b"\n"
         try:
             if self._stream < 0:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -167,9 +168,3 @@ def _from_text(value: Any, kind: pa.DataType) -> Any:
     if pa.types.is_timestamp(kind):
         return datetime.fromisoformat(value)
     return date.fromisoformat(value) if pa.types.is_date(kind) else value
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be journaled")

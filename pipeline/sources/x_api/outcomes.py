@@ -41,7 +41,7 @@ def classify(exchange: Exchange) -> Outcome:
     fields = body if isinstance(body, dict) else {}
     if status is None:
         return Outcome.MALFORMED if exchange.failure in {"too_large", "encoding", "redirect"} else Outcome.TRANSIENT
-    if 200 <= status < 300:
+    if exchange.is_success:
         return Outcome.OK if isinstance(body, dict) else Outcome.MALFORMED
     if status == 429:
         return _limited(exchange, fields)

@@ -135,14 +135,17 @@ def measure_load(
         for post_id, (account, _) in history.items()
         if account in starts and int(post_id) > starts[account][0] and not budget.is_billed(POST_READ, post_id, now)
     }
-    due = {post.post_id for post in due_posts(lake, now=now, ages_days=config.refresh_ages_days)} - overlap
+    due = set(due_posts(lake, now=now, ages_days=config.refresh_ages_days)["post_id"].to_pylist()) - overlap
     # A quiet account's bookmark stays as it was, so the last run tells better how long it was not looked at.
     last_run = max((commit.committed_at for commit in lake.commits() if commit.source == "x_api"), default=None)
     since_run = (
         (now - datetime.fromisoformat(last_run)) / timedelta(days=1) if last_run else float(config.backfill_days)
     )
     days = {account: max(0.0, min(days, since_run)) for account, (_, days) in starts.items()}
-    rates = {account: recent_ids[account] / RATE_DAYS if recent_ids[account] else 0.0 for account in known}
+    # The days that were watched: fewer in a young lake, and never the time since the last run.
+    oldest = min((moment for _, moment in history.values()), default=now)
+    rate_days = max(1.0, min(float(RATE_DAYS), (now - oldest) / timedelta(days=1)) - since_run)
+    rates = {account: recent_ids[account] / rate_days for account in known}
     unread = [account for account in known if state.get(f"timeline:{account}") is None]
     rates |= {account: lifetime.get(account, ASSUMED_POSTS_PER_DAY) for account in unread}
     own = {account for account, target in known.items() if target.is_own} if config.user_token else set()

@@ -1,11 +1,13 @@
 """Single values of X's JSON to typed ones, under either vocabulary (tweet or post). Pure; an odd value gives None."""
 
+import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from pipeline.sources import snowflake
-from pipeline.sources.protocol import as_payload
 from pipeline.sources.values import BIGINT_MAX
 
 Record = Mapping[str, Any]
@@ -33,32 +35,51 @@ def record_of(record: Record, name: str) -> Record:
     return value if isinstance(value, dict) else {}
 
 
-def records_of(record: Record, name: str) -> Iterator[Record]:
+def records_of(record: Record, name: str) -> list[Record]:
     """The objects of a nested list; members that are no objects are passed over."""
     value = field_of(record, name)
-    yield from (item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def text_of(value: Any) -> str | None:
     """Text that Parquet and SQL accept: no NUL, no lone surrogate."""
     if not isinstance(value, str):
         return None
+    if value.isascii() and "\x00" not in value:
+        return value
     return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def payload_of(value: object) -> str | None:
-    """The original as JSON text that Parquet accepts."""
-    return text_of(as_payload(value))
+    """The original as JSON text that Parquet accepts, keys in the source's order."""
+    return text_of(json_of(value).decode()) if value is not None else None
+
+
+def json_of(value: object) -> bytes:
+    """A value as JSON in UTF-8, times in ISO 8601; what no JSON can hold becomes text."""
+    try:
+        # Every post is written twice, as payload and into the journal: this is six times as fast as the standard one.
+        return orjson.dumps(value)
+    except TypeError:
+        # Lone surrogates and numbers beyond 64 bits, which Python reads and the fast encoder refuses.
+        return json.dumps(value, default=_as_text).encode()
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def id_of(value: Any) -> str | None:
     """An id as text; X sent ids as numbers once, and a number is exact in Python."""
-    text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    text = value if type(value) is str else str(value) if type(value) is int else ""
     return text if text.isascii() and text.isdigit() and len(text) <= 20 else None
 
 
 def count_of(value: Any) -> int | None:
     """A count from a number or a numeric text; None for anything else, and for a negative."""
+    # The usual case first: half of all values that are read are counts.
+    if type(value) is int:
+        return value if 0 <= value <= BIGINT_MAX else None
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, float) and value.is_integer():

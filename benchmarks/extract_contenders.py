@@ -1,0 +1,89 @@
+"""One way from recorded pages to Parquet, as a whole process: `python extract_contenders.py WAY PAGES FOLDER`.
+
+Prints its own wall time, CPU time and peak memory as JSON. The way of dlt is in `extract_dlt`, for its own environment.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+NOW = datetime(2026, 10, 26, 6, 0, tzinfo=UTC)
+THREADS = 2
+COUNTS = "STRUCT(retweet_count BIGINT, reply_count BIGINT, like_count BIGINT, quote_count BIGINT, "
+COUNTS += "bookmark_count BIGINT, impression_count BIGINT)"
+LINK = 'STRUCT("start" BIGINT, "end" BIGINT, url VARCHAR, expanded_url VARCHAR, display_url VARCHAR)'
+POST = f"""STRUCT(id VARCHAR, text VARCHAR, edit_history_tweet_ids VARCHAR[], public_metrics {COUNTS},
+    entities STRUCT(urls {LINK}[], hashtags STRUCT(tag VARCHAR)[], mentions STRUCT(username VARCHAR, id VARCHAR)[]),
+    author_id VARCHAR, created_at TIMESTAMPTZ, conversation_id VARCHAR, lang VARCHAR, possibly_sensitive BOOLEAN,
+    reply_settings VARCHAR, note_tweet STRUCT(text VARCHAR), in_reply_to_user_id VARCHAR,
+    referenced_tweets STRUCT("type" VARCHAR, id VARCHAR)[], withheld STRUCT(country_codes VARCHAR[]))"""
+
+
+def run_ours(pages: Path, folder: Path) -> None:
+    """The extractor from the bytes of an answer on: tweepy's JSON, governor, rows, journal on disk, lake commits."""
+    from pipeline.lake import Lake
+    from pipeline.sources.x_api.exchange import Exchange
+    from pipeline.sources.x_api.governor import Governor, Pacing
+    from pipeline.sources.x_api.landing import Landing
+    from pipeline.sources.x_api.normalise import PostContext, normalise_posts
+
+    landing = Landing(Lake(folder), source="x_api", run_id="benchmark", rows_in_memory=10_000, clock=lambda: NOW)
+    adapter = SimpleNamespace(last=None)
+    pacing = Pacing(time.monotonic, time.sleep, time.time)
+    governor = Governor(adapter, pacing, end_at=float("inf"), token_name="-")  # type: ignore[arg-type] # noqa: S106
+    endpoint = "GET /2/users/:id/tweets"
+    with pages.open("rb") as stream:
+        for line in stream:
+            adapter.last = Exchange(endpoint, 200, line)
+            body = governor.call(endpoint, partial(json.loads, line))
+            page = normalise_posts(body, PostContext(NOW, endpoint))
+            landing.append(page.tables, {"timeline:1": {"window": {"low": page.ids[-1]}}})
+    landing.commit()
+
+
+def run_duckdb(pages: Path, folder: Path) -> None:
+    """DuckDB's own reader with its columns given, one Parquet file of posts with their counts."""
+    import duckdb
+
+    folder.mkdir(parents=True)
+    with duckdb.connect(config={"threads": THREADS}) as connection:
+        connection.execute(
+            f"""
+            copy (
+                select * exclude (public_metrics), unnest(public_metrics)
+                from (
+                    select unnest(data, max_depth := 2)
+                    from read_json(?, format = 'newline_delimited', columns = {{data: '{POST}[]'}},
+                                   maximum_object_size = 33554432)
+                )
+            ) to '{folder / "posts.parquet"}' (format parquet, compression zstd)
+            """,  # noqa: S608 - a folder that this benchmark made
+            [str(pages)],
+        )
+
+
+def peak_mib() -> float:
+    """Peak memory of this process alone; `ru_maxrss` would start from that of the process that launched it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
+def report(way: Callable[[Path, Path], None]) -> None:
+    """Run one way on the command line's arguments and print what it took."""
+    pages, folder = Path(sys.argv[2]), Path(sys.argv[3])
+    started = time.monotonic()
+    way(pages, folder)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    took = {"work_s": time.monotonic() - started, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_mib": peak_mib()}
+    print(json.dumps({name: round(value, 3) for name, value in took.items()}))
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    report({"ours": run_ours, "duckdb": run_duckdb}[sys.argv[1]])
