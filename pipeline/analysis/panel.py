@@ -85,14 +85,16 @@ def fit_panel(
     time: str,
     wild_draws: int = 9999,
     seed: int = 0,
+    jackknife: bool = True,
 ) -> PanelFit:
     """Least squares of `outcome` on `regressors` with effects of `unit` and `time`, errors clustered by unit.
 
     `unit` and `time` may be text, numbers or dates; several rows per unit and time are allowed. Rows with a null or NaN
     in a used column and, repeatedly, units and times with one row are dropped and counted. Which test counts: from 50
     units on, none of them holding a tenth of the leverage, CRV1; from 10 units on CRV3, to be shown with the wild p;
-    below 10 no t test (status `insufficient_data`). `wild_draws` = 0 leaves the wild bootstrap out. The result depends
-    on the rows and on `seed`, not on their order or the process.
+    below 10 no t test (status `insufficient_data`). `wild_draws` = 0 leaves the wild bootstrap out; `jackknife` = False
+    leaves CRV3 out where CRV1 counts, which is most of the time on thousands of units. The result depends on the rows
+    and on `seed`, not on their order or the process.
     Raises ValueError for missing or non-numeric columns, infinite values and, by name, terms that are collinear or do
     not vary within units and times; InsufficientDataError (a ValueError) if too few rows are left to fit anything.
     Sources: Cameron and Miller 2015; MacKinnon, Nielsen and Webb 2023; Roodman et al. 2019.
@@ -100,7 +102,7 @@ def fit_panel(
     terms = list(regressors)
     sample = read_sample(table, outcome=outcome, regressors=terms, unit=unit, time=time)
     regression = regress_within(sample, outcome=outcome, terms=terms)
-    inference = prepare_inference(regression, wild_draws=wild_draws, seed=seed)
+    inference = prepare_inference(regression, wild_draws=wild_draws, seed=seed, jackknife=jackknife)
     x, y, residuals = regression.x, regression.y, regression.residuals
     within_sds = np.sqrt((x**2).sum(axis=0) / (len(y) - 1))
     estimates = {

@@ -71,7 +71,7 @@ class Inference:
 
     regression: WithinRegression
     covariance_crv1: FloatArray  # (k, k)
-    covariance_crv3: FloatArray  # (k, k), NaN for terms that one unit alone identifies
+    covariance_crv3: FloatArray  # (k, k), NaN for terms that one unit alone identifies, and where it was left out
     max_leverage_share: float  # largest part of the terms' leverage that one unit holds, 0..1
     method: Method
     status: Status
@@ -80,8 +80,8 @@ class Inference:
     seed: int
 
 
-def prepare_inference(regression: WithinRegression, *, wild_draws: int, seed: int) -> Inference:
-    """Compute both covariances and decide which of them counts."""
+def prepare_inference(regression: WithinRegression, *, wild_draws: int, seed: int, jackknife: bool = True) -> Inference:
+    """Compute the covariances and decide which of them counts; without `jackknife` CRV3 only where it does."""
     units, leverage = regression.effects.unit_count, largest_leverage_share(regression)
     method = choose_method(units, leverage)
     status: Status = "ok"
@@ -93,10 +93,11 @@ def prepare_inference(regression: WithinRegression, *, wild_draws: int, seed: in
             "not_testable",
             "the model fits the outcome exactly, so nothing is left to estimate an error from",
         )
+    unknown = np.full_like(regression.bread, math.nan)
     return Inference(
         regression=regression,
         covariance_crv1=crv1_covariance(regression),
-        covariance_crv3=crv3_covariance(regression),
+        covariance_crv3=crv3_covariance(regression) if jackknife or method == "crv3" else unknown,
         max_leverage_share=leverage,
         method=method,
         status=status,

@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.analysis.panel_inference import WithinRegression
-from pipeline.analysis.panel_projection import TwoWay, sum_by_time
-from pipeline.analysis.relative_importance import decompose_moments
+from pipeline.analysis.panel_projection import sum_by_cell, sum_by_unit
+from pipeline.analysis.relative_importance import lmg_shares
 
 FloatArray = npt.NDArray[np.float64]
+_BLOCK_ENTRIES = 2_000_000
 
 
 def bootstrap_shares(fit: WithinRegression, *, draws: int, seed: int, confidence: float) -> FloatArray:
@@ -21,27 +22,46 @@ def bootstrap_shares(fit: WithinRegression, *, draws: int, seed: int, confidence
     """
     if draws < 1 or not 0 < confidence < 1:
         raise ValueError(f"a bootstrap needs draws >= 1 and 0 < confidence < 1, got {draws} and {confidence}")
-    units = fit.effects.unit_count
+    effects, units = fit.effects, fit.effects.unit_count
     generator = np.random.default_rng(seed)
     # Two-way demeaned data are unit-demeaned, which is all that a refit of the time effects starts from.
     data = np.column_stack([fit.x, fit.y])
     data = data / np.linalg.norm(data, axis=0)
-    cells = fit.effects.cell_counts.toarray()
-    shares = []
-    for _ in range(draws):
+    columns = data.shape[1]
+    # Everything that a draw needs, as sums per unit: a draw is then a weighted sum over units.
+    products = sum_by_unit(effects, (data[:, :, None] * data[:, None, :]).reshape(len(data), columns**2))
+    by_time = np.hstack([sum_by_cell(effects, column) for column in data.T])
+    cells = effects.cell_counts.toarray()
+    moments = np.empty((draws, columns, columns))
+    for draw in range(draws):
         copies = np.bincount(generator.integers(0, units, size=units), minlength=units).astype(np.float64)
-        moments = _reweighted_moments(fit.effects, data, cells, copies)
-        # Columns have norm 1 in the sample; what is left of a term that no longer varies is rounding.
-        if (np.diag(moments) > 1e-12).all():
-            shares.append(decompose_moments(moments[:-1, :-1], moments[:-1, -1], float(moments[-1, -1])).lmg_share)
-    if not shares:
+        with_times = (copies @ by_time).reshape(columns, effects.time_count)
+        laplacian = np.diag(copies @ cells) - cells.T @ (cells * (copies / effects.unit_sizes)[:, None])
+        explained = with_times @ _solve_singular(laplacian, with_times.T)
+        moments[draw] = (copies @ products).reshape(columns, columns) - explained
+    # Columns have norm 1 in the sample; what is left of a term that no longer varies is rounding.
+    varies = (np.einsum("bii->bi", moments) > 1e-12).all(axis=1)
+    blocks = np.array_split(moments[varies], max(1, int(varies.sum()) * 2**columns // _BLOCK_ENTRIES))
+    shares = np.concatenate([lmg_shares(block) for block in blocks])
+    shares = shares[np.isfinite(shares).all(axis=1)]
+    if not len(shares):
         return np.full((2, fit.x.shape[1]), np.nan)
-    return np.quantile(np.array(shares), [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    limits: FloatArray = np.quantile(shares, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    return limits
 
 
-def _reweighted_moments(effects: TwoWay, data: FloatArray, cells: FloatArray, copies: FloatArray) -> FloatArray:
-    """Cross products (k+1, k+1) of unit-demeaned data after time effects, each unit counted `copies` (G,) times."""
-    weighted = data * copies[effects.unit_codes][:, None]
-    with_times = sum_by_time(effects, weighted)
-    laplacian = np.diag(copies @ cells) - cells.T @ (cells * (copies / effects.unit_sizes)[:, None])
-    return data.T @ weighted - with_times.T @ np.linalg.pinv(laplacian, hermitian=True, rcond=1e-12) @ with_times
+def _solve_singular(laplacian: FloatArray, right: FloatArray) -> FloatArray:
+    """A solution of laplacian @ z = right for right sides in its range.
+
+    A connected Laplacian is singular in the direction of ones only, and filling that changes nothing in the range.
+    The slow way is for draws that leave a time empty or fall apart.
+    """
+    filled = laplacian + np.trace(laplacian) / len(laplacian) ** 2
+    try:
+        if np.diag(np.linalg.cholesky(filled)).min() > 1e-5 * np.sqrt(np.trace(laplacian) / len(laplacian)):
+            solution: FloatArray = np.linalg.solve(filled, right)
+            return solution
+    except np.linalg.LinAlgError:
+        pass
+    fallback: FloatArray = np.linalg.pinv(laplacian, hermitian=True, rcond=1e-12) @ right
+    return fallback

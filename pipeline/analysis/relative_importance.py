@@ -66,14 +66,9 @@ def decompose_moments(xx: FloatArray, xy: FloatArray, yy: float) -> RelativeImpo
     if yy <= 0 or (scale <= 0).any():
         raise ValueError("a regressor or the outcome has no variance to explain")
     correlation, with_outcome = xx / np.outer(scale, scale), xy / (scale * np.sqrt(yy))
-    r2 = _r2_of_subsets(correlation, with_outcome)
+    r2 = _r2_of_subsets(correlation[None], with_outcome[None])
+    parts, r2 = _average_orders(r2)[0], r2[0]
     subsets = np.arange(2**count)
-    sizes = np.array([int(subset).bit_count() for subset in subsets])
-    weights = np.array([1 / (count * comb(count - 1, size)) if size < count else 0.0 for size in range(count + 1)])
-    parts = np.empty(count)
-    for j in range(count):
-        without = subsets[(subsets >> j) & 1 == 0]
-        parts[j] = (weights[sizes[without]] * (r2[without | (1 << j)] - r2[without])).sum()
     full = float(r2[-1])
     last = np.array([full - r2[subsets[-1] ^ (1 << j)] for j in range(count)])
     pratt = (np.linalg.pinv(correlation, hermitian=True, rcond=1e-12) @ with_outcome) * with_outcome
@@ -81,15 +76,44 @@ def decompose_moments(xx: FloatArray, xy: FloatArray, yy: float) -> RelativeImpo
     return RelativeImportance(r2=full, lmg=parts, lmg_share=share, first=with_outcome**2, last=last, pratt=pratt)
 
 
+def lmg_shares(moments: FloatArray) -> FloatArray:
+    """Shares (B, p) of R2 for many sets of cross products (B, p+1, p+1), each with the outcome last.
+
+    The same split as `decompose_moments`, all sets at once. NaN in rows where nothing is explained or where a
+    regressor or the outcome does not vary.
+    """
+    scale = np.sqrt(np.maximum(np.einsum("bii->bi", moments), 0.0))
+    varies = (scale > 0).all(axis=1)
+    shares = np.full((len(moments), moments.shape[1] - 1), np.nan)
+    unit = moments[varies] / (scale[varies][:, :, None] * scale[varies][:, None, :])
+    r2 = _r2_of_subsets(unit[:, :-1, :-1], unit[:, :-1, -1])
+    full = r2[:, -1:]
+    shares[varies] = np.where(full > 0, _average_orders(r2) / np.where(full > 0, full, 1.0), np.nan)
+    return shares
+
+
+def _average_orders(r2: FloatArray) -> FloatArray:
+    """What each regressor adds to R2 (B, 2^p), averaged over all orders of entry: (B, p)."""
+    subsets = np.arange(r2.shape[1])
+    count = int(subsets[-1]).bit_count()
+    sizes = np.array([int(subset).bit_count() for subset in subsets])
+    weights = np.array([1 / (count * comb(count - 1, size)) if size < count else 0.0 for size in range(count + 1)])
+    parts = np.empty((len(r2), count))
+    for j in range(count):
+        without = subsets[(subsets >> j) & 1 == 0]
+        parts[:, j] = (weights[sizes[without]] * (r2[:, without | (1 << j)] - r2[:, without])).sum(axis=1)
+    return parts
+
+
 def _r2_of_subsets(correlation: FloatArray, with_outcome: FloatArray) -> FloatArray:
-    """R2 of every subset of regressors; entry s belongs to the regressors whose bits are set in s."""
-    count = len(with_outcome)
-    r2 = np.zeros(2**count)
+    """R2 of every subset of regressors, (B, 2^p) from (B, p, p) and (B, p); entry s has the regressors of s's bits."""
+    count = with_outcome.shape[1]
+    r2 = np.zeros((len(with_outcome), 2**count))
     for size in range(1, count + 1):
         chosen = np.array(list(combinations(range(count), size)))
-        systems = correlation[chosen[:, :, None], chosen[:, None, :]]
-        targets = with_outcome[chosen][:, :, None]
+        systems = correlation[:, chosen[:, :, None], chosen[:, None, :]]
+        targets = with_outcome[:, chosen][:, :, :, None]
         # The pseudo-inverse gives collinear subsets the R2 of their span instead of an error.
         solved = np.linalg.pinv(systems, hermitian=True, rcond=1e-12) @ targets
-        r2[(1 << chosen).sum(axis=1)] = (targets * solved).sum(axis=(1, 2))
+        r2[:, (1 << chosen).sum(axis=1)] = (targets * solved).sum(axis=(2, 3))
     return r2

@@ -43,7 +43,7 @@ def options(
 
 
 def main() -> None:
-    """Entry point: errors in words, a traceback only with --debug."""
+    """Run one command: errors in words, a traceback only with --debug."""
     debug = "--debug" in sys.argv
     try:
         app()
@@ -55,7 +55,3 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("stopped; what was committed stays, the next run goes on from there")
         sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

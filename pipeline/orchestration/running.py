@@ -36,6 +36,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
     config["storage"]["sqlite"]["base_dir"] = str(settings.dagster_dir)
     settings.make_folders()
     replace_text(settings.dagster_dir / "dagster.yaml", yaml.safe_dump(config))
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the run workers that the UI starts
     os.environ["DAGSTER_HOME"] = str(settings.dagster_dir)
     os.environ["TWEETBENCH_DATA_DIR"] = str(settings.data_dir)
     return settings.dagster_dir

@@ -20,7 +20,7 @@ from pipeline.settings import PROJECT_DIR, Settings
 DBT_DIR = PROJECT_DIR / "dbt_project"
 # The `dbt` beside this interpreter: another one on PATH may lack the adapter.
 DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
-READ_BY_DBT = ("*.sql", "*.yml", "*.csv", "*.md")
+READ_BY_DBT = ("*.sql", "*.py", "*.yml", "*.csv", "*.md")
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:

@@ -1,4 +1,4 @@
--- Account x ISO week that a source of posts covers in full: how much was posted and how it was received.
+-- Account x ISO week that a source of posts covers in full: how much was posted.
 with
 
 covered_days as (
@@ -15,10 +15,13 @@ covered_weeks as (
 
 own_posts as (
     select
-        int_posts.*,
-        cast(date_trunc('week', int_posts.created_at) as date) as week_start_date,
-        int_posts.post_kind in ('original', 'quote') as is_original
-    from {{ ref('int_posts') }} as int_posts
+        account_key,
+        post_key,
+        post_kind,
+        has_link,
+        cast(date_trunc('week', created_at) as date) as week_start_date,
+        post_kind in ('original', 'quote') as is_original
+    from {{ ref('int_posts') }}
 )
 
 select
@@ -27,15 +30,8 @@ select
     count(own_posts.post_key) as post_count,
     count(own_posts.post_key) filter (where own_posts.is_original) as original_post_count,
     count(own_posts.post_key) filter (where own_posts.is_original and own_posts.has_link) as link_post_count,
-    -- favg and the rounding keep the last digits from depending on the order in which threads add.
-    round(
-        favg(ln(1 + own_posts.link_click_count)) filter (where own_posts.is_original and own_posts.has_link), 12
-    ) as log_clicks_per_link_post,
-    {{ divide(
-        'sum(own_posts.engagement_count) filter (where own_posts.is_original and own_posts.impression_count > 0)',
-        'sum(own_posts.impression_count) filter (where own_posts.is_original and own_posts.engagement_count >= 0)'
-    ) }} as engagement_per_impression,
-    round(favg(ln(1 + own_posts.engagement_count)) filter (where own_posts.is_original), 12) as log_engagement_per_post
+    count(own_posts.post_key) filter (where own_posts.post_kind in ('reply', 'self_reply')) as reply_post_count,
+    count(own_posts.post_key) filter (where own_posts.post_kind = 'repost') as repost_count
 from covered_weeks
 left join own_posts
     on

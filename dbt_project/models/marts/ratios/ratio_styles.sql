@@ -1,66 +1,82 @@
 with
 
-latest as (
-    select
-        account_key,
-        max(date) as as_of_date,
-        max_by(follower_count, date) as follower_count,
-        max_by(following_count, date) as following_count
-    from {{ ref('int_account_snapshots_daily') }}
-    where follower_count is not null and following_count is not null
-    group by account_key
+styles as (
+    select * from {{ ref('int_ratio_styles') }}
 ),
 
-changes as (
+confirmations as (
     select
         account_key,
         week_start_date,
-        lag(ratio_style) over (partition by account_key order by week_start_date) as previous_style,
-        ratio_style
+        run_start_date,
+        confirmed_ratio_style,
+        coalesce(
+            confirmed_ratio_style <> lag(confirmed_ratio_style) over (
+                partition by account_key order by week_start_date
+            ),
+            true
+        ) as is_change
     from {{ ref('int_ratio_style_weeks') }}
+    where confirmed_ratio_style is not null
 ),
 
 histories as (
     select
         account_key,
-        count(*) filter (where ratio_style <> previous_style) as ratio_style_change_count,
-        coalesce(
-            max(week_start_date) filter (where ratio_style <> previous_style), min(week_start_date)
-        ) as ratio_style_since_date
-    from changes
+        max_by(confirmed_ratio_style, week_start_date) as confirmed_ratio_style,
+        max_by(run_start_date, week_start_date) filter (where is_change) as ratio_style_since_date,
+        -- The first confirmation is no change.
+        count(*) filter (where is_change) - 1 as ratio_style_change_count
+    from confirmations
     group by account_key
 ),
 
--- A repost's reactions belong to its author.
 engagements as (
     select
-        latest.account_key,
-        avg(posts.reaction_count) as reactions_per_post,
-        count(posts.reaction_count) as post_count
-    from latest
-    inner join {{ ref('int_posts') }} as posts
+        styles.account_key,
+        -- Integers are added, so that the result does not depend on the order of the rows.
+        {{ divide('sum(posts.reaction_count)', 'count(*)') }} as reactions_per_post,
+        count(*) as post_count
+    from styles
+    inner join {{ ref('int_engagement_posts') }} as posts
         on
-            latest.account_key = posts.account_key
-            and cast(posts.created_at as date)
-            between latest.as_of_date - cast({{ threshold('engagement_window_days') }} as integer) and latest.as_of_date
-    where posts.post_kind not in ('repost', 'reply', 'self_reply')
-    group by latest.account_key
+            styles.account_key = posts.account_key
+            and styles.as_of_date - posts.date
+            between 0 and {{ threshold('engagement_window_days') }} + {{ threshold('metrics_age_days') }}
+    group by styles.account_key
 )
 
 select
-    latest.account_key,
-    latest.as_of_date,
-    latest.follower_count,
-    latest.following_count,
-    {{ divide('latest.follower_count', 'latest.following_count') }} as followers_per_following,
-    {{ ratio_style('latest.follower_count', 'latest.following_count') }} as ratio_style,
-    {{ size_tier('latest.follower_count') }} as size_tier,
+    styles.account_key,
+    styles.as_of_date,
+    styles.follower_count,
+    styles.following_count,
+    styles.followers_per_following,
+    styles.log_ratio,
+    styles.ratio_style,
+    histories.confirmed_ratio_style,
+    styles.size_tier,
     histories.ratio_style_since_date,
     histories.ratio_style_change_count,
-    {{ is_follow_limited('latest.follower_count', 'latest.following_count', 'latest.as_of_date') }}
-        as is_follow_limited,
-    {{ divide('1000 * engagements.reactions_per_post', 'latest.follower_count') }} as engagement_per_1000_followers,
+    styles.is_follow_limited,
+    styles.is_newer,
+    case
+        when styles.ratio_style <> 'interpersonal' then null
+        when
+            not styles.is_follow_limited
+            and reciprocity.week_count >= {{ threshold('reciprocity_weeks_from') }}
+            and reciprocity.slope
+            between {{ threshold('reciprocity_slope_from') }} and {{ threshold('reciprocity_slope_to') }}
+            and reciprocity.r2 >= {{ threshold('reciprocity_r2_from') }}
+            then 'interpersonal_confirmed'
+        else 'ratio_only'
+    end as reciprocity,
+    reciprocity.slope as reciprocity_slope,
+    reciprocity.r2 as reciprocity_r2,
+    reciprocity.week_count as reciprocity_week_count,
+    {{ divide('1000 * engagements.reactions_per_post', 'styles.follower_count') }} as engagement_per_1000_followers,
     engagements.post_count as engagement_post_count
-from latest
-left join histories on latest.account_key = histories.account_key
-left join engagements on latest.account_key = engagements.account_key
+from styles
+left join histories on styles.account_key = histories.account_key
+left join {{ ref('int_ratio_reciprocity') }} as reciprocity on styles.account_key = reciprocity.account_key
+left join engagements on styles.account_key = engagements.account_key

@@ -1,0 +1,64 @@
+-- Original x measure of quality x basis of age: what the post scored; a repost's reactions belong to its author.
+with
+
+posts as (
+    select
+        int_posts.post_key,
+        int_posts.account_key,
+        -- A link to the quoted post or to the platform itself leads nowhere that clicks on it could speak for.
+        int_posts.has_link
+        and int_posts.post_kind = 'original'
+        and coalesce(int_posts.link_domain, '') not in ('x.com', 'twitter.com') as has_outbound_link,
+        weeks.week_start_date
+    from {{ ref('int_posts') }} as int_posts
+    inner join {{ ref('int_account_week_posts') }} as weeks
+        on
+            int_posts.account_key = weeks.account_key
+            and cast(date_trunc('week', int_posts.created_at) as date) = weeks.week_start_date
+    where int_posts.post_kind in ('original', 'quote')
+),
+
+measured as (
+    select
+        posts.*,
+        metrics.age_basis,
+        metrics.impression_count,
+        metrics.engagement_count,
+        metrics.link_click_count
+    from posts
+    inner join {{ ref('int_post_metrics_at_age') }} as metrics on posts.post_key = metrics.post_key
+)
+
+select
+    post_key,
+    account_key,
+    week_start_date,
+    'clicks_per_link_post' as quality_basis,
+    age_basis,
+    ln(1 + link_click_count) as score,
+    cast(null as bigint) as trial_count
+from measured
+where has_outbound_link and link_click_count is not null
+union all
+select
+    post_key,
+    account_key,
+    week_start_date,
+    'engagement_per_impression' as quality_basis,
+    age_basis,
+    -- Repeated clicks can make more engagements than impressions; a share ends at one.
+    cast(least(engagement_count, impression_count) as double) as score,
+    impression_count as trial_count
+from measured
+where impression_count > 0 and engagement_count is not null
+union all
+select
+    post_key,
+    account_key,
+    week_start_date,
+    'engagement_per_post' as quality_basis,
+    age_basis,
+    ln(1 + engagement_count) as score,
+    cast(null as bigint) as trial_count
+from measured
+where engagement_count is not null

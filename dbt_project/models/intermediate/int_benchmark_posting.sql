@@ -1,0 +1,63 @@
+-- Account: posts and replies over the covered days of its last twelve weeks.
+with
+
+days as (
+    select distinct account_key, date
+    from {{ ref('int_post_days_covered') }}
+),
+
+ends as (
+    select account_key, max(date) as last_date
+    from days
+    group by account_key
+),
+
+covered as (
+    select
+        days.account_key,
+        days.date
+    from days
+    inner join ends on days.account_key = ends.account_key
+    where days.date > ends.last_date - cast({{ threshold('engaged_window_days') }} as integer)
+),
+
+day_counts as (
+    select account_key, count(*) as covered_day_count
+    from covered
+    group by account_key
+),
+
+partners as (
+    select platform || ':' || post_id as post_key, max(in_reply_to_account_id) as in_reply_to_account_id
+    from {{ ref('stg_posts') }}
+    where in_reply_to_account_id is not null
+    group by post_key
+),
+
+posts as (
+    select
+        int_posts.account_key,
+        count(*) as post_count,
+        count(*) filter (where int_posts.post_kind = 'reply') as reply_count,
+        count(partners.in_reply_to_account_id) filter (where int_posts.post_kind = 'reply') as addressed_reply_count,
+        count(distinct partners.in_reply_to_account_id) filter (where int_posts.post_kind = 'reply')
+            as reply_partner_count
+    from {{ ref('int_posts') }} as int_posts
+    inner join covered
+        on int_posts.account_key = covered.account_key and cast(int_posts.created_at as date) = covered.date
+    left join partners on int_posts.post_key = partners.post_key
+    group by int_posts.account_key
+)
+
+-- A covered day without a post is a real zero.
+select
+    day_counts.account_key,
+    day_counts.covered_day_count,
+    coalesce(posts.post_count, 0) as post_count,
+    {{ divide('coalesce(posts.post_count, 0)', 'day_counts.covered_day_count') }} as posts_per_day,
+    posts.reply_count,
+    posts.addressed_reply_count,
+    posts.reply_partner_count,
+    {{ divide('posts.reply_count', 'posts.post_count') }} as reply_share
+from day_counts
+left join posts on day_counts.account_key = posts.account_key

@@ -1,0 +1,43 @@
+-- Account x day with a reading: changes since the reading before, without those that a platform event explains.
+with
+
+readings as (
+    select
+        account_key,
+        platform,
+        date,
+        follower_count,
+        following_count,
+        lag(date) over account_days as previous_date,
+        follower_count - lag(follower_count) over account_days as follower_change,
+        following_count - lag(following_count) over account_days as following_change,
+        max(date) over (partition by account_key) as last_date
+    from {{ ref('int_account_snapshots_daily') }}
+    where follower_count is not null and following_count is not null
+    window account_days as (partition by account_key order by date)
+),
+
+purge_days as (
+    select platform, date as purge_date from {{ ref('int_follow_purge_days') }}
+),
+
+-- The last event up to the day lies between the two readings, or none does.
+marked as (
+    select
+        readings.*,
+        coalesce(purge_days.purge_date > readings.previous_date, false) as is_platform_event
+    from readings
+    asof left join purge_days
+        on readings.platform = purge_days.platform and readings.date >= purge_days.purge_date
+)
+
+select
+    account_key,
+    date,
+    cast(floor({{ divide('last_date - date', threshold('churn_window_days')) }}) as integer) as window_number,
+    follower_count,
+    following_count,
+    case when not is_platform_event then follower_change end as follower_change,
+    case when not is_platform_event then following_change end as following_change,
+    is_platform_event
+from marked

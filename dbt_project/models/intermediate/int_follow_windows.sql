@@ -1,0 +1,65 @@
+-- Account x window of 180 days: what was followed and culled in it, and whether that makes a saw-tooth.
+with
+
+days as (
+    select
+        account_key,
+        window_number,
+        min(date) as window_start_date,
+        max(date) as window_end_date,
+        count(*) as captured_day_count,
+        median(following_count) as median_following_count,
+        max(following_count) as peak_following_count,
+        -- A window whose changes are known and never negative has culled nobody: a real zero.
+        sum(case when following_change > 0 then following_change when following_change <= 0 then 0 end)::bigint
+            as followed_count,
+        sum(case when following_change < 0 then -following_change when following_change >= 0 then 0 end)::bigint
+            as culled_count,
+        count(*) filter (where is_platform_event) as platform_event_count
+    from {{ ref('int_follow_days') }}
+    group by account_key, window_number
+),
+
+legs as (
+    select
+        account_key,
+        window_number,
+        count(*) filter (where is_cycle_end) as cycle_count,
+        min(previous_start_date) filter (where is_cycle_end) as first_cycle_start_date,
+        min(end_date) filter (where is_cycle_end) as first_cycle_end_date,
+        sum(following_change) filter (where is_up)::bigint as up_leg_change,
+        -sum(following_change) filter (where not is_up)::bigint as down_leg_change,
+        sum(follower_change) filter (where is_up)::bigint as follower_change_up,
+        sum(follower_change) filter (where not is_up)::bigint as follower_change_down
+    from {{ ref('int_follow_legs') }}
+    group by account_key, window_number
+),
+
+measured as (
+    select
+        days.*,
+        -- A window without any leg has no cycle: a real zero.
+        coalesce(legs.cycle_count, 0) as cycle_count,
+        legs.* exclude (account_key, window_number, cycle_count),
+        {{ divide('least(days.followed_count, days.culled_count)', 'days.median_following_count') }} as turnover_share,
+        1 - {{ divide(
+            'abs(days.followed_count - days.culled_count)', '(days.followed_count + days.culled_count)'
+        ) }} as sawtooth_index,
+        days.window_end_date - days.window_start_date >= {{ threshold('churn_days_from') }} as is_long_enough
+    from days
+    left join legs on days.account_key = legs.account_key and days.window_number = legs.window_number
+)
+
+select
+    measured.*,
+    case
+        when is_long_enough
+            then coalesce(
+                cycle_count >= {{ threshold('churn_cycles_from') }}
+                and turnover_share >= {{ threshold('churn_turnover_from') }}
+                and sawtooth_index >= {{ threshold('churn_sawtooth_from') }}
+                and least(up_leg_change, down_leg_change) >= {{ threshold('churn_volume_from') }},
+                false
+            )
+    end as is_spam_and_cull
+from measured

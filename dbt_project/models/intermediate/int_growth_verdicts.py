@@ -1,0 +1,7 @@
+"""Segment: quality against volume and the verdict; the rules are in pipeline.analysis.growth_verdict."""
+
+from pipeline.analysis.growth_verdict import judge_growth
+
+
+def model(dbt, session):
+    return judge_growth(dbt.ref("int_growth_estimates").to_arrow_table())

@@ -1,0 +1,36 @@
+-- Account with a reading of both counts: its present ratio, style and tier, and whether the follow limit forces them.
+with
+
+latest as (
+    select
+        account_key,
+        max(date) as as_of_date,
+        max_by(platform, date) as platform,
+        max_by(follower_count, date) as follower_count,
+        max_by(following_count, date) as following_count,
+        max_by(created_at, date) filter (where created_at is not null) as created_at
+    from {{ ref('int_account_snapshots_daily') }}
+    where follower_count is not null and following_count is not null
+    group by account_key
+)
+
+select
+    account_key,
+    platform,
+    as_of_date,
+    follower_count,
+    following_count,
+    {{ divide('follower_count', 'following_count') }} as followers_per_following,
+    ln(follower_count + 1) - ln(following_count + 1) as log_ratio,
+    {{ ratio_style('follower_count', 'following_count') }} as ratio_style,
+    {{ size_tier('follower_count') }} as size_tier,
+    -- Only X is known to have the limit; without followers its ratio is not defined and the account is not at it.
+    platform = 'x'
+    and coalesce({{ is_follow_limited('follower_count', 'following_count', 'as_of_date') }}, false)
+        as is_follow_limited,
+    -- A creation time after the reading is a mistake of the source and says nothing about age.
+    case
+        when cast(created_at as date) <= as_of_date
+            then as_of_date - cast(created_at as date) < {{ threshold('newer_account_days') }}
+    end as is_newer
+from latest

@@ -1,0 +1,44 @@
+-- Segment x length of silence x account of the study: days from its first to its last own post, and whether it quit.
+with
+
+silences as (
+    select cast({{ threshold('silence_days') }} as bigint) as silence_days
+    union
+    select unnest([14, 30, 60])::bigint as silence_days
+),
+
+segments as (
+    select account_key, segment_dimension, segment
+    from {{ ref('int_ratio_segments') }}
+    where segment_dimension in ('all', 'platform', 'industry', 'company_size', 'customer_focus')
+    union all
+    select
+        account_key,
+        'cohort' as segment_dimension,
+        year(created_date) || '-Q' || quarter(created_date) as segment
+    from {{ ref('int_retention_accounts') }}
+    where exclusion_reason is null
+),
+
+spells as (
+    select
+        accounts.account_key,
+        silences.silence_days,
+        accounts.last_watched_date - accounts.last_post_date >= silences.silence_days as is_quit,
+        accounts.last_post_date - accounts.first_post_date as posting_days,
+        accounts.last_watched_date - accounts.first_post_date as watched_days
+    from {{ ref('int_retention_accounts') }} as accounts
+    cross join silences
+    where accounts.exclusion_reason is null
+)
+
+select
+    segments.segment_dimension,
+    segments.segment,
+    spells.silence_days,
+    spells.account_key,
+    case when spells.is_quit then spells.posting_days else spells.watched_days end as duration_days,
+    spells.is_quit
+from spells
+inner join segments on spells.account_key = segments.account_key
+order by segments.segment_dimension, segments.segment, spells.silence_days, spells.account_key

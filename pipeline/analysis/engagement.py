@@ -1,0 +1,156 @@
+"""Engagement rates of accounts, shrunk so that a handful of posts does not put a small account first.
+
+Rates of events (reactions) per trial (times shown, or followers at the time of the post). What counts as an event and
+at which age of a post is decided in the dbt models.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from scipy.special import betaincinv
+
+FloatArray = npt.NDArray[np.float64]
+
+# A prior of fewer accounts would be these accounts, not their kind.
+PRIOR_ACCOUNTS_FROM = 10
+LARGEST_PRIOR = 1e7  # trials; stands for accounts that do not differ at all
+SUMS = ("post_count", "event_count", "trial_count", "event_square_sum", "cross_sum", "trial_square_sum")
+SCHEMA = pa.schema(
+    [
+        ("account_key", pa.string()),
+        ("basis", pa.string()),
+        ("prior_group", pa.string()),
+        ("post_count", pa.int64()),
+        ("raw_rate", pa.float64()),
+        ("rate", pa.float64()),
+        ("conf_low", pa.float64()),
+        ("conf_high", pa.float64()),
+        ("prior_rate", pa.float64()),
+        ("effective_trial_count", pa.float64()),
+        ("status", pa.string()),
+        ("status_reason", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Beta distribution of the rates of a group of accounts, and how alike the posts of one account are."""
+
+    rate: float
+    strength: float  # alpha + beta
+    within_correlation: float  # of two trials in the same post
+
+
+def shrink_engagement(table: pa.Table, *, confidence: float = 0.95) -> pa.Table:
+    """Shrunk rate with a credible interval per account and basis, in the order of the rows.
+
+    `table` has account_key, basis, prior_group (null: none) and the sums over posts named in `SUMS`. An account is
+    pulled towards the mean of its group, or of all accounts where the group is small, the more the fewer effective
+    trials it has: posts differ, so a post of 10,000 impressions tells far less than 10,000 independent ones.
+    Sources: beta-binomial model, Skellam 1948; moments after DerSimonian and Laird 1986.
+    """
+    rows = table.to_pylist()
+    sums = np.array([[float(row[name]) for name in SUMS] for row in rows], dtype=np.float64).reshape(len(rows), 6)
+    priors: dict[tuple[str, str | None], Prior | None] = {}
+    for basis in sorted({row["basis"] for row in rows}):
+        of_basis = np.array([row["basis"] == basis and _is_share(row) for row in rows])
+        priors[basis, None] = fit_prior(sums[of_basis])
+        for group in sorted({row["prior_group"] for row in rows if row["prior_group"] is not None}):
+            of_group = of_basis & np.array([row["prior_group"] == group for row in rows])
+            priors[basis, group] = fit_prior(sums[of_group])
+    estimates = [
+        _estimate(row, line, priors.get((row["basis"], row["prior_group"])), priors[row["basis"], None], confidence)
+        for row, line in zip(rows, sums, strict=True)
+    ]
+    return pa.Table.from_pylist(estimates, schema=SCHEMA)
+
+
+def fit_prior(sums: FloatArray) -> Prior | None:
+    """Prior of a group from its accounts' sums, shape (accounts, 6) in the order of `SUMS`; None if too few."""
+    sums = sums[sums[:, 2] > 0]
+    if len(sums) < PRIOR_ACCOUNTS_FROM:
+        return None
+    _, events, trials, _, _, trial_squares = sums.T
+    rates = events / trials
+    correlation = _within_correlation(sums)
+    pooled = float(events.sum() / trials.sum())
+    if not 0 < pooled < 1:
+        return Prior(pooled, LARGEST_PRIOR, correlation)
+    effective = trials / (1 + (trial_squares / trials - 1) * correlation)
+    weights = effective / (pooled * (1 - pooled))
+    mean = float((weights * rates).sum() / weights.sum())
+    excess = float((weights * (rates - mean) ** 2).sum()) - (len(rates) - 1)
+    between = max(0.0, excess / float(weights.sum() - (weights**2).sum() / weights.sum()))
+    weights = 1 / (1 / weights + between)
+    mean = float((weights * rates).sum() / weights.sum())
+    strength = mean * (1 - mean) / between - 1 if between > 0 else LARGEST_PRIOR
+    return Prior(mean, float(np.clip(strength, 1.0, LARGEST_PRIOR)), correlation)
+
+
+def _within_correlation(sums: FloatArray) -> float:
+    """Pooled over accounts with at least three posts, weighted with their posts; 0 where posts vary as chance would."""
+    posts, events, trials, event_squares, cross, trial_squares = sums[(sums[:, 0] >= 3) & (sums[:, 1] > 0)].T
+    rates = events / trials
+    # Variance of a ratio of two sums over posts, against that of independent trials.
+    variance = (event_squares - 2 * rates * cross + rates**2 * trial_squares) * posts / (posts - 1) / trials**2
+    inflation = variance * trials / (rates * (1 - rates))
+    usual_size = trial_squares / trials - 1
+    known = (usual_size > 0) & (rates < 1)
+    if not known.any():
+        return 0.0
+    correlations = (inflation[known] - 1) / usual_size[known]
+    return float(np.clip((correlations * posts[known]).sum() / posts[known].sum(), 0.0, 1.0))
+
+
+def _is_share(row: dict[str, float]) -> bool:
+    return 0 <= row["event_count"] <= row["trial_count"] and row["trial_count"] > 0
+
+
+def _estimate(
+    row: dict[str, float], sums: FloatArray, own: Prior | None, everybody: Prior | None, confidence: float
+) -> dict[str, object]:
+    prior = own or everybody
+    trials = float(sums[2])
+    raw = float(sums[1]) / trials if trials > 0 else None
+    estimate: dict[str, object] = {
+        "account_key": row["account_key"],
+        "basis": row["basis"],
+        "prior_group": (row["prior_group"] if own else "all") if prior else None,
+        "post_count": row["post_count"],
+        "raw_rate": raw,
+        "status": "ok",
+    }
+    if not _is_share(row):
+        reason = "more reactions than times shown or followers: not a share"
+        return estimate | {"status": "not_testable", "status_reason": reason}
+    if prior is None:
+        reason = f"fewer than {PRIOR_ACCOUNTS_FROM} accounts to compare with"
+        return estimate | {"status": "insufficient_data", "status_reason": reason}
+    effective = trials / (1 + max(0.0, float(sums[5]) / trials - 1) * prior.within_correlation)
+    alpha = prior.rate * prior.strength + (raw or 0.0) * effective
+    beta = (1 - prior.rate) * prior.strength + (1 - (raw or 0.0)) * effective
+    limits = _beta_limits(alpha, beta, confidence)
+    return estimate | {
+        "rate": _published(alpha / (alpha + beta)),
+        "conf_low": _published(limits[0]),
+        "conf_high": _published(limits[1]),
+        "prior_rate": _published(prior.rate),
+        "effective_trial_count": _published(effective),
+    }
+
+
+def _beta_limits(alpha: float, beta: float, confidence: float) -> Sequence[float]:
+    if alpha <= 0 or beta <= 0:
+        return (alpha / (alpha + beta),) * 2
+    tail = (1 - confidence) / 2
+    return float(betaincinv(alpha, beta, tail)), float(betaincinv(alpha, beta, 1 - tail))
+
+
+def _published(value: float) -> float:
+    """Nine significant digits: the last ones depend on the machine."""
+    return 0.0 if value == 0 else round(value, 8 - math.floor(math.log10(abs(value))))

@@ -1,0 +1,80 @@
+"""Growth attribution: from the panel of account weeks to tidy tables of estimates.
+
+The public face: `estimate_growth`. The steps are in `growth_specifications` (which models), `growth_fits` (one model),
+`growth_contrasts` (quality against volume) and `growth_heterogeneity` (segments). Verdicts: `growth_verdict`; how
+growth goes with the dose: `growth_dose_response`. The panel itself is built in SQL.
+"""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from pipeline.analysis.growth_fits import UNIT, Effort, fit_rows
+from pipeline.analysis.growth_heterogeneity import Address, Difference, compare_segments
+from pipeline.analysis.growth_specifications import PLACEBO, PRIMARY, SPECIFICATIONS, find_specification
+from pipeline.analysis.growth_tables import ESTIMATES, Row, build_table
+
+ALL = "all"
+# Percentile limits from 199 draws move by a few per cent of their width; 999 are kept for the whole panel.
+SEGMENT_SHARE_DRAWS = 199
+SEGMENT_SPECIFICATIONS = (PRIMARY, PLACEBO)
+# Shares are read from the main model and its descriptive twin; in the other runs they would only repeat these.
+WITH_SHARE_LIMITS = (PRIMARY, "same_week")
+
+Groups = Mapping[str, Mapping[str, str]]
+
+
+def read_groups(segments: pa.Table) -> dict[str, dict[str, str]]:
+    """Segment of each account by dimension, from rows of account_key, segment_dimension and segment."""
+    groups: dict[str, dict[str, str]] = {}
+    for row in segments.select([UNIT, "segment_dimension", "segment"]).to_pylist():
+        groups.setdefault(row["segment_dimension"], {})[row[UNIT]] = row["segment"]
+    return groups
+
+
+def select_segment(panel: pa.Table, group: Mapping[str, str], segment: str) -> pa.Table:
+    """Rows of the accounts that belong to the segment."""
+    return panel.filter(pa.array([group.get(key) == segment for key in panel[UNIT].to_pylist()], pa.bool_()))
+
+
+def estimate_growth(
+    panel: pa.Table, segments: pa.Table, *, wild_draws: int = 9999, share_draws: int = 999, seed: int = 20261122
+) -> pa.Table:
+    """Every specification on all accounts, the primary one and its placebo in every segment; one row per term.
+
+    `panel` is int_account_week_panel, `segments` has a row per account and segment dimension. Estimates are in weekly
+    log growth per unit of the term; standardised ones per typical swing within accounts. The count model's are in log
+    new follows. Rows whose data cannot carry the model say so in `status` and hold no figure. The table depends on the
+    rows and the seed, not on their order or the process.
+    """
+    groups = read_groups(segments)
+    rows: list[Row] = []
+    for specification in SPECIFICATIONS:
+        draws = share_draws if specification.name in WITH_SHARE_LIMITS else 0
+        effort = Effort(wild_draws, draws, seed, specification.name in SEGMENT_SPECIFICATIONS)
+        address: Row = {"specification": specification.name, "segment_dimension": ALL, "segment": ALL}
+        rows += [{**address, **row} for row in fit_rows(panel, specification, effort)]
+    differences = compare_segments(panel, find_specification(PRIMARY), groups, seed=seed)
+    for dimension in sorted(groups):
+        for segment in sorted(set(groups[dimension].values())):
+            members = select_segment(panel, groups[dimension], segment)
+            for name in SEGMENT_SPECIFICATIONS:
+                draws = min(share_draws, SEGMENT_SHARE_DRAWS) if name in WITH_SHARE_LIMITS else 0
+                effort = Effort(wild_draws, draws, seed, gives_second_opinion=False)
+                address = {"specification": name, "segment_dimension": dimension, "segment": segment}
+                fitted = fit_rows(members, find_specification(name), effort)
+                rows += [{**address, **row, **_compare(differences, address, row)} for row in fitted]
+    return build_table(rows, ESTIMATES)
+
+
+def _compare(differences: Mapping[Address, Difference], address: Row, row: Row) -> Row:
+    """The row's difference from the other segments; nothing where it was not compared."""
+    key = (str(address["segment_dimension"]), str(address["segment"]), str(row["term"]))
+    difference = differences.get(key) if address["specification"] == PRIMARY and row["status"] == "ok" else None
+    if difference is None:
+        return {}
+    return {
+        "difference_from_rest": difference.estimate,
+        "difference_p_value": difference.p_value,
+        "difference_p_value_adjusted": difference.p_value_adjusted,
+    }

@@ -1,0 +1,172 @@
+"""How growth goes with the dose: mean growth by bins of volume and of quality, and where more volume stops paying.
+
+Bins are adjusted for the other terms of the primary model and for the effects of account and week. The linear models
+are in `growth`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.analysis.growth import ALL, read_groups, select_segment
+from pipeline.analysis.growth_curve import describe_curve
+from pipeline.analysis.growth_fits import TIME, UNIT
+from pipeline.analysis.growth_tables import DOSES, Row, build_table
+from pipeline.analysis.panel import PanelFit, fit_panel
+from pipeline.analysis.panel_inference import FEWEST_CLUSTERS
+
+FloatArray = npt.NDArray[np.float64]
+OUTCOME = "growth_rate"
+CONTROLS = ("following_change_lag", "follower_level_lag", "growth_lag")
+# Original posts in the week before: name, lowest and highest count.
+VOLUME_BINS = (
+    ("0", 0.0, 0.0),
+    ("1-3", 1.0, 3.0),
+    ("4-7", 4.0, 7.0),
+    ("8-14", 8.0, 14.0),
+    ("15-28", 15.0, 28.0),
+    (">28", 29.0, None),
+)
+QUALITY_BINS = ("lowest_fifth", "second_fifth", "middle_fifth", "fourth_fifth", "highest_fifth")
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Bins of one driver: codes (n,) of the rows, and name, low and high of each bin."""
+
+    driver: str
+    codes: npt.NDArray[np.int64]
+    labels: Sequence[tuple[str, float | None, float | None]]
+
+
+def describe_doses(panel: pa.Table, segments: pa.Table) -> pa.Table:
+    """Adjusted mean weekly growth by bin of volume (original posts) and quality, for all accounts and each segment.
+
+    Volume uses weeks without a measure of quality too, so that weeks of silence count. Quality is in fifths of the
+    distance from the account's own mean, in log points. A bin with fewer than 10 accounts has counts, but no mean.
+    """
+    groups = read_groups(segments)
+    rows = _describe_segment(panel, ALL, ALL)
+    for dimension in sorted(groups):
+        for segment in sorted(set(groups[dimension].values())):
+            rows += _describe_segment(select_segment(panel, groups[dimension], segment), dimension, segment)
+    return build_table(rows, DOSES)
+
+
+def _describe_segment(panel: pa.Table, dimension: str, segment: str) -> list[Row]:
+    address: Row = {"segment_dimension": dimension, "segment": segment}
+    with_volume = _complete(panel.filter(panel["is_in_volume_panel"]), ["original_post_count_lag", "volume_lag"])
+    with_quality = _complete(panel.filter(panel["is_in_panel"]), ["quality_lag", "volume_lag"])
+    curve = describe_curve(with_volume, outcome=OUTCOME, controls=_varying(with_volume, CONTROLS))
+    by_volume = _describe_bins(with_volume, _volume_bins(with_volume), CONTROLS)
+    by_quality = _describe_bins(with_quality, _quality_bins(with_quality), (*CONTROLS, "volume_lag"))
+    return [*({**address, **curve, **row} for row in by_volume), *({**address, **row} for row in by_quality)]
+
+
+def _complete(panel: pa.Table, columns: Sequence[str]) -> pa.Table:
+    for column in (OUTCOME, *CONTROLS, *columns):
+        panel = panel.filter(pc.is_valid(panel[column]))
+    # One order for every process and database, so that sums come out the same.
+    return panel.sort_by([(UNIT, "ascending"), (TIME, "ascending")])
+
+
+def _varying(panel: pa.Table, columns: Sequence[str]) -> list[str]:
+    return [column for column in columns if panel.num_rows and np.ptp(panel[column].to_numpy()) > 0]
+
+
+def _volume_bins(panel: pa.Table) -> Bins:
+    starts = np.array([low for _, low, _ in VOLUME_BINS])
+    codes = np.searchsorted(starts, panel["original_post_count_lag"].to_numpy(), side="right") - 1
+    return Bins("volume", codes.astype(np.int64), VOLUME_BINS)
+
+
+def _quality_bins(panel: pa.Table) -> Bins:
+    values = np.asarray(panel["quality_lag"].to_numpy(), dtype=np.float64)
+    units = np.unique(np.array(panel[UNIT].to_pylist(), dtype=str), return_inverse=True)[1]
+    if not len(values):
+        return Bins("quality", np.empty(0, np.int64), [(name, None, None) for name in QUALITY_BINS])
+    # Rounded, so that equal values fall into the same bin whatever the last digit of their mean.
+    distance = np.round(values - (np.bincount(units, values) / np.bincount(units))[units], 9)
+    edges = np.quantile(distance, np.linspace(0, 1, len(QUALITY_BINS) + 1))
+    codes = np.searchsorted(edges[1:-1], distance, side="left").astype(np.int64)
+    limits = zip(QUALITY_BINS, edges[:-1], edges[1:], strict=True)
+    return Bins("quality", codes, [(name, float(low), float(high)) for name, low, high in limits])
+
+
+def _describe_bins(panel: pa.Table, bins: Bins, controls: Sequence[str]) -> list[Row]:
+    """One row per bin; counts always, the adjusted mean with its interval where the data carry it."""
+    units = np.array(panel[UNIT].to_pylist(), dtype=str)
+    sizes = np.bincount(bins.codes, minlength=len(bins.labels))
+    accounts = [len(np.unique(units[bins.codes == code])) for code in range(len(bins.labels))]
+    # A bin of few accounts has no error over accounts, and as a part of the model it would leave the others none.
+    shown = np.where(np.array(accounts) >= FEWEST_CLUSTERS, sizes, 0)
+    is_shown = shown[bins.codes] > 0
+    kept = Bins(bins.driver, bins.codes[is_shown], bins.labels)
+    panel = panel.filter(pa.array(is_shown, pa.bool_()))
+    fit, reason = _fit_bins(panel, kept, shown, controls)
+    rows: list[Row] = []
+    for code, (name, low, high) in enumerate(bins.labels):
+        row: dict[str, object] = {
+            "driver": bins.driver,
+            "bin": name,
+            "bin_number": code + 1,
+            "bin_low": low,
+            "bin_high": high,
+            "observation_count": int(sizes[code]),
+            "account_count": accounts[code],
+        }
+        if accounts[code] < FEWEST_CLUSTERS:
+            found = f"{accounts[code]} accounts in the bin; a mean over accounts needs at least {FEWEST_CLUSTERS}"
+            row |= {"status": "insufficient_data", "status_reason": found}
+        elif fit is None:
+            row |= {"status": "not_testable", "status_reason": reason}
+        else:
+            mean = float(np.mean(panel[OUTCOME].to_numpy()))
+            row |= _adjusted_mean(fit, shown, code, mean)
+        rows.append(row)
+    return rows
+
+
+def _fit_bins(
+    panel: pa.Table, bins: Bins, sizes: npt.NDArray[np.int64], controls: Sequence[str]
+) -> tuple[PanelFit | None, str]:
+    """The model with one dummy for each bin but the fullest; None with the reason where it cannot be fitted."""
+    base = int(np.argmax(sizes))
+    terms = [code for code in range(len(sizes)) if sizes[code] and code != base]
+    if not terms:
+        return None, "all weeks fall into one bin"
+    names = _varying(panel, controls)
+    model = panel.select([UNIT, TIME, OUTCOME, *names])
+    for code in terms:
+        model = model.append_column(f"bin {code}", pa.array((bins.codes == code).astype(np.float64)))
+    regressors = [*names, *(f"bin {code}" for code in terms)]
+    try:
+        fit = fit_panel(
+            model, outcome=OUTCOME, regressors=regressors, unit=UNIT, time=TIME, wild_draws=0, jackknife=False
+        )
+    except ValueError as error:
+        return None, str(error)
+    return (fit, "") if fit.status == "ok" else (None, fit.status_reason)
+
+
+def _adjusted_mean(fit: PanelFit, sizes: npt.NDArray[np.int64], code: int, mean: float) -> Row:
+    """Mean growth if the bin's effect applied to an average week: the overall mean plus the distance of the effect."""
+    weights: Mapping[str, float] = {
+        f"bin {other}": float(other == code) - float(sizes[other] / sizes.sum())
+        for other in range(len(sizes))
+        if f"bin {other}" in fit.estimates
+    }
+    distance = fit.contrast(weights)
+    if distance.status != "ok" or distance.conf_low is None or distance.conf_high is None:
+        return {"status": distance.status, "status_reason": distance.status_reason}
+    return {
+        "mean_growth_rate": mean + distance.estimate,
+        "conf_low": mean + distance.conf_low,
+        "conf_high": mean + distance.conf_high,
+        "status": "ok",
+        "status_reason": "",
+    }

@@ -1,0 +1,72 @@
+"""One dbt run for all tests of the ratio models: made-up snapshots in, the real models' tables out."""
+
+import csv
+import math
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from pipeline.simulate.world import World
+from tests.conftest import SHARED
+from tests.marts.follow_paths import draw_snapshots
+from tests.marts.stand import SNAPSHOT_SCHEMA, build_models
+
+ORACLE = SHARED / "oracles" / "07a_ratio_point_classes"
+MODELS = ["int_ratio_styles", "int_follow_purge_days", "int_follow_days", "int_follow_legs", "int_follow_windows"]
+BROKEN_DAY = date(2026, 3, 2)
+
+
+def _oracle_rows() -> list[dict[str, object]]:
+    if not ORACLE.is_dir():
+        return []
+    with (ORACLE / "input.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            {
+                "account_key": f"x:oracle_{row['id']}",
+                "platform": "x",
+                "date": date.fromisoformat(row["as_of"]),
+                "follower_count": int(row["followers"]),
+                "following_count": int(row["following"]),
+            }
+            for row in csv.DictReader(file)
+        ]
+
+
+def _broken_rows() -> list[dict[str, object]]:
+    """One reading only, nobody on either side, missing counts: nothing that may end in a crash or an infinite ratio."""
+    counts = {"single": (900, 300), "nobody": (0, 0), "no_followers": (0, 7000), "no_following": (7000, 0)}
+    rows: list[dict[str, object]] = [
+        {"account_key": f"x:{name}", "platform": "x", "date": BROKEN_DAY, "follower_count": f, "following_count": d}
+        for name, (f, d) in counts.items()
+    ]
+    rows.append({"account_key": "x:half", "platform": "x", "date": BROKEN_DAY, "follower_count": 5000})
+    return rows
+
+
+def _world_rows() -> list[dict[str, object]]:
+    """Daily counts of the demo world, on a platform of its own; the role is in the account key."""
+    world = World()
+    first_day = world.calendar.first_day
+    return [
+        {
+            "account_key": f"bluesky:{role}:{account}",
+            "platform": "bluesky",
+            "date": first_day + timedelta(days=day),
+            "follower_count": round(math.exp(world.growth.log_followers[account, day])),
+            "following_count": round(float(world.growth.following[account, day])),
+            "status": "active",
+        }
+        for account, role in enumerate(world.cast.roles)
+        for day in range(world.calendar.day_count)
+    ]
+
+
+@pytest.fixture(scope="session")
+def ratio_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Warehouse with the ratio styles and follow windows of the oracle's, the made-up and the broken accounts."""
+    rows = [*draw_snapshots(seed=1), *_world_rows(), *_oracle_rows(), *_broken_rows()]
+    snapshots = pa.Table.from_pylist(rows, schema=SNAPSHOT_SCHEMA)
+    models = [*MODELS, "follow_churn"]
+    return build_models(tmp_path_factory.mktemp("ratios"), {"int_account_snapshots_daily": snapshots}, models)

@@ -1,0 +1,53 @@
+"""Runs chosen dbt models, as they are, on a warehouse that holds made-up tables in place of their parents."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+SNAPSHOT_SCHEMA = pa.schema(
+    [
+        ("account_key", pa.string()),
+        ("platform", pa.string()),
+        ("date", pa.date32()),
+        ("created_at", pa.timestamp("us", tz="UTC")),
+        ("follower_count", pa.int64()),
+        ("following_count", pa.int64()),
+        ("status", pa.string()),
+    ]
+)
+
+
+def build_models(data_dir: Path, parents: Mapping[str, pa.Table], selection: list[str]) -> Path:
+    """Path of the warehouse after `dbt run` of the selection and of all seeds; fails with what dbt said."""
+    warehouse = data_dir / "warehouse" / "build.duckdb"
+    warehouse.parent.mkdir(parents=True)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("create schema intermediate")
+        for name, table in parents.items():
+            connection.register("parent", table)
+            connection.execute(f"create table intermediate.{name} as select * from parent")  # noqa: S608 - our names
+    folders = ["--profiles-dir", ".", "--target-path", str(data_dir / "target"), "--log-path", str(data_dir / "log")]
+    only_tables = ["--exclude-resource-types", "test", "unit_test", "--select", "resource_type:seed"]
+    said = subprocess.run(
+        [str(Path(sys.executable).parent / "dbt"), "build", *folders, *only_tables, *selection],
+        cwd=PROJECT,
+        env={**os.environ, "TWEETBENCH_DATA_DIR": str(data_dir)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stdout[-3000:]
+    return warehouse
+
+
+def read_rows(warehouse: Path, query: str) -> list[dict[str, object]]:
+    """Rows of a query as dictionaries."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.sql(query).to_arrow_table().to_pylist()
