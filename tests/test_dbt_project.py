@@ -29,6 +29,23 @@ PROMISED = {
     "exclusion_reason",
     "ratio_styles": "account_key as_of_date follower_count following_count followers_per_following ratio_style "
     "size_tier ratio_style_since_date ratio_style_change_count is_follow_limited engagement_per_1000_followers",
+    "ratio_style_weeks": "account_key week_start_date followers_per_following ratio_style",
+    "ratio_style_summary": "segment_dimension segment ratio_style account_count account_share share_low share_high "
+    "median_weekly_growth_rate median_engagement_per_1000_followers",
+    "ratio_distribution_tests": "segment_dimension segment account_count test statistic p_value is_multimodal",
+    "follow_churn": "account_key episode_count peak_following_count culled_following_count follow_back_share "
+    "is_spam_and_cull evidence",
+    "growth_attribution": "specification segment_dimension segment term estimate standard_error conf_low conf_high "
+    "p_value standardised_estimate explained_share account_count week_count observation_count status status_reason",
+    "growth_verdict": "segment_dimension segment quality_effect volume_effect difference difference_low "
+    "difference_high p_value verdict placebo_p_value status status_reason",
+    "growth_dose_response": "segment_dimension segment driver bin bin_low bin_high mean_growth_rate conf_low "
+    "conf_high observation_count",
+    "growth_by_account": "account_key growth_rate_total quality_part volume_part following_part unexplained_part",
+    "account_retention": "segment day at_risk_count quit_count survival_share conf_low conf_high",
+    "attention_load": "account_key following_count expected_posts_per_day minutes_per_day is_beyond_reading",
+    "benchmark": "account_key metric value peer_median peer_mean_without_account percentile peer_count conf_low "
+    "conf_high",
     "survey_segments": "survey_id question_id question option segment_dimension segment respondent_count base_count "
     "share share_low share_high design_effect difference_from_rest p_value p_value_adjusted is_significant "
     "is_suppressed",
@@ -123,4 +140,4 @@ def test_every_dbt_unit_test_passes(settings: Settings) -> None:
     wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
     assert wrong == {}
     unit_tests = [result for result in results if result.node.resource_type == "unit_test"]
-    assert len(unit_tests) >= 12
+    assert len(unit_tests) >= 40

@@ -20,9 +20,11 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_a_second_writer_is_told_who_holds_the_lease(settings: Settings) -> None:
     with hold_lease(settings, purpose="run 7", now=NOW):
-        with pytest.raises(TweetbenchError, match="another run holds the lease") as caught:
-            with hold_lease(settings, purpose="run 8", now=NOW):
-                pytest.fail("two writers at once")
+        with (
+            pytest.raises(TweetbenchError, match="another run holds the lease") as caught,
+            hold_lease(settings, purpose="run 8", now=NOW),
+        ):
+            pytest.fail("two writers at once")
         assert caught.value.exit_code == Exit.BUSY
         assert f"pid {os.getpid()}" in caught.value.where
         assert "purpose run 7" in caught.value.where

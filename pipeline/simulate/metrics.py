@@ -80,4 +80,4 @@ def share_arrived(posts: Posts, rows: Integers, instant_ms: int | Integers) -> F
 
 def counts_at(posts: Posts, finals: Integers, rows: Integers, instant_ms: int | Integers) -> Integers:
     """Counts of rows at an instant, shape (metrics, rows)."""
-    return np.floor(finals[:, rows] * share_arrived(posts, rows, instant_ms)).astype(np.int64)
+    return np.rint(finals[:, rows] * share_arrived(posts, rows, instant_ms)).astype(np.int64)

@@ -13,10 +13,10 @@ import pytest
 from growth_worlds import draw_panel, draw_segments
 
 from pipeline.analysis.growth import estimate_growth
-from pipeline.analysis.growth_fits import Effort, fit_rows
-from pipeline.analysis.growth_specifications import PLACEBO_TERM, SPECIFICATIONS, find_specification
-from pipeline.analysis.growth_tables import ESTIMATES, build_table
-from pipeline.analysis.growth_verdict import judge_growth
+from pipeline.analysis.growth.fits import Effort, fit_rows
+from pipeline.analysis.growth.specifications import PLACEBO_TERM, SPECIFICATIONS, find_specification
+from pipeline.analysis.growth.tables import ESTIMATES, build_table
+from pipeline.analysis.growth.verdict import judge_growth
 
 QUICK = {"wild_draws": 0, "share_draws": 0}
 
@@ -167,8 +167,8 @@ import sys, hashlib
 import numpy as np
 from growth_worlds import draw_panel, draw_segments
 from pipeline.analysis.growth import estimate_growth
-from pipeline.analysis.growth_dose_response import describe_doses
-from pipeline.analysis.growth_verdict import judge_growth
+from pipeline.analysis.growth.dose_response import describe_doses
+from pipeline.analysis.growth.verdict import judge_growth
 panel, segments = draw_panel(11, quality=0.02), draw_segments()
 order = np.random.default_rng(int(sys.argv[1])).permutation(panel.num_rows)
 panel = panel.take(order)

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pytest
 from growth_worlds import draw_panel, draw_segments
 
-from pipeline.analysis.growth_dose_response import QUALITY_BINS, VOLUME_BINS, describe_doses
+from pipeline.analysis.growth.dose_response import QUALITY_BINS, VOLUME_BINS, describe_doses
 
 
 def rows_of(panel: pa.Table, driver: str) -> list[dict]:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.analysis.growth_contrasts import fieller_interval
-from pipeline.analysis.growth_tables import ESTIMATES, build_table
-from pipeline.analysis.growth_verdict import decide_verdict, judge_growth
+from pipeline.analysis.growth.contrasts import fieller_interval
+from pipeline.analysis.growth.tables import ESTIMATES, build_table
+from pipeline.analysis.growth.verdict import decide_verdict, judge_growth
 
 
 def row(low: float | None, high: float | None, status: str = "ok") -> dict[str, object]:

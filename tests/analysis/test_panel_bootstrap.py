@@ -5,7 +5,7 @@ import pytest
 from dummy_regression import draw_panel, read_arrays, wild_statistics
 
 from pipeline.analysis.panel import fit_panel
-from pipeline.analysis.panel_bootstrap import wild_p_value
+from pipeline.analysis.panel.bootstrap import wild_p_value
 
 
 def wild(table, weights: tuple[float, ...] = (1.0, 0.0), *, draws: int = 999, seed: int = 0) -> float:
@@ -43,7 +43,7 @@ def test_thirteen_units_are_enumerated_and_fourteen_are_drawn() -> None:
 def test_random_draws_come_close_to_the_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
     table = draw_panel(6, units=12, effect=0.1)
     exact = wild(table)
-    monkeypatch.setattr("pipeline.analysis.panel_bootstrap.MOST_ENUMERATED_UNITS", 2)
+    monkeypatch.setattr("pipeline.analysis.panel.bootstrap.MOST_ENUMERATED_UNITS", 2)
     assert 0.01 < exact < 0.95
     assert wild(table, draws=19_999) == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 19_999))
 
@@ -51,7 +51,7 @@ def test_random_draws_come_close_to_the_enumeration(monkeypatch: pytest.MonkeyPa
 def test_blocks_do_not_change_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     table = draw_panel(6, units=20, effect=0.1)
     whole = wild(table, draws=1999)
-    monkeypatch.setattr("pipeline.analysis.panel_bootstrap._BLOCK_ENTRIES", 1000)
+    monkeypatch.setattr("pipeline.analysis.panel.bootstrap._BLOCK_ENTRIES", 1000)
     assert wild(table, draws=1999) == whole
 
 

@@ -5,7 +5,7 @@ import math
 import pyarrow as pa
 import pytest
 
-from pipeline.analysis.panel_data import InsufficientDataError, PanelSample, read_sample
+from pipeline.analysis.panel.data import InsufficientDataError, PanelSample, read_sample
 
 GRID = [(unit, week) for unit in "abc" for week in (1, 2, 3)]
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.analysis.panel import PanelFit, fit_panel
-from pipeline.analysis.panel_inference import choose_method
+from pipeline.analysis.panel.inference import choose_method
 
 TERMS = ["x0", "x1"]
 SEEDS = st.integers(0, 100_000)

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.analysis.panel import InsufficientDataError
-from pipeline.analysis.panel_poisson import PoissonFit, fit_poisson_panel
+from pipeline.analysis.panel.poisson import PoissonFit, fit_poisson_panel
 
 
 def draw_counts(seed: int, *, units: int = 12, times: int = 15, effect: float = 0.3) -> pa.Table:

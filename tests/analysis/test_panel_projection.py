@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.analysis.panel_projection import build_two_way, demean_two_way, sum_by_cell, sum_by_time, sum_by_unit
+from pipeline.analysis.panel.projection import build_two_way, demean_two_way, sum_by_cell, sum_by_time, sum_by_unit
 
 CELLS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 5)), min_size=1, max_size=60)
 

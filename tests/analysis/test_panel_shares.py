@@ -6,7 +6,7 @@ import pytest
 from dummy_regression import draw_panel, read_arrays
 
 from pipeline.analysis.panel import PanelFit, fit_panel
-from pipeline.analysis.panel_shares import bootstrap_shares
+from pipeline.analysis.panel.shares import bootstrap_shares
 
 
 def fit(table: pa.Table) -> PanelFit:

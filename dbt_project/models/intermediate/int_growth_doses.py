@@ -1,6 +1,6 @@
-"""Segment x driver x bin: growth by dose; the method is in pipeline.analysis.growth_dose_response."""
+"""Segment x driver x bin: growth by dose; the method is in pipeline.analysis.growth.dose_response."""
 
-from pipeline.analysis.growth_dose_response import describe_doses
+from pipeline.analysis.growth.dose_response import describe_doses
 
 
 def model(dbt, session):

@@ -1,6 +1,6 @@
-"""Segment: quality against volume and the verdict; the rules are in pipeline.analysis.growth_verdict."""
+"""Segment: quality against volume and the verdict; the rules are in pipeline.analysis.growth.verdict."""
 
-from pipeline.analysis.growth_verdict import judge_growth
+from pipeline.analysis.growth.verdict import judge_growth
 
 
 def model(dbt, session):

@@ -1,8 +1,8 @@
 """Panel regression with unit and time effects and inference that is honest about few clusters.
 
-The public face: `fit_panel` and what it returns. Its steps are in `panel_data` (rows), `panel_projection` (effects),
-`panel_inference` (covariances), `panel_bootstrap` (wild p-values), `panel_estimates` (which figures are given) and
-`panel_shares` (bootstrap of shares). Which variables enter, and what they are called, is decided by the caller.
+The public face: `fit_panel` and what it returns. Its steps are in `data` (rows), `projection` (effects),
+`inference` (covariances), `bootstrap` (wild p-values), `estimates` (which figures are given) and
+`shares` (bootstrap of shares). Which variables enter, and what they are called, is decided by the caller.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.panel_data import InsufficientDataError, read_sample
-from pipeline.analysis.panel_estimates import Estimate, Inference, Status, estimate_sum, prepare_inference
-from pipeline.analysis.panel_inference import regress_within
-from pipeline.analysis.panel_shares import bootstrap_shares
+from pipeline.analysis.panel.data import InsufficientDataError, read_sample
+from pipeline.analysis.panel.estimates import Estimate, Inference, Status, estimate_sum, prepare_inference
+from pipeline.analysis.panel.inference import regress_within
+from pipeline.analysis.panel.shares import bootstrap_shares
 from pipeline.analysis.relative_importance import RelativeImportance, decompose_moments
 
 __all__ = ["Estimate", "InsufficientDataError", "PanelFit", "fit_panel"]

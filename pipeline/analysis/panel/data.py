@@ -1,6 +1,6 @@
 """From a table to the sample of a panel regression: complete rows, sorted, without singletons, with the losses counted.
 
-No statistics here; the effects are taken out in `panel_projection`.
+No statistics here; the effects are taken out in `projection`.
 """
 
 from collections.abc import Sequence

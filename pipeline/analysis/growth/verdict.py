@@ -15,9 +15,9 @@ from typing import Literal
 
 import pyarrow as pa
 
-from pipeline.analysis.growth_contrasts import DIFFERENCE, RATIO, TWICE
-from pipeline.analysis.growth_specifications import PLACEBO, PLACEBO_TERM, PRIMARY
-from pipeline.analysis.growth_tables import VERDICTS, Row, build_table
+from pipeline.analysis.growth.contrasts import DIFFERENCE, RATIO, TWICE
+from pipeline.analysis.growth.specifications import PLACEBO, PLACEBO_TERM, PRIMARY
+from pipeline.analysis.growth.tables import VERDICTS, Row, build_table
 
 Verdict = Literal[
     "quality_larger", "volume_larger", "no_difference_shown", "reverse_causality_not_excluded", "insufficient_data"

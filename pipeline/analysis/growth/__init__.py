@@ -1,18 +1,18 @@
 """Growth attribution: from the panel of account weeks to tidy tables of estimates.
 
-The public face: `estimate_growth`. The steps are in `growth_specifications` (which models), `growth_fits` (one model),
-`growth_contrasts` (quality against volume) and `growth_heterogeneity` (segments). Verdicts: `growth_verdict`; how
-growth goes with the dose: `growth_dose_response`. The panel itself is built in SQL.
+The public face: `estimate_growth`. The steps are in `specifications` (which models), `fits` (one model),
+`contrasts` (quality against volume) and `heterogeneity` (segments). Verdicts: `verdict`; how
+growth goes with the dose: `dose_response`. The panel itself is built in SQL.
 """
 
 from collections.abc import Mapping
 
 import pyarrow as pa
 
-from pipeline.analysis.growth_fits import UNIT, Effort, fit_rows
-from pipeline.analysis.growth_heterogeneity import Address, Difference, compare_segments
-from pipeline.analysis.growth_specifications import PLACEBO, PRIMARY, SPECIFICATIONS, find_specification
-from pipeline.analysis.growth_tables import ESTIMATES, Row, build_table
+from pipeline.analysis.growth.fits import UNIT, Effort, fit_rows
+from pipeline.analysis.growth.heterogeneity import Address, Difference, compare_segments
+from pipeline.analysis.growth.specifications import PLACEBO, PRIMARY, SPECIFICATIONS, find_specification
+from pipeline.analysis.growth.tables import ESTIMATES, Row, build_table
 
 ALL = "all"
 # Percentile limits from 199 draws move by a few per cent of their width; 999 are kept for the whole panel.

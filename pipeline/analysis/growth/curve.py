@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.growth_fits import TIME, UNIT
-from pipeline.analysis.growth_tables import Row
+from pipeline.analysis.growth.fits import TIME, UNIT
+from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.panel import PanelFit, fit_panel
 
 VOLUME = "volume_lag"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.analysis.panel_inference import WithinRegression
-from pipeline.analysis.panel_projection import sum_by_cell, sum_by_unit
+from pipeline.analysis.panel.inference import WithinRegression
+from pipeline.analysis.panel.projection import sum_by_cell, sum_by_unit
 
 FloatArray = npt.NDArray[np.float64]
 

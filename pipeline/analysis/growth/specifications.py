@@ -1,6 +1,6 @@
 """The specifications of growth attribution: which weeks enter, what is explained, and by what.
 
-Names and columns only; fitting is in `growth_fits`.
+Names and columns only; fitting is in `fits`.
 """
 
 from collections.abc import Mapping

@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.analysis.growth_contrasts import CONTRASTS, contrast_rows
-from pipeline.analysis.growth_specifications import COMPARED, PLACEBO_TERM, Specification, select_weeks
-from pipeline.analysis.growth_tables import Row
+from pipeline.analysis.growth.contrasts import CONTRASTS, contrast_rows
+from pipeline.analysis.growth.specifications import COMPARED, PLACEBO_TERM, Specification, select_weeks
+from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.panel import InsufficientDataError, PanelFit, fit_panel
-from pipeline.analysis.panel_inference import FEWEST_CLUSTERS, MANY_CLUSTERS
-from pipeline.analysis.panel_poisson import PoissonFit, fit_poisson_panel
+from pipeline.analysis.panel.inference import FEWEST_CLUSTERS, MANY_CLUSTERS
+from pipeline.analysis.panel.poisson import PoissonFit, fit_poisson_panel
 
 UNIT, TIME = "account_key", "week_start_date"
 

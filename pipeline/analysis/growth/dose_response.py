@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.analysis.growth import ALL, read_groups, select_segment
-from pipeline.analysis.growth_curve import describe_curve
-from pipeline.analysis.growth_fits import TIME, UNIT
-from pipeline.analysis.growth_tables import DOSES, Row, build_table
+from pipeline.analysis.growth.curve import describe_curve
+from pipeline.analysis.growth.fits import TIME, UNIT
+from pipeline.analysis.growth.tables import DOSES, Row, build_table
 from pipeline.analysis.panel import PanelFit, fit_panel
-from pipeline.analysis.panel_inference import FEWEST_CLUSTERS
+from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 
 FloatArray = npt.NDArray[np.float64]
 OUTCOME = "growth_rate"

@@ -1,6 +1,6 @@
 """What is said about one coefficient or contrast: errors, tests and limits under the rule for few clusters.
 
-The covariances come from `panel_inference`, the wild p-value from `panel_bootstrap`; `panel` puts the model together.
+The covariances come from `inference`, the wild p-value from `bootstrap`; `panel` puts the model together.
 """
 
 import math
@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr, stdtrit
 
-from pipeline.analysis.panel_bootstrap import wild_p_value
-from pipeline.analysis.panel_inference import (
+from pipeline.analysis.panel.bootstrap import wild_p_value
+from pipeline.analysis.panel.inference import (
     FEWEST_CLUSTERS,
     Method,
     WithinRegression,

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy.special import stdtr, stdtrit
 
-from pipeline.analysis.panel_data import InsufficientDataError, PanelSample, read_sample
-from pipeline.analysis.panel_inference import FEWEST_CLUSTERS, MANY_CLUSTERS, Method
+from pipeline.analysis.panel.data import InsufficientDataError, PanelSample, read_sample
+from pipeline.analysis.panel.inference import FEWEST_CLUSTERS, MANY_CLUSTERS, Method
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

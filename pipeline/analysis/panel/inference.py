@@ -1,6 +1,6 @@
 """The within regression and its cluster-robust covariances, as sums over units, and the rule which of them counts.
 
-Clusters are the units. The wild bootstrap is in `panel_bootstrap`; reading tables is in `panel_data`.
+Clusters are the units. The wild bootstrap is in `bootstrap`; reading tables is in `data`.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.analysis.panel_data import InsufficientDataError, PanelSample
-from pipeline.analysis.panel_projection import TwoWay, build_two_way, demean_two_way, sum_by_unit
+from pipeline.analysis.panel.data import InsufficientDataError, PanelSample
+from pipeline.analysis.panel.projection import TwoWay, build_two_way, demean_two_way, sum_by_unit
 
 FloatArray = npt.NDArray[np.float64]
 Method = Literal["crv1", "crv3", "none"]

@@ -1,16 +1,16 @@
 """Quality against volume: their difference, the test of twice as much, and their ratio with an honest interval.
 
 All compare changes in growth for one typical within-account swing of each. The rules that turn them into a verdict are
-in `growth_verdict`.
+in `verdict`.
 """
 
 import math
 
 from scipy.special import stdtrit
 
-from pipeline.analysis.growth_tables import Row
+from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.panel import Estimate, PanelFit
-from pipeline.analysis.panel_estimates import CONFIDENCE
+from pipeline.analysis.panel.estimates import CONFIDENCE
 
 DIFFERENCE = "quality_minus_volume"
 TWICE = "quality_minus_twice_volume"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.growth_fits import TIME, UNIT
-from pipeline.analysis.growth_specifications import COMPARED, Specification, select_weeks
+from pipeline.analysis.growth.fits import TIME, UNIT
+from pipeline.analysis.growth.specifications import COMPARED, Specification, select_weeks
 from pipeline.analysis.panel import Estimate, fit_panel
-from pipeline.analysis.panel_inference import FEWEST_CLUSTERS
+from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 from pipeline.analysis.proportions import holm
 
 # Dimension, segment and term: the address of one interaction.

@@ -1,13 +1,13 @@
 """How sure the explained shares of a panel regression are: a bootstrap over whole units.
 
-The shares themselves come from `relative_importance`; standard errors of coefficients from `panel_inference`.
+The shares themselves come from `relative_importance`; standard errors of coefficients from `inference`.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.analysis.panel_inference import WithinRegression
-from pipeline.analysis.panel_projection import sum_by_cell, sum_by_unit
+from pipeline.analysis.panel.inference import WithinRegression
+from pipeline.analysis.panel.projection import sum_by_cell, sum_by_unit
 from pipeline.analysis.relative_importance import lmg_shares
 
 FloatArray = npt.NDArray[np.float64]
