@@ -24,8 +24,7 @@ from pipeline.schemas import TABLES
 MANIFEST, STATE = "_manifest", "_state"
 # More bookmarks than this get a file of their own: a year of those of 8,000 accounts makes every reading 4 s longer.
 INLINE_STATE_KEYS = 100
-# Large enough that one file of a normal day is one row group; 2,000-row groups made point queries 30x slower.
-ROW_GROUP_ROWS = 122_880
+ROW_GROUP_ROWS = 122_880  # a normal day in one group; 2,000-row groups made point queries 30x slower
 # Low-cardinality columns; a dictionary on ids and texts only costs space.
 DICTIONARY_COLUMNS = {"platform", "source", "run_id", "handle", "post_kind", "metric_scope", "status", "availability"}
 _SAFE_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
@@ -115,7 +114,7 @@ class Lake:
         if not (_SAFE_NAME.match(source) and _SAFE_NAME.match(run_id)):
             raise ValueError(f"source and run id become file names: {source!r}, {run_id!r}")
         ready = {name: _to_arrow(name, rows, source, run_id) for name, rows in tables.items() if rows}
-        origin = (self._last_sequence() + 1, run_id, source, now.isoformat(), (), input_key)
+        origin = (self.last_sequence() + 1, run_id, source, now.isoformat(), (), input_key)
         entry = Commit(*origin, dict(found or {}), dict(state or {}), tuple(replaces))
         stem = f"{run_id}-{entry.sequence}"
         try:
@@ -167,7 +166,8 @@ class Lake:
             return "the file is missing"
         return None if file_sha256(path) == file.sha256 else "the bytes differ from the manifest"
 
-    def _last_sequence(self) -> int:
+    def last_sequence(self) -> int:
+        """Number of the newest commit; 0 in an empty lake."""
         return max((int(entry.stem) for entry in (self.root / MANIFEST).glob("*.json")), default=0)
 
     def _write(self, name: str, table: pa.Table, source: str, stem: str, now: datetime) -> LakeFile:

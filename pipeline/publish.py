@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline import __version__
+from pipeline.basis import BASIS_FILE
 from pipeline.durable import sync_file, sync_folder
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.settings import Settings
@@ -40,10 +41,11 @@ class Published:
     row_counts: dict[str, int]
 
 
-def publish(settings: Settings, *, run_id: str, now: datetime) -> Published:
+def publish(settings: Settings, *, run_id: str, now: datetime, basis: str) -> Published:
     """Copy the marts into a new version, read it back in full, and make it the current one.
 
     Readers see the version before or the new one, never a part. Older versions beyond the number kept are removed.
+    `basis` is what the marts were built from (see `pipeline.basis`); it lies beside the version.
 
     Raises:
         TweetbenchError: there is nothing to publish, the copy differs from the source, or the disk refuses.
@@ -57,7 +59,8 @@ def publish(settings: Settings, *, run_id: str, now: datetime) -> Published:
         (temporary / "parquet").mkdir(mode=0o700, parents=True)
         copied = _copy(settings, temporary, (version, now, run_id, __version__, settings.is_demo))
         _verify(temporary / "warehouse.duckdb", copied)
-        for path in [*temporary.rglob("*.duckdb"), *temporary.rglob("*.parquet")]:
+        (temporary / BASIS_FILE).write_text(basis, encoding="utf-8")
+        for path in [temporary / BASIS_FILE, *temporary.rglob("*.duckdb"), *temporary.rglob("*.parquet")]:
             sync_file(path)
             path.chmod(0o444)
         temporary.rename(folder)

@@ -52,7 +52,7 @@ def test_files_without_a_manifest_entry_are_not_read(lake: Lake) -> None:
 def test_two_writers_never_share_a_sequence_number(lake: Lake) -> None:
     add(lake, "one")
     late = Lake(lake.root)
-    late._last_sequence = lambda: 0  # a writer that looked before the other committed
+    late.last_sequence = lambda: 0  # a writer that looked before the other committed
     assert add(late, "two").sequence == 2
     assert [commit.sequence for commit in lake.commits()] == [1, 2]
 

@@ -40,7 +40,7 @@ def names(settings: Settings) -> list[str]:
 
 def test_a_version_holds_the_marts_their_keys_and_their_comments_and_nothing_else(settings: Settings) -> None:
     build(settings, "b", "a")
-    done = publish(settings, run_id="run-1", now=NOW)
+    done = publish(settings, run_id="run-1", now=NOW, basis="b")
     assert (done.version, done.row_counts) == (1, {"accounts": 2, "published": 1})
     with open_published(settings) as connection:
         tables = connection.execute(
@@ -60,7 +60,7 @@ def test_a_version_holds_the_marts_their_keys_and_their_comments_and_nothing_els
 
 def test_the_same_tables_lie_beside_it_as_parquet(settings: Settings) -> None:
     build(settings, "b", "a")
-    publish(settings, run_id="run-1", now=NOW)
+    publish(settings, run_id="run-1", now=NOW, basis="b")
     folder = settings.published_dir / "current" / "parquet"
     assert sorted(path.name for path in folder.iterdir()) == ["accounts.parquet", "published.parquet"]
     rows = duckdb.execute("select name from read_parquet(?)", [str(folder / "accounts.parquet")]).fetchall()
@@ -69,7 +69,7 @@ def test_the_same_tables_lie_beside_it_as_parquet(settings: Settings) -> None:
 
 def test_files_are_read_only_and_the_link_is_on_the_folder(settings: Settings) -> None:
     build(settings, "a")
-    publish(settings, run_id="run-1", now=NOW)
+    publish(settings, run_id="run-1", now=NOW, basis="b")
     current = settings.published_dir / "current"
     assert current.is_symlink()
     assert current.readlink() == Path("versions/v1")
@@ -79,10 +79,10 @@ def test_files_are_read_only_and_the_link_is_on_the_folder(settings: Settings) -
 
 def test_a_reader_that_was_open_keeps_its_version_and_a_new_one_sees_the_new(settings: Settings) -> None:
     build(settings, "old")
-    publish(settings, run_id="run-1", now=NOW)
+    publish(settings, run_id="run-1", now=NOW, basis="b")
     with open_published(settings) as reader:
         build(settings, "new")
-        publish(settings, run_id="run-2", now=NOW)
+        publish(settings, run_id="run-2", now=NOW, basis="b")
         assert reader.execute("select name from accounts").fetchall() == [("old",)]
         assert names(settings) == ["new"]
 
@@ -90,7 +90,7 @@ def test_a_reader_that_was_open_keeps_its_version_and_a_new_one_sees_the_new(set
 def test_only_the_last_versions_are_kept(settings: Settings) -> None:
     build(settings, "a")
     for number in range(5):
-        publish(settings, run_id=f"run-{number}", now=NOW)
+        publish(settings, run_id=f"run-{number}", now=NOW, basis="b")
     assert published_versions(settings) == [3, 4, 5]
     assert names(settings) == ["a"]
 
@@ -99,7 +99,7 @@ def test_a_copy_that_reads_back_differently_is_not_published(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build(settings, "good")
-    publish(settings, run_id="run-1", now=NOW)
+    publish(settings, run_id="run-1", now=NOW, basis="b")
     build(settings, "next")
     verify = publishing._verify
 
@@ -110,14 +110,14 @@ def test_a_copy_that_reads_back_differently_is_not_published(
 
     monkeypatch.setattr(publishing, "_verify", flip_a_value_then_verify)
     with pytest.raises(TweetbenchError, match="copy of accounts does not read back") as caught:
-        publish(settings, run_id="run-2", now=NOW)
+        publish(settings, run_id="run-2", now=NOW, basis="b")
     assert caught.value.exit_code == Exit.IO
     assert names(settings) == ["good"]
 
 
 def test_the_format_opens_in_the_engines_of_bi_drivers(settings: Settings) -> None:
     build(settings, "a")
-    publish(settings, run_id="run-1", now=NOW)
+    publish(settings, run_id="run-1", now=NOW, basis="b")
     header = (settings.published_dir / "current" / "warehouse.duckdb").read_bytes()[:64]
     # The storage version number of the DuckDB 1.4 series, written after the checksum and the magic bytes.
     assert header[8:12] == b"DUCK"
@@ -130,7 +130,7 @@ def test_nothing_to_publish_and_nothing_published_are_said_in_words(settings: Se
     with warehouse.connect(settings) as connection:
         connection.execute("create schema marts")
     with pytest.raises(TweetbenchError, match="no marts to publish"):
-        publish(settings, run_id="run-1", now=NOW)
+        publish(settings, run_id="run-1", now=NOW, basis="b")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_nothing_to_publish_and_nothing_published_are_said_in_words(settings: Se
 )
 def test_the_analysts_connection_cannot_read_write_or_load_anything_else(settings: Settings, attack: str) -> None:
     build(settings, "a")
-    publish(settings, run_id="run-1", now=NOW)
+    publish(settings, run_id="run-1", now=NOW, basis="b")
     with open_published(settings) as connection, pytest.raises(duckdb.Error):
         connection.execute(attack).fetchall()
     assert names(settings) == ["a"]

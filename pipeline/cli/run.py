@@ -27,6 +27,7 @@ def run(
     max_usd: Annotated[
         float | None, typer.Option(min=0, help="Hard stop for paid X API requests of this run, in US dollars")
     ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Build and publish even if nothing has changed")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
     """Run the whole job: read the inbox and X, load, build the marts, publish.
@@ -40,6 +41,8 @@ def run(
       tweetbench run --max-usd 0.50
     """
     settings = load_settings(**({} if max_usd is None else {"max_usd_per_run": max_usd}))
+    if full:
+        settings = settings.model_copy(update={"skip_unchanged": False})
     with hold_lease(settings, purpose="about to run", now=utc_now()):
         pass  # says at once who is at work, before Dagster takes seconds to load
     # Dagster costs two seconds to import: commands that do not run anything stay without it.
@@ -52,8 +55,12 @@ def run(
     facts, counts = published_facts(settings)
     if json_output:
         say_json({"run_id": run_id, "seconds": seconds, "published": facts, "rows": counts})
-    else:
+    elif facts["run_id"] == run_id:
         show_published(settings, seconds)
+    else:
+        say(f"nothing has changed: version {facts['version']} of {facts['published_at']:%Y-%m-%d %H:%M} UTC stays")
+        say(f"  warehouse  {settings.published_file}")
+        say(f"next: {_typed_command(settings)} ingest FILE...   or: {_typed_command(settings)} run --full")
 
 
 def show_published(settings: Settings, seconds: float | None = None) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from pipeline.basis import marts_basis
 from pipeline.clock import utc_now
-from pipeline.orchestration.resources import POOL, RESOURCES, settings_of
+from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.publish import publish
 
 
@@ -26,7 +27,8 @@ def published_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         settings = settings_of(context)
-        done = publish(settings, run_id=context.run.run_id, now=utc_now())
+        basis = marts_basis(settings, lake_of(settings))
+        done = publish(settings, run_id=context.run.run_id, now=utc_now(), basis=basis)
         rows = [f"{name} | {count}" for name, count in done.row_counts.items()]
         return dg.MaterializeResult(
             metadata={

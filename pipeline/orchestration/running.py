@@ -1,5 +1,6 @@
 """Runs the whole job in this process, for the command line: its own Dagster home, progress, and errors in words."""
 
+import logging
 import os
 import threading
 import uuid
@@ -54,6 +55,8 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
     selection = None if not only else [key for key in keys if key.path[0] != "lake" or key.path[1] in set(only)]
     _check_sources(only)
     run_id = str(uuid.uuid4())
+    # Dagster warns once for each check of a step that had nothing to do.
+    logging.getLogger("dagster").setLevel(logging.ERROR)
     with (
         dg.DagsterInstance.from_config(str(home)) as instance,
         _watching(instance, run_id, len(job.nodes), on_progress),

@@ -1,6 +1,5 @@
 """Assets `seeds/*`, `staging/*`, `intermediate/*`, `marts/*`: the dbt project, with its tests as checks."""
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -11,16 +10,15 @@ import dagster as dg
 from dagster_dbt import DbtProject, dbt_assets
 
 from pipeline import warehouse
+from pipeline.basis import DBT_DIR, dbt_fingerprint, is_published, marts_basis
 from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.dbt_build import failures_in_words, invoke_dbt, selection_arguments, translate
-from pipeline.orchestration.resources import POOL, RESOURCES, settings_of
-from pipeline.settings import PROJECT_DIR, Settings
+from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
+from pipeline.settings import Settings
 
-DBT_DIR = PROJECT_DIR / "dbt_project"
 # The `dbt` beside this interpreter: another one on PATH may lack the adapter.
 DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
-READ_BY_DBT = ("*.sql", "*.py", "*.yml", "*.csv", "*.md")
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
@@ -50,7 +48,7 @@ def prepare_project(settings: Settings) -> DbtProject:
     settings.make_folders()
     target = settings.dbt_target_dir
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stamp, fingerprint = target / "fingerprint", _fingerprint()
+    stamp, fingerprint = target / "fingerprint", dbt_fingerprint()
     current = (target / "manifest.json").exists() and stamp.exists() and stamp.read_text() == fingerprint
     if not current:
         command = [str(DBT_EXECUTABLE), "--quiet", "parse", *dbt_locations(settings)]
@@ -76,6 +74,10 @@ def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         settings = settings_of(context)
+        unchanged = not context.is_subset and is_published(settings, marts_basis(settings, lake_of(settings)))
+        if unchanged and settings.skip_unchanged:
+            context.log.info("nothing has changed since the published version: nothing to build or publish")
+            return
         os.environ.update(dbt_environment(settings))
         # Unit tests prove the SQL when it changes, not the data when it arrives.
         arguments = ["build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
@@ -88,12 +90,3 @@ def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
             raise error
 
     return build
-
-
-def _fingerprint() -> str:
-    digest = hashlib.sha256()
-    for pattern in READ_BY_DBT:
-        for path in sorted(DBT_DIR.rglob(pattern)):
-            if "target" not in path.parts:
-                digest.update(path.relative_to(DBT_DIR).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()

@@ -65,6 +65,15 @@ def test_run_publishes_and_says_where(tweetbench: Tweetbench) -> None:
     assert style == {"ratio_style": "interpersonal", "size_tier": "mid", "follower_count": 1019}
 
 
+def test_a_run_with_nothing_new_keeps_the_version_and_says_so(tweetbench: Tweetbench) -> None:
+    before = tweetbench.rows("from published")
+    said = tweetbench("run", TWEETBENCH_SETTLE_SECONDS="0")
+    assert said.code == 0, said.err
+    assert said.out.startswith(f"nothing has changed: version {before[0]['version']} of ")
+    assert "asset check" not in said.err
+    assert tweetbench.rows("from published") == before
+
+
 def test_posts_carry_the_time_of_their_ids_and_reported_metrics_only(tweetbench: Tweetbench) -> None:
     rows = tweetbench.rows("select post_id, created_at, like_count, quote_count, has_link from posts order by post_id")
     assert rows[0]["created_at"].startswith("2026-01-06 12:00:00")
@@ -119,7 +128,7 @@ def test_ingest_check_and_refusals_have_their_exit_codes(tweetbench: Tweetbench,
 def test_an_older_client_reads_the_published_file_while_it_is_being_used(tweetbench: Tweetbench) -> None:
     file = tweetbench.data_dir / "published" / "current" / "warehouse.duckdb"
     with duckdb.connect(str(file), read_only=True) as connection:
-        assert tweetbench("run").code == 0
+        assert tweetbench("run", "--full").code == 0
         assert connection.execute("select count(*) from marts.accounts").fetchone() == (1,)
 
 

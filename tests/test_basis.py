@@ -1,0 +1,44 @@
+"""What a version was built from: any change of data, code or marking is noticed, and nothing else is."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import basis
+from pipeline.basis import BASIS_FILE, is_published, marts_basis
+from pipeline.lake import Lake
+from pipeline.settings import Settings
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(_env_file=None, data_dir=tmp_path / "data")
+    made.make_folders()
+    return made
+
+
+def test_the_basis_follows_the_lake_the_code_and_the_demo_mark(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(settings.lake_dir)
+    first = marts_basis(settings, lake)
+    assert marts_basis(settings, lake) == first
+    demo = settings.model_copy(update={"is_demo": True})
+    row = {"platform": "x", "captured_at": NOW, "subject": "s", "problem": "p"}
+    seen = {first, marts_basis(demo, lake)}
+    lake.commit({"issues": [row]}, source="inbox", run_id="r", now=NOW)
+    seen.add(marts_basis(settings, lake))
+    monkeypatch.setattr(basis, "__version__", "next")
+    seen.add(marts_basis(settings, lake))
+    assert len(seen) == 4
+
+
+def test_only_the_current_version_counts(settings: Settings) -> None:
+    assert not is_published(settings, "b")
+    version = settings.published_dir / "versions" / "v1"
+    version.mkdir(parents=True)
+    (version / BASIS_FILE).write_text("b")
+    (settings.published_dir / "current").symlink_to("versions/v1")
+    assert is_published(settings, "b")
+    assert not is_published(settings, "other")
