@@ -19,7 +19,7 @@ import duckdb
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.extract_input import make_pages
-from benchmarks.extract_measuring import FOLDER, SCRATCH, Measure, ratios, run_process, write_result
+from benchmarks.measuring import FOLDER, SCRATCH, Measure, ratios, run_process, write_result
 
 DLT_ENVIRONMENT = FOLDER / ".venv-dlt"
 DLT_POSTS = 20_000
@@ -64,7 +64,7 @@ def main() -> None:
             "identical": small_digest,
             "packages": (FOLDER / "requirements-dlt.txt").read_text().split(),
         }
-    path = write_result("extract_pages", result)
+    path = write_result("extract_pages" if options.posts >= 1_000_000 else "extract_pages_short", result)
     print(json.dumps({key: value for key, value in result.items() if key.startswith(("ours", "posts"))}, indent=1))
     print(f"written: {path.relative_to(FOLDER.parent)}")
 

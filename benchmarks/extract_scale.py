@@ -24,7 +24,7 @@ from pydantic import SecretStr
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.extract_contenders import peak_mib
-from benchmarks.extract_measuring import SCRATCH, run_process, write_result
+from benchmarks.measuring import SCRATCH, run_process, write_result
 from pipeline.lake import Lake
 from pipeline.simulate.demo_clock import DemoClock
 from pipeline.simulate.history import newest_landed_ids, post_rows

@@ -1,7 +1,7 @@
-"""What a run costs when nothing is new: `tweetbench run` against bare `dbt build` on the same warehouse, in turn.
+"""What a run costs when nothing is new: `tweetbench run`, `run --full` and bare `dbt build` on one warehouse, in turn.
 
 Makes its own data folder from the demo world, runs it once, then measures whole processes. "Own code" is every step of
-the run that is not dbt: reading the inbox, loading raw tables, publishing; from Dagster's event log.
+the full run that is not dbt: reading the inbox, loading raw tables, publishing; from Dagster's event log.
 
     python benchmarks/run_overhead.py [--rounds 5]
 """
@@ -15,8 +15,9 @@ import sys
 import time
 from pathlib import Path
 
-from extract_measuring import SCRATCH, describe_machine, spread, write_result
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.measuring import SCRATCH, describe_machine, spread, write_result
 from pipeline.lake import Lake
 from pipeline.settings import PROJECT_DIR, Settings
 from pipeline.simulate.demo import drop_files, land_history
@@ -36,20 +37,24 @@ def main() -> None:
     drop_files(settings, world, world.end)
     land_history(Lake(settings.lake_dir), world, world.end)
     environment = {**os.environ, "TWEETBENCH_DATA_DIR": str(DATA_DIR), "TWEETBENCH_SETTLE_SECONDS": "0"}
-    ours = [str(BIN / "tweetbench"), "run", "--json"]
+    run = [str(BIN / "tweetbench"), "run", "--json"]
     dbt = [str(BIN / "dbt"), "--quiet", "build", "--exclude-resource-type", "unit_test"]
     dbt += ["--project-dir", str(PROJECT_DIR / "dbt_project"), "--profiles-dir", str(PROJECT_DIR / "dbt_project")]
     dbt += ["--target-path", str(DATA_DIR / "target"), "--log-path", str(DATA_DIR / "target")]
-    for command in (ours, dbt):
-        _seconds(command, environment)  # the first run loads and parses; both are warm afterwards
-    pairs = [(_seconds(ours, environment), _seconds(dbt, environment)) for _ in range(rounds)]
+    commands = {"run_unchanged": run, "bare_dbt_build": dbt, "run_full": [*run, "--full"]}
+    for command in commands.values():
+        _seconds(command, environment)  # the first run loads and parses; all are warm afterwards
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            seconds[name].append(_seconds(command, environment))
+    full_to_dbt = [full / bare for full, bare in zip(seconds["run_full"], seconds["bare_dbt_build"], strict=True)]
     result = {
         "rounds": rounds,
-        "run_wall_s": spread([run for run, _ in pairs]),
-        "bare_dbt_build_wall_s": spread([build for _, build in pairs]),
-        "ratio_run_to_bare_dbt_build": spread([run / build for run, build in pairs]),
-        "own_code_s": round(_own_seconds(settings), 2),
-        "peak_mib": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+        "wall_s": {name: spread(values) for name, values in seconds.items()},
+        "ratio_full_run_to_bare_dbt_build": spread(full_to_dbt),
+        "own_code_of_full_run_s": round(_own_seconds(settings), 2),
+        "peak_mib_of_all": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
         "machine": describe_machine(),
     }
     sys.stdout.write(f"{write_result('run_overhead', result)}\n{result}\n")

@@ -56,7 +56,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
     _check_sources(only)
     run_id = str(uuid.uuid4())
     # Dagster warns once for each check of a step that had nothing to do.
-    logging.getLogger("dagster").setLevel(logging.ERROR)
+    logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     with (
         dg.DagsterInstance.from_config(str(home)) as instance,
         _watching(instance, run_id, len(job.nodes), on_progress),

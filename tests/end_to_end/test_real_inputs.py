@@ -104,7 +104,8 @@ def test_profile_tables_count_accounts_once_and_follow_nobody_is_mass_communicat
     )
     assert row["accounts"] == row["ids"]
     nobody = real.rows(
-        "select distinct followers_per_following, ratio_style from ratio_styles where following_count = 0"
+        "select distinct followers_per_following, ratio_style from ratio_styles "
+        "where following_count = 0 and follower_count >= 100"
     )
     assert nobody == [{"followers_per_following": None, "ratio_style": "mass_communication"}]
 

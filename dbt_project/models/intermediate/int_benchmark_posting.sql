@@ -53,8 +53,8 @@ posts as (
 select
     day_counts.account_key,
     day_counts.covered_day_count,
-    coalesce(posts.post_count, 0) as post_count,
-    {{ divide('coalesce(posts.post_count, 0)', 'day_counts.covered_day_count') }} as posts_per_day,
+    {{ counted('posts.account_key', 'posts.post_count') }} as post_count,
+    {{ divide(counted('posts.account_key', 'posts.post_count'), 'day_counts.covered_day_count') }} as posts_per_day,
     posts.reply_count,
     posts.addressed_reply_count,
     posts.reply_partner_count,

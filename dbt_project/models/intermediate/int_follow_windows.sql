@@ -39,7 +39,7 @@ measured as (
     select
         days.*,
         -- A window without any leg has no cycle: a real zero.
-        coalesce(legs.cycle_count, 0) as cycle_count,
+        {{ counted('legs.account_key', 'legs.cycle_count') }} as cycle_count,
         legs.* exclude (account_key, window_number, cycle_count),
         {{ divide('least(days.followed_count, days.culled_count)', 'days.median_following_count') }} as turnover_share,
         1 - {{ divide(

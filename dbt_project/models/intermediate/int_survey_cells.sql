@@ -63,7 +63,7 @@ select
     bases.segment_dimension,
     bases.segment,
     -- An option of the question that nobody in the segment chose is a counted zero, not a missing value.
-    case when chosen.survey_id is null then 0 else chosen.respondent_count end as respondent_count,
+    {{ counted('chosen.survey_id', 'chosen.respondent_count') }} as respondent_count,
     bases.base_count,
     case when chosen.survey_id is null then 0.0 else chosen.weight_selected end as weight_selected,
     bases.weight_total,

@@ -49,11 +49,11 @@ complete as (
     select
         bases.*,
         styles.ratio_style,
-        coalesce(cells.account_count, 0) as account_count,
+        {{ counted('cells.segment', 'cells.account_count') }} as account_count,
         cells.confirmed_count,
         cells.growth_rates,
         cells.engagements,
-        {{ divide('coalesce(cells.account_count, 0)', 'bases.base_count') }} as account_share
+        {{ divide(counted('cells.segment', 'cells.account_count'), 'bases.base_count') }} as account_share
     from bases
     cross join styles
     left join cells
