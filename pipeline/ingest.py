@@ -40,21 +40,32 @@ class Outcome:
 
 
 def build_request(
-    settings: Settings, *, now: datetime, account: str | None = None, captured_at: datetime | None = None
+    settings: Settings,
+    *,
+    now: datetime,
+    account: str | None = None,
+    captured_at: datetime | None = None,
+    check: bool = False,
 ) -> Request:
     """What the data folder knows beside a file: own accounts, mappings, the pseudonym key.
 
     Raises:
         TweetbenchError: a mapping file is not valid YAML.
     """
-    key = _hash_key(settings)
+    keys: list[bytes] = []  # read on first use: most files hold nobody's identity
+
+    def pseudonym(text: str) -> str:
+        if not keys:
+            keys.append(_hash_key(settings, keep=not check))
+        return hmac.new(keys[0], text.encode(), hashlib.sha256).hexdigest()[:32]
+
     return Request(
         now=now,
         account=account,
         captured_at=captured_at,
         own_handles=account_registry.own_handles(registry_rows(settings, now=now)),
         mappings=tuple(_mappings(settings)),
-        pseudonym=lambda text: hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32],
+        pseudonym=pseudonym,
     )
 
 
@@ -168,11 +179,13 @@ def _mappings(settings: Settings) -> Iterator[FileMapping]:
             yield FileMapping(path.stem, fields, shown)
 
 
-def _hash_key(settings: Settings) -> bytes:
-    """The pseudonym key: from the settings, else from its file, which is made on first use."""
+def _hash_key(settings: Settings, *, keep: bool) -> bytes:
+    """The pseudonym key: from the settings, else from its file, which is made on first use if it is to be kept."""
     if settings.hash_key:
         return settings.hash_key.get_secret_value().encode()
     path = settings.hash_key_file
+    if not path.exists() and not keep:
+        return secrets.token_bytes(32)
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,5 +1,6 @@
 """`tweetbench doctor`: is everything in place, and if not, what to do."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -62,6 +63,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _lease(settings)
     yield _stale_wal(settings)
     yield _lake(settings)
+    yield _automation(settings)
     token = "present" if settings.x_bearer_token else "absent (only needed to read from the X API)"
     yield Check("X token", True, token)
     published = settings.published_file
@@ -71,8 +73,20 @@ def examine(settings: Settings) -> Iterator[Check]:
 
 def _folders(settings: Settings) -> Check:
     missing = [folder.name for folder in settings.folders() if not folder.is_dir()]
-    found = f"missing: {', '.join(missing)}" if missing else str(settings.data_dir)
-    return Check("data folder", not missing, found, "tweetbench init")
+    if missing:
+        return Check("data folder", False, f"missing: {', '.join(missing)}", "tweetbench init")
+    closed = [folder.name for folder in settings.folders() if not os.access(folder, os.W_OK | os.X_OK)]
+    found = f"not writable: {', '.join(closed)}" if closed else str(settings.data_dir)
+    return Check("data folder", not closed, found, f"make them yours: chmod -R u+rwX {settings.data_dir}")
+
+
+def _automation(settings: Settings) -> Check:
+    from pipeline.orchestration.automation import automation_states
+
+    states = automation_states(settings)
+    found = ", ".join(f"{name} {'on' if is_on else 'off'}" for name, is_on in states.items())
+    hint = "" if all(states.values()) else " (tweetbench ui, then Automation, switches them on)"
+    return Check("automation", True, found + hint)
 
 
 def _clock(settings: Settings) -> Check:

@@ -1,12 +1,14 @@
 """`tweetbench ingest`: files from people, recognised by their content."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import track
 
-from pipeline.cli.console import say, say_error, say_facts, say_json
+from pipeline.cli.console import err, say, say_error, say_facts, say_json
 from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import Outcome, build_request, ingest_file
@@ -45,14 +47,11 @@ def ingest(
       tweetbench ingest followers.csv --captured-at 2026-11-01 --check
     """
     settings, now = load_settings(), utc_now()
-    request = build_request(settings, now=now, account=account, captured_at=_moment(captured_at))
+    request = build_request(settings, now=now, account=account, captured_at=_moment(captured_at), check=check)
     lake, run_id = Lake(settings.lake_dir), f"ingest-{now:%Y%m%dT%H%M%S}"
-    if check:
-        outcomes = [ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=True) for path in files]
-    else:
-        settings.make_folders()
-        with hold_lease(settings, purpose="ingest", now=now):
-            outcomes = [ingest_file(path, lake, settings, request, run_id=run_id, kind=kind) for path in files]
+    shown = track(files, "reading", console=err, transient=True, disable=not err.is_terminal)
+    with nullcontext() if check else hold_lease(settings, purpose="ingest", now=now):
+        outcomes = [ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=check) for path in shown]
     if json_output:
         say_json([_as_json(outcome) for outcome in outcomes])
     else:

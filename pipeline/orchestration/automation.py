@@ -51,6 +51,16 @@ def inbox_digest(settings: Settings) -> str | None:
     return hashlib.sha256(json.dumps(files).encode()).hexdigest()[:16] if files else None
 
 
+def automation_states(settings: Settings) -> dict[str, bool]:
+    """Which of the schedule and the sensor a person has switched on; both are off where the UI was never opened."""
+    states = {"daily_refresh": False, "inbox_files": False}
+    if (settings.dagster_dir / "dagster.yaml").exists():
+        with dg.DagsterInstance.from_config(str(settings.dagster_dir)) as instance:
+            for state in instance.all_instigator_state():
+                states[state.instigator_name] = state.is_running
+    return states
+
+
 refresh_job = dg.define_asset_job(
     JOB,
     selection=dg.AssetSelection.all(),
