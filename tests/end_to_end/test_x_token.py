@@ -10,7 +10,7 @@ from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.world import World
 from tests.command import Tweetbench
 
-CANARY = "canary-7f3a9c51e2d84b60"  # noqa: S105 - opens nothing
+CANARY = "canary-7f3a9c51e2d84b60"
 
 
 @pytest.fixture(scope="module")

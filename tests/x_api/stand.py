@@ -17,7 +17,7 @@ from pipeline.sources.x_api.config import XApiConfig
 from .tiny_server import TinyX, run_tiny_server
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-TOKEN = "AAAAcanary%2Btoken0123456789"  # noqa: S105 - made up; the tests look for it everywhere
+TOKEN = "AAAAcanary%2Btoken0123456789"
 
 
 @dataclass
