@@ -90,6 +90,11 @@ class Settings(BaseSettings):
         return self.data_dir / "receipts"
 
     @property
+    def demo_mark(self) -> Path:
+        """A file that marks everything in the data folder as synthetic."""
+        return self.data_dir / ".demo"
+
+    @property
     def hash_key_file(self) -> Path:
         """Where a generated key is kept: outside the lake, readable by the owner only."""
         return self.data_dir / ".hash_key"
@@ -123,7 +128,7 @@ def load_settings(**overrides: object) -> Settings:
         TweetbenchError: a variable does not have the form that its description asks for.
     """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = "TWEETBENCH_" + str(first["loc"][0]).upper()
@@ -133,3 +138,5 @@ def load_settings(**overrides: object) -> Settings:
             next_step=f"correct {name}, then run: tweetbench doctor",
             exit_code=Exit.CONFIGURATION,
         ) from None
+    # Synthetic data stays marked, whoever runs the job on its folder later.
+    return settings.model_copy(update={"is_demo": True}) if settings.demo_mark.exists() else settings

@@ -89,7 +89,7 @@ def _typed_command(settings: Settings) -> str:
     command = (
         "tweetbench" if shutil.which("tweetbench") else os.path.relpath(Path(sys.executable).with_name("tweetbench"))
     )
-    if load_settings().data_dir == settings.data_dir:
+    if not settings.is_demo:  # the person's own settings already name the folder
         return command
     return f"TWEETBENCH_DATA_DIR={os.path.relpath(settings.data_dir)} {command}"
 

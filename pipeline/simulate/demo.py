@@ -39,9 +39,18 @@ SURVEY_MAPPING = "demo_survey.yml"
 def main() -> int:
     """Run the demo from nothing and say where everything is; returns the exit code."""
     started = time.monotonic()
-    settings = Settings(data_dir=DATA_DIR, is_demo=True, settle_seconds=0, x_bearer_token=SecretStr(TOKEN))
+    # The person's own settings and tokens have no part in it.
+    settings = Settings(
+        _env_file=None,
+        data_dir=DATA_DIR,
+        is_demo=True,
+        settle_seconds=0,
+        x_bearer_token=SecretStr(TOKEN),
+        x_access_token=None,
+    )
     shutil.rmtree(DATA_DIR, ignore_errors=True)
     settings.make_folders()
+    settings.demo_mark.write_text("Everything in this folder is invented.\n", encoding="utf-8")
     try:
         run_demo(settings, World(), live_days=LIVE_DAYS)
     except TweetbenchError as error:

@@ -1,0 +1,45 @@
+"""Settings: named errors for bad values, and a mark that synthetic data never loses."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TWEETBENCH_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("THREADS", "0"), ("MEMORY_LIMIT", "lots"), ("VERSIONS_KEPT", "1"), ("MAX_USD_PER_RUN", "-1")]
+)
+def test_a_bad_value_is_named_with_the_next_command(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"TWEETBENCH_{name}", value)
+    with pytest.raises(TweetbenchError, match=f"TWEETBENCH_{name} is not usable") as caught:
+        load_settings()
+    assert caught.value.exit_code == Exit.CONFIGURATION
+    assert "tweetbench doctor" in caught.value.next_step
+
+
+def test_a_data_folder_that_was_marked_as_a_demo_stays_one() -> None:
+    assert load_settings().is_demo is False
+    settings = load_settings()
+    settings.make_folders()
+    settings.demo_mark.write_text("")
+    assert load_settings().is_demo is True
+
+
+def test_secrets_are_not_shown_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWEETBENCH_X_BEARER_TOKEN", "canary-token")
+    monkeypatch.setenv("TWEETBENCH_HASH_KEY", "canary-key")
+    assert "canary" not in f"{load_settings()!r} {load_settings()}"
+
+
+def test_the_dot_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("TWEETBENCH_THREADS=3\nTWEETBENCH_VERSIONS_KEPT=9\n")
+    monkeypatch.setenv("TWEETBENCH_THREADS", "4")
+    assert (load_settings().threads, load_settings().versions_kept) == (4, 9)
