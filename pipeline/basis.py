@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline import __version__
 from pipeline.lake import Lake
 from pipeline.settings import PROJECT_DIR, Settings
+from pipeline.warehouse import loaded_files_digest
 
 DBT_DIR = PROJECT_DIR / "dbt_project"
 READ_BY_DBT = ("*.sql", "*.py", "*.yml", "*.csv", "*.md")
@@ -23,6 +24,7 @@ def marts_basis(settings: Settings, lake: Lake) -> str:
     analysis = PROJECT_DIR / "pipeline" / "analysis"
     parts = (
         str(lake.last_sequence()),
+        loaded_files_digest(settings),
         dbt_fingerprint(),
         _digest(sorted(analysis.rglob("*.py")), analysis),
         __version__,

@@ -85,6 +85,16 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
         _create_table(connection, name, with_sequence)
 
 
+def loaded_files_digest(settings: Settings) -> str:
+    """One number over the lake files that the warehouse holds; a file that was damaged and restored changes it."""
+    if not settings.warehouse_file.exists():
+        return ""
+    with connect(settings, read_only=True) as connection:
+        known = _one_row(connection, "select count(*) from duckdb_tables() where table_name = 'lake_files'")
+        query = "select count(*), bit_xor(hash(path, sha256)) from raw.lake_files"
+        return str(_one_row(connection, query)) if known[0] else ""
+
+
 def load_table(settings: Settings, lake: Lake, table: str) -> Load:
     """Append every lake file of one table that the warehouse does not hold yet.
 

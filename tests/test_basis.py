@@ -8,6 +8,7 @@ from pipeline import basis
 from pipeline.basis import BASIS_FILE, is_published, marts_basis
 from pipeline.lake import Lake
 from pipeline.settings import Settings
+from pipeline.warehouse import load_table
 from tests.conftest import NOW
 
 
@@ -32,6 +33,20 @@ def test_the_basis_follows_the_lake_the_code_and_the_demo_mark(
     monkeypatch.setattr(basis, "__version__", "next")
     seen.add(marts_basis(settings, lake))
     assert len(seen) == 4
+
+
+def test_a_file_that_was_damaged_and_restored_changes_the_basis(settings: Settings) -> None:
+    lake = Lake(settings.lake_dir)
+    rows = {"issues": [{"platform": "x", "captured_at": NOW, "subject": "s", "problem": "p"}]}
+    (file,) = lake.commit(rows, source="inbox", run_id="r", now=NOW).files
+    path = settings.lake_dir / file.path
+    good = path.read_bytes()
+    path.write_bytes(b"damaged")
+    assert load_table(settings, lake, "issues").damaged
+    without = marts_basis(settings, lake)
+    path.write_bytes(good)
+    assert load_table(settings, lake, "issues").rows_added == 1
+    assert marts_basis(settings, lake) != without
 
 
 def test_only_the_current_version_counts(settings: Settings) -> None:
