@@ -6,8 +6,8 @@ from pathlib import Path
 from pipeline.cli.console import say
 from pipeline.durable import replace_text
 from pipeline.settings import load_settings
+from pipeline.sources import account_registry
 
-REGISTRY_HEADER = "platform,handle,account_id,name,industry,company_size,customer_focus,is_own,since,notes\n"
 ENV_FILE = Path(".env")
 ENV_TEXT = """\
 # Settings of tweetbench. Keep this file to yourself: it may hold secrets.
@@ -27,7 +27,11 @@ def init() -> None:
     settings = load_settings()
     settings.make_folders()
     say(f"data folder {settings.data_dir}")
-    _write(settings.accounts_file, REGISTRY_HEADER, "the accounts to watch; mark your own with is_own = true")
+    _write(
+        settings.accounts_file,
+        ",".join(account_registry.COLUMNS) + "\n",
+        "the accounts to watch; mark your own with is_own = true",
+    )
     if not settings.hash_key_file.exists() and settings.hash_key is None:
         text = ENV_TEXT.format(data_dir=settings.data_dir, hash_key=secrets.token_hex(32))
         _write(ENV_FILE, text, "settings and the pseudonym key, readable by you only")

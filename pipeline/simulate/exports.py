@@ -4,7 +4,7 @@ The survey and the contact list are written by `survey_file` and `contacts_file`
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from pipeline.simulate.posts import REPOST
 from pipeline.simulate.survey_file import write_survey
 from pipeline.simulate.texts import text_of
 from pipeline.simulate.world import World
+from pipeline.sources import account_registry
 
 EXPORT_DAYS = 90
 # X keeps 1,000 rows of a content export.
@@ -57,18 +58,6 @@ OVERVIEW_HEADER = [
     "Create Post",
     "Video views",
     "Media views",
-]
-REGISTRY_HEADER = [
-    "platform",
-    "handle",
-    "account_id",
-    "name",
-    "industry",
-    "company_size",
-    "customer_focus",
-    "is_own",
-    "since",
-    "notes",
 ]
 
 
@@ -115,7 +104,7 @@ def write_accounts(path: Path, world: World, as_of: datetime) -> None:
                 "notes": "demo",
             }
         )
-    _write(path, REGISTRY_HEADER, rows)
+    _write(path, account_registry.COLUMNS, rows)
 
 
 def content_rows(world: World, first: date, last: date) -> Iterable[dict[str, Any]]:
@@ -204,7 +193,7 @@ def _long_date(day: date) -> str:
     return f"{day:%a, %b} {day.day}, {day.year}"
 
 
-def _write(path: Path, header: list[str], rows: Iterable[Mapping[str, Any]]) -> None:
+def _write(path: Path, header: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, header)
         writer.writeheader()

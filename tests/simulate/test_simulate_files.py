@@ -9,12 +9,12 @@ import pytest
 
 from pipeline.schemas import TABLES
 from pipeline.simulate.calendar import to_milliseconds
-from pipeline.simulate.exports import CONTENT_HEADER, OVERVIEW_HEADER, REGISTRY_HEADER, write_exports
+from pipeline.simulate.exports import CONTENT_HEADER, OVERVIEW_HEADER, write_exports
 from pipeline.simulate.history import history_rows, metric_rows, newest_landed_ids, post_rows
 from pipeline.simulate.posts import KINDS
 from pipeline.simulate.survey_file import CHANNELS, RESPONDENTS
 from pipeline.simulate.world import World
-from pipeline.sources import snowflake
+from pipeline.sources import account_registry, snowflake
 
 MAKERS = {"accounts": history_rows, "posts": post_rows, "post_metrics": metric_rows}
 
@@ -139,7 +139,7 @@ def test_the_overview_export_adds_up_to_the_follower_path(small: World, files: d
 
 def test_the_registry_names_every_account_and_one_as_own(small: World, files: dict[str, list[dict[str, str]]]) -> None:
     rows = files["accounts"]
-    assert list(rows[0]) == REGISTRY_HEADER
+    assert tuple(rows[0]) == account_registry.COLUMNS
     assert len(rows) == small.cast.size
     assert [row["account_id"] for row in rows if row["is_own"] == "true"] == [small.own_account_id]
     assert {row["customer_focus"] for row in rows} == {"b2b", "b2c", "both"}
