@@ -14,7 +14,12 @@ class Settings(BaseSettings):
     """Configuration of one data folder. Flags win over the environment, the environment over `.env`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TWEETBENCH_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix="TWEETBENCH_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,  # a line that was left empty in .env sets nothing
+        extra="ignore",
+        frozen=True,
     )
 
     data_dir: Path = Field(Path("data"), description="Folder that holds everything tweetbench stores")

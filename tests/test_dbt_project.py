@@ -103,7 +103,7 @@ def test_staging_reads_one_source_and_marts_never_read_raw(
     manifest: dict[str, Any], models: dict[str, dict[str, Any]]
 ) -> None:
     for name, node in models.items():
-        parents = [manifest["parent_map"][node["unique_id"]]][0]
+        parents = manifest["parent_map"][node["unique_id"]]
         sources = [parent for parent in parents if parent.startswith("source.")]
         if name.startswith("stg_"):
             assert len(parents) == len(sources) == 1, name

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.settings import load_settings
+from pipeline.registry import x_api_config
+from pipeline.settings import PROJECT_DIR, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +44,10 @@ def test_the_dot_env_file_is_read_and_the_environment_wins(tmp_path: Path, monke
     (tmp_path / ".env").write_text("TWEETBENCH_THREADS=3\nTWEETBENCH_VERSIONS_KEPT=9\n")
     monkeypatch.setenv("TWEETBENCH_THREADS", "4")
     assert (load_settings().threads, load_settings().versions_kept) == (4, 9)
+
+
+def test_lines_left_empty_in_the_example_set_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text((PROJECT_DIR / ".env.example").read_text())
+    settings = load_settings()
+    assert (settings.x_bearer_token, settings.x_access_token, settings.hash_key) == (None, None, None)
+    assert x_api_config(settings) is None
