@@ -39,7 +39,7 @@ bench: $(VENV)/.installed-dev
 # Locks carry hashes and name no host; `uv` is only needed here.
 lock:
 	uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK_OPTIONS)
-	uv pip compile pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock $(LOCK_OPTIONS)
+	uv pip compile pyproject.toml --group build --group dev --all-extras -c requirements.lock -o requirements-dev.lock $(LOCK_OPTIONS)
 
 LOCK_OPTIONS := --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal \
 	--python-version 3.11 --quiet
