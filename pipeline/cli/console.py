@@ -1,8 +1,11 @@
 """How commands speak: plain lines when not a terminal, colours when it is, JSON on request, errors in four lines."""
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.errors import TweetbenchError
+from pipeline.settings import Settings
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -53,6 +57,16 @@ def say_facts(facts: Mapping[str, Any], indent: str = "  ") -> None:
     for label, value in facts.items():
         if value not in (None, "", [], {}):
             say(f"{indent}{label:<{width}}  {_text(value)}")
+
+
+def typed_command(settings: Settings) -> str:
+    """`tweetbench` as a person in this shell has to type it to reach this data folder."""
+    command = (
+        "tweetbench" if shutil.which("tweetbench") else os.path.relpath(Path(sys.executable).with_name("tweetbench"))
+    )
+    if not settings.is_demo:  # the person's own settings already name the folder
+        return command
+    return f"TWEETBENCH_DATA_DIR={os.path.relpath(settings.data_dir)} {command}"
 
 
 def _text(value: Any) -> str:

@@ -1,11 +1,16 @@
 """Where the `tweetbench` command starts: settings that numpy reads when it is first imported come before everything."""
 
 import os
+import sys
 
 
 def main() -> None:
     """Run the command with one BLAS thread: many small matrices take seven times as long with more."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from pipeline.cli.tick import answered_idle
+
+    if answered_idle(sys.argv[1:]):
+        return
     from pipeline.cli.main import main as run_command
 
     run_command()

@@ -1,20 +1,18 @@
 """`tweetbench run`: the whole Dagster job in this process, with its progress shown."""
 
-import os
-import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipeline.cli.console import err, say, say_json, say_table
+from pipeline.cli.console import err, say, say_json, say_table, typed_command
 from pipeline.cli.findings import headline_findings
+from pipeline.cli.tick import say_unchanged
 from pipeline.clock import utc_now
+from pipeline.idle import IdleNote, input_stamp, remember_idle
 from pipeline.lease import hold_lease
 from pipeline.published import published_facts
 from pipeline.settings import Settings, load_settings
@@ -48,19 +46,20 @@ def run(
     # Dagster costs two seconds to import: commands that do not run anything stay without it.
     from pipeline.orchestration.running import run_job
 
-    started = time.monotonic()
+    started, inputs = time.monotonic(), input_stamp(settings)
     with shown_progress() as show:
         run_id = run_job(settings, only=only or [], on_progress=lambda now: show(now.done, now.total, now.step))
     seconds = round(time.monotonic() - started, 1)
     facts, counts = published_facts(settings)
+    published_at = f"{facts['published_at']:%Y-%m-%d %H:%M} UTC"
+    if not only:
+        remember_idle(settings, inputs=inputs, version=facts["version"], published_at=published_at)
     if json_output:
         say_json({"run_id": run_id, "seconds": seconds, "published": facts, "rows": counts})
     elif facts["run_id"] == run_id:
         show_published(settings, seconds)
     else:
-        say(f"nothing has changed: version {facts['version']} of {facts['published_at']:%Y-%m-%d %H:%M} UTC stays")
-        say(f"  warehouse  {settings.published_file}")
-        say(f"next: {_typed_command(settings)} ingest FILE...   or: {_typed_command(settings)} run --full")
+        say_unchanged(settings, IdleNote("", "", facts["version"], published_at))
 
 
 def show_published(settings: Settings, seconds: float | None = None) -> None:
@@ -76,22 +75,12 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
         say(f"* {finding}")
     if counts.get("issues"):
         say(f"{counts['issues']:,} things could not be used, see the table issues")
-    command = _typed_command(settings)
+    command = typed_command(settings)
     say("next:")
     say(f"  {command} sql 'from ratio_styles order by follower_count desc limit 10'")
     say(f"  {command} status")
     say(f"  {command} ui       (the assets in Dagster)")
     say(f"  duckdb -readonly {settings.published_file}")
-
-
-def _typed_command(settings: Settings) -> str:
-    """`tweetbench` as a person in this shell has to type it to reach this data folder."""
-    command = (
-        "tweetbench" if shutil.which("tweetbench") else os.path.relpath(Path(sys.executable).with_name("tweetbench"))
-    )
-    if not settings.is_demo:  # the person's own settings already name the folder
-        return command
-    return f"TWEETBENCH_DATA_DIR={os.path.relpath(settings.data_dir)} {command}"
 
 
 @contextmanager

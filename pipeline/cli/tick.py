@@ -1,0 +1,36 @@
+"""The answer of `tweetbench run` where nothing is new, as a scheduler asks it: before anything heavy is imported."""
+
+from collections.abc import Sequence
+
+from pipeline.cli.console import say, say_json, typed_command
+from pipeline.errors import TweetbenchError
+from pipeline.idle import IdleNote, idle_note
+from pipeline.settings import Settings, load_settings
+
+PLAIN_RUN = (["run"], ["run", "--json"])
+
+
+def answered_idle(arguments: Sequence[str]) -> bool:
+    """True if this was a plain run with nothing to do, and that has been said; False leaves everything to the run."""
+    if list(arguments) not in PLAIN_RUN:
+        return False
+    try:
+        settings = load_settings()
+    except TweetbenchError:
+        return False  # the run says it in its own words
+    note = idle_note(settings)
+    if note is None:
+        return False
+    if "--json" in arguments:
+        published = {"version": note.version, "published_at": note.published_at}
+        say_json({"run_id": None, "seconds": 0.0, "published": published, "rows": None})
+    else:
+        say_unchanged(settings, note)
+    return True
+
+
+def say_unchanged(settings: Settings, note: IdleNote) -> None:
+    """That the published version stays, and what would bring a new one."""
+    say(f"nothing has changed: version {note.version} of {note.published_at} stays")
+    say(f"  warehouse  {settings.published_file}")
+    say(f"next: {typed_command(settings)} ingest FILE...   or: {typed_command(settings)} run --full")
