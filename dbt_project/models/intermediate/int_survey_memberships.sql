@@ -1,4 +1,4 @@
--- Survey x respondent x segment that the respondent belongs to; everybody also belongs to `all`.
+-- Survey x respondent who counts x segment that the respondent belongs to; everybody also belongs to `all`.
 with
 
 respondents as (
@@ -10,6 +10,8 @@ respondents as (
         -- Decimal, so that sums do not depend on the order in which threads add.
         cast(coalesce(weight, 1.0) as decimal(18, 9)) as weight
     from {{ ref('stg_survey_respondents') }}
+    -- Responses that the mapping's quality rules set aside stay in staging with their reason.
+    where exclusion_reason is null
 )
 
 select survey_id, respondent_id, 'all' as segment_dimension, 'all' as segment, max(weight) as weight

@@ -1,0 +1,24 @@
+-- Survey question x option, numbered from 0 within the question; a question for a number has one row without an option.
+with
+
+responses as (
+    select survey_id, question_id, option
+    from {{ ref('stg_survey_responses') }}
+    where question_type = 'number' or option is not null
+    group by survey_id, question_id, option
+)
+
+select
+    responses.survey_id,
+    responses.question_id,
+    questions.question_type,
+    questions.question_role,
+    responses.option,
+    cast(
+        row_number() over (partition by responses.survey_id, responses.question_id order by responses.option) - 1
+        as integer
+    ) as option_number,
+    coalesce(regexp_matches(lower(responses.option), '^none( |$)'), false) as is_none_option
+from responses
+inner join {{ ref('int_survey_questions') }} as questions
+    on responses.survey_id = questions.survey_id and responses.question_id = questions.question_id

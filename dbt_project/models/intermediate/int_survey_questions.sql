@@ -1,0 +1,28 @@
+-- Survey question, with what it is for: as the seed says, else by its id and type.
+with
+
+questions as (
+    select survey_id, question_id, max(question) as question, max(question_type) as question_type
+    from {{ ref('stg_survey_responses') }}
+    group by survey_id, question_id
+),
+
+roles as (
+    select survey_id, question_id, role
+    from {{ ref('survey_question_roles') }}
+)
+
+select
+    questions.survey_id,
+    questions.question_id,
+    questions.question,
+    questions.question_type,
+    case
+        when roles.role is not null then roles.role
+        when regexp_matches(questions.question_id, '(^|_)effectiveness$') then 'effectiveness'
+        when regexp_matches(questions.question_id, '(^|_)importance$') then 'importance'
+        when regexp_matches(questions.question_id, '(^|_)metrics?$') then 'success_metric'
+        when questions.question_type = 'multi' then 'initiatives'
+    end as question_role
+from questions
+left join roles on questions.survey_id = roles.survey_id and questions.question_id = roles.question_id

@@ -1,0 +1,13 @@
+"""Tests of each question against each dimension; the computation is in pipeline.analysis.survey.book."""
+
+from pipeline.analysis.survey.book import estimate_tests
+
+
+def model(dbt, session):
+    tables = (
+        dbt.ref("int_survey_members").to_arrow_table(),
+        dbt.ref("int_survey_answers").to_arrow_table(),
+        dbt.ref("int_survey_options").to_arrow_table(),
+        dbt.ref("survey_margins").to_arrow_table(),
+    )
+    return estimate_tests(tables, dbt.ref("thresholds").to_arrow_table())

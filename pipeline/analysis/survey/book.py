@@ -1,0 +1,240 @@
+"""The book of a survey: every question by every segment and crossed segment, tested, adjusted, safe to show.
+
+Computes the rows of the marts `survey_segments` and `survey_tests` from the surveys of `sheet`. Means, pairs, models
+and benchmarks have modules of their own.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.analysis.proportions import benjamini_hochberg, holm
+from pipeline.analysis.survey.association import against_the_rest, test_answers
+from pipeline.analysis.survey.columns import FloatArray, IntArray
+from pipeline.analysis.survey.design import Design
+from pipeline.analysis.survey.safety import cell_relations, hide, known_sums, read_limits
+from pipeline.analysis.survey.shares import effective_counts, korn_graubard, share_estimates
+from pipeline.analysis.survey.sheet import EVERYBODY, Node, Question, Row, Survey, Tables, read_surveys
+from pipeline.analysis.survey.suppression import Limits, primary_reason
+
+SIGNIFICANT_BELOW = 0.05
+TEXT, COUNT, NUMBER, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+CELLS = pa.schema(
+    [
+        *((name, TEXT) for name in ("survey_id", "question_id", "option", "segment_dimension", "segment")),
+        *((name, COUNT) for name in ("respondent_count", "base_count", "missing_count")),
+        *((name, NUMBER) for name in ("share", "standard_error", "share_low", "share_high", "design_effect")),
+        *(
+            (name, NUMBER)
+            for name in ("response_share", "difference_from_rest", "p_value", "p_value_adjusted", "q_value")
+        ),
+        ("is_significant", FLAG),
+        ("is_suppressed", FLAG),
+        ("suppression_reason", TEXT),
+        ("is_few_degrees", FLAG),
+    ]
+)
+TESTS = pa.schema(
+    [
+        *((name, TEXT) for name in ("survey_id", "question_id", "segment_dimension", "option", "test")),
+        *(
+            (name, NUMBER)
+            for name in ("statistic", "df_num", "df_den", "p_value", "p_value_adjusted", "q_value", "cramers_v")
+        ),
+        ("base_count", COUNT),
+        ("status", TEXT),
+        ("status_reason", TEXT),
+    ]
+)
+SHOWN = ("respondent_count", "share", "standard_error", "share_low", "share_high", "design_effect", "response_share")
+
+
+def estimate_segments(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
+    """Rows of `survey_segments`: question x option x segment. `survey_tables` are the inputs of
+    `sheet.read_surveys` in their order; `thresholds` is the seed of that name.
+
+    Segments of one dimension are tested against the rest of it by Rao-Scott, adjusted by Holm within question and
+    dimension (p_value_adjusted) and over the survey's book by Benjamini and Hochberg (q_value). Crossed segments are
+    described, not tested. A suppressed cell has neither share nor test.
+    """
+    limits = read_limits(thresholds)
+    rows: list[Row] = []
+    for survey in read_surveys(*survey_tables):
+        book: list[Row] = []
+        nodes = survey.nodes(crossed=True)
+        for question in survey.questions:
+            if question.answers.options and question.question_type != "number":
+                book += _question_rows(survey, question, nodes, limits)
+        rows += _with_q_values(book)
+    return pa.Table.from_pylist(rows, schema=CELLS)
+
+
+def estimate_tests(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
+    """Rows of `survey_tests`: question x dimension, and each option of a multi-select question. Inputs as above."""
+    limits = read_limits(thresholds)
+    rows: list[Row] = []
+    for survey in read_surveys(*survey_tables):
+        book: list[Row] = []
+        for question in survey.questions:
+            if question.answers.options and question.question_type != "number":
+                family = [
+                    {
+                        "survey_id": survey.survey_id,
+                        "question_id": question.question_id,
+                        "segment_dimension": name,
+                        **row,
+                    }
+                    for name, (codes, _) in survey.dimensions.items()
+                    for row in _tests(question, codes, survey.design, limits)
+                ]
+                book += _with_adjusted(family)
+        rows += _with_q_values(book)
+    return pa.Table.from_pylist(rows, schema=TESTS)
+
+
+def _question_rows(survey: Survey, question: Question, nodes: Sequence[Node], limits: Limits) -> list[Row]:
+    answers, design = question.answers, survey.design
+    takes_part = answers.answered & (design.weight > 0)
+    domains = [node.rows[takes_part[node.rows]] for node in nodes]
+    rows: list[Row] = []
+    reasons: list[str | None] = []
+    for node, domain in zip(nodes, domains, strict=True):
+        cells = _node_cells(question, domain, design)
+        reasons += [
+            primary_reason(
+                limits,
+                count=cell["respondent_count"],
+                base=len(domain),
+                share=cell["share"],
+                effective=cell["effective_count"],
+                low=cell["share_low"],
+                high=cell["share_high"],
+            )
+            for cell in cells
+        ]
+        same = {
+            "survey_id": survey.survey_id,
+            "question_id": question.question_id,
+            "segment_dimension": node.dimension,
+            "segment": node.segment,
+            "missing_count": int((design.weight[node.rows] > 0).sum()) - len(domain),
+        }
+        rows += [{**same, **cell} for cell in cells]
+    bases = [len(domain) for domain in domains]
+    is_paired = question.question_id in {each.question_id for pair in survey.pairs() for each in pair}
+    relations = list(
+        cell_relations(nodes, bases, len(answers.options), known_sums(question, is_paired=is_paired), limits.cell_from)
+    )
+    for row, reason in zip(rows, hide(rows, reasons, relations, nodes), strict=True):
+        row |= {"suppression_reason": reason, "is_suppressed": reason is not None}
+        row["is_few_degrees"] = row["degrees"] < limits.degrees_from
+        row |= dict.fromkeys(SHOWN) if reason else {}
+    _compare(question, nodes, domains, rows, design)
+    return [row for row in rows if row["base_count"]]
+
+
+def _node_cells(question: Question, domain: IntArray, design: Design) -> list[Row]:
+    answers, n = question.answers, len(domain)
+    if not n:
+        return [
+            {
+                "option": option,
+                "respondent_count": 0,
+                "base_count": 0,
+                "share": 0.0,
+                "effective_count": None,
+                "share_low": None,
+                "share_high": None,
+                "degrees": 0,
+            }
+            for option in answers.options
+        ]
+    share, error = share_estimates(answers, domain, design)
+    degrees = design.degrees_of_freedom(domain)
+    low, high = korn_graubard(share, error, n, degrees)
+    effective, counts = effective_counts(share, error), answers.selected[domain].sum(axis=0)
+    response = _response_shares(question, domain, design)
+    return [
+        {
+            "option": option,
+            "respondent_count": int(counts[at]),
+            "base_count": n,
+            "share": float(share[at]),
+            "standard_error": float(error[at]),
+            "share_low": _known(low[at]),
+            "share_high": _known(high[at]),
+            "design_effect": _known((n - 1) / effective[at]),
+            "effective_count": _known(effective[at]),
+            "response_share": _known(response[at]),
+            "degrees": degrees,
+        }
+        for at, option in enumerate(answers.options)
+    ]
+
+
+def _response_shares(question: Question, domain: IntArray, design: Design) -> FloatArray:
+    """Share of each option in all ticks of a multi-select question, "none of these" aside; NaN for other questions."""
+    shares = np.full(len(question.answers.options), np.nan)
+    if question.question_type == "multi":
+        counted = ~question.is_none
+        total = float(design.weight[domain] @ question.ticked_count()[domain])
+        if total > 0:
+            ticked = question.answers.selected[np.ix_(domain, np.flatnonzero(counted))]
+            shares[counted] = np.minimum(design.weight[domain] @ ticked / total, 1.0)
+    return shares
+
+
+def _compare(
+    question: Question, nodes: Sequence[Node], domains: Sequence[IntArray], rows: list[Row], design: Design
+) -> None:
+    """Fill in difference_from_rest and p-values of the one-way segments that are shown, Holm within the dimension."""
+    width = len(question.answers.options)
+    by_dimension: dict[str, list[int]] = {}
+    for at, node in enumerate(nodes):
+        if node.dimension != EVERYBODY and not node.parts and len(domains[at]):
+            by_dimension.setdefault(node.dimension, []).append(at)
+    for members in by_dimension.values():
+        family: list[Row] = []
+        for at in members:
+            others = [domains[other] for other in members if other != at]
+            if not others:
+                continue
+            rest = np.concatenate(others)
+            p_values = against_the_rest(question.answers, domains[at], rest, design)
+            shares = design.weight[rest] @ question.answers.selected[rest] / design.weight[rest].sum()
+            for option, row in enumerate(rows[at * width : (at + 1) * width]):
+                if not row["is_suppressed"]:
+                    row["difference_from_rest"] = row["share"] - float(shares[option])
+                    row["p_value"] = _known(p_values[option])
+                    family.append(row)
+        for row, adjusted in zip(family, holm([row["p_value"] for row in family]), strict=True):
+            row["p_value_adjusted"] = adjusted
+            row["is_significant"] = None if adjusted is None else adjusted < SIGNIFICANT_BELOW
+
+
+def _tests(question: Question, codes: IntArray, design: Design, limits: Limits) -> list[Row]:
+    rows: list[Row] = test_answers(question.answers, codes, design, multi=question.question_type == "multi").to_pylist()
+    for row in rows:
+        if row["status"] == "ok" and row["base_count"] < limits.base_from:
+            nothing = dict.fromkeys(("statistic", "df_num", "df_den", "p_value", "cramers_v"))
+            row |= {
+                **nothing,
+                "status": "insufficient_data",
+                "status_reason": f"fewer than {limits.base_from} answered",
+            }
+    return rows
+
+
+def _with_adjusted(family: list[Row]) -> list[Row]:
+    adjusted = holm([row["p_value"] for row in family])
+    return [{**row, "p_value_adjusted": p_value} for row, p_value in zip(family, adjusted, strict=True)]
+
+
+def _with_q_values(book: list[Row]) -> list[Row]:
+    q_values = benjamini_hochberg([row.get("p_value") for row in book])
+    return [{**row, "q_value": q_value} for row, q_value in zip(book, q_values, strict=True)]
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

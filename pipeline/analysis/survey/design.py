@@ -1,0 +1,174 @@
+"""How respondents came into the sample, and the variance that follows from it (Taylor linearisation).
+
+Weights, strata, clusters and finite populations, with replacement beyond the first stage. What is estimated, and in
+which domain, is the callers' matter: they bring the linearised scores.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from scipy.sparse import csr_array
+
+from pipeline.analysis.survey.columns import FloatArray, IntArray, read_categories, read_column, read_numbers
+
+SWEEPS = 200
+SWEEP_TOLERANCE = 1e-14
+
+
+@dataclass(frozen=True)
+class Design:
+    """A sample design: one entry per respondent in `weight` and `psu`, one per stratum in the `stratum_` arrays.
+
+    `margins` are the level codes of each raking margin; with them, scores lose what the margins already fix.
+    """
+
+    weight: FloatArray
+    psu: IntArray
+    psu_stratum: IntArray
+    stratum_size: FloatArray
+    stratum_left: FloatArray
+    is_clustered: bool
+    margins: tuple[IntArray, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """True if respondents are drawn one by one and weights are taken as given."""
+        return not self.is_clustered and not self.margins
+
+    def with_margins(self, weight: FloatArray, margins: tuple[IntArray, ...]) -> "Design":
+        """The same sample with raked weights."""
+        return replace(self, weight=weight, margins=margins)
+
+    def degrees_of_freedom(self, rows: IntArray) -> int:
+        """Clusters minus strata among the rows (each once) of positive weight."""
+        used = rows[self.weight[rows] > 0]
+        if not self.is_clustered and len(self.stratum_size) == 1:
+            return len(used) - bool(len(used))
+        clusters = np.unique(self.psu[used])
+        return len(clusters) - len(np.unique(self.psu_stratum[clusters]))
+
+    def variances(self, scores: FloatArray, rows: IntArray) -> FloatArray:
+        """Variance of the total of each column of `scores` (rows x k, weights included; zero outside `rows`)."""
+        totals, strata = self._totals(scores, rows)
+        scale, centre = self.factors()
+        sums = _sum_by(strata, totals, len(scale))
+        squares = _sum_by(strata, totals * totals, len(scale))
+        variance = scale @ squares - (scale * centre) @ (sums * sums)
+        return np.asarray(np.maximum(variance, 0.0), dtype=np.float64)
+
+    def covariance(self, scores: FloatArray, rows: IntArray) -> FloatArray:
+        """Covariance matrix of the totals of the columns of `scores`, as in `variances`."""
+        totals, strata = self._totals(scores, rows)
+        scale, centre = self.factors()
+        sums = _sum_by(strata, totals, len(scale))
+        cross = totals.T @ (totals * scale[strata][:, None])
+        return np.asarray(cross - sums.T @ (sums * (scale * centre)[:, None]), dtype=np.float64)
+
+    def factors(self) -> tuple[FloatArray, FloatArray]:
+        """(1-f) n/(n-1) and 1/n per stratum; a stratum with a single cluster is centred at the whole sample's mean
+        score, which is zero, so that it adds to the variance instead of hiding (R's "adjust")."""
+        several = self.stratum_size > 1
+        size = np.where(several, self.stratum_size, 2.0)
+        return self.stratum_left * np.where(several, size / (size - 1), 1.0), np.where(several, 1 / size, 0.0)
+
+    def _totals(self, scores: FloatArray, rows: IntArray) -> tuple[FloatArray, IntArray]:
+        if self.margins:
+            everyone = np.zeros((len(self.weight), scores.shape[1]))
+            everyone[rows] = scores
+            scores, rows = self._residuals(everyone), np.arange(len(self.weight))
+        if not self.is_clustered:
+            return scores, self.psu_stratum[self.psu[rows]]
+        clusters, position = np.unique(self.psu[rows], return_inverse=True)
+        return _sum_by(position, scores, len(clusters)), self.psu_stratum[clusters]
+
+    def _residuals(self, scores: FloatArray) -> FloatArray:
+        """Scores without their projection on the raking margins (Deville and Sarndal 1993: raked estimates vary like
+        the residuals). Sweeps over the margins in turn until nothing moves; unweighted means of score per weight, as
+        R's survey package has it."""
+        used = self.weight > 0
+        values = np.zeros_like(scores)
+        values[used] = scores[used] / self.weight[used][:, None]
+        size = [np.bincount(codes[used], minlength=codes.max() + 1) for codes in self.margins]
+        for _ in range(SWEEPS):
+            moved = 0.0
+            for codes, count in zip(self.margins, size, strict=True):
+                means = _sum_by(codes[used], values[used], len(count)) / np.maximum(count, 1)[:, None]
+                values[used] -= means[codes[used]]
+                moved = max(moved, float(np.abs(means).max(initial=0.0)))
+            if moved <= SWEEP_TOLERANCE * float(np.abs(values).max(initial=0.0)) or not len(self.margins) > 1:
+                break
+        return np.asarray(values * self.weight[:, None], dtype=np.float64)
+
+
+def read_design(
+    table: pa.Table,
+    *,
+    weight: str | None = None,
+    strata: str | None = None,
+    cluster: str | None = None,
+    fpc: str | None = None,
+) -> Design:
+    """The design that columns of a respondent-level table describe.
+
+    `cluster` numbers first-stage units within their stratum. `fpc` is, per stratum, the number of units in the
+    population, or the share sampled if it is at most 1. Without `weight` everybody counts the same, or, with
+    population numbers in `fpc`, population by sample.
+    Raises ValueError for missing or negative weights, a missing stratum or cluster, and an `fpc` that varies within a
+    stratum or is smaller than the sample.
+    """
+    n = table.num_rows
+    stratum = _codes(table, strata) if strata else np.zeros(n, dtype=np.int64)
+    unit = _codes(table, cluster) if cluster else np.arange(n, dtype=np.int64)
+    psu_stratum, psu = stratum, np.arange(n, dtype=np.int64)
+    if cluster:
+        pairs, psu = np.unique(np.column_stack([stratum, unit]), axis=0, return_inverse=True)
+        psu_stratum, psu = pairs[:, 0], psu.reshape(-1)
+    size = np.bincount(psu_stratum, minlength=int(stratum.max(initial=0)) + 1).astype(np.float64)
+    left, population = _finite(table, fpc, stratum, size)
+    if weight is not None:
+        weights = read_numbers(table, weight, "weight")
+    else:
+        weights = np.ones(n) if population is None else (population / np.maximum(size, 1))[stratum]
+    return Design(weights, psu, psu_stratum, size, left, cluster is not None)
+
+
+def plain_design(weight: FloatArray) -> Design:
+    """Respondents drawn one by one, with these weights."""
+    n = len(weight)
+    return Design(weight, np.arange(n), np.zeros(n, dtype=np.int64), np.array([float(n)]), np.ones(1), False)
+
+
+def _codes(table: pa.Table, name: str) -> IntArray:
+    codes, _ = read_categories(read_column(table, name))
+    missing = int((codes < 0).sum())
+    if missing:
+        raise ValueError(f"{missing:,} rows of {name!r} are empty; every respondent of a designed sample has one")
+    return codes
+
+
+def _finite(
+    table: pa.Table, fpc: str | None, stratum: IntArray, size: FloatArray
+) -> tuple[FloatArray, FloatArray | None]:
+    """Share of each stratum's population that was not drawn, and the population's size if that is what `fpc` says."""
+    if fpc is None:
+        return np.ones(len(size)), None
+    values = read_numbers(table, fpc, "population size or sampling fraction")
+    given = np.ones(len(size))
+    given[stratum] = values
+    if not np.array_equal(given[stratum], values):
+        raise ValueError(f"{fpc!r} varies within a stratum; it is the population of the stratum, in first-stage units")
+    if (values <= 1).all():
+        return np.where(size > 0, 1 - given, 1.0), None
+    if (given < size).any():
+        raise ValueError(f"{fpc!r} says that a stratum's population is smaller than its sample")
+    return 1 - size / given, given
+
+
+def _sum_by(groups: IntArray, values: FloatArray, group_count: int) -> FloatArray:
+    """Sums of the rows of `values` (rows x k) by group."""
+    if group_count == 1:
+        return np.asarray(values.sum(axis=0, keepdims=True), dtype=np.float64)
+    rows = len(groups)
+    which = csr_array((np.ones(rows), (groups, np.arange(rows))), shape=(group_count, rows))
+    return np.asarray(which @ values, dtype=np.float64)

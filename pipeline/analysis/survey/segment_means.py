@@ -1,0 +1,131 @@
+"""Means by segment: number of initiatives, numbers and scale positions. Rows of `survey_means`, and what rows of
+contrasts share: their keys, their test and their status.
+
+Comparisons of two answers of one person belong to `contrasts`.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.analysis.proportions import holm
+from pipeline.analysis.survey.columns import FloatArray
+from pipeline.analysis.survey.means import Estimate, estimate_difference, estimate_mean
+from pipeline.analysis.survey.safety import COMPLEMENTARY, cell_relations, hide, read_limits
+from pipeline.analysis.survey.sheet import Node, Question, Row, Survey, Tables, read_surveys
+from pipeline.analysis.survey.suppression import Limits
+
+TEXT, COUNT, NUMBER = pa.string(), pa.int64(), pa.float64()
+ENDING = [
+    *((name, NUMBER) for name in ("difference", "difference_low", "difference_high", "p_value", "p_value_adjusted")),
+    ("status", TEXT),
+    ("status_reason", TEXT),
+]
+KEY = [(name, TEXT) for name in ("survey_id", "question_id", "segment_dimension", "segment")]
+MEANS = pa.schema(
+    [
+        *KEY,
+        ("measure", TEXT),
+        ("base_count", COUNT),
+        ("mean", NUMBER),
+        ("mean_low", NUMBER),
+        ("mean_high", NUMBER),
+        *ENDING,
+    ]
+)
+
+
+def estimate_means(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
+    """Mean number of ticked options, mean number and mean scale position by segment, with t limits.
+
+    `difference` is from the rest of the dimension, tested by t, Holm within question and dimension. Segments of fewer
+    respondents than `survey_base_from` are suppressed, and others with them where the rest would give them away.
+    """
+    limits = read_limits(thresholds)
+    rows: list[Row] = []
+    for survey in read_surveys(*survey_tables):
+        nodes = survey.nodes(crossed=True)
+        for question in survey.questions:
+            for measure, values in _measures(question):
+                rows += _mean_rows(survey, question, measure, values, nodes, limits)
+    return pa.Table.from_pylist(rows, schema=MEANS)
+
+
+def _measures(question: Question) -> Iterator[tuple[str, FloatArray]]:
+    if question.question_type == "multi":
+        yield "ticked_option_count", np.where(question.answers.answered, question.ticked_count(), np.nan)
+    elif question.question_type == "number":
+        yield "number", question.values
+    elif question.question_type == "scale":
+        yield "scale_position", question.values
+
+
+def _mean_rows(
+    survey: Survey, question: Question, measure: str, values: FloatArray, nodes: Sequence[Node], limits: Limits
+) -> list[Row]:
+    design, rows = survey.design, []
+    takes_part = np.isfinite(values) & (design.weight > 0)
+    domains = [node.rows[takes_part[node.rows]] for node in nodes]
+    bases = [len(domain) for domain in domains]
+    counts = [{"respondent_count": base} for base in bases]
+    relations = list(cell_relations(nodes, bases, 1, [], limits.cell_from))
+    reasons = hide(counts, ["small_base" if base < limits.base_from else None for base in bases], relations, nodes)
+    for at, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
+        if not len(domain):
+            continue
+        row = {**row_key(survey, question, node), "measure": measure, "base_count": len(domain)}
+        if reasons[at]:
+            rows.append({**row, **suppressed(reasons[at], limits)})
+            continue
+        mean = estimate_mean(values, domain, design)
+        row |= {"mean": mean.value, "mean_low": mean.low, "mean_high": mean.high, **tested(None, "ok")}
+        rest = [domains[other] for other, each in enumerate(nodes) if each.dimension == node.dimension and other != at]
+        others = np.concatenate(rest) if rest and not node.parts else np.array([], dtype=np.int64)
+        if len(others):
+            row |= tested(estimate_difference(values, domain, others, design), "ok")
+        rows.append(row)
+    return adjusted_by_dimension(rows)
+
+
+def row_key(survey: Survey, question: Question, node: Node) -> dict[str, Any]:
+    return {
+        "survey_id": survey.survey_id,
+        "question_id": question.question_id,
+        "segment_dimension": node.dimension,
+        "segment": node.segment,
+    }
+
+
+def tested(estimate: Estimate | None, status: str) -> dict[str, Any]:
+    if estimate is None:
+        return {"status": status, "status_reason": ""}
+    without = estimate.p_value is None
+    return {
+        "difference": estimate.value,
+        "difference_low": estimate.low,
+        "difference_high": estimate.high,
+        "p_value": estimate.p_value,
+        "status": "not_testable" if without else status,
+        "status_reason": "all answers are the same" if without else "",
+    }
+
+
+def suppressed(reason: str | None, limits: Limits) -> dict[str, Any]:
+    words = (
+        "hidden with another segment, which it would give away"
+        if reason == COMPLEMENTARY
+        else f"fewer than {limits.base_from} respondents, or one to {limits.cell_from - 1} in a group"
+    )
+    return {"status": "suppressed", "status_reason": words}
+
+
+def adjusted_by_dimension(rows: Sequence[Row]) -> list[Row]:
+    """Holm within each dimension of a family."""
+    adjusted: dict[int, float | None] = {}
+    for dimension in dict.fromkeys(row["segment_dimension"] for row in rows):
+        family = [at for at, row in enumerate(rows) if row["segment_dimension"] == dimension]
+        values = holm([rows[at].get("p_value") for at in family])
+        adjusted |= dict(zip(family, values, strict=True))
+    return [{**row, "p_value_adjusted": adjusted[at]} for at, row in enumerate(rows)]
