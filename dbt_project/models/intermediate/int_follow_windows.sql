@@ -45,21 +45,28 @@ measured as (
         1 - {{ divide(
             'abs(days.followed_count - days.culled_count)', '(days.followed_count + days.culled_count)'
         ) }} as sawtooth_index,
-        days.window_end_date - days.window_start_date >= {{ threshold('churn_days_from') }} as is_long_enough
+        days.window_end_date - days.window_start_date >= {{ threshold('churn_days_from') }} as is_long_enough,
+        {{ divide('days.captured_day_count', 'days.window_end_date - days.window_start_date + 1') }}
+        >= {{ threshold('churn_day_share_from') }} as is_well_covered
     from days
     left join legs on days.account_key = legs.account_key and days.window_number = legs.window_number
+),
+
+judged as (
+    select
+        measured.*,
+        coalesce(
+            cycle_count >= {{ threshold('churn_cycles_from') }}
+            and turnover_share >= {{ threshold('churn_turnover_from') }}
+            and sawtooth_index >= {{ threshold('churn_sawtooth_from') }}
+            and least(up_leg_change, down_leg_change) >= {{ threshold('churn_volume_from') }},
+            false
+        ) as has_pattern
+    from measured
 )
 
 select
-    measured.*,
-    case
-        when is_long_enough
-            then coalesce(
-                cycle_count >= {{ threshold('churn_cycles_from') }}
-                and turnover_share >= {{ threshold('churn_turnover_from') }}
-                and sawtooth_index >= {{ threshold('churn_sawtooth_from') }}
-                and least(up_leg_change, down_leg_change) >= {{ threshold('churn_volume_from') }},
-                false
-            )
-    end as is_spam_and_cull
-from measured
+    judged.*,
+    -- A pattern that shows through gaps is one; none in a history with many gaps may only be unseen.
+    case when is_long_enough and (has_pattern or is_well_covered) then has_pattern end as is_spam_and_cull
+from judged

@@ -38,6 +38,7 @@ versions as (
         max_by(text, revision) filter (where text is not null) as text,
         max_by(post_kind, revision) filter (where post_kind <> 'unknown') as post_kind,
         max_by(link_urls, revision) filter (where link_urls is not null) as link_urls,
+        max_by(hashtags, revision) filter (where hashtags is not null) as hashtags,
         max_by(media_types, revision) filter (where media_types is not null) as media_types,
         max_by(availability, revision) filter (where availability is not null) as availability,
         max_by(edit_root_id, revision) filter (where edit_root_id is not null) as edit_root_id
@@ -55,6 +56,7 @@ select
     versions.text,
     versions.post_kind,
     versions.link_urls,
+    versions.hashtags,
     versions.media_types,
     versions.availability
 from versions

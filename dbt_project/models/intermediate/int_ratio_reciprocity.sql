@@ -18,8 +18,10 @@ changes as (
 select
     account_key,
     count(*) as week_count,
-    -- Rounded, because threads add in any order.
-    round(regr_slope(following_change, follower_change), 9) as slope,
-    round(regr_r2(following_change, follower_change), 9) as r2
+    -- Rounded, because threads add in any order. One week, or equal changes in all, have no slope.
+    case when min(follower_change) < max(follower_change) then round(regr_slope(following_change, follower_change), 9)
+    end as slope,
+    case when min(follower_change) < max(follower_change) then round(regr_r2(following_change, follower_change), 9)
+    end as r2
 from changes
 group by account_key

@@ -1,12 +1,12 @@
 with
 
--- The last window that shows the pattern, else the last one that is long enough, else the last.
+-- The last window that shows the pattern, else the last one that can be judged, else the last.
 chosen as (
     select *
     from {{ ref('int_follow_windows') }}
     qualify row_number() over (
         partition by account_key
-        order by coalesce(is_spam_and_cull, false) desc, is_long_enough desc, window_number asc
+        order by coalesce(is_spam_and_cull, false) desc, is_spam_and_cull is not null desc, window_number asc
     ) = 1
 ),
 
@@ -41,7 +41,7 @@ select
     window_start_date,
     window_end_date,
     captured_day_count,
-    case when is_long_enough then cycle_count end as episode_count,
+    case when is_spam_and_cull is not null then cycle_count end as episode_count,
     peak_following_count,
     median_following_count,
     followed_count,
@@ -64,14 +64,17 @@ select
             || ' followed; ' || cast(round(100 * followers_gained_per_follow) as bigint)
             || ' new followers per 100 follows, ' || cast(round(100 * follower_change_per_cull) as bigint)
             || ' change of followers per 100 unfollows'
-        when is_long_enough
+        when not is_spam_and_cull
             then 'no pattern of follow churn: ' || cycle_count || ' cycles in '
             || (window_end_date - window_start_date + 1) || ' days'
     end as evidence,
-    case when is_long_enough then 'ok' else 'insufficient_data' end as status,
+    case when is_spam_and_cull is not null then 'ok' else 'insufficient_data' end as status,
     case
         when not is_long_enough
             then 'readings over ' || (window_end_date - window_start_date) || ' days; '
             || cast({{ threshold('churn_days_from') }} as integer) || ' are needed to see monthly cycles'
+        when is_spam_and_cull is null
+            then 'readings on ' || captured_day_count || ' of ' || (window_end_date - window_start_date + 1)
+            || ' days; every second day is needed to see weekly cycles'
     end as status_reason
 from shares

@@ -1,0 +1,33 @@
+-- Post x hashtag, in lower case: as the platform marks them, else as the text shows them.
+with
+
+marked as (
+    select
+        int_posts.post_key,
+        int_posts.account_key,
+        case
+            when len(versions.hashtags) > 0 then versions.hashtags
+            -- Addresses first: what follows a # in them is no hashtag. A number alone is none either.
+            else regexp_extract_all(
+                regexp_replace(int_posts.text, 'https?://\S+', ' ', 'g'),
+                '(?:^|[^\p{L}\p{M}\p{N}_&/])[#＃]([\p{L}\p{M}\p{N}_]*[\p{L}\p{M}][\p{L}\p{M}\p{N}_]*)', 1
+            )
+        end as hashtags
+    from {{ ref('int_posts') }} as int_posts
+    inner join {{ ref('int_post_versions') }} as versions
+        on int_posts.post_id = versions.post_id and split_part(int_posts.post_key, ':', 1) = versions.platform
+    where int_posts.availability <> 'removed'
+),
+
+single as (
+    select
+        post_key,
+        account_key,
+        -- Composed characters: an e with an accent is the same letter whether one code or two stand for it.
+        lower(nfc_normalize(trim(unnest(hashtags), ' #＃'))) as hashtag
+    from marked
+)
+
+select distinct post_key, account_key, hashtag
+from single
+where hashtag <> ''

@@ -1,0 +1,45 @@
+-- Account x way of cutting time x cell: its posts in that cell and their engagement relative to the account's own mean.
+with
+
+posts as (
+    select
+        account_key,
+        relative_engagement,
+        rank_share,
+        account_post_count,
+        -- Session time zone is UTC.
+        isodow(created_at) as weekday,
+        cast(
+            floor({{ divide('hour(created_at)', threshold('timing_hours')) }}) * {{ threshold('timing_hours') }}
+            as bigint
+        ) as hour_from
+    from {{ ref('int_engagement_relative') }}
+    -- Null where none of the account's posts drew a reaction: there is no mean to compare with.
+    where relative_engagement is not null
+),
+
+cut as (
+    select
+        account_key,
+        relative_engagement,
+        rank_share,
+        account_post_count,
+        unnest(['weekday_and_hour', 'weekday', 'hour']) as time_basis,
+        unnest([weekday, weekday, null]) as weekday,
+        unnest([hour_from, null, hour_from]) as hour_from
+    from posts
+)
+
+select
+    account_key,
+    time_basis,
+    weekday,
+    hour_from,
+    count(*) as post_count,
+    round(favg(relative_engagement), 9) as mean_value,
+    round(stddev_samp(relative_engagement), 9) as sd_value,
+    round(favg(rank_share), 9) as mean_rank_share,
+    any_value(account_post_count) as account_post_count,
+    list_sort(list(relative_engagement)) as sorted_values
+from cut
+group by account_key, time_basis, weekday, hour_from
