@@ -7,8 +7,9 @@ from pathlib import Path
 from pipeline.clock import seconds_since_change
 from pipeline.durable import replace_text
 from pipeline.errors import TweetbenchError
-from pipeline.ingest import Outcome, ingest_file, recognise
+from pipeline.ingest import Outcome, ingest_file
 from pipeline.lake import Lake
+from pipeline.reading import Reader, open_reader
 from pipeline.settings import Settings
 from pipeline.sources.opening import open_input, printable
 from pipeline.sources.protocol import Request, issue_row
@@ -36,20 +37,21 @@ def ingest_inbox(
 ) -> Iterator[Outcome]:
     """Read every ready inbox file: accepted ones move to inbox/done, refused ones to quarantine with a note."""
     wanted = None if kinds is None else set(kinds)
-    for path in ready_files(settings):
-        if wanted is not None and not _is_wanted(path, settings, request, wanted):
-            continue
-        outcome = ingest_file(path, lake, settings, request, run_id=run_id)
-        if outcome.error:
-            _quarantine(path, outcome.error, lake, settings, request, run_id)
-        else:
-            _move(path, settings.inbox_dir / "done", request.now)
-        yield outcome
+    with open_reader(settings) as reader:
+        for path in ready_files(settings):
+            if wanted is not None and not _is_wanted(path, settings, request, wanted, reader):
+                continue
+            outcome = ingest_file(path, lake, settings, request, run_id=run_id, reader=reader)
+            if outcome.error:
+                _quarantine(path, outcome.error, lake, settings, request, run_id)
+            else:
+                _move(path, settings.inbox_dir / "done", request.now)
+            yield outcome
 
 
-def _is_wanted(path: Path, settings: Settings, request: Request, wanted: set[str]) -> bool:
+def _is_wanted(path: Path, settings: Settings, request: Request, wanted: set[str], reader: Reader) -> bool:
     try:
-        return recognise(open_input(path, settings.max_file_mb), request).NAME in wanted
+        return reader.recognise(open_input(path, settings.max_file_mb), request) in wanted
     except TweetbenchError:
         return False
 

@@ -6,54 +6,20 @@ are created from them, and the lake refuses rows that do not fit them. Nothing a
 
 import pyarrow as pa
 
-TEXT, COUNT, FLAG, DAY, NUMBER = pa.string(), pa.int64(), pa.bool_(), pa.date32(), pa.float64()
-MOMENT = pa.timestamp("us", tz="UTC")
-TEXTS = pa.list_(TEXT)
-
-
-def _column(name: str, kind: pa.DataType, description: str, *, required: bool = False) -> pa.Field:
-    return pa.field(name, kind, nullable=not required, metadata={"description": description})
-
-
-PROVENANCE = [
-    _column("platform", TEXT, "Platform of the record: x, bluesky, mastodon, survey", required=True),
-    _column("source", TEXT, "Source that delivered the record, e.g. x_api or x_analytics_content", required=True),
-    _column(
-        "captured_at",
-        MOMENT,
-        "UTC time at which the platform showed these values; for an export, the end of the last day it covers",
-        required=True,
-    ),
-    _column("run_id", TEXT, "Run that wrote the record", required=True),
-    _column("payload", TEXT, "The original record as JSON text, so that a forgotten field is a SQL change"),
-]
-ACCOUNT = [
-    _column(
-        "account_id", TEXT, "Stable id of the account on its platform; null where the source knows the handle only"
-    ),
-    _column("handle", TEXT, "Handle of the account as the source spells it, without @"),
-]
-PERIOD = [
-    _column("period_start_date", DAY, "First day that the export covers, in the exporter's time zone"),
-    _column("period_end_date", DAY, "Last day that the export covers, in the exporter's time zone"),
-]
-METRICS = [
-    _column("impression_count", COUNT, "Times shown"),
-    _column("like_count", COUNT, "Likes (favourites)"),
-    _column("repost_count", COUNT, "Reposts, without quotes"),
-    _column("reply_count", COUNT, "Replies"),
-    _column("quote_count", COUNT, "Quotes"),
-    _column("bookmark_count", COUNT, "Bookmarks"),
-    _column("share_count", COUNT, "Shares as the platform counts them"),
-    _column("engagement_count", COUNT, "All interactions as the platform itself counts them"),
-    _column("link_click_count", COUNT, "Clicks on links in the post"),
-    _column("profile_click_count", COUNT, "Clicks on, or visits to, the profile"),
-    _column("detail_expand_count", COUNT, "Times opened for detail"),
-    _column("hashtag_click_count", COUNT, "Clicks on hashtags"),
-    _column("permalink_click_count", COUNT, "Clicks on the permanent link"),
-    _column("media_view_count", COUNT, "Views of attached media"),
-    _column("new_follow_count", COUNT, "New followers gained; per post a lower bound (about 13 % of the daily figure)"),
-]
+from pipeline.schema_columns import (
+    ACCOUNT,
+    COUNT,
+    DAY,
+    FLAG,
+    METRICS,
+    MOMENT,
+    NUMBER,
+    PERIOD,
+    PROVENANCE,
+    TEXT,
+    TEXTS,
+)
+from pipeline.schema_columns import column as _column
 
 _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
     "account_registry": (
@@ -180,6 +146,12 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             _column("started_at", MOMENT, "UTC time at which the respondent began"),
             _column("submitted_at", MOMENT, "UTC time at which the respondent finished"),
             _column("is_complete", FLAG, "The survey tool marked the response as finished"),
+            _column(
+                "exclusion_reason",
+                TEXT,
+                "Rule of the mapping by which the response does not count: not_eligible, outside_field_period, "
+                "incomplete, too_few_answers, too_fast or equal_answers; null: it counts",
+            ),
         ],
     ),
     "survey_responses": (
@@ -195,6 +167,33 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
                 "is_selected", FLAG, "True: chosen, or a number given; false: seen and not chosen; null: not answered"
             ),
             _column("value", NUMBER, "Numeric answer or scale position, where there is one"),
+            _column(
+                "missing_reason",
+                TEXT,
+                "Why there is no answer, in the words that the mapping or the file declares as such, e.g. Refused; "
+                "null: answered, or nothing was said",
+            ),
+        ],
+    ),
+    "contacts": (
+        "Contacts of a customer or newsletter list; identities are keyed hashes",
+        [
+            _column("list_id", TEXT, "Id of the list, from its mapping", required=True),
+            _column("contact_id", TEXT, "Keyed hash that tells the contacts of the list apart", required=True),
+            _column("segment", TEXT, "Segment of the contact, as the mapping labels it; null: none given"),
+            _column("since_date", DAY, "Day since which the contact is known"),
+            _column("has_consent", FLAG, "The contact agreed to be matched to an account; null: the list does not say"),
+            _column("email_hash", TEXT, "Keyed hash of the e-mail address; null: none given"),
+            _column(
+                "handle_hash", TEXT, "Keyed hash of the handle that the contact gave; null: none given, or no consent"
+            ),
+        ],
+    ),
+    "followers": (
+        "Followers of an own account on the day of the list; identities are keyed hashes",
+        [
+            *ACCOUNT,
+            _column("follower_hash", TEXT, "Keyed hash of the follower's handle", required=True),
         ],
     ),
     "issues": (

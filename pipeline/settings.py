@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     skip_unchanged: bool = Field(True, description="Build and publish nothing where nothing has changed")
     settle_seconds: float = Field(2.0, ge=0, description="An inbox file is read once it has not changed for this long")
     max_file_mb: int = Field(1024, ge=1, description="Largest file that ingest opens, in megabytes")
+    max_reading_mb: int = Field(2048, ge=256, description="Memory that reading one file may take, in megabytes")
+    max_reading_seconds: float = Field(600.0, gt=0, description="Time that reading one file may take, in seconds")
     max_usd_per_run: float = Field(1.0, ge=0, description="Hard stop for paid API requests in one run, in US dollars")
     x_api_base_url: str = Field("https://api.twitter.com", description="Base address of the X API")
     x_bearer_token: SecretStr | None = Field(None, description="X API app token")
@@ -39,6 +41,9 @@ class Settings(BaseSettings):
     x_consumer_secret: SecretStr | None = Field(None, description="OAuth 1.0a consumer secret")
     x_time_budget_minutes: float = Field(60.0, gt=0, description="Longest time that one run reads from X, in minutes")
     x_backfill_days: int = Field(30, ge=1, description="How far back a new account's posts are read, in days")
+    postgres_url: SecretStr | None = Field(None, description="PostgreSQL database that `publish` copies the marts into")
+    ui_password: SecretStr | None = Field(None, description="Password of the UI; needed to open it to other machines")
+    notify_urls: SecretStr | None = Field(None, description="Where report --notify sends its digest; apprise URLs")
     hash_key: SecretStr | None = Field(None, description="Key that turns personal identifiers into pseudonyms")
 
     @field_validator("data_dir")
@@ -77,6 +82,11 @@ class Settings(BaseSettings):
     @property
     def published_file(self) -> Path:
         return self.published_dir / "current" / "warehouse.duckdb"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Reports that were rebuilt from a kept version; those of each version lie in the version itself."""
+        return self.data_dir / "reports"
 
     @property
     def quarantine_dir(self) -> Path:

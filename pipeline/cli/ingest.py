@@ -14,6 +14,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import Outcome, build_request, ingest_file
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
+from pipeline.reading import open_reader
 from pipeline.settings import load_settings
 from pipeline.sources.values import parse_time
 
@@ -50,8 +51,11 @@ def ingest(
     request = build_request(settings, now=now, account=account, captured_at=_moment(captured_at), check=check)
     lake, run_id = Lake(settings.lake_dir), f"ingest-{now:%Y%m%dT%H%M%S}"
     shown = track(files, "reading", console=err, transient=True, disable=not err.is_terminal)
-    with nullcontext() if check else hold_lease(settings, purpose="ingest", now=now):
-        outcomes = [ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=check) for path in shown]
+    with nullcontext() if check else hold_lease(settings, purpose="ingest", now=now), open_reader(settings) as reader:
+        outcomes = [
+            ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=check, reader=reader)
+            for path in shown
+        ]
     if json_output:
         say_json([_as_json(outcome) for outcome in outcomes])
     else:

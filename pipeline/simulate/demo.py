@@ -34,6 +34,7 @@ TOKEN = "demo-token"  # noqa: S105 - opens nothing but the loopback server
 LIVE_DAYS = 30
 RUN_HOUR = 6
 SURVEY_MAPPING = "demo_survey.yml"
+LIST_MAPPINGS = ("demo_contacts.yml", "demo_followers.yml")
 
 
 def main() -> int:
@@ -78,14 +79,16 @@ def run_demo(settings: Settings, world: World, *, live_days: int) -> None:
 
 
 def drop_files(settings: Settings, world: World, as_of: datetime) -> None:
-    """The registry, and exports and a survey in the inbox, as a person would drop them."""
+    """The registry, and exports, a survey and people lists in the inbox, as a person would drop them."""
     scratch = settings.data_dir / "files"
     paths = write_exports(scratch, world, as_of)
     paths["accounts"].replace(settings.accounts_file)
-    for kind in ("x_analytics_content", "x_analytics_overview", "survey"):
+    for kind in ("x_analytics_content", "x_analytics_overview", "survey", "contacts", "followers"):
         paths[kind].replace(settings.inbox_dir / paths[kind].name)
-    mapping = files("pipeline.simulate").joinpath(SURVEY_MAPPING)
-    shutil.copy(str(mapping), settings.surveys_dir / SURVEY_MAPPING)
+    ours = files("pipeline.simulate")
+    shutil.copy(str(ours.joinpath(SURVEY_MAPPING)), settings.surveys_dir / SURVEY_MAPPING)
+    for name in LIST_MAPPINGS:
+        shutil.copy(str(ours.joinpath(name)), settings.mappings_dir / name)
 
 
 def land_history(lake: Lake, world: World, first_live: datetime) -> None:

@@ -72,12 +72,13 @@ def write_exports(folder: Path, world: World, as_of: datetime) -> dict[str, Path
         "x_analytics_overview": folder / "account_overview_analytics.csv",
         "survey": folder / "demo_survey.csv",
         "contacts": folder / "demo_contacts.csv",
+        "followers": folder / "demo_followers.csv",
     }
     write_accounts(paths["accounts"], world, as_of)
     _write(paths["x_analytics_content"], CONTENT_HEADER, content_rows(world, first, last))
     _write(paths["x_analytics_overview"], OVERVIEW_HEADER, overview_rows(world, first, last))
     write_survey(paths["survey"], world.seed)
-    write_contacts(paths["contacts"], world, as_of)
+    write_contacts(paths["contacts"], paths["followers"], world, as_of)
     return paths
 
 

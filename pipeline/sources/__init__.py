@@ -1,17 +1,23 @@
 """The sources that read files, in the order in which `ingest` tries them: this list is their registry."""
 
+from typing import TYPE_CHECKING
+
 from pipeline.sources import (
     account_registry,
+    contacts,
+    followers,
     profile_snapshots,
     survey,
     twitter_analytics_by_day,
     twitter_analytics_by_tweet,
     x_analytics_content,
     x_analytics_overview,
-    x_api,
     x_archive,
 )
 from pipeline.sources.protocol import LakeSource, Source
+
+if TYPE_CHECKING:
+    ALL_SOURCES: tuple[LakeSource, ...]
 
 # X's own files first: their headers leave no doubt. Then what a person's mapping describes, tables of profiles last,
 # because any columns with a handle and a follower count look like one.
@@ -22,9 +28,20 @@ SOURCES: tuple[Source, ...] = (
     twitter_analytics_by_day,
     x_archive,
     survey,
+    contacts,
+    followers,
     account_registry,
     profile_snapshots,
 )
 
-# Everything that fills the lake: the files, and the X API.
-ALL_SOURCES: tuple[LakeSource, ...] = (*SOURCES, x_api)
+
+def __getattr__(name: str) -> tuple[LakeSource, ...]:
+    """`ALL_SOURCES`: everything that fills the lake, the files and the X API.
+
+    Looked up when it is asked for: the API's libraries take half a second to import, which no reader of files needs.
+    """
+    if name != "ALL_SOURCES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from pipeline.sources import x_api
+
+    return (*SOURCES, x_api)

@@ -30,7 +30,9 @@ COLUMNS = (
     "since",
     "notes",
 )
-_REGISTRY_ONLY = {"industry", "company_size", "customer_focus", "is_own", "since", "notes"}
+# Kept as written in the payload: names of groups, separated by semicolons, whose members are each other's peers.
+OPTIONAL_COLUMNS = ("peer_group",)
+_REGISTRY_ONLY = {"industry", "company_size", "customer_focus", "is_own", "since", "notes", "peer_group"}
 _TEXTS = ("name", "industry", "company_size", "notes")
 _FOCUS = {"b2b": "b2b", "b2c": "b2c", "both": "both", "mixed": "both", "b2b2c": "both", "b2b/b2c": "both"}
 # Account ids of X have at least this many digits in practice; shorter numbers are taken as handles.
@@ -83,7 +85,8 @@ def read(file: InputFile, request: Request) -> Reading:
             rows.append(row)
     if (sheet.records or sheet.set_aside) and not rows:
         raise issues.nothing_usable("no line of this file names an account")
-    extra = [name for name, key in zip(sheet.header, keys, strict=True) if name and key not in COLUMNS]
+    known = {*COLUMNS, *OPTIONAL_COLUMNS}
+    extra = [name for name, key in zip(sheet.header, keys, strict=True) if name and key not in known]
     notes = [f"{len(rows)} accounts, {sum(row['is_own'] is True for row in rows)} of them your own"]
     notes += [f"columns kept in the payload only: {', '.join(extra)}"] if extra else []
     return Reading(

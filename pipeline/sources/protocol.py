@@ -5,6 +5,7 @@ open and returns rows; it reads no clock, no network and no settings.
 """
 
 import json
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,7 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from pipeline.errors import TweetbenchError
+from pipeline.sources.spss import SPSS_STARTS, read_spss
 from pipeline.sources.tabular import Sheet, read_sheet
+from pipeline.sources.workbook import read_workbook
 
 Row = dict[str, Any]
 
@@ -24,6 +28,7 @@ class InputFile:
     path: Path
     shown_name: str
     sha256: str
+    sheet_name: str | None = None  # which sheet of a workbook; None: its first
 
     @cached_property
     def start(self) -> bytes:
@@ -31,18 +36,48 @@ class InputFile:
         with self.path.open("rb") as stream:
             return stream.read(8)
 
-    @property
+    @cached_property
     def is_zip(self) -> bool:
+        """True for an archive of files; a workbook is a ZIP as well, but a table to its reader."""
+        return self._has_zip_start and not self.is_workbook
+
+    @cached_property
+    def is_workbook(self) -> bool:
+        """True for an Excel workbook (.xlsx)."""
+        if not self._has_zip_start:
+            return False
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                return "xl/workbook.xml" in archive.NameToInfo
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return False
+
+    @property
+    def _has_zip_start(self) -> bool:
         return self.start.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
     @cached_property
     def sheet(self) -> Sheet:
-        """The file as a table of text cells.
+        """The file as a table of text cells, whatever its form.
 
         Raises:
-            TweetbenchError: the file is empty, binary, too wide or not a delimited table.
+            TweetbenchError: the file is empty, damaged, binary, too large or no table.
         """
-        return read_sheet(self.path.read_bytes(), self.shown_name)
+        if isinstance(self._sheet, TweetbenchError):
+            raise self._sheet
+        return self._sheet
+
+    @cached_property
+    def _sheet(self) -> Sheet | TweetbenchError:
+        """The refusal is kept as well: every source asks, and a bad file is looked at once."""
+        try:
+            if self.is_workbook:
+                return read_workbook(self.path, self.shown_name, self.sheet_name)
+            if self.start.startswith(SPSS_STARTS):
+                return read_spss(self.path, self.shown_name)
+            return read_sheet(self.path.read_bytes(), self.shown_name)
+        except TweetbenchError as error:
+            return error
 
 
 @dataclass(frozen=True)
@@ -52,6 +87,15 @@ class FileMapping:
     mapping_id: str
     fields: Mapping[str, Any]
     shown_name: str
+    lines: Mapping[str, int] = field(default_factory=dict)  # line of each key, by its dotted path
+
+    def place(self, path: str) -> str:
+        """The file, and the line of the key or of the nearest key above it where that is known."""
+        parts = path.split(".")
+        for length in range(len(parts), 0, -1):
+            if line := self.lines.get(".".join(parts[:length])):
+                return f"{self.shown_name}, line {line}"
+        return self.shown_name
 
 
 def _no_key(text: str) -> str:

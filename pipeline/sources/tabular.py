@@ -1,6 +1,7 @@
 """Delimited text from people's tools, as a table of text cells: encodings, delimiters, ragged rows, NUL bytes.
 
-Knows nothing about what the columns mean. Nothing is guessed silently: whatever is repaired or set aside is listed.
+Also what a table of any form is (`Sheet`); workbooks and SPSS files become one in `workbook` and `spss`. Knows nothing
+about what the columns mean. Nothing is guessed silently: whatever is repaired or set aside is listed.
 """
 
 import csv
@@ -14,7 +15,11 @@ from pipeline.errors import TweetbenchError
 DELIMITERS = ",;\t|"
 # A wider header is a broken or hostile file: a million columns abort common parsers.
 MAX_COLUMNS = 5_000
+MAX_ROWS = 5_000_000
 MAX_CELL_CHARACTERS = 1_000_000
+# 300 MB on one line take a parser most of a minute; five thousand names of a thousand characters are five.
+MAX_HEADER_CHARACTERS = 5_000_000
+LONGEST_LINE_BYTES = 4 * MAX_HEADER_CHARACTERS
 SAMPLE_ROWS = 50
 BINARY_STARTS = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
@@ -46,19 +51,38 @@ class SetAside:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """Something about single cells or other sheets that a person should know; every row was used all the same."""
+
+    problem: str
+    detail: str
+    next_step: str
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """A delimited file: its first row, the rows that have the same width, and those set aside."""
+    """A table of text cells: its first row, the rows that have the same width, and those set aside."""
 
     header: tuple[str, ...]
     records: tuple[Record, ...]
     set_aside: tuple[SetAside, ...]
     encoding: str
     delimiter: str
+    form: str = "csv"  # csv, xlsx or sav
+    labels: tuple[str, ...] = ()  # per column, the longer name that SPSS keeps beside the short one
+    missing: tuple[frozenset[str], ...] = ()  # per column, the cells that the file itself declares as no answer
+    orders: tuple[tuple[str, ...], ...] = ()  # per column, the labels of an ordinal SPSS variable by their codes
+    flags: tuple[Flag, ...] = ()
 
     @property
     def uses_decimal_comma(self) -> bool:
         """Semicolon-delimited files come from locales that write 0,5 for a half."""
         return self.delimiter == ";"
+
+    def in_order(self) -> list[Record | SetAside]:
+        """All rows below the first, used and set aside, in the order of the file."""
+        rows: list[Record | SetAside] = [*self.records, *self.set_aside]
+        return sorted(rows, key=lambda row: row.line)
 
     def normalised_header(self) -> tuple[str, ...]:
         """Header names in lower case with single spaces, for comparison."""
@@ -76,9 +100,17 @@ def read_sheet(data: bytes, name: str) -> Sheet:
             raise TweetbenchError(
                 f"this is {kind}, not a delimited text file",
                 where=name,
-                next_step="save it as CSV (UTF-8), then run: tweetbench ingest FILE",
+                next_step="save it as CSV (UTF-8) or as .xlsx, then run: tweetbench ingest FILE",
             )
+    if len(data) > LONGEST_LINE_BYTES and data.find(b"\n", 0, LONGEST_LINE_BYTES) < 0:
+        raise TweetbenchError(
+            f"the first line has over {LONGEST_LINE_BYTES:,} bytes",
+            where=name,
+            why=f"a header of at most {MAX_HEADER_CHARACTERS:,} characters is read",
+            next_step="export it again: a table has one line for each row",
+        )
     text, encoding = decode(data)
+    _refuse_oversized(text, name)
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         delimiter = _best_delimiter(text)
@@ -96,8 +128,28 @@ def read_sheet(data: bytes, name: str) -> Sheet:
         )
     _, header = rows[0]
     if len(header) > MAX_COLUMNS:
-        raise TweetbenchError(f"the header has {len(header):,} columns; at most {MAX_COLUMNS:,} are read", where=name)
+        raise TweetbenchError(
+            f"the header has {len(header):,} columns; at most {MAX_COLUMNS:,} are read",
+            where=name,
+            next_step="export fewer columns, then run: tweetbench ingest FILE",
+        )
     return _split(header, rows[1:], encoding, delimiter)
+
+
+def _refuse_oversized(text: str, name: str) -> None:
+    """Stop before a parser sees a header or a number of rows that no export has."""
+    end = text.find("\n")
+    first = text if end < 0 else text[:end]
+    rows = text.count("\n")
+    problem = ""
+    if len(first) > MAX_HEADER_CHARACTERS:
+        problem = f"the first line has {len(first):,} characters; at most {MAX_HEADER_CHARACTERS:,} are read"
+    elif (width := max(first.count(each) for each in DELIMITERS) + 1) > 2 * MAX_COLUMNS:
+        problem = f"the header has {width:,} columns; at most {MAX_COLUMNS:,} are read"
+    elif rows > MAX_ROWS:
+        problem = f"the file has {rows:,} lines; at most {MAX_ROWS:,} are read"
+    if problem:
+        raise TweetbenchError(problem, where=name, next_step="export it again, in parts if it is that large")
 
 
 def decode(data: bytes) -> tuple[str, str]:

@@ -72,6 +72,11 @@ def parse_id(cell: str) -> str:
     return text
 
 
+def is_rounded_id(cell: str) -> bool:
+    """True for an id that a spreadsheet program has turned into a number in exponent form (1.85E+18)."""
+    return _DAMAGED.match(cell.strip()) is not None
+
+
 def parse_day(cell: str) -> date:
     """A day as X prints it: `Mon Feb 17 2025`, `Sun, Jan 4, 2026`, or with the year first.
 

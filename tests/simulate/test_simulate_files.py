@@ -179,3 +179,7 @@ def test_the_contact_list_has_example_addresses_and_handles_of_the_world(
     assert {row["x_handle"] for row in with_handle} <= known
     assert 0.2 < len(with_handle) / len(rows) < 0.5
     assert {row["segment"] for row in rows} == {"customer", "prospect", "influencer"}
+    assert {row["may_be_matched"] for row in rows if not row["x_handle"]} == {""}
+    followers = {row["handle"] for row in files["followers"]}
+    assert followers < known
+    assert 0.1 < len(followers) / small.cast.size < 0.6

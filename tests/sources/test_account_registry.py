@@ -1,5 +1,6 @@
 """accounts.csv: handles as people write them, one row per account, an issue with a remedy for the rest."""
 
+import json
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -52,6 +53,13 @@ def test_a_full_line_is_read_and_fits_the_lake(tmp_path: Path) -> None:
     assert (second["platform"], second["is_own"], second["industry"]) == ("x", None, None)
     assert (reading.tables["issues"], reading.row_count) == ([], 2)
     Lake(tmp_path / "lake").commit(reading.tables, source="account_registry", run_id="r1", now=NOW)
+
+
+def test_a_peer_group_is_a_known_column_and_stays_in_the_payload(tmp_path: Path) -> None:
+    reading = read(tmp_path, HEADER + ",Peer Group,mood", "x,Acme,,,,,,,,,Rivals; neighbours,fine")
+    (row,) = reading.tables["account_registry"]
+    assert json.loads(row["payload"])["peer_group"] == "Rivals; neighbours"
+    assert reading.notes[1:] == ("columns kept in the payload only: mood",)
 
 
 def test_a_list_without_lines_is_an_empty_list(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_the_last_row_of_a_respondent_counts_and_the_other_is_reported(tmp_path:
 
 def test_equal_rows_without_an_id_are_different_people_and_keep_their_pseudonyms(tmp_path: Path) -> None:
     file = a_file(tmp_path, "Colour,Size\nred,1\nred,2\nblue,3\n")
-    longer = a_file(tmp_path, "Colour,Size\nblue,9\nred,1\nred,2\nred,2\n", "longer.csv")
+    longer = a_file(tmp_path, "Size,Colour\n3,blue\n1,red\n2,red\n2,red\n", "longer.csv")
     ids, more = (
         {row["respondent_id"] for row in survey.read(each, a_request(MINIMAL)).tables["survey_respondents"]}
         for each in (file, longer)

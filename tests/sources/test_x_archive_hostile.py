@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.errors import TweetbenchError
 from pipeline.sources import x_archive
 from pipeline.sources.protocol import InputFile
-from pipeline.sources.x_archive.safe_zip import Limits, check_sizes
+from pipeline.sources.safe_zip import Limits, check_sizes
 
 from .archive_builder import ACCOUNT, REQUEST, archive, manifest, problems, script, tweet
 

@@ -8,6 +8,7 @@ select
     started_at,
     submitted_at,
     is_complete,
+    exclusion_reason,
     captured_at,
     run_id,
     lake_sequence

@@ -8,6 +8,7 @@ select
     option,
     is_selected,
     value,
+    missing_reason,
     captured_at,
     run_id,
     lake_sequence

@@ -1,4 +1,4 @@
-"""Surveys: the CSV export of a survey tool and its mapping, as respondents and answers.
+"""Surveys: the export of a survey tool (CSV, Excel, SPSS) and its mapping, as respondents and answers.
 
 Only what the mapping asks for is stored; raw ids, contact data, coordinates and free text never leave this source.
 The parts: `mapping` (what a person wrote), `choice` (which mapping), `layout` (headers),
@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from pipeline.errors import TweetbenchError
 from pipeline.sources.personal_data import mask, suspicious_name
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
-from pipeline.sources.survey.answers import answer_question
+from pipeline.sources.survey.answers import answer_question, missing_reasons
 from pipeline.sources.survey.binding import Binding, bind
 from pipeline.sources.survey.cells import DateOrder, Finding, counted
 from pipeline.sources.survey.choice import choose_mapping, fitting_mappings
+from pipeline.sources.survey.hygiene import exclusions
 from pipeline.sources.survey.layout import Column, Layout, check_header, lay_out
 from pipeline.sources.survey.mapping import is_survey_mapping, parse_mapping
 from pipeline.sources.survey.privacy import refuse_personal_data
 from pipeline.sources.survey.respondents import Respondent, inferred_date_order, read_respondents, segment_rows
 
 NAME = "survey"
-DESCRIPTION = "Export of a survey tool (CSV), with a mapping in surveys/<id>.yml"
+DESCRIPTION = "Export of a survey tool (CSV, Excel, SPSS), with a mapping in surveys/<id>.yml"
 TABLES: tuple[str, ...] = ("survey_respondents", "survey_responses", "issues")
 SHOWN_COLUMNS = 20
 
@@ -60,10 +61,13 @@ def read(file: InputFile, request: Request) -> Reading:
     }
     segments, about_segments = segment_rows(binding, layout, respondents, where=where)
     responses, about_answers = _responses(binding, layout, respondents, stamp, decimal_comma=decimal_comma, where=where)
-    findings = [*_ragged(layout), *findings, *about_segments, *about_answers, *_unmapped(binding)]
+    reasons, about_quality = exclusions(binding, layout, respondents, responses)
+    findings = [*_ragged(layout), *findings, *about_quality, *about_segments, *about_answers, *_unmapped(binding)]
     return Reading(
         tables={
-            "survey_respondents": [{**stamp, **row} for row in segments],
+            "survey_respondents": [
+                {**stamp, **row, "exclusion_reason": reasons.get(row["respondent_id"])} for row in segments
+            ],
             "survey_responses": responses,
             "issues": [_issue(finding, file.shown_name, request) for finding in findings],
         },
@@ -71,7 +75,10 @@ def read(file: InputFile, request: Request) -> Reading:
         row_count=len(layout.records) + len(layout.set_aside),
         period_start=min(submitted).date() if submitted else None,
         period_end=max(submitted).date() if submitted else None,
-        notes=_notes(binding, segments, respondents, inferred_date_order(binding, layout)),
+        notes=(
+            *_notes(binding, segments, respondents, inferred_date_order(binding, layout)),
+            *(finding.detail for finding in about_quality),
+        ),
         options={"mapping": mapping.digest()},
     )
 
@@ -98,10 +105,18 @@ def _responses(
             "question": question.text,
             "question_type": question.rules.type,
         }
+        reasons = missing_reasons(question, cells)
         rows += (
-            {**same, "respondent_id": respondent.respondent_id, "option": option, "is_selected": ticked, "value": value}
-            for respondent, given in zip(respondents, answers, strict=True)
-            for option, ticked, value in given
+            {
+                **same,
+                "respondent_id": respondent.respondent_id,
+                "option": option,
+                "is_selected": ticked,
+                "value": value,
+                "missing_reason": why[at if len(why) > 1 else 0] if ticked is None else None,
+            }
+            for respondent, given, why in zip(respondents, answers, reasons, strict=True)
+            for at, (option, ticked, value) in enumerate(given)
         )
     return rows, findings
 
@@ -152,6 +167,8 @@ def _issue(finding: Finding, file_name: str, request: Request) -> Row:
 
 def _dialect(file: InputFile, header_rows: int) -> str:
     rows = "1 header row" if header_rows == 1 else f"{header_rows} header rows"
+    if file.sheet.form != "csv":
+        return f"{file.sheet.form}, {rows}"
     delimiter = {",": "", "\t": ", tab"}.get(file.sheet.delimiter, f", delimiter {file.sheet.delimiter}")
     return f"csv, {rows}, {file.sheet.encoding}{delimiter}"
 

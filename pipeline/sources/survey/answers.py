@@ -63,6 +63,15 @@ def refuse_free_text(texts: set[str], *, name: str, where: str) -> None:
     )
 
 
+def missing_reasons(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> list[list[str | None]]:
+    """Per respondent and column, the declared text that says why there is no answer; None where nothing says it."""
+    declared = {fold(text): tidy(text) for text in question.not_answered if fold(text)}
+    if not declared:
+        return [[None] * len(cells)] * len(cells[0])
+    columns = [{text: declared.get(fold(text)) for text in set(column)} for column in cells]
+    return [[known[text] for known, text in zip(columns, row, strict=True)] for row in zip(*cells, strict=True)]
+
+
 def answer_question(
     question: BoundQuestion, cells: Sequence[Sequence[str]], *, decimal_comma: bool, where: str
 ) -> tuple[list[list[Answer]], list[Finding]]:
@@ -83,16 +92,16 @@ def answer_question(
     if rules.type == "multi":
         return _joined(question, cells[0], where)
     if rules.type == "number":
-        return _numbers(cells[0], rules.not_answered, name, decimal_comma)
+        return _numbers(cells[0], question.not_answered, name, decimal_comma)
     declared = rules.options or (rules.scale and {text: text for text in rules.scale}) or None
-    labels, findings = label_cells(cells[0], declared, rules.not_answered, name=name, where=where)
+    labels, findings = label_cells(cells[0], declared, question.not_answered, name=name, where=where)
     positions = rules.scale or {}
     return [[(label, None if label is None else True, positions.get(label or ""))] for label in labels], findings
 
 
 def _ticked(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> Iterator[list[Answer]]:
     rules = question.rules
-    unasked = {fold(text) for text in rules.not_answered} - {""}
+    unasked = {fold(text) for text in question.not_answered} - {""}
     empty = {"", *(fold(text) for text in rules.not_selected)}
 
     def is_ticked(text: str, label: str) -> bool | None:
@@ -114,7 +123,7 @@ def _ticked(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> Iterator
 def _joined(question: BoundQuestion, cells: Sequence[str], where: str) -> tuple[list[list[Answer]], list[Finding]]:
     rules, name = question.rules, question.columns[0].name
     separator = rules.separator or ","
-    blank = {"", *(fold(text) for text in rules.not_answered)}
+    blank = {"", *(fold(text) for text in question.not_answered)}
     if rules.options is None:
         pieces = {tidy(piece) for cell in cells if fold(cell) not in blank for piece in cell.split(separator)} - {""}
         refuse_free_text(pieces, name=name, where=where)

@@ -27,6 +27,7 @@ class BoundQuestion:
     rules: Question
     columns: tuple[Column, ...]
     labels: tuple[str, ...]
+    not_answered: tuple[str, ...] = ()  # what the mapping and the file declare as no answer
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def bind(mapping: SurveyMapping, mapping_name: str, layout: Layout) -> Binding:
 
     named = {key: getattr(mapping, key) for key in ("respondent_id", "started_at", "submitted_at", "weight")}
     named["complete"] = mapping.complete and mapping.complete.column
+    for number, rule in enumerate(mapping.quality.eligible, start=1):
+        named[f"eligible_{number}"] = rule.column
     binding = Binding(
         mapping,
         mapping_name,
@@ -73,7 +76,7 @@ def bind(mapping: SurveyMapping, mapping_name: str, layout: Layout) -> Binding:
         tuple(
             bound
             for name, question in mapping.questions.items()
-            for bound in _bound(name, question, column, mapping_name)
+            for bound in _bound(name, question, column, mapping_name, layout)
         ),
         {},
         (),
@@ -108,6 +111,8 @@ def named_columns(mapping: SurveyMapping) -> Iterator[tuple[str, str]]:
             yield key, getattr(mapping, key)
     if mapping.complete:
         yield "complete.column", mapping.complete.column
+    for number, rule in enumerate(mapping.quality.eligible):
+        yield f"quality.eligible.{number}.column", rule.column
     for name, segment in mapping.segments.items():
         yield f"segments.{name}.column", segment.column
     for name, question in mapping.questions.items():
@@ -138,10 +143,14 @@ def _refuse_missing(mapping: SurveyMapping, mapping_name: str, layout: Layout) -
 
 
 def _bound(
-    name: str, question: Question, column: Callable[[str], Column], mapping_name: str
+    name: str, question: Question, column: Callable[[str], Column], mapping_name: str, layout: Layout
 ) -> Iterator[BoundQuestion]:
+    def missing(columns: Sequence[Column]) -> tuple[str, ...]:
+        return (*question.not_answered, *(text for each in columns for text in layout.missing_texts(each)))
+
     if question.column:
-        yield BoundQuestion(name, question.text, question, (column(question.column),), ("",))
+        only = (column(question.column),)
+        yield BoundQuestion(name, question.text, question, only, ("",), missing(only))
         return
     named = question.columns or {}
     columns = tuple(column(text) for text in named)
@@ -155,10 +164,11 @@ def _bound(
             next_step="write {column: option} with a different option for each column",
         )
     if question.type == "multi":
-        yield BoundQuestion(name, question.text, question, columns, labels)
+        yield BoundQuestion(name, question.text, question, columns, labels, missing(columns))
         return
     for number, (each, label) in enumerate(zip(columns, labels, strict=True), start=1):
-        yield BoundQuestion(f"{name}_{number}", f"{question.text}: {label}", question, (each,), ("",))
+        text = f"{question.text}: {label}"
+        yield BoundQuestion(f"{name}_{number}", text, question, (each,), ("",), missing((each,)))
 
 
 def listed_columns(names: Sequence[str], layout: Layout, used: set[int]) -> tuple[Column, ...]:

@@ -34,6 +34,11 @@ class Layout:
     parts: tuple[tuple[str, ...], ...]  # per column, the header texts that may stand for its name where unique
     records: tuple[Record, ...]
     set_aside: tuple[SetAside, ...]
+    missing: tuple[frozenset[str], ...] = ()  # per column, the texts that the file itself declares as no answer
+
+    def missing_texts(self, column: Column) -> tuple[str, ...]:
+        """Cells of a column that the file declares as no answer (user-missing in SPSS)."""
+        return tuple(sorted(self.missing[column.position])) if self.missing else ()
 
     def find(self, name: str) -> Column | None:
         """The column with this name, or the only one with this text in a header row."""
@@ -57,7 +62,7 @@ class Layout:
 def lay_out(sheet: Sheet, header_rows: int) -> Layout:
     """Names of all columns and the rows below the header; nothing is refused here."""
     width = len(sheet.header)
-    below = _in_order(sheet)[: header_rows - 1]
+    below = sheet.in_order()[: header_rows - 1]
     lines = {row.line for row in below}
     rows = [[tidy(cell) for cell in cells] for cells in (sheet.header, *(_fit(row.cells, width) for row in below))]
     names, labels = _names(rows) if header_rows == 2 and below else (rows[0], _tails(rows))
@@ -65,7 +70,12 @@ def lay_out(sheet: Sheet, header_rows: int) -> Layout:
     columns = tuple(Column(at, unique[at], labels[at] or unique[at]) for at in range(width))
     records = tuple(row for row in sheet.records if row.line not in lines)
     parts = tuple(tuple(row[at] for row in rows[:2]) if header_rows == 2 else (rows[0][at],) for at in range(width))
-    return Layout(columns, parts, records, tuple(row for row in sheet.set_aside if row.line not in lines))
+    if sheet.labels and header_rows == 1:
+        texts = [tidy(label) for label in sheet.labels]
+        columns = tuple(Column(each.position, each.name, texts[each.position] or each.label) for each in columns)
+        parts = tuple((*part, text) for part, text in zip(parts, texts, strict=True))
+    below_header = tuple(row for row in sheet.set_aside if row.line not in lines)
+    return Layout(columns, parts, records, below_header, sheet.missing)
 
 
 def check_header(sheet: Sheet, header_rows: int, file_name: str, mapping_name: str) -> None:
@@ -74,7 +84,7 @@ def check_header(sheet: Sheet, header_rows: int, file_name: str, mapping_name: s
     Raises:
         TweetbenchError: a header row is missing, is too wide, or looks like a respondent's answers.
     """
-    rows = _in_order(sheet)
+    rows = sheet.in_order()
     marked = next((at for at, row in enumerate(rows[:3]) if any(IMPORT_ID in cell for cell in row.cells)), None)
     problem, expected = "", header_rows
     if marked is not None and header_rows != marked + 2:
@@ -96,11 +106,6 @@ def check_header(sheet: Sheet, header_rows: int, file_name: str, mapping_name: s
             if expected != header_rows
             else "export the file again without changing it in a spreadsheet program",
         )
-
-
-def _in_order(sheet: Sheet) -> list[Record | SetAside]:
-    rows: list[Record | SetAside] = [*sheet.records, *sheet.set_aside]
-    return sorted(rows, key=lambda row: row.line)
 
 
 def _fit(cells: Sequence[str], width: int) -> list[str]:
@@ -125,14 +130,16 @@ def _tails(rows: list[list[str]]) -> list[str]:
 
 def _unique(names: list[str]) -> list[str]:
     taken: set[str] = set()
+    last: Counter[str] = Counter()  # so that thousands of equal names cost no quadratic time
     unique = []
     for position, name in enumerate(names, start=1):
         base = name or f"column {position}"
-        candidate, times = base, 1
+        candidate, times = base, max(last[base], 1)
         while candidate in taken:
             times += 1
             candidate = f"{base} ({times})"
         taken.add(candidate)
+        last[base] = times
         unique.append(candidate)
     return unique
 

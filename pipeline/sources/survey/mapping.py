@@ -14,6 +14,7 @@ A mapping is a YAML file in DATA_DIR/surveys/; `data/surveys.example.yml` is one
     date_order     month_first or day_first for dates such as 5/6/2018; found from the file where it leaves no doubt
     complete       {column, values}: the response is finished where the cell is one of the values
     weight         column with the survey weight
+    quality        which responses do not count, see `quality_rules`; they are kept with the reason
     segments       {dimension: {column, labels: {cell: label}, not_answered: [cell]}}, e.g. company_size, industry,
                    customer_focus. Without labels, every cell text is a segment. `dimension: column` is the short form
     questions      {id: {text, type, column or columns, ...}}, see below
@@ -47,60 +48,33 @@ patterns such as `Location*`, which leave alone what is named elsewhere.
 
 import hashlib
 import json
-from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.protocol import FileMapping
-from pipeline.sources.survey.cells import DateOrder, fold, tidy
+from pipeline.sources.survey.cells import DateOrder
 from pipeline.sources.survey.mapping_errors import explain
+from pipeline.sources.survey.mapping_values import (
+    STRICT,
+    Columns,
+    Dimension,
+    Filled,
+    Labels,
+    QuestionId,
+    Text,
+    Texts,
+    as_labelled,
+    as_options,
+    as_scale,
+    as_text,
+    refuse_equal,
+)
+from pipeline.sources.survey.quality_rules import Quality
 
 NOT_SELECTED = ("", "Not selected", "Unchecked", "No", "N", "False", "0")
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, bool):
-        raise ValueError("without quotes YAML reads yes, no, on and off as true and false; write it in quotes")
-    if value is None:
-        raise ValueError("this is empty; for an empty cell write ''")
-    if isinstance(value, str | int | float | date):
-        return tidy(str(value))
-    raise ValueError("must be a text")
-
-
-def _as_labelled(value: object) -> object:
-    """A list as a mapping of each entry to an empty label."""
-    if not isinstance(value, list):
-        return value
-    texts = [_as_text(entry) for entry in value]
-    if len(set(texts)) != len(texts):
-        raise ValueError("names an entry twice")
-    return dict.fromkeys(texts, "")
-
-
-def _as_options(value: object) -> object:
-    labelled = _as_labelled(value)
-    return {text: text for text in labelled} if isinstance(value, list) and isinstance(labelled, dict) else value
-
-
-def _as_scale(value: object) -> object:
-    labelled = _as_labelled(value)
-    if isinstance(value, list) and isinstance(labelled, dict):
-        return {text: position for position, text in enumerate(labelled, start=1)}
-    return value
-
-
-Text = Annotated[str, BeforeValidator(_as_text)]
-Filled = Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1)]
-Texts = tuple[Text, ...]
-Columns = tuple[Filled, ...]
-Dimension = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-QuestionId = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Labels = Annotated[dict[Text, Filled], Field(min_length=1)]
-STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
 class Completion(BaseModel):
@@ -126,7 +100,7 @@ class Segment(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _refuse_equal(self.labels or {}, "labels")
+        refuse_equal(self.labels or {}, "labels")
         return self
 
 
@@ -137,9 +111,9 @@ class Question(BaseModel):
     text: Filled
     type: Literal["single", "multi", "scale", "number"]
     column: Filled | None = None
-    columns: Annotated[dict[Filled, Text], BeforeValidator(_as_labelled), Field(min_length=1)] | None = None
-    options: Annotated[Labels, BeforeValidator(_as_options)] | None = None
-    scale: Annotated[dict[Filled, float], BeforeValidator(_as_scale), Field(min_length=1)] | None = None
+    columns: Annotated[dict[Filled, Text], BeforeValidator(as_labelled), Field(min_length=1)] | None = None
+    options: Annotated[Labels, BeforeValidator(as_options)] | None = None
+    scale: Annotated[dict[Filled, float], BeforeValidator(as_scale), Field(min_length=1)] | None = None
     separator: Annotated[str, StringConstraints(min_length=1, max_length=5)] | None = None
     not_selected: Texts = NOT_SELECTED
     not_answered: Texts = ()
@@ -162,8 +136,8 @@ class Question(BaseModel):
         broken = [words for is_broken, words in rules if is_broken]
         if broken:
             raise ValueError("; ".join(broken))
-        _refuse_equal(self.options or {}, "options")
-        _refuse_equal(self.scale or {}, "scale")
+        refuse_equal(self.options or {}, "options")
+        refuse_equal(self.scale or {}, "scale")
         missing = set((self.options or {}).values()) - set(self.scale or {}) if self.scale else set()
         if missing:
             raise ValueError(f"scale has no position for {', '.join(sorted(missing))}")
@@ -174,7 +148,7 @@ class SurveyMapping(BaseModel):
     """A whole mapping; see the module's description for every key."""
 
     model_config = STRICT
-    survey_id: Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    survey_id: Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     title: Filled
     header_rows: Literal[1, 2, 3] = 1
     file_name: Filled | None = None
@@ -185,6 +159,7 @@ class SurveyMapping(BaseModel):
     date_order: DateOrder | None = None
     complete: Completion | None = None
     weight: Filled | None = None
+    quality: Quality = Field(default_factory=Quality)
     segments: dict[Dimension, Segment] = Field(default_factory=dict)
     questions: Annotated[dict[QuestionId, Question], Field(min_length=1)]
     free_text: Columns = ()
@@ -200,6 +175,9 @@ class SurveyMapping(BaseModel):
             raise ValueError(
                 f"timezone {self.timezone!r} is not a time zone; write one such as Europe/Berlin"
             ) from error
+        self.quality.check(
+            has_complete=self.complete is not None, has_times=bool(self.started_at and self.submitted_at)
+        )
         ids = [question_id for question_id, question in self.questions.items() if question.columns is None]
         for name, question in self.questions.items():
             single = question.columns is None or question.type == "multi"
@@ -229,19 +207,11 @@ def parse_mapping(mapping: FileMapping) -> SurveyMapping:
     try:
         return SurveyMapping.model_validate(dict(mapping.fields))
     except ValidationError as error:
-        what, why, remedy = explain(error, SurveyMapping)
+        what, why, remedy, path = explain(error, SurveyMapping)
         raise TweetbenchError(
             what,
-            where=mapping.shown_name,
+            where=mapping.place(path),
             why=why,
             next_step=f"{remedy}, then run: tweetbench ingest FILE --check",
             exit_code=Exit.CONFIGURATION,
         ) from None
-
-
-def _refuse_equal(labels: dict[str, Any], key: str) -> None:
-    seen: set[str] = set()
-    for text in labels:
-        if fold(text) in seen:
-            raise ValueError(f"{key} has {text!r} twice; letter case and blanks do not tell labels apart")
-        seen.add(fold(text))

@@ -9,14 +9,15 @@ from pydantic import BaseModel, ValidationError
 SHOWN_FAULTS = 3
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> tuple[str, str, str]:
-    """What is wrong first, what else is wrong, and the remedy of the first fault."""
+def explain(error: ValidationError, model: type[BaseModel]) -> tuple[str, str, str, str]:
+    """What is wrong first, what else is wrong, the remedy of the first fault and its place as a dotted path."""
     faults = error.errors(include_url=False, include_context=True)
     described = [_describe(fault, model) for fault in faults]
     others = [what for what, _ in described[1 : SHOWN_FAULTS + 1]]
     more = len(described) - 1 - len(others)
     why = "also: " + "; ".join(others) + (f"; and {more} more" if more else "") if others else ""
-    return described[0][0], why, described[0][1]
+    place = ".".join(str(part) for part in faults[0]["loc"] if part != "[key]")
+    return described[0][0], why, described[0][1], place
 
 
 def _describe(fault: Mapping[str, Any], model: type[BaseModel]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from pipeline.errors import TweetbenchError
 from pipeline.sources.personal_data import mask
 from pipeline.sources.protocol import Request, Row
 from pipeline.sources.survey.answers import label_cells
@@ -28,6 +29,7 @@ from pipeline.sources.survey.cells import (
 )
 from pipeline.sources.survey.layout import Column, Layout
 from pipeline.sources.tabular import Record
+from pipeline.sources.values import is_rounded_id
 
 # A wrong time zone shifts a time by less than a day; anything later is a mistake.
 FUTURE = timedelta(days=1)
@@ -75,7 +77,11 @@ def segment_rows(
     findings: list[Finding] = []
     for dimension, segment, column in binding.segments:
         labels, about = label_cells(
-            layout.cells(column, records), segment.labels, segment.not_answered, name=column.name, where=where
+            layout.cells(column, records),
+            segment.labels,
+            (*segment.not_answered, *layout.missing_texts(column)),
+            name=column.name,
+            where=where,
         )
         dimensions.append((dimension, labels))
         findings += about
@@ -107,7 +113,9 @@ def _identify(
     binding: Binding, layout: Layout, pseudonym: Callable[[str], str]
 ) -> tuple[list[tuple[str, Record]], list[Finding]]:
     survey_id, column = binding.mapping.survey_id, binding.single.get("respondent_id")
-    content = binding.content()
+    _refuse_rounded_ids(column, layout, binding.mapping_name)
+    # The whole row, so that neither a corrected mapping nor a longer export makes new people of the same answers.
+    by_name = sorted(layout.columns, key=lambda each: each.name)
     seen: Counter[str] = Counter()
     last: dict[str, Record] = {}
     findings, nameless = [], 0
@@ -117,7 +125,8 @@ def _identify(
             key = pseudonym(f"{survey_id}:id:{raw}")
         else:
             nameless += column is not None
-            answers = json.dumps([[each.name, tidy(record.cells[each.position])] for each in content])
+            filled = [[each.name, text] for each in by_name if (text := tidy(record.cells[each.position]))]
+            answers = json.dumps(filled)
             seen[answers] += 1
             key = pseudonym(f"{survey_id}:row:{answers}:{seen[answers]}")
         earlier = last.pop(key, None)
@@ -129,6 +138,25 @@ def _identify(
         detail = f"{rows} without respondent id in the column {mask(column.name)!r}; each counts as a person"
         findings.append(Finding("missing_respondent_id", detail, "check that respondent_id names the right column"))
     return sorted(last.items(), key=lambda pair: pair[1].line), findings
+
+
+def _refuse_rounded_ids(column: Column | None, layout: Layout, mapping_name: str) -> None:
+    """Two people whose ids a spreadsheet program has rounded would count as one.
+
+    Raises:
+        TweetbenchError: the id column holds a number in exponent form.
+    """
+    if column is None:
+        return
+    rounded = [record.line for record in layout.records if is_rounded_id(record.cells[column.position])]
+    if rounded:
+        raise TweetbenchError(
+            f"{counted(len(rounded), 'id')} in the column {mask(column.name)!r} were rounded by a spreadsheet program",
+            where=f"line {rounded[0]:,}; mapping {mapping_name}",
+            why="a number of more than 15 digits loses its last digits in a cell; different people would count as one",
+            next_step="export the survey again as CSV and do not open it in a spreadsheet program, "
+            "then run: tweetbench ingest FILE",
+        )
 
 
 def _duplicate(earlier: int, later: int) -> Finding:

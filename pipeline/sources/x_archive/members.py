@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.issue_list import IssueList
-from pipeline.sources.x_archive.safe_zip import Limits, check_archive, check_sizes, iterate_assigned, read_chunks
+from pipeline.sources.safe_zip import Limits, check_archive, check_sizes
+from pipeline.sources.x_archive.safe_zip import iterate_assigned, read_chunks
 
 T = TypeVar("T")
 LIMITS = Limits()

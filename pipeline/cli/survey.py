@@ -1,0 +1,109 @@
+"""`tweetbench survey`: from an export that nobody here has seen to a mapping that a person can correct."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.cli.console import say, say_error, say_facts, say_json
+from pipeline.clock import utc_now
+from pipeline.durable import replace_text
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.mappings import parse_mapping_text
+from pipeline.pseudonyms import Pseudonyms
+from pipeline.reading import Reader, open_reader
+from pipeline.settings import load_settings
+from pipeline.sources import survey as survey_source
+from pipeline.sources.opening import open_input
+from pipeline.sources.protocol import InputFile, Request
+from pipeline.sources.survey.inspection import Inspection
+from pipeline.sources.survey.inspection.draft import SCHEMA_FILE
+from pipeline.sources.survey.schema import render
+
+survey = typer.Typer(name="survey", help="Surveys: what an export holds, and a mapping for it.", no_args_is_help=True)
+
+
+@survey.callback()
+def _commands() -> None:
+    """Keeps `inspect` a command of its own while it is the only one."""
+
+
+@survey.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="Export of a survey tool: CSV, Excel (.xlsx) or SPSS (.sav)")],
+    survey_id: Annotated[str | None, typer.Option("--id", help="Short name of the survey; default: the file's")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a mapping that is already there")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
+) -> None:
+    """Guess what the columns of a survey export are and write a mapping for it into surveys/.
+
+    Nothing of the answers is stored: that is what `ingest` does, once the mapping is right.
+
+    Examples:
+
+      tweetbench survey inspect ~/Downloads/export.csv
+
+      tweetbench survey inspect wave_2.xlsx --id wave_2 --force
+    """
+    settings, now = load_settings(), utc_now()
+    opened = open_input(file, settings.max_file_mb)
+    with open_reader(settings) as reader:
+        found = reader.inspect(opened, Request(now), survey_id)
+        target = settings.surveys_dir / f"{found.survey_id}.yml"
+        if target.exists() and not force:
+            raise TweetbenchError(
+                f"surveys/{target.name} is already there",
+                why="it may hold somebody's corrections",
+                next_step="choose another name with --id NAME, or write over it with --force",
+                exit_code=Exit.USAGE,
+            )
+        settings.surveys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_text(settings.surveys_dir / SCHEMA_FILE, render())
+        replace_text(target, found.text)
+        trial = _try(reader, opened, found, target, Request(now, pseudonym=_throwaway(target)))
+    if json_output:
+        say_json({"file": opened.shown_name, "mapping": str(target), **found.found(), **trial})
+        return
+    _show(found, target, trial)
+
+
+def _throwaway(target: Path) -> Pseudonyms:
+    """Pseudonyms that nobody can repeat: the trial stores nothing, so it needs no key of ours."""
+    return Pseudonyms(None, target.with_name(f".no-key-{secrets.token_hex(4)}"), is_kept=False)
+
+
+def _try(reader: Reader, file: InputFile, found: Inspection, target: Path, request: Request) -> dict[str, Any]:
+    """What reading the file with the draft would give: rows and issues, or the error."""
+    try:
+        mapping = parse_mapping_text(found.text, found.survey_id, f"surveys/{target.name}")
+        with_mapping = Request(request.now, mappings=(mapping,), pseudonym=request.pseudonym)
+        _, reading = reader.read(file, with_mapping, survey_source.NAME)
+    except TweetbenchError as error:
+        return {"reads": False, "error": dict(error.lines())}
+    issues = [f"{row['problem']}: {row['detail']}" for row in reading.tables["issues"]]
+    return {"reads": True, "rows": {name: len(rows) for name, rows in reading.tables.items()}, "issues": issues}
+
+
+def _show(found: Inspection, target: Path, trial: dict[str, Any]) -> None:
+    facts = found.found()
+    say(f"surveys/{target.name}: written")
+    say_facts(
+        {
+            "tool": f"{facts['tool']}, {facts['header_rows']} header row{'s' if facts['header_rows'] > 1 else ''}",
+            "responses": f"{facts['respondents']:,}",
+            "questions": ", ".join(f"{count} {kind}" for kind, count in facts["questions"].items()),
+            "segments": ", ".join(facts["segments"]),
+            "weight": facts["weight"],
+            "personal, never stored": ", ".join(facts["personal"]),
+            "free text, never stored": ", ".join(facts["free_text"]),
+        }
+    )
+    if trial["reads"]:
+        for issue in trial["issues"][:10]:
+            say(f"  - {issue}")
+    else:
+        error = trial["error"]
+        say_error(TweetbenchError(error["what"], where=error.get("where", ""), why=error.get("why", "")))
+    say(f"\nnext: read and correct {target}")
+    say("then: tweetbench ingest FILE --check")

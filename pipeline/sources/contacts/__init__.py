@@ -1,0 +1,176 @@
+"""Contact lists of a customer or newsletter system: segments and consent, identities as keyed hashes only.
+
+Addresses, handles, names and ids are hashed or left out here, at the door; the key lies outside the lake. A handle is
+kept (as a hash) only where the contact agreed to be matched: nobody is joined to an account without consent.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipeline.errors import TweetbenchError
+from pipeline.sources.contacts.mapping import ContactMapping, choose, digest, fitting, parse, positions
+from pipeline.sources.handles import normalise_handle
+from pipeline.sources.issue_list import IssueList
+from pipeline.sources.personal_data import count_kinds, mask
+from pipeline.sources.protocol import InputFile, Reading, Request, Row
+from pipeline.sources.survey.answers import OTHER, refuse_free_text
+from pipeline.sources.survey.cells import DateOrder, counted, fold, infer_date_order, parse_time, tidy
+from pipeline.sources.tabular import Record, Sheet
+from pipeline.sources.values import is_rounded_id
+
+NAME = "contacts"
+DESCRIPTION = "Contact list (CRM or newsletter), with a mapping of kind contacts in mappings/<id>.yml"
+TABLES: tuple[str, ...] = ("contacts", "issues")
+Get = Callable[[Record, str], str]
+
+
+def recognises(file: InputFile, request: Request) -> bool:
+    """True if a mapping of kind contacts names at least half of its columns in this file."""
+    if file.is_zip:
+        return False
+    try:
+        return bool(fitting(NAME, file.sheet.header, request))
+    except TweetbenchError:
+        return False
+
+
+def read(file: InputFile, request: Request) -> Reading:
+    """Contacts of one list, the last row of each, with what could not be used as issues.
+
+    Raises:
+        TweetbenchError: the mapping does not fit, segments hold personal data or free text, or nobody is in the list.
+    """
+    sheet = file.sheet
+    chosen = choose(NAME, sheet.header, request, file.shown_name)
+    mapping = parse(chosen, ContactMapping)
+    at = positions(mapping.columns, sheet.header, chosen)
+    issues = IssueList(file.shown_name, request)
+
+    def get(record: Record, key: str) -> str:
+        return record.cells[at[key]].strip() if key in at else ""
+
+    for row in sheet.set_aside:
+        issues.add(f"line {row.line}", row.problem, row.detail, "look for a stray separator on that line")
+    labels = _segment_labels(sheet, at, mapping, file.shown_name)
+    order = mapping.date_order or infer_date_order(get(record, "since") for record in sheet.records)
+    rows: dict[str, Row] = {}
+    problems: Counter[str] = Counter()
+    for record in sheet.records:
+        identity = get(record, "contact_id") or get(record, "email").casefold()
+        if not identity or is_rounded_id(identity):
+            problems["contact_without_id"] += 1
+            continue
+        key = request.pseudonym(f"contact:{mapping.list_id}:{identity}")
+        problems["duplicate_contact"] += rows.pop(key, None) is not None
+        rows[key] = {
+            "platform": mapping.platform,
+            "captured_at": request.captured_at or request.now,
+            "payload": None,
+            "list_id": mapping.list_id,
+            "contact_id": key,
+            "segment": labels.get(get(record, "segment")),
+            **_details(record, get, mapping, request, order, problems),
+        }
+    _report(problems, issues, chosen.shown_name)
+    if not rows:
+        raise issues.nothing_usable("nobody in the list can be used")
+    agreed = sum(bool(row["has_consent"]) for row in rows.values())
+    return Reading(
+        tables={"contacts": list(rows.values()), "issues": issues.rows},
+        dialect=sheet.form,
+        row_count=len(sheet.records) + len(sheet.set_aside),
+        notes=(
+            f"list {mapping.list_id}: {counted(len(rows), 'contact')}, {agreed:,} with consent",
+            f"{counted(len(sheet.header) - len(set(at.values())), 'column')} not named in the mapping, not read",
+            "addresses, handles and ids are stored as keyed hashes only",
+        ),
+        options={"mapping": digest(mapping)},
+    )
+
+
+def _details(
+    record: Record, get: Get, mapping: ContactMapping, request: Request, order: DateOrder | None, problems: Counter[str]
+) -> dict[str, Any]:
+    """Consent, hashes and day of one contact."""
+    agreed = {fold(value) for value in mapping.consent_values}
+    has_consent = fold(get(record, "consent")) in agreed if mapping.columns.consent else None
+    email, handle = get(record, "email").casefold(), get(record, "handle")
+    if email and "@" not in email:
+        problems["bad_email"] += 1
+        email = ""
+    handle_hash = None
+    if handle and has_consent:
+        try:
+            handle_hash = hash_handle(handle, mapping.platform, request)
+        except ValueError:
+            problems["bad_handle"] += 1
+    elif handle:
+        problems["handle_without_consent"] += 1
+    return {
+        "since_date": _day(get(record, "since"), order, request, problems),
+        "has_consent": has_consent,
+        "email_hash": request.pseudonym(f"email:{email}") if email else None,
+        "handle_hash": handle_hash,
+    }
+
+
+def hash_handle(handle: str, platform: str, request: Request) -> str:
+    """Keyed hash of a handle, the same for contacts and followers.
+
+    Raises:
+        ValueError: not a handle of that platform.
+    """
+    return request.pseudonym(f"handle:{platform}:{normalise_handle(handle, platform).casefold()}")
+
+
+def _segment_labels(sheet: Sheet, at: dict[str, int], mapping: ContactMapping, where: str) -> dict[str, str | None]:
+    if "segment" not in at:
+        return {}
+    cells = [record.cells[at["segment"]].strip() for record in sheet.records]
+    texts = {tidy(cell) for cell in cells if cell}
+    if mapping.segments is not None:
+        known = {fold(text): label for text, label in mapping.segments.items()}
+        return {cell: known.get(fold(cell), OTHER) if cell else None for cell in cells}
+    refuse_free_text(texts, name=str(mapping.columns.segment), where=where)
+    if kinds := count_kinds(texts):
+        raise TweetbenchError(
+            f"the segment column {mask(str(mapping.columns.segment))!r} holds personal data ({', '.join(kinds)})",
+            where=where,
+            why="segments are stored and published; nothing of this file was stored",
+            next_step="name another column as segment, or write segments: {cell: label} in the mapping",
+        )
+    return {cell: tidy(cell) or None for cell in cells}
+
+
+def _day(cell: str, order: DateOrder | None, request: Request, problems: Counter[str]) -> date | None:
+    if not cell:
+        return None
+    try:
+        return parse_time(cell, ZoneInfo("UTC"), order, latest=request.now).date()
+    except ValueError:
+        problems["bad_date"] += 1
+        return None
+
+
+_WORDS = {
+    "contact_without_id": (
+        "without contact id and e-mail address, or with a rounded id; left out",
+        "complete the rows",
+    ),
+    "duplicate_contact": ("that name a contact again; the last row of each counts", "nothing, if that is right"),
+    "bad_email": ("with an e-mail address without @; stored without it", "correct the addresses"),
+    "bad_handle": ("with a handle that the platform cannot have; stored without it", "correct the handles"),
+    "handle_without_consent": ("with a handle but without consent; the handle was not stored", "nothing: ask first"),
+    "bad_date": ("with a date that cannot be read in one way only; stored without it", "set date_order in the mapping"),
+}
+
+
+def _report(problems: Counter[str], issues: IssueList, mapping_name: str) -> None:
+    """One issue for each problem with the number of rows; never what stood in them."""
+    for problem, count in problems.items():
+        if count:
+            words, advice = _WORDS[problem]
+            issues.add("", problem, f"{counted(count, 'row')} {words}", f"{advice} ({mapping_name})")

@@ -1,0 +1,87 @@
+"""Follower lists of an own account, as a person exported them: keyed hashes of handles, to match consenting contacts.
+
+Whole lists of followers are never bought from the platform (they cost more than they tell); a list that lies at hand
+can be dropped here. Profiles and counts belong to `profile_snapshots`.
+"""
+
+from pipeline.errors import TweetbenchError
+from pipeline.sources.contacts import hash_handle
+from pipeline.sources.contacts.mapping import FollowerMapping, choose, digest, fitting, parse, positions
+from pipeline.sources.handles import normalise_handle
+from pipeline.sources.issue_list import IssueList
+from pipeline.sources.protocol import InputFile, Reading, Request
+from pipeline.sources.survey.cells import counted
+
+NAME = "followers"
+DESCRIPTION = "Follower list of an own account, with a mapping of kind followers in mappings/<id>.yml"
+TABLES: tuple[str, ...] = ("followers", "issues")
+
+
+def recognises(file: InputFile, request: Request) -> bool:
+    """True if a mapping of kind followers names the column of handles in this file."""
+    if file.is_zip:
+        return False
+    try:
+        return bool(fitting(NAME, file.sheet.header, request))
+    except TweetbenchError:
+        return False
+
+
+def read(file: InputFile, request: Request) -> Reading:
+    """Followers of one account, each once, with handles that cannot be one as a counted issue.
+
+    Raises:
+        TweetbenchError: the mapping does not fit, the account is not known, or no handle can be used.
+    """
+    sheet = file.sheet
+    chosen = choose(NAME, sheet.header, request, file.shown_name)
+    mapping = parse(chosen, FollowerMapping)
+    at = positions(mapping.columns, sheet.header, chosen)["handle"]
+    account = _account(mapping, request, chosen.place("account"))
+    issues = IssueList(file.shown_name, request)
+    for row in sheet.set_aside:
+        issues.add(f"line {row.line}", row.problem, row.detail, "look for a stray separator on that line")
+    found: dict[str, None] = {}
+    bad = 0
+    for record in sheet.records:
+        cell = record.cells[at].strip()
+        if not cell:
+            continue
+        try:
+            found[hash_handle(cell, mapping.platform, request)] = None
+        except ValueError:
+            bad += 1
+    if bad:
+        detail = f"{counted(bad, 'cell')} that cannot be a handle; left out"
+        issues.add("", "bad_handle", detail, "correct the cells, then ingest the list again")
+    if not found:
+        raise issues.nothing_usable("no follower in the list can be used")
+    same = {"platform": mapping.platform, "captured_at": request.captured_at or request.now, "payload": None}
+    return Reading(
+        tables={
+            "followers": [{**same, "account_id": None, "handle": account, "follower_hash": key} for key in found],
+            "issues": issues.rows,
+        },
+        dialect=sheet.form,
+        row_count=len(sheet.records) + len(sheet.set_aside),
+        account=account,
+        notes=(f"{counted(len(found), 'follower')}; handles are stored as keyed hashes only",),
+        options={"mapping": digest(mapping), "account": account},
+    )
+
+
+def _account(mapping: FollowerMapping, request: Request, where: str) -> str:
+    """The own account: named in the mapping, by --account, or the only one that the registry marks as own."""
+    named = mapping.account or request.account
+    if named is None and len(request.own_handles) == 1:
+        (named,) = request.own_handles
+    if named is None:
+        raise TweetbenchError(
+            "it is not known whose followers these are",
+            where=where,
+            next_step="write account: HANDLE in the mapping, or run: tweetbench ingest FILE --account HANDLE",
+        )
+    try:
+        return normalise_handle(named, mapping.platform).casefold()
+    except ValueError as error:
+        raise TweetbenchError("the account is not a handle", where=where, why=str(error)) from error
