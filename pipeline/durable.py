@@ -4,6 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from pipeline.faults import fault_point
+
 
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
@@ -28,9 +30,16 @@ def sync_folder(path: Path) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Write a small text file so that a reader sees the old or the new one, never a part; mode 0600."""
+    replace_bytes(path, text.encode("utf-8"))
+
+
+def replace_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old or the new one, never a part; mode 0600."""
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8")
+    temporary.write_bytes(data)
     temporary.chmod(0o600)
     sync_file(temporary)
+    fault_point("durable.written")
     temporary.replace(path)
+    fault_point("durable.replaced")
     sync_folder(path.parent)

@@ -5,11 +5,11 @@ appearance is the commit. Readers take the files from the manifest, never from a
 What the rows mean belongs to `schemas`, what becomes of them in DuckDB to `warehouse`.
 """
 
+import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,15 @@ import pyarrow.parquet as pq
 
 from pipeline.durable import file_sha256, sync_file, sync_folder
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.faults import fault_point
+from pipeline.lease import require_lease
+from pipeline.manifest import MANIFEST, Commit, LakeFile, append_entry, entry_paths, last_sequence, read_entry
 from pipeline.schemas import TABLES
+from pipeline.tombstones import Tombstones, read_tombstones
 
-MANIFEST, STATE = "_manifest", "_state"
+__all__ = ["INLINE_STATE_KEYS", "MANIFEST", "STATE", "Commit", "Lake", "LakeFile", "Rows"]
+
+STATE = "_state"
 # More bookmarks than this get a file of their own: a year of those of 8,000 accounts makes every reading 4 s longer.
 INLINE_STATE_KEYS = 100
 ROW_GROUP_ROWS = 122_880  # a normal day in one group; 2,000-row groups made point queries 30x slower
@@ -30,38 +36,6 @@ DICTIONARY_COLUMNS = {"platform", "source", "run_id", "handle", "post_kind", "me
 _SAFE_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 
 Rows = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class LakeFile:
-    """One Parquet file of one table; `path` is relative to the lake."""
-
-    table: str
-    path: str
-    sha256: str
-    row_count: int
-    byte_count: int
-
-
-@dataclass(frozen=True)
-class Commit:
-    """One atomic addition to the lake."""
-
-    sequence: int
-    run_id: str
-    source: str
-    committed_at: str
-    files: tuple[LakeFile, ...]
-    input_key: str | None = None
-    found: dict[str, Any] = field(default_factory=dict)
-    state: dict[str, Any] = field(default_factory=dict)
-    replaces: tuple[int, ...] = ()
-    state_file: LakeFile | None = None
-
-    def row_counts(self) -> dict[str, int]:
-        """Rows added by table."""
-        names = sorted({file.table for file in self.files})
-        return {name: sum(file.row_count for file in self.files if file.table == name) for name in names}
 
 
 class Lake:
@@ -76,9 +50,7 @@ class Lake:
         Raises:
             TweetbenchError: a manifest entry cannot be read.
         """
-        for entry in sorted((self.root / MANIFEST).glob("*.json")):
-            if int(entry.stem) > after:
-                yield _read_entry(entry)
+        yield from map(read_entry, entry_paths(self.root, after))
 
     def find_input(self, input_key: str) -> Commit | None:
         """The commit that already holds this input, if there is one."""
@@ -109,19 +81,26 @@ class Lake:
             replaces: sequences of earlier commits whose rows no longer count; their files stay.
 
         Raises:
-            TweetbenchError: a row does not fit its schema, or the disk refuses the write.
+            ValueError: a row does not fit its schema.
+            TweetbenchError: the disk refuses the write, or this run's lease was taken over by another.
         """
+        require_lease(self.root.parent)
         if not (_SAFE_NAME.match(source) and _SAFE_NAME.match(run_id)):
             raise ValueError(f"source and run id become file names: {source!r}, {run_id!r}")
-        ready = {name: _to_arrow(name, rows, source, run_id) for name, rows in tables.items() if rows}
+        erased = read_tombstones(self.root)
+        ready = {name: _to_arrow(name, rows, source, run_id, erased) for name, rows in tables.items() if rows}
         origin = (self.last_sequence() + 1, run_id, source, now.isoformat(), (), input_key)
-        entry = Commit(*origin, dict(found or {}), dict(state or {}), tuple(replaces))
+        entry = Commit(*origin, dict(found or {}), erased.clean_state(state or {}), tuple(replaces))
         stem = f"{run_id}-{entry.sequence}"
         try:
             files = tuple(self._write(name, table, source, stem, now) for name, table in sorted(ready.items()))
             if len(entry.state) > INLINE_STATE_KEYS:
-                entry = replace(entry, state={}, state_file=self._write_state(entry.state, source, stem))
-            return self._append_entry(replace(entry, files=files))
+                entry = replace(
+                    entry, state={}, state_file=self.write_state(entry.state, f"{STATE}/source={source}/{stem}.json")
+                )
+            # Looked at again: writing took its time, and a run that was stopped meanwhile must not wake up and commit.
+            require_lease(self.root.parent)
+            return append_entry(self.root, replace(entry, files=files))
         except OSError as error:
             raise TweetbenchError(
                 f"the lake could not be written: {error.strerror or error}",
@@ -156,8 +135,25 @@ class Lake:
 
     def read(self, table: str) -> pa.Table:
         """All committed rows of one table."""
-        parts = [pq.read_table(self.root / file.path) for _, file in self.files(table)]
+        parts = [self.read_file(file) for _, file in self.files(table)]
         return pa.concat_tables(parts, promote_options="default") if parts else TABLES[table].empty_table()
+
+    def read_file(self, file: LakeFile) -> pa.Table:
+        """The rows of one committed file, its bytes compared with the manifest in the same reading.
+
+        Raises:
+            TweetbenchError: the file is missing, or its bytes are not those that were committed.
+        """
+        path = self.root / file.path
+        data = path.read_bytes() if path.exists() else b""
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            raise TweetbenchError(
+                "a file of the lake is damaged",
+                where=file.path,
+                why=self.check(file) or "it changed while it was read",
+                next_step="tweetbench verify --quarantine",
+            )
+        return pq.read_table(pa.BufferReader(data))
 
     def check(self, file: LakeFile) -> str | None:
         """What is wrong with a committed file, or None: bytes are compared with the manifest's SHA-256."""
@@ -168,53 +164,40 @@ class Lake:
 
     def last_sequence(self) -> int:
         """Number of the newest commit; 0 in an empty lake."""
-        return max((int(entry.stem) for entry in (self.root / MANIFEST).glob("*.json")), default=0)
+        return last_sequence(self.root)
 
     def _write(self, name: str, table: pa.Table, source: str, stem: str, now: datetime) -> LakeFile:
-        relative = Path(name) / f"source={source}" / f"captured_date={now.date()}" / f"{stem}.parquet"
+        return self.write_file(name, table, f"{name}/source={source}/captured_date={now.date()}/{stem}.parquet")
+
+    def write_file(self, name: str, table: pa.Table, relative: str) -> LakeFile:
+        """Write rows under a path of the lake, safe on the disk; they count once a manifest entry names the file."""
         temporary = (self.root / relative).with_suffix(".tmp")
         temporary.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         few = [column for column in table.column_names if column in DICTIONARY_COLUMNS]
         layout = {"row_group_size": ROW_GROUP_ROWS, "use_dictionary": few}
         pq.write_table(table, temporary, compression="zstd", compression_level=3, **layout)
-        return self._settle(temporary, LakeFile(name, relative.as_posix(), "", table.num_rows, 0))
+        return self._settle(temporary, LakeFile(name, relative, "", table.num_rows, 0))
 
-    def _write_state(self, state: Mapping[str, Any], source: str, stem: str) -> LakeFile:
-        relative = Path(STATE) / f"source={source}" / f"{stem}.json"
+    def write_state(self, state: Mapping[str, Any], relative: str) -> LakeFile:
+        """Write bookmarks under a path of the lake, safe on the disk; they count once an entry names the file."""
         temporary = (self.root / relative).with_suffix(".tmp")
         temporary.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary.write_text(json.dumps(state, ensure_ascii=False, separators=(",", ":"), default=str))
-        return self._settle(temporary, LakeFile(STATE, relative.as_posix(), "", len(state), 0))
+        return self._settle(temporary, LakeFile(STATE, relative, "", len(state), 0))
 
     def _settle(self, temporary: Path, file: LakeFile) -> LakeFile:
         """Give a written file its final name, safe on the disk; the file with its digest and size."""
+        fault_point("lake.file_written")
         temporary.chmod(0o600)
         settled = replace(file, sha256=file_sha256(temporary), byte_count=temporary.stat().st_size)
         sync_file(temporary)
         temporary.rename(self.root / file.path)
+        fault_point("lake.file_named")
         sync_folder(temporary.parent)
         return settled
 
-    def _append_entry(self, commit: Commit) -> Commit:
-        folder = self.root / MANIFEST
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = folder / f".{commit.run_id}-{commit.sequence}.tmp"
-        while True:
-            temporary.write_text(json.dumps(asdict(commit), ensure_ascii=False, indent=1, default=str))
-            temporary.chmod(0o600)
-            sync_file(temporary)
-            try:
-                # A hard link fails where the name is taken: two writers can never claim one sequence number.
-                os.link(temporary, folder / f"{commit.sequence:010d}.json")
-            except FileExistsError:
-                commit = replace(commit, sequence=commit.sequence + 1)
-                continue
-            temporary.unlink()
-            sync_folder(folder)
-            return commit
 
-
-def _to_arrow(name: str, rows: Rows, source: str, run_id: str) -> pa.Table:
+def _to_arrow(name: str, rows: Rows, source: str, run_id: str, erased: Tombstones) -> pa.Table:
     schema = TABLES[name]
     known = set(schema.names)
     stamped = []
@@ -222,29 +205,10 @@ def _to_arrow(name: str, rows: Rows, source: str, run_id: str) -> pa.Table:
         unknown = row.keys() - known
         if unknown:
             raise ValueError(f"lake table {name} has no column {', '.join(sorted(unknown))}")
-        stamped.append({**row, "source": source, "run_id": run_id})
+        allowed = erased.clean_row(name, row) if erased else row
+        stamped.append({**allowed, "source": source, "run_id": run_id})
     table = pa.Table.from_pylist(stamped, schema=schema)
     for column in schema:
         if not column.nullable and table[column.name].null_count:
             raise ValueError(f"lake table {name} needs a value in every row of {column.name}")
     return table
-
-
-def _read_entry(entry: Path) -> Commit:
-    try:
-        fields = json.loads(entry.read_text())
-        return Commit(
-            **{
-                **fields,
-                "files": tuple(LakeFile(**file) for file in fields["files"]),
-                "replaces": tuple(fields.get("replaces", ())),
-                "state_file": LakeFile(**fields["state_file"]) if fields.get("state_file") else None,
-            }
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise TweetbenchError(
-            "a manifest entry of the lake cannot be read",
-            where=str(entry),
-            why=f"{type(error).__name__}: {error}",
-            next_step="restore the file from a backup, or move it away and run: tweetbench doctor",
-        ) from error

@@ -1,49 +1,138 @@
-"""One writer per data folder: an advisory lock that dies with its process, and a note that says who holds it."""
+"""One writer per data folder: an advisory lock that dies with its process, a note that says who holds it, and a token
+that every commit shows, so that a writer whose lease was taken over is refused.
+
+The lock alone is not enough: it hangs on the file, and whoever deletes `.lease` while a run is at work lets a second
+one in. The first one's token is then no longer the one in the note, and `require_lease` stops it.
+"""
 
 import fcntl
 import json
 import os
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.settings import Settings
 
+LEASE_FILE = ".lease"
+BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
+OWNER_ONLY = 0o077  # everything that a writer makes is for its owner alone
+# Leases of this process by data folder: how a commit deep inside finds the token that it has to show.
+_held: dict[Path, "Lease"] = {}
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Who writes to a data folder. `number` goes up with every lease, `token` is never given twice."""
+
+    pid: int
+    host: str
+    since: str
+    purpose: str
+    boot_id: str
+    number: int
+    token: str
+
+    def shown(self) -> str:
+        """The holder in words."""
+        return f"pid {self.pid}, host {self.host}, since {self.since}, purpose {self.purpose}"
+
+    def is_alive(self) -> bool:
+        """False if the holder's process is certainly gone: another boot of this machine, or no such process."""
+        if self.host != socket.gethostname():
+            return True
+        if self.boot_id and self.boot_id != boot_id():
+            return False
+        return Path(f"/proc/{self.pid}").exists() or not Path("/proc/self").exists()
+
 
 @contextmanager
-def hold_lease(settings: Settings, *, purpose: str, now: datetime) -> Iterator[None]:
-    """Hold the data folder's lease for the duration of the block.
+def hold_lease(settings: Settings, *, purpose: str, now: datetime) -> Iterator[Lease]:
+    """Hold the data folder's lease for the duration of the block; files made from then on are the owner's alone.
 
     Raises:
         TweetbenchError: another process holds it (exit code 75).
     """
+    os.umask(OWNER_ONLY)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = settings.data_dir / ".lease"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    folder = settings.data_dir.resolve()
+    handle = os.open(folder / LEASE_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _busy(os.pread(handle, 4096, 0)) from None
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": now.isoformat(), "purpose": purpose}
+            raise _busy(_parse(os.pread(handle, 4096, 0))) from None
+        before = _parse(os.pread(handle, 4096, 0))
+        number = before.number + 1 if before else 1
+        host, moment = socket.gethostname(), now.isoformat()
+        lease = Lease(os.getpid(), host, moment, purpose, boot_id(), number, secrets.token_hex(8))
         os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps(holder).encode(), 0)
-        yield
+        os.pwrite(handle, json.dumps(asdict(lease)).encode(), 0)
+        _held[folder] = lease
+        try:
+            yield lease
+        finally:
+            del _held[folder]
     finally:
         os.close(handle)
 
 
-def _busy(note: bytes) -> TweetbenchError:
+def read_lease(data_dir: Path) -> Lease | None:
+    """The note of the last holder, at work or not; None where there is none that can be read."""
     try:
-        holder = json.loads(note)
-    except ValueError:
-        holder = {}
-    who = ", ".join(f"{key} {value}" for key, value in holder.items()) or "holder unknown"
+        return _parse((data_dir / LEASE_FILE).read_bytes())
+    except OSError:
+        return None
+
+
+def require_lease(data_dir: Path) -> None:
+    """Let a commit pass unless this process holds a lease of the folder that somebody else has taken over since.
+
+    A process that never asked for a lease is let through: it is a test, or a tool on a folder of its own.
+
+    Raises:
+        TweetbenchError: the note shows another token than this process was given (exit code 75).
+    """
+    lease = _held.get(data_dir.resolve())
+    if lease is None:
+        return
+    shown = read_lease(data_dir)
+    if shown is None or shown.token != lease.token:
+        raise TweetbenchError(
+            "this run has lost its lease and may not write any more",
+            where=shown.shown() if shown else str(data_dir / LEASE_FILE),
+            why=f"the lease {lease.number} of {lease.purpose} was taken over or its file was removed while it worked",
+            next_step="nothing was committed; see who is at work with: tweetbench doctor, then repeat",
+            exit_code=Exit.BUSY,
+        )
+
+
+def boot_id() -> str:
+    """What tells this boot of the machine from every other; empty where the system does not say."""
+    return BOOT_ID_FILE.read_text(encoding="ascii").strip() if BOOT_ID_FILE.exists() else ""
+
+
+def _parse(note: bytes) -> Lease | None:
+    try:
+        fields: dict[str, Any] = json.loads(note)
+        return Lease(**{name: fields.get(name, default) for name, default in _EMPTY.items()})
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+_EMPTY = {"pid": 0, "host": "", "since": "", "purpose": "", "boot_id": "", "number": 0, "token": ""}
+
+
+def _busy(holder: Lease | None) -> TweetbenchError:
     return TweetbenchError(
         "another run holds the lease",
-        where=who,
+        where=holder.shown() if holder else "holder unknown",
         why="two writers at once would compete for the same lake and warehouse",
         next_step="wait for it to end (tweetbench status), then repeat",
         exit_code=Exit.BUSY,

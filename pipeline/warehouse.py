@@ -1,17 +1,20 @@
 """The build warehouse: a DuckDB file that only the pipeline opens, loaded from the lake exactly once per file.
 
-It is a cache of the lake: deleting it loses nothing. What the marts mean belongs to dbt, what readers see to `publish`.
+It is a cache of the lake: deleting it loses nothing, and one that cannot be opened is thrown away and loaded again.
+What the marts mean belongs to dbt, what readers see to `publish`.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.faults import fault_point
 from pipeline.lake import Commit, Lake, LakeFile
 from pipeline.schemas import TABLES, column_description, table_description
 from pipeline.settings import Settings
@@ -26,13 +29,14 @@ create table if not exists raw.lake_files (
 
 @dataclass(frozen=True)
 class Load:
-    """What one load of a raw table did."""
+    """What one load of a raw table did. `healed`: why the warehouse was thrown away and loaded anew, or None."""
 
     table: str
     files_added: int
     rows_added: int
     rows_total: int
     damaged: tuple[str, ...] = ()
+    healed: str | None = None
 
 
 def connection_options(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
@@ -59,13 +63,16 @@ def connect(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.D
         connection = duckdb.connect(
             str(settings.warehouse_file), read_only=read_only, config=connection_options(settings)
         )
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
+        # A damaged header is an IOException, a log of another file's changes a CatalogException: any error counts.
+        is_held = "Could not set lock" in str(error)
+        remedy = "end the program that has it open (BI tools belong on published/current/), then repeat"
         raise TweetbenchError(
             "the build warehouse cannot be opened",
             where=str(settings.warehouse_file),
             why=str(error).splitlines()[0],
-            next_step="end the program that has it open (BI tools belong on published/current/), then repeat",
-            exit_code=Exit.BUSY if "lock" in str(error) else Exit.IO,
+            next_step=remedy if is_held else "it is made anew from the lake: tweetbench rebuild",
+            exit_code=Exit.BUSY if is_held else Exit.IO,
         ) from error
     try:
         connection.execute("set timezone = 'UTC'")
@@ -95,30 +102,72 @@ def loaded_files_digest(settings: Settings) -> str:
         return str(_one_row(connection, query)) if known[0] else ""
 
 
+def heal(settings: Settings) -> str | None:
+    """Throw the build warehouse away if it cannot be opened, and return why; None where it opens.
+
+    Raises:
+        TweetbenchError: another process holds it; that is no damage.
+    """
+    if not settings.warehouse_file.exists():
+        _log_file(settings).unlink(missing_ok=True)  # a log without its file would be replayed into the next one
+        return None
+    try:
+        with connect(settings):
+            return None
+    except TweetbenchError as error:
+        if error.exit_code is Exit.BUSY:
+            raise
+        discard(settings)
+        return f"the build warehouse was damaged and is loaded again from the lake; {error.why}"
+
+
+def discard(settings: Settings) -> None:
+    """Remove the build warehouse with its log; the next load makes it anew."""
+    # The log goes first: alone it is ignored, beside another file it would stop every opening.
+    _log_file(settings).unlink(missing_ok=True)
+    fault_point("rebuild.log_removed")
+    settings.warehouse_file.unlink(missing_ok=True)
+
+
 def load_table(settings: Settings, lake: Lake, table: str) -> Load:
     """Append every lake file of one table that the warehouse does not hold yet.
 
     One transaction per call: rows and ledger appear together or not at all. A file whose bytes differ from the
-    manifest is left out and named in the result; the others still load.
+    manifest is left out and named in the result; the others still load. Rows of files that the manifest no longer
+    names (replaced, erased, taken out as damaged) go. A warehouse that cannot be opened is thrown away, said so in
+    the log, and loaded again with all its tables, once.
 
     Raises:
         TweetbenchError: the warehouse is locked or cannot be written.
     """
+    healed = heal(settings)
+    if healed:
+        logging.getLogger(__name__).warning(healed)
+        for other in TABLES:
+            if other != table:
+                _load(settings, lake, other)
+    return replace(_load(settings, lake, table), healed=healed)
+
+
+def _load(settings: Settings, lake: Lake, table: str) -> Load:
     with connect(settings) as connection:
         create_raw_tables(connection)
-        loaded = {path for (path,) in connection.execute("select path from raw.lake_files").fetchall()}
+        query = "select path, sha256, lake_sequence from raw.lake_files where table_name = ?"
+        loaded = {path: (sha256, number) for path, sha256, number in connection.execute(query, [table]).fetchall()}
+        live = {file.path: (commit, file) for commit, file in lake.files(table)}
+        stale = {path for path, (sha256, _) in loaded.items() if path not in live or live[path][1].sha256 != sha256}
+        # Rows do not know their file, only their commit: its other files of the table are loaded again as well.
+        gone = {loaded[path][1] for path in stale}
+        known = {path for path, (_, number) in loaded.items() if number not in gone}
         fresh, damaged = [], []
-        for commit, file in lake.files(table):
-            if file.path in loaded:
-                continue
-            problem = lake.check(file)
+        for commit, file in live.values():
+            problem = None if file.path in known else lake.check(file)
             if problem:
                 damaged.append(f"{file.path}: {problem}")
-            else:
+            elif file.path not in known:
                 fresh.append((commit, file))
-        replaced = sorted(lake.replaced())
-        if fresh or replaced:
-            _append(connection, lake.root, table, fresh, replaced)
+        if fresh or gone:
+            _append(connection, lake.root, table, fresh, sorted(gone))
         (total,) = _one_row(connection, f'select count(*) from raw."{table}"')
     return Load(table, len(fresh), sum(file.row_count for _, file in fresh), total, tuple(damaged))
 
@@ -128,11 +177,13 @@ def _append(
     root: Path,
     table: str,
     fresh: list[tuple[Commit, LakeFile]],
-    replaced: list[int],
+    gone: list[int],
 ) -> None:
     connection.execute("begin")
     try:
-        connection.execute(f'delete from raw."{table}" where lake_sequence in (select unnest(?::bigint[]))', [replaced])
+        is_gone = "lake_sequence in (select unnest(?::bigint[]))"
+        connection.execute(f'delete from raw."{table}" where {is_gone}', [gone])
+        connection.execute(f"delete from raw.lake_files where {is_gone} and table_name = ?", [gone, table])
         for commit, file in fresh:
             connection.execute(
                 f'insert into raw."{table}" by name select *, ?::bigint as lake_sequence '
@@ -146,10 +197,16 @@ def _append(
                     *(file.sha256, file.row_count, commit.committed_at),
                 ],
             )
+        fault_point("load.before_commit")
         connection.execute("commit")
+        fault_point("load.committed")
     except BaseException:
         connection.execute("rollback")
         raise
+
+
+def _log_file(settings: Settings) -> Path:
+    return settings.warehouse_file.with_name(settings.warehouse_file.name + ".wal")
 
 
 def _create_table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:

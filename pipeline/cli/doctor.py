@@ -1,4 +1,4 @@
-"""`tweetbench doctor`: is everything in place, and if not, what to do."""
+"""`tweetbench doctor`: is everything in place, and if not, what to do; with --fix what can be mended is mended."""
 
 import os
 import shutil
@@ -15,7 +15,10 @@ from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
+from pipeline.repair import PENDING, half_files, loose_modes, mend
 from pipeline.settings import Settings, load_settings
+from pipeline.verify_databases import version_folders
+from pipeline.warehouse import connect
 
 FREE_SPACE_GB = 1.0
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow", "tweepy")
@@ -31,17 +34,31 @@ class Check:
     next_step: str = ""
 
 
-def doctor(json_output: Annotated[bool, typer.Option("--json", help="Print the checks as JSON")] = False) -> None:
+def doctor(
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what can be mended: leftovers of stopped runs, stale logs, modes")
+    ] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the checks as JSON")] = False,
+) -> None:
     """Check versions, folders, disk, clock, locks and the lake; each line says what to do.
 
-    Example:
+    Examples:
 
       tweetbench doctor
+
+      tweetbench doctor --fix
     """
-    checks = list(examine(load_settings()))
+    settings = load_settings()
+    mended = _mend(settings) if fix else []
+    checks = list(examine(settings))
     if json_output:
-        say_json([asdict(check) for check in checks])
+        shown = [asdict(check) for check in checks]
+        say_json({"mended": mended, "checks": shown} if fix else shown)
     else:
+        for line in mended:
+            say(f"done {line}")
+        if fix and not mended:
+            say("there was nothing to mend")
         for check in checks:
             mark = "ok  " if check.is_good else "FIX "
             say(f"{mark} {check.name:<16} {check.found}")
@@ -62,13 +79,32 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _clock(settings)
     yield _lease(settings)
     yield _stale_wal(settings)
+    yield _build_warehouse(settings)
+    yield _leftovers(settings)
+    yield _modes(settings)
     yield _lake(settings)
+    yield _erasure(settings)
     yield _automation(settings)
     token = "present" if settings.x_bearer_token else "absent (only needed to read from the X API)"
     yield Check("X token", True, token)
     published = settings.published_file
     found = str(published.resolve()) if published.exists() else "nothing published yet"
     yield Check("published", published.exists(), found, "tweetbench run")
+
+
+def _mend(settings: Settings) -> list[str]:
+    """Mend under the lease, so that nothing of a run at work is taken for a leftover."""
+    with hold_lease(settings, purpose="doctor --fix", now=utc_now()):
+        done = mend(settings)
+        if (settings.dagster_dir / "dagster.yaml").exists():
+            import dagster as dg
+
+            from pipeline.orchestration.lost_runs import end_lost_runs
+
+            with dg.DagsterInstance.from_config(str(settings.dagster_dir)) as instance:
+                lost = end_lost_runs(instance)
+            done += [f"ended run {run.run_id}, which was {run.status} though its process is gone" for run in lost]
+    return done
 
 
 def _folders(settings: Settings) -> Check:
@@ -105,9 +141,39 @@ def _lease(settings: Settings) -> Check:
 
 
 def _stale_wal(settings: Settings) -> Check:
-    wal = settings.published_file.parent / "warehouse.duckdb.wal"
-    found = "a write-ahead log lies beside the published file" if wal.exists() else "none"
-    return Check("stale WAL", not wal.exists(), found, "somebody opened the published file for writing: tweetbench run")
+    logs = [log.name for folder in version_folders(settings) for log in folder.glob("*.wal")]
+    found = "a write-ahead log lies beside a published file: no reader can open it" if logs else "none"
+    return Check("stale WAL", not logs, found, "somebody opened the file for writing: tweetbench doctor --fix")
+
+
+def _build_warehouse(settings: Settings) -> Check:
+    if not settings.warehouse_file.exists():
+        return Check("warehouse", True, "not built yet")
+    try:
+        with connect(settings, read_only=True):
+            return Check("warehouse", True, f"{settings.warehouse_file.stat().st_size / 1e6:,.1f} MB")
+    except TweetbenchError as error:
+        is_held = error.exit_code is Exit.BUSY
+        return Check("warehouse", is_held, "open in another program" if is_held else error.why, "tweetbench rebuild")
+
+
+def _leftovers(settings: Settings) -> Check:
+    half = half_files(settings)
+    found = f"{len(half)}, such as {half[0].name}" if half else "none"
+    # While a run is at work its unfinished files look the same.
+    return Check("leftovers", True, found + (" (tweetbench doctor --fix removes them)" if half else ""))
+
+
+def _modes(settings: Settings) -> Check:
+    loose = [path for path, _ in loose_modes(settings)]
+    found = f"{len(loose):,} may be read by others, such as {loose[0].name}" if loose else "the owner's alone"
+    return Check("file modes", not loose, found, "tweetbench doctor --fix")
+
+
+def _erasure(settings: Settings) -> Check:
+    is_open = (settings.receipts_dir / PENDING).exists()
+    found = "an erasure was interrupted: some of it may still be there" if is_open else "none is open"
+    return Check("erasure", not is_open, found, "tweetbench comply")
 
 
 def _lake(settings: Settings) -> Check:
@@ -118,4 +184,6 @@ def _lake(settings: Settings) -> Check:
         return Check("lake", False, str(error), error.next_step)
     missing = [file.path for file in files if not (lake.root / file.path).exists()]
     found = f"{len(files):,} files" + (f", {len(missing)} missing, such as {missing[0]}" if missing else "")
-    return Check("lake", not missing, found, "restore the files from a backup of lake/")
+    return Check(
+        "lake", not missing, found, "restore the files from a backup of lake/, or: tweetbench verify --quarantine"
+    )

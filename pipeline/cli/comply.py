@@ -1,0 +1,170 @@
+"""`tweetbench comply`: erase what the platform has taken back, everywhere, with a receipt."""
+
+import time
+import uuid
+from contextlib import redirect_stdout
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.console import err, say, say_json
+from pipeline.clock import utc_now
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.lease import hold_lease
+from pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pipeline.comply.sweep import Receipt
+    from pipeline.comply.wanted import Wanted
+
+
+def comply(
+    post_id: Annotated[list[str] | None, typer.Option(help="Erase this post; repeat for more")] = None,
+    account_id: Annotated[list[str] | None, typer.Option(help="Erase this account and its posts; repeat")] = None,
+    file: Annotated[Path | None, typer.Option(help="Ids, one a line, or X's batch compliance answer")] = None,
+    accounts: Annotated[bool, typer.Option("--accounts", help="The ids in the file are accounts, not posts")] = False,
+    probe: Annotated[bool, typer.Option("--probe", help="Ask X for all that is stored; costs money")] = False,
+    max_usd: Annotated[float | None, typer.Option(min=0, help="Hard stop for what the probe may cost")] = None,
+    delete_files: Annotated[
+        bool, typer.Option("--delete-files", help="Remove ZIPs and spreadsheets in inbox/ that name an erased id")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Say what would be erased; change nothing")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON")] = False,
+) -> None:
+    """Erase removed, protected, suspended and withheld content from lake, warehouse, every published version and logs.
+
+    Without ids it erases what earlier readings have shown to be gone; that costs no request. Counts and account-level
+    figures stay. The receipt in receipts/ lists what was erased where, by id.
+
+    Examples:
+
+      tweetbench comply --check
+
+      tweetbench comply --post-id 1849990000000000001
+
+      tweetbench comply --file compliance_results.jsonl
+
+      tweetbench comply --probe --max-usd 2
+    """
+    settings = load_settings()
+    settings.make_folders()
+    wanted = _named(post_id or [], account_id or [], file, are_accounts=accounts)
+    now = utc_now()
+    with hold_lease(settings, purpose="comply", now=now):
+        if probe and not check:
+            wanted = wanted.and_also(_probe(settings, max_usd))
+        if not (wanted or post_id or account_id or file):
+            from pipeline.comply.known import known_removals
+            from pipeline.lake import Lake
+
+            wanted = wanted.and_also(known_removals(Lake(settings.lake_dir)))
+        if check:
+            _show_stock(settings, wanted, json_output=json_output)
+        else:
+            _show(_erase(settings, wanted, delete_files=delete_files), settings, json_output=json_output)
+    if wanted.unusable:
+        raise TweetbenchError(
+            f"{len(wanted.unusable)} lines name nothing that could be erased; the others were",
+            where=f"{file}: {', '.join(wanted.unusable[:10])}",
+            why="a line is an id of digits, post:ID, account:ID or an object of X's compliance answer",
+            next_step="correct these lines, then repeat",
+        )
+
+
+def _named(posts: list[str], accounts: list[str], file: Path | None, *, are_accounts: bool) -> "Wanted":
+    from pipeline.comply.wanted import read_ids, read_lines
+
+    wanted = read_ids(posts, accounts)
+    if wanted.unusable:
+        raise TweetbenchError(
+            "an id is not one",
+            why="ids of posts and accounts are numbers of up to 20 digits",
+            next_step="tweetbench comply --help",
+            exit_code=Exit.USAGE,
+        )
+    if file is None:
+        return wanted
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        what = f"the file cannot be read: {error.strerror}"
+        raise TweetbenchError(what, where=str(file), exit_code=Exit.USAGE) from error
+    return wanted.and_also(read_lines(text.splitlines(), are_accounts=are_accounts))
+
+
+def _probe(settings: Settings, max_usd: float | None) -> "Wanted":
+    from pipeline.comply.probe import probe
+    from pipeline.comply.sweep import lift
+    from pipeline.lake import Lake
+    from pipeline.registry import x_api_config
+
+    config = x_api_config(settings)
+    if config is None:
+        raise TweetbenchError(
+            "X cannot be asked without a token",
+            where="environment or .env",
+            next_step="set TWEETBENCH_X_BEARER_TOKEN, or name the ids: tweetbench comply --file FILE",
+            exit_code=Exit.AUTHENTICATION,
+        )
+    config = replace(config, max_usd=settings.max_usd_per_run if max_usd is None else max_usd)
+    run_id = f"comply-{uuid.uuid4().hex[:12]}"
+    clocks = {"sleep": time.sleep, "monotonic": time.monotonic}
+    done = probe(config, Lake(settings.lake_dir), run_id=run_id, now=utc_now(), **clocks)  # type: ignore[arg-type]
+    lifted = lift(settings, posts=done.served_posts, accounts=done.served_accounts)
+    err.print(f"asked X for {done.asked_count:,} accounts and posts ({done.usd:.3f} USD)")
+    if done.unasked_count:
+        err.print(f"{done.unasked_count:,} were not asked ({done.partial_reason or 'a request failed'}): repeat")
+    if lifted:
+        err.print(f"{lifted:,} are served again; the next run reads them anew")
+    return done.wanted
+
+
+def _erase(settings: Settings, wanted: "Wanted", *, delete_files: bool) -> "Receipt":
+    from pipeline.comply.sweep import erase
+    from pipeline.rebuild import build_marts, rebuild
+
+    run_id = str(uuid.uuid4())
+
+    def republish() -> int:
+        err.print("the warehouse is made anew from the clean lake; this takes about as long as a first run")
+        with (settings.dagster_dir / "last_rebuild.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
+            return rebuild(settings, run_id=run_id, now=utc_now(), build_marts=build_marts).published.version
+
+    return erase(settings, wanted, run_id=run_id, now=utc_now(), republish=republish, delete_files=delete_files)
+
+
+def _show_stock(settings: Settings, wanted: "Wanted", *, json_output: bool) -> None:
+    from pipeline.comply.sweep import stock_of
+
+    held = stock_of(settings, wanted)
+    rows = dict(sorted(held.row_counts.items()))
+    if json_output:
+        say_json({"posts": len(wanted.posts), "accounts": len(wanted.accounts), "rows_by_table": rows})
+        return
+    say(f"{len(wanted.posts):,} posts and {len(wanted.accounts):,} accounts are to go; nothing was changed")
+    for table, count in rows.items():
+        say(f"  {table:<16} {count:,} rows hold something of them")
+    say("next: the same command without --check")
+
+
+def _show(receipt: "Receipt", settings: Settings, *, json_output: bool) -> None:
+    path = settings.receipts_dir / f"{receipt.receipt}.json"
+    if json_output:
+        say_json(asdict(receipt))
+    else:
+        rows = sum(receipt.rows_by_table.values())
+        say(f"erased {len(receipt.posts):,} posts and {len(receipt.accounts):,} accounts from {rows:,} lake rows")
+        say(f"  lake files written anew   {len(receipt.lake_files_replaced):,}")
+        say(f"  published versions gone   {', '.join(receipt.versions_removed) or 'none'}")
+        say(f"  receipt                   {path}")
+        for place in receipt.copies.get("left", []):
+            say(f"  left, yours to delete     {place}")
+    if not receipt.is_clean:
+        raise TweetbenchError(
+            "words of erased content were still found",
+            where=", ".join(receipt.proof["found_in"][:5]),
+            why="the search after the erasure reads every file",
+            next_step=f"see {path}; delete these files or repeat with --delete-files",
+        )

@@ -1,0 +1,201 @@
+"""The erasure from end to end, and its receipt. A crash at any point is made good by calling it again.
+
+The order makes that so: tombstones first, so that nothing comes in any more; copies while the lake still knows the
+words to look for; the lake, whose files go only once their successors are named; then the warehouse and every version
+that was made of the old lake. What is under way is written down in receipts/pending.json until the receipt is there.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pipeline import warehouse
+from pipeline.comply.copies import Copies, erase_copies
+from pipeline.comply.lake_erasure import Holdings, erase_from_lake, take_stock
+from pipeline.comply.proof import Proof, search
+from pipeline.comply.wanted import Wanted
+from pipeline.durable import replace_text
+from pipeline.faults import fault_point
+from pipeline.lake import Lake
+from pipeline.lease import require_lease
+from pipeline.repair import PENDING, remove_half_files
+from pipeline.settings import Settings
+from pipeline.sources.x_api.landing import recover
+from pipeline.tombstones import Tombstone, Tombstones, read_tombstones, write_tombstones
+from pipeline.verify_databases import version_folders
+
+UNREACHED = (
+    "copies that people made outside the data folder: backups, exports, spreadsheets, BI extracts",
+    "blocks of the disk that the file system has freed but not yet overwritten",
+)
+
+
+@dataclass
+class Receipt:
+    """What was erased where: ids, counts and file names, no content."""
+
+    receipt: str
+    erased_at: str
+    is_resumed: bool
+    posts: dict[str, str]
+    accounts: dict[str, str]
+    rows_by_table: dict[str, int] = field(default_factory=dict)
+    lake_files_replaced: list[str] = field(default_factory=list)
+    lake_files_unreadable: list[str] = field(default_factory=list)
+    journals_committed: int = 0
+    copies: dict[str, list[str]] = field(default_factory=dict)
+    versions_removed: list[str] = field(default_factory=list)
+    version_published: int | None = None
+    proof: dict[str, Any] = field(default_factory=dict)
+    not_reached: tuple[str, ...] = UNREACHED
+
+    @property
+    def is_clean(self) -> bool:
+        """True if the search afterwards found nothing."""
+        return not self.proof.get("found_in")
+
+
+def erase(
+    settings: Settings,
+    wanted: Wanted,
+    *,
+    run_id: str,
+    now: datetime,
+    republish: Callable[[], int],
+    delete_files: bool = False,
+) -> Receipt:
+    """Erase posts and accounts everywhere in the data folder and write the receipt. The caller holds the lease.
+
+    Args:
+        settings: the data folder.
+        wanted: what has to go; what an interrupted call was about goes with it.
+        run_id: part of the receipt's name.
+        now: UTC time of the erasure.
+        republish: makes warehouse and marts anew and returns the number of the published version.
+        delete_files: remove ZIPs and spreadsheets of people that name an erased id, instead of naming them.
+
+    Raises:
+        TweetbenchError: the lake cannot be read or the marts cannot be built; the next call goes on from there.
+        OSError: the disk refuses a write; the same.
+    """
+    require_lease(settings.data_dir)
+    lake, pending = Lake(settings.lake_dir), _read_pending(settings)
+    wanted = wanted.and_also(Wanted(pending.get("posts", {}), pending.get("accounts", {})))
+    name = pending.get("receipt") or f"comply-{now:%Y%m%dT%H%M%S}-{run_id[:8]}"
+    known = read_tombstones(lake.root)
+    receipt = Receipt(
+        name,
+        now.isoformat(),
+        bool(pending),
+        {key: why for key, why in wanted.posts.items() if key not in known.posts or pending},
+        {key: why for key, why in wanted.accounts.items() if key not in known.accounts or pending},
+    )
+    pending = {"receipt": name, **wanted.fields(), "is_held": pending.get("is_held", False)}
+    _write_pending(settings, pending)
+    tombstones = _place(lake, wanted, receipt)
+    # Journals of stopped runs come into the lake through the tombstones, which is how they are erased.
+    receipt.journals_committed = recover(lake, source="x_api", now=now)
+    fault_point("comply.recovered")
+    held = take_stock(lake, tombstones)
+    also = {post: account for post, account in held.also_gone.items() if post not in tombstones.posts}
+    if also:
+        tombstones = _place_with(lake, tombstones, also, receipt)
+        held = take_stock(lake, tombstones)
+    pending["is_held"] = pending["is_held"] or bool(held.row_counts)
+    _write_pending(settings, pending)
+    ids = set(tombstones.posts) | set(tombstones.accounts) | (held.post_ids if wanted.accounts else set())
+    copies = erase_copies(settings, ids, held.needles, delete_files=delete_files)
+    fault_point("comply.copies_erased")
+    receipt.lake_files_replaced = erase_from_lake(lake, tombstones)
+    remove_half_files(settings)
+    if pending["is_held"]:
+        _make_anew(settings, republish, receipt)
+    _note(receipt, held, copies, search(settings, tombstones, held.needles))
+    replace_text(settings.receipts_dir / f"{name}.json", json.dumps(asdict(receipt), ensure_ascii=False, indent=1))
+    fault_point("comply.receipt_written")
+    (settings.receipts_dir / PENDING).unlink()
+    return receipt
+
+
+def stock_of(settings: Settings, wanted: Wanted) -> Holdings:
+    """What an erasure would find in the lake; changes nothing."""
+    lake = Lake(settings.lake_dir)
+    return take_stock(lake, _with(read_tombstones(lake.root), wanted, "", ""))
+
+
+def lift(settings: Settings, *, posts: frozenset[str], accounts: frozenset[str]) -> int:
+    """Take tombstones away from what the platform serves again, and return how many; later runs read it anew."""
+    require_lease(settings.data_dir)
+    tombstones = read_tombstones(settings.lake_dir)
+    served_posts, served_accounts = posts & tombstones.posts.keys(), accounts & tombstones.accounts.keys()
+    if served_posts or served_accounts:
+        write_tombstones(settings.lake_dir, tombstones.without(set(served_posts), set(served_accounts)))
+    return len(served_posts) + len(served_accounts)
+
+
+def _place(lake: Lake, wanted: Wanted, receipt: Receipt) -> Tombstones:
+    tombstones = _with(read_tombstones(lake.root), wanted, receipt.erased_at, receipt.receipt)
+    write_tombstones(lake.root, tombstones)
+    return tombstones
+
+
+def _place_with(lake: Lake, tombstones: Tombstones, also: dict[str, str], receipt: Receipt) -> Tombstones:
+    """Tombstones for posts that go with their account or with another version of themselves."""
+    stones = {}
+    for post, account in also.items():
+        reason = tombstones.accounts[account].reason if account else "deleted"
+        stones[post] = Tombstone(reason, receipt.erased_at, receipt.receipt, account)
+        receipt.posts[post] = reason
+    more = tombstones.with_added(stones, {})
+    write_tombstones(lake.root, more)
+    return more
+
+
+def _with(tombstones: Tombstones, wanted: Wanted, at: str, receipt: str) -> Tombstones:
+    return tombstones.with_added(
+        {key: Tombstone(reason, at, receipt) for key, reason in wanted.posts.items()},
+        {key: Tombstone(reason, at, receipt) for key, reason in wanted.accounts.items()},
+    )
+
+
+def _make_anew(settings: Settings, republish: Callable[[], int], receipt: Receipt) -> None:
+    """Warehouse and marts from the clean lake; then every version that was made of the old one goes."""
+    had_versions = version_folders(settings)
+    warehouse.discard(settings)
+    shutil.rmtree(settings.warehouse_file.parent / "tmp", ignore_errors=True)
+    fault_point("comply.warehouse_removed")
+    if not had_versions:
+        return
+    receipt.version_published = republish()
+    fault_point("comply.republished")
+    for folder in version_folders(settings):
+        if folder.name != f"v{receipt.version_published}":
+            shutil.rmtree(folder)
+            receipt.versions_removed.append(folder.name)
+            fault_point("comply.version_removed")
+
+
+def _note(receipt: Receipt, held: Holdings, copies: Copies, proof: Proof) -> None:
+    receipt.rows_by_table = dict(sorted(held.row_counts.items()))
+    receipt.lake_files_unreadable = held.unreadable
+    receipt.copies = asdict(copies)
+    receipt.proof = asdict(proof)
+
+
+def _read_pending(settings: Settings) -> dict[str, Any]:
+    path = settings.receipts_dir / PENDING
+    try:
+        fields: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {}
+    except ValueError:
+        # Written in one step, so this is damage: the tombstones hold the ids, and being held is the safe guess.
+        fields = {"is_held": True}
+    return fields
+
+
+def _write_pending(settings: Settings, pending: dict[str, Any]) -> None:
+    settings.receipts_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    replace_text(settings.receipts_dir / PENDING, json.dumps(pending))
+    fault_point("comply.pending_written")
