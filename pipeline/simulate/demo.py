@@ -18,6 +18,7 @@ from pipeline.cli.run import show_published, shown_progress
 from pipeline.clock import NOW_VARIABLE
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
+from pipeline.lease import OWNER_ONLY
 from pipeline.registry import registry_rows
 from pipeline.settings import PROJECT_DIR, Settings
 from pipeline.simulate.demo_clock import DemoClock
@@ -50,6 +51,7 @@ def main() -> int:
         x_access_token=None,
     )
     shutil.rmtree(DATA_DIR, ignore_errors=True)
+    os.umask(OWNER_ONLY)
     settings.make_folders()
     settings.demo_mark.write_text("Everything in this folder is invented.\n", encoding="utf-8")
     try:

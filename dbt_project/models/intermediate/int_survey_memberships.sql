@@ -7,8 +7,12 @@ respondents as (
         respondent_id,
         segment_dimension,
         segment,
-        -- Decimal, so that sums do not depend on the order in which threads add.
-        cast(coalesce(weight, 1.0) as decimal(18, 9)) as weight
+        -- Decimal, so that sums do not depend on the order in which threads add. A response without a weight counts
+        -- for nothing in a survey that has weights, and like any other in one that has none.
+        cast(
+            coalesce(weight, case when max(weight) over (partition by survey_id) is null then 1 else 0 end)
+            as decimal(18, 9)
+        ) as weight
     from {{ ref('stg_survey_respondents') }}
     -- Responses that the mapping's quality rules set aside stay in staging with their reason.
     where exclusion_reason is null

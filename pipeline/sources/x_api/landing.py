@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pipeline.durable import sync_folder
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.faults import fault_point
 from pipeline.lake import Lake
 from pipeline.schemas import TABLES
 from pipeline.sources.protocol import Row
@@ -86,6 +87,7 @@ class Landing:
             while line:
                 line = line[os.write(self._stream, line) :]
             os.fsync(self._stream)
+            fault_point("landing.appended")
         except OSError as error:
             raise TweetbenchError(
                 f"a page could not be kept: {error.strerror or error}",

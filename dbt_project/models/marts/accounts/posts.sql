@@ -1,3 +1,8 @@
+{# What was removed or withheld keeps no figures of its own; they live on in figures of its account only. #}
+{%- set counts = [
+    'impression_count', 'like_count', 'repost_count', 'reply_count', 'quote_count', 'bookmark_count',
+    'link_click_count', 'profile_click_count', 'new_follow_count', 'reaction_count', 'engagement_count',
+] -%}
 select
     post_key,
     account_key,
@@ -7,17 +12,9 @@ select
     text,
     has_link,
     link_domain,
-    impression_count,
-    like_count,
-    repost_count,
-    reply_count,
-    quote_count,
-    bookmark_count,
-    link_click_count,
-    profile_click_count,
-    new_follow_count,
-    reaction_count,
-    engagement_count,
+    {%- for count in counts %}
+    case when availability in ('removed', 'withheld') then null else {{ count }} end as {{ count }},
+    {%- endfor %}
     engagement_basis,
     metrics_age_hours,
     availability

@@ -1,0 +1,23 @@
+"""Dagster's folder inside the data folder: where its settings and history lie. Loads neither Dagster nor dbt."""
+
+import os
+from pathlib import Path
+
+import yaml
+
+from pipeline.durable import replace_text
+from pipeline.lease import OWNER_ONLY
+from pipeline.settings import PROJECT_DIR, Settings
+
+
+def prepare_dagster_home(settings: Settings) -> Path:
+    """Write Dagster's settings beside its history in the data folder and make that DAGSTER_HOME."""
+    config = yaml.safe_load((PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8"))
+    config["storage"]["sqlite"]["base_dir"] = str(settings.dagster_dir)
+    os.umask(OWNER_ONLY)  # Dagster makes its own folders and files later
+    settings.make_folders()
+    replace_text(settings.dagster_dir / "dagster.yaml", yaml.safe_dump(config))
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the run workers that the UI starts
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_dir)
+    os.environ["TWEETBENCH_DATA_DIR"] = str(settings.data_dir)
+    return settings.dagster_dir
