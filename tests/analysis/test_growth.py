@@ -111,6 +111,9 @@ def test_input_that_carries_nothing_gets_a_status_and_a_reason() -> None:
         "one week": panel.filter(pc.equal(panel["week_start_date"], panel["week_start_date"][5])),
         "no variance": panel.set_column(panel.column_names.index("quality_lag"), "quality_lag", zeros),
         "collinear": panel.set_column(panel.column_names.index("quality_lag"), "quality_lag", panel["volume_lag"]),
+        "missing clicks": panel.set_column(
+            panel.column_names.index("quality_lag"), "quality_lag", pa.nulls(panel.num_rows, pa.float64())
+        ),
         "zero growth": panel.set_column(panel.column_names.index("growth_rate"), "growth_rate", zeros),
     }
     for name, case in cases.items():

@@ -1,4 +1,4 @@
-"""One dbt run for all tests of the ratio models: made-up snapshots in, the real models' tables out."""
+"""Two dbt runs for all tests of the ratio models: made-up daily counts, and raw records through every model."""
 
 import csv
 import math
@@ -8,10 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipeline.simulate.history import history_rows, post_rows
 from pipeline.simulate.world import World
 from tests.conftest import SHARED
 from tests.marts.follow_paths import draw_snapshots
-from tests.marts.stand import SNAPSHOT_SCHEMA, build_models
+from tests.marts.known_accounts import broken_rows, limit_rows
+from tests.marts.stand import SNAPSHOT_SCHEMA, build_from_raw, build_models
 
 ORACLE = SHARED / "oracles" / "07a_ratio_point_classes"
 MODELS = ["int_ratio_styles", "int_follow_purge_days", "int_follow_days", "int_follow_legs", "int_follow_windows"]
@@ -70,3 +72,22 @@ def ratio_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     snapshots = pa.Table.from_pylist(rows, schema=SNAPSHOT_SCHEMA)
     models = [*MODELS, "follow_churn"]
     return build_models(tmp_path_factory.mktemp("ratios"), {"int_account_snapshots_daily": snapshots}, models)
+
+
+@pytest.fixture(scope="session")
+def known_world() -> World:
+    """The demo world, whose truth is known."""
+    return World()
+
+
+@pytest.fixture(scope="session")
+def raw_warehouse(known_world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Warehouse with every model of ratios and engagement on the demo world's year, known limit and broken accounts."""
+    calendar = known_world.calendar
+    last_day = calendar.first_day + timedelta(days=calendar.day_count - 1)
+    rows = {
+        "accounts": [*history_rows(known_world, calendar.first_day, last_day), *limit_rows(), *broken_rows()],
+        "posts": list(post_rows(known_world, calendar.first_day, last_day)),
+    }
+    subjects = ["marts.ratios", "marts.engagement", "account_retention", "account_retention_measures", "account_days"]
+    return build_from_raw(tmp_path_factory.mktemp("raw"), rows, [f"+{name}" for name in subjects])

@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+
+from pipeline import warehouse
+from pipeline.schemas import TABLES
+from pipeline.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 SNAPSHOT_SCHEMA = pa.schema(
@@ -25,14 +29,34 @@ SNAPSHOT_SCHEMA = pa.schema(
 
 def build_models(data_dir: Path, parents: Mapping[str, pa.Table], selection: list[str]) -> Path:
     """Path of the warehouse after `dbt run` of the selection and of all seeds; fails with what dbt said."""
-    warehouse = data_dir / "warehouse" / "build.duckdb"
-    warehouse.parent.mkdir(parents=True)
-    with duckdb.connect(str(warehouse)) as connection:
+    file = data_dir / "warehouse" / "build.duckdb"
+    file.parent.mkdir(parents=True)
+    with duckdb.connect(str(file)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("create schema intermediate")
         for name, table in parents.items():
             connection.register("parent", table)
             connection.execute(f"create table intermediate.{name} as select * from parent")  # noqa: S608 - our names
+    run_models(data_dir, selection)
+    return file
+
+
+def build_from_raw(data_dir: Path, rows: Mapping[str, Iterable[Mapping[str, object]]], selection: list[str]) -> Path:
+    """Path of the warehouse after `dbt run` of the selection on raw tables with these rows; the others are empty."""
+    settings = Settings(_env_file=None, data_dir=data_dir)
+    settings.make_folders()
+    with warehouse.connect(settings) as connection:
+        warehouse.create_raw_tables(connection)
+        for name, records in rows.items():
+            complete = [{"source": "x_api", "run_id": "r1", **record} for record in records]
+            connection.register("records", pa.Table.from_pylist(complete, schema=TABLES[name]))
+            connection.execute(f"insert into raw.{name} by name select *, 1 as lake_sequence from records")  # noqa: S608
+    run_models(data_dir, selection)
+    return settings.warehouse_file
+
+
+def run_models(data_dir: Path, selection: list[str]) -> None:
+    """Run all seeds and the selected models on the warehouse of a data folder; fails with what dbt said."""
     folders = ["--profiles-dir", ".", "--target-path", str(data_dir / "target"), "--log-path", str(data_dir / "log")]
     only_tables = ["--exclude-resource-types", "test", "unit_test", "--select", "resource_type:seed"]
     said = subprocess.run(
@@ -44,7 +68,6 @@ def build_models(data_dir: Path, parents: Mapping[str, pa.Table], selection: lis
         check=False,
     )
     assert said.returncode == 0, said.stdout[-3000:]
-    return warehouse
 
 
 def read_rows(warehouse: Path, query: str) -> list[dict[str, object]]:

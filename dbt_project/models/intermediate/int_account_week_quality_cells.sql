@@ -1,8 +1,17 @@
 -- Account x ISO week: quality of the week's originals in log points, and how far chance moves it.
 with
 
+-- Half an engagement keeps the logarithm of a rate finite.
 chosen as (
-    select * from {{ ref('int_account_week_quality_chosen') }}
+    select
+        *,
+        quality_basis = 'engagement_per_impression' as is_rate,
+        case
+            when quality_basis = 'engagement_per_impression'
+                then ln({{ divide('weight * value + 0.5', 'weight + 1') }})
+            else value
+        end as log_value
+    from {{ ref('int_account_week_quality_chosen') }}
 ),
 
 cells as (
@@ -11,50 +20,65 @@ cells as (
         week_start_date,
         any_value(quality_basis) as quality_basis,
         any_value(age_basis) as age_basis,
+        any_value(is_rate) as is_rate,
         count(*) as measured_post_count,
         sum(weight) as weight,
-        fsum(weight * value) as total,
         {{ divide('fsum(weight * value)', 'sum(weight)') }} as measured_mean,
+        {{ divide('fsum(weight * value) + 0.5', 'sum(weight) + 1') }} as rate,
         {{ divide('fsum(cast(weight as double) * weight)', 'power(sum(cast(weight as double)), 2)') }} as concentration
     from chosen
     group by account_key, week_start_date
 ),
 
-spreads as (
+-- Chance is judged by the account's usual rate: by the week's own, a week that is low by chance would count for less,
+-- and that alone draws every estimate down. Harmonic, because chance goes with one over the rate.
+usual_rates as (
     select
-        cells.account_key,
-        cells.week_start_date,
-        {{ divide('fsum(chosen.weight * power(chosen.value - cells.measured_mean, 2))', 'any_value(cells.weight)') }}
-            as spread
+        account_key,
+        least({{ divide('fsum(cast(weight as double))', 'fsum(' ~ divide('weight', 'rate') ~ ')') }}, 1.0)
+            as usual_rate
     from cells
-    inner join chosen on cells.account_key = chosen.account_key and cells.week_start_date = chosen.week_start_date
-    group by cells.account_key, cells.week_start_date
+    where is_rate
+    group by account_key
 ),
 
--- Half an engagement keeps the logarithm of a rate finite; a rate's chance is relative to the rate.
-rates as (
+-- In logs, and of posts that are shown often enough: their choice must not depend on what they drew.
+spreads as (
     select
-        cells.*,
-        cells.quality_basis = 'engagement_per_impression' as is_rate,
-        {{ divide('cells.total + 0.5', 'cells.weight + 1') }} as rate,
-        spreads.spread
-    from cells
-    inner join spreads on cells.account_key = spreads.account_key and cells.week_start_date = spreads.week_start_date
+        chosen.account_key,
+        chosen.week_start_date,
+        count(*) - 1 as spread_degrees,
+        coalesce(var_samp(chosen.log_value), 0.0) * (count(*) - 1)
+        - coalesce(
+            fsum({{ divide('1 - usual_rates.usual_rate', 'usual_rates.usual_rate * chosen.weight') }})
+            * {{ divide('count(*) - 1', 'count(*)') }},
+            0.0
+        ) as spread_beyond_chance
+    from chosen
+    left join usual_rates on chosen.account_key = usual_rates.account_key and chosen.is_rate
+    where
+        not chosen.is_rate
+        or usual_rates.usual_rate * chosen.weight >= {{ threshold('spread_engagements_from') }}
+    group by chosen.account_key, chosen.week_start_date
 ),
 
 scaled as (
     select
-        rates.*,
-        case when is_rate then ln(rate) else measured_mean end as cell_mean,
-        case when is_rate then {{ divide('1 - rate', 'rate * weight') }} else 0.0 end as binomial_variance,
-        case when is_rate then {{ divide('spread', 'rate * rate') }} else spread end as relative_spread,
-        -- Means of scores are pooled by posts, which is the usual variance within groups; rates by weeks.
+        cells.*,
+        case when cells.is_rate then ln(cells.rate) else cells.measured_mean end as log_mean,
+        -- The log of a mean of posts lies above the mean of their logs, the more so the more posts there are: left in,
+        -- quality would rise with volume by itself.
+        case when cells.is_rate then 0.5 * cells.concentration else 0.0 end as curvature,
         case
-            when not is_rate then measured_post_count
-            when total >= {{ threshold('spread_engagements_from') }} then 1
-            else 0
-        end as pooling_weight
-    from rates
+            when cells.is_rate
+                then {{ divide('1 - usual_rates.usual_rate', 'usual_rates.usual_rate * cells.weight') }}
+            else 0.0
+        end as binomial_variance,
+        coalesce(spreads.spread_beyond_chance, 0.0) as spread_beyond_chance,
+        coalesce(spreads.spread_degrees, 0) as spread_degrees
+    from cells
+    left join usual_rates on cells.account_key = usual_rates.account_key
+    left join spreads on cells.account_key = spreads.account_key and cells.week_start_date = spreads.week_start_date
 ),
 
 -- Variance between posts of one week beyond binomial chance, pooled over all accounts with the measure.
@@ -62,11 +86,7 @@ pooled as (
     select
         quality_basis,
         greatest(
-            0.0,
-            {{ divide(
-                'fsum(pooling_weight * (relative_spread - binomial_variance * (measured_post_count - 1)))',
-                'fsum(pooling_weight * (1 - concentration))'
-            ) }}
+            0.0, coalesce({{ divide('fsum(spread_beyond_chance)', 'sum(spread_degrees)') }}, 0.0)
         ) as post_variance
     from scaled
     group by quality_basis
@@ -79,7 +99,12 @@ select
     scaled.age_basis,
     scaled.measured_post_count,
     scaled.measured_mean,
-    scaled.cell_mean,
+    scaled.log_mean + scaled.curvature * pooled.post_variance as cell_mean,
+    scaled.curvature,
+    scaled.binomial_variance,
+    scaled.concentration,
+    scaled.spread_beyond_chance,
+    scaled.spread_degrees,
     pooled.post_variance,
     scaled.binomial_variance + pooled.post_variance * scaled.concentration as sampling_variance
 from scaled

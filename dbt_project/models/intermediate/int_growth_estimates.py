@@ -6,4 +6,5 @@ from pipeline.analysis.growth import estimate_growth
 def model(dbt, session):
     panel = dbt.ref("int_account_week_panel").to_arrow_table()
     segments = dbt.ref("int_growth_account_segments").to_arrow_table()
-    return estimate_growth(panel, segments)
+    cells = dbt.ref("int_account_week_quality_cells").to_arrow_table()
+    return estimate_growth(panel, segments, cells)

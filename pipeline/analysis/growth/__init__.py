@@ -8,9 +8,11 @@ growth goes with the dose: `dose_response`. The panel itself is built in SQL.
 from collections.abc import Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.analysis.growth.fits import UNIT, Effort, fit_rows
 from pipeline.analysis.growth.heterogeneity import Address, Difference, compare_segments
+from pipeline.analysis.growth.shrinkage import read_first_step
 from pipeline.analysis.growth.specifications import PLACEBO, PRIMARY, SPECIFICATIONS, find_specification
 from pipeline.analysis.growth.tables import ESTIMATES, Row, build_table
 
@@ -34,26 +36,37 @@ def read_groups(segments: pa.Table) -> dict[str, dict[str, str]]:
 
 def select_segment(panel: pa.Table, group: Mapping[str, str], segment: str) -> pa.Table:
     """Rows of the accounts that belong to the segment."""
-    return panel.filter(pa.array([group.get(key) == segment for key in panel[UNIT].to_pylist()], pa.bool_()))
+    members = [key for key, other in group.items() if other == segment]
+    return panel.filter(pc.is_in(panel[UNIT], value_set=pa.array(members, panel.schema.field(UNIT).type)))
 
 
 def estimate_growth(
-    panel: pa.Table, segments: pa.Table, *, wild_draws: int = 9999, share_draws: int = 999, seed: int = 20261122
+    panel: pa.Table,
+    segments: pa.Table,
+    cells: pa.Table | None = None,
+    *,
+    wild_draws: int = 9999,
+    share_draws: int = 999,
+    seed: int = 20261122,
 ) -> pa.Table:
     """Every specification on all accounts, the primary one and its placebo in every segment; one row per term.
 
-    `panel` is int_account_week_panel, `segments` has a row per account and segment dimension. Estimates are in weekly
+    `panel` is int_account_week_panel, `segments` has a row per account and segment dimension, `cells` is
+    int_account_week_quality_cells: with it errors, limits and p-values of the linear models carry the shrinkage of
+    quality; se_crv1, se_crv3 and the wild p take quality as given. Estimates are in weekly
     log growth per unit of the term; standardised ones per typical swing within accounts. The count model's are in log
     new follows. Rows whose data cannot carry the model say so in `status` and hold no figure. The table depends on the
     rows and the seed, not on their order or the process.
     """
     groups = read_groups(segments)
+    first_step = read_first_step(cells) if cells is not None else None
+    panel = first_step.attach(panel) if first_step else panel
     rows: list[Row] = []
     for specification in SPECIFICATIONS:
         draws = share_draws if specification.name in WITH_SHARE_LIMITS else 0
         effort = Effort(wild_draws, draws, seed, specification.name in SEGMENT_SPECIFICATIONS)
         address: Row = {"specification": specification.name, "segment_dimension": ALL, "segment": ALL}
-        rows += [{**address, **row} for row in fit_rows(panel, specification, effort)]
+        rows += [{**address, **row} for row in fit_rows(panel, specification, effort, first_step)]
     differences = compare_segments(panel, find_specification(PRIMARY), groups, seed=seed)
     for dimension in sorted(groups):
         for segment in sorted(set(groups[dimension].values())):
@@ -62,7 +75,7 @@ def estimate_growth(
                 draws = min(share_draws, SEGMENT_SHARE_DRAWS) if name in WITH_SHARE_LIMITS else 0
                 effort = Effort(wild_draws, draws, seed, gives_second_opinion=False)
                 address = {"specification": name, "segment_dimension": dimension, "segment": segment}
-                fitted = fit_rows(members, find_specification(name), effort)
+                fitted = fit_rows(members, find_specification(name), effort, first_step)
                 rows += [{**address, **row, **_compare(differences, address, row)} for row in fitted]
     return build_table(rows, ESTIMATES)
 

@@ -72,7 +72,7 @@ def _describe(term: str, contrast: Estimate) -> Row:
 def _ratio_row(fit: PanelFit) -> Row:
     quality, volume = fit.estimates["quality"], fit.estimates["volume"]
     inference = fit.inference
-    covariance = inference.covariance_crv3 if inference.method == "crv3" else inference.covariance_crv1
+    covariance = inference.covariance
     names = list(fit.estimates)
     i, j = names.index("quality"), names.index("volume")
     sd_q, sd_v = quality.within_sd or 0.0, volume.within_sd or 0.0

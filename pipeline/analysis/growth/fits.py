@@ -3,16 +3,18 @@
 Never raises for data that cannot carry the model: the rows then say why instead of giving a figure.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.analysis.growth.contrasts import CONTRASTS, contrast_rows
+from pipeline.analysis.growth.shrinkage import OFFSETS, FirstStep, name_derivative
 from pipeline.analysis.growth.specifications import COMPARED, PLACEBO_TERM, Specification, select_weeks
 from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.panel import InsufficientDataError, PanelFit, fit_panel
+from pipeline.analysis.panel.generated import Parameter, carry_parameters
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS, MANY_CLUSTERS
 from pipeline.analysis.panel.poisson import PoissonFit, fit_poisson_panel
 
@@ -30,8 +32,14 @@ class Effort:
     gives_second_opinion: bool = True
 
 
-def fit_rows(panel: pa.Table, specification: Specification, effort: Effort) -> list[Row]:
-    """One row per term and per comparison of quality with volume; counts stand on every row."""
+def fit_rows(
+    panel: pa.Table, specification: Specification, effort: Effort, first_step: FirstStep | None = None
+) -> list[Row]:
+    """One row per term and per comparison of quality with volume; counts stand on every row.
+
+    With `first_step`, which must be attached to the panel, errors, limits and p-values of linear models carry the
+    estimation of quality itself.
+    """
     weeks = select_weeks(panel, specification)
     accounts = pc.count_distinct(weeks[UNIT]).as_py()
     facts: dict[str, object] = {
@@ -58,13 +66,15 @@ def fit_rows(panel: pa.Table, specification: Specification, effort: Effort) -> l
             facts |= {"observation_count": counted.n_obs, "dropped_count": counted.n_dropped}
             return [{**facts, **row} for row in _poisson_rows(counted)]
         needs_all = effort.gives_second_opinion or accounts < MANY_CLUSTERS
+        wild_draws = effort.wild_draws if needs_all else 0
         fit = fit_panel(
             model,
             outcome=specification.outcome,
             regressors=terms,
             unit=UNIT,
             time=TIME,
-            wild_draws=effort.wild_draws if needs_all else 0,
+            # Drawn once, after the errors are complete.
+            wild_draws=0 if first_step else wild_draws,
             seed=effort.seed,
             jackknife=needs_all,
         )
@@ -72,6 +82,8 @@ def fit_rows(panel: pa.Table, specification: Specification, effort: Effort) -> l
         return _refuse(specification, facts, "insufficient_data", str(error))
     except ValueError as error:
         return _refuse(specification, facts, "not_testable", str(error))
+    if first_step:
+        fit = _carry(weeks, model, fit, specification, first_step, wild_draws)
     facts |= {"account_count": fit.n_units, "week_count": fit.n_times, "observation_count": fit.n_obs}
     facts |= {"dropped_count": fit.n_dropped, "within_r2": fit.within_r2}
     if fit.status == "insufficient_data":
@@ -81,6 +93,26 @@ def fit_rows(panel: pa.Table, specification: Specification, effort: Effort) -> l
         {**facts, "term": term, "status": "not_testable", "status_reason": "it is the same in every week of the panel"}
         for term in constant
     ]
+
+
+def _carry(
+    weeks: pa.Table,
+    model: pa.Table,
+    fit: PanelFit,
+    specification: Specification,
+    first_step: FirstStep,
+    wild_draws: int,
+) -> PanelFit:
+    """The fit with errors that carry the shrinkage of every quality column in it, and its wild p-values."""
+    drawn = {term: column for term, column in specification.terms.items() if column in OFFSETS}
+    parameters = []
+    for number, changes in enumerate(first_step.changes):
+        names = {term: name_derivative(column, number) for term, column in drawn.items()}
+        for name in names.values():
+            model = model.append_column(name, weeks[name])
+        parameters.append(Parameter(names, changes))
+    inference = carry_parameters(model, fit, parameters, outcome=specification.outcome, unit=UNIT, time=TIME)
+    return fit.with_inference(replace(inference, wild_draws=wild_draws))
 
 
 def _name_bases(weeks: pa.Table) -> str:

@@ -51,6 +51,15 @@ DOSES = pa.schema(
         *[(name, _TEXT) for name in ("status", "status_reason")],
     ]
 )
+OWN_DAYS = pa.schema(
+    [
+        *[(name, _TEXT) for name in ("account_key", "specification", "term", "response_basis")],
+        *[(name, _NUMBER) for name in ("estimate", "standard_error", "conf_low", "conf_high", "p_value")],
+        *[(name, _NUMBER) for name in ("change_if_doubled", "change_if_doubled_low", "change_if_doubled_high")],
+        *[(name, _COUNT) for name in ("day_count", "new_follow_count")],
+        *[(name, _TEXT) for name in ("status", "status_reason")],
+    ]
+)
 
 
 def build_table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:

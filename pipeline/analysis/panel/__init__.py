@@ -6,7 +6,7 @@ The public face: `fit_panel` and what it returns. Its steps are in `data` (rows)
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +39,10 @@ class PanelFit:
     def n_dropped(self) -> int:
         """Rows of the table that the fit does not use."""
         return self.n_incomplete + self.n_singletons
+
+    def with_inference(self, inference: Inference) -> "PanelFit":
+        """The same fit with other errors, limits and p-values."""
+        return replace(self, estimates=_estimate_terms(inference, list(self.estimates)), inference=inference)
 
     def contrast(self, weights: Mapping[str, float]) -> Estimate:
         """The weighted sum of coefficients, tested against 0 with the full covariance.
@@ -103,14 +107,9 @@ def fit_panel(
     sample = read_sample(table, outcome=outcome, regressors=terms, unit=unit, time=time)
     regression = regress_within(sample, outcome=outcome, terms=terms)
     inference = prepare_inference(regression, wild_draws=wild_draws, seed=seed, jackknife=jackknife)
-    x, y, residuals = regression.x, regression.y, regression.residuals
-    within_sds = np.sqrt((x**2).sum(axis=0) / (len(y) - 1))
-    estimates = {
-        term: estimate_sum(inference, term, weights, within_sd=float(within_sd))
-        for term, weights, within_sd in zip(terms, np.eye(len(terms)), within_sds, strict=True)
-    }
+    y, residuals = regression.y, regression.residuals
     return PanelFit(
-        estimates=estimates,
+        estimates=_estimate_terms(inference, terms),
         within_r2=1 - float(residuals @ residuals) / float(y @ y),
         n_obs=len(y),
         n_units=regression.effects.unit_count,
@@ -121,3 +120,12 @@ def fit_panel(
         status_reason=inference.status_reason,
         inference=inference,
     )
+
+
+def _estimate_terms(inference: Inference, terms: Sequence[str]) -> dict[str, Estimate]:
+    x = inference.regression.x
+    within_sds = np.sqrt((x**2).sum(axis=0) / (len(x) - 1))
+    return {
+        term: estimate_sum(inference, term, weights, within_sd=float(within_sd))
+        for term, weights, within_sd in zip(terms, np.eye(len(terms)), within_sds, strict=True)
+    }

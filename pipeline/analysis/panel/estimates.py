@@ -32,7 +32,8 @@ CONFIDENCE = 0.95
 class Estimate:
     """A coefficient or a weighted sum of coefficients; None where a figure cannot be given, with the reason.
 
-    `standard_error`, `p_value`, `p_one_sided` (small if the estimate is above 0) and the 95 % limits follow `method`.
+    `standard_error`, `p_value`, `p_one_sided` (small if the estimate is above 0) and the 95 % limits follow `method`,
+    and carry what earlier steps add (see `generated`); `se_crv1` and `se_crv3` do not.
     All tests are t tests with `df` = units - 1, except `p_wild`; all are two-sided, except `p_one_sided`.
     """
 
@@ -72,6 +73,7 @@ class Inference:
     regression: WithinRegression
     covariance_crv1: FloatArray  # (k, k)
     covariance_crv3: FloatArray  # (k, k), NaN for terms that one unit alone identifies, and where it was left out
+    covariance: FloatArray  # (k, k) the one that counts, with what earlier steps add to it; NaN below 10 units
     max_leverage_share: float  # largest part of the terms' leverage that one unit holds, 0..1
     method: Method
     status: Status
@@ -94,10 +96,13 @@ def prepare_inference(regression: WithinRegression, *, wild_draws: int, seed: in
             "the model fits the outcome exactly, so nothing is left to estimate an error from",
         )
     unknown = np.full_like(regression.bread, math.nan)
+    crv1 = crv1_covariance(regression)
+    crv3 = crv3_covariance(regression) if jackknife or method == "crv3" else unknown
     return Inference(
         regression=regression,
-        covariance_crv1=crv1_covariance(regression),
-        covariance_crv3=crv3_covariance(regression) if jackknife or method == "crv3" else unknown,
+        covariance_crv1=crv1,
+        covariance_crv3=crv3,
+        covariance={"crv1": crv1, "crv3": crv3, "none": unknown}[method],
         max_leverage_share=leverage,
         method=method,
         status=status,
@@ -115,7 +120,7 @@ def estimate_sum(inference: Inference, label: str, weights: FloatArray, *, withi
     se_crv1 = _standard_error(inference.covariance_crv1, weights)
     se_crv3 = _standard_error(inference.covariance_crv3, weights)
     method, status, reason = inference.method, inference.status, inference.status_reason
-    main = {"crv1": se_crv1, "crv3": se_crv3, "none": math.nan}[method]
+    main = _standard_error(inference.covariance, weights)
     if status == "ok" and math.isnan(main):
         status, reason = "not_testable", "too few units identify the term, so its error over units is undefined"
     testable = status == "ok"

@@ -67,11 +67,15 @@ def crv1_covariance(fit: WithinRegression) -> FloatArray:
     Unit effects are nested in the clusters and do not count in K; time effects do. Source: Cameron and Miller 2015.
     """
     scores = sum_by_unit(fit.effects, fit.x * fit.residuals[:, None])
+    covariance: FloatArray = crv1_correction(fit) * (fit.bread @ (scores.T @ scores) @ fit.bread)
+    return covariance
+
+
+def crv1_correction(fit: WithinRegression) -> float:
+    """G/(G-1) (N-1)/(N-K) with K = k + T."""
     rows, terms = fit.x.shape
     units = fit.effects.unit_count
-    correction = units / (units - 1) * (rows - 1) / (rows - terms - fit.effects.time_count)
-    covariance: FloatArray = correction * (fit.bread @ (scores.T @ scores) @ fit.bread)
-    return covariance
+    return float(units / (units - 1) * (rows - 1) / (rows - terms - fit.effects.time_count))
 
 
 def crv3_covariance(fit: WithinRegression) -> FloatArray:
@@ -80,10 +84,14 @@ def crv3_covariance(fit: WithinRegression) -> FloatArray:
     Each refit has its own time effects. NaN in the rows and columns of a term that one unit alone identifies.
     Source: MacKinnon, Nielsen and Webb 2023.
     """
-    units = fit.effects.unit_count
-    changes = np.array([_change_without(fit, unit) for unit in range(units)])
+    units, changes = fit.effects.unit_count, jackknife_changes(fit)
     covariance: FloatArray = (units - 1) / units * (changes.T @ changes)
     return covariance
+
+
+def jackknife_changes(fit: WithinRegression) -> FloatArray:
+    """Coefficients without each unit minus those with all (G, k)."""
+    return np.array([_change_without(fit, unit) for unit in range(fit.effects.unit_count)])
 
 
 def largest_leverage_share(fit: WithinRegression) -> float:

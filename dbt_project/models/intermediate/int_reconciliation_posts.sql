@@ -1,0 +1,54 @@
+-- Post: what the API last showed of it and what an export last stated, side by side.
+with
+
+versions as (
+    select platform, post_id, account_key, coalesce(created_date, cast(created_at as date)) as date
+    from {{ ref('int_post_versions') }}
+),
+
+sided as (
+    select
+        stg_post_metrics.*,
+        case when metric_scope = 'export' then 'export' else 'api' end as side,
+        row_number() over (
+            partition by platform, post_id, metric_scope = 'export' order by captured_at, lake_sequence
+        ) as revision
+    from {{ ref('stg_post_metrics') }} as stg_post_metrics
+    where metric_scope = 'export' or (source = 'x_api' and metric_scope in ('public', 'non_public'))
+),
+
+latest as (
+    select
+        platform,
+        post_id,
+        side,
+        max_by(impression_count, revision) filter (where impression_count is not null) as impression_count,
+        max_by(like_count, revision) filter (where like_count is not null) as like_count,
+        max_by(repost_count, revision) filter (where repost_count is not null) as repost_count,
+        max_by(reply_count, revision) filter (where reply_count is not null) as reply_count,
+        max_by(bookmark_count, revision) filter (where bookmark_count is not null) as bookmark_count,
+        max_by(link_click_count, revision) filter (where link_click_count is not null) as link_click_count,
+        max(captured_at) as captured_at
+    from sided
+    group by platform, post_id, side
+),
+
+long as (
+    unpivot latest
+    on impression_count, like_count, repost_count, reply_count, bookmark_count, link_click_count
+    into name metric value count_value
+)
+
+select
+    versions.account_key,
+    versions.date,
+    versions.platform || ':' || versions.post_id as post_version_key,
+    long.metric,
+    max(long.count_value) filter (where long.side = 'api') as api_count,
+    max(long.count_value) filter (where long.side = 'export') as export_count,
+    max(long.captured_at) filter (where long.side = 'api') as api_captured_at,
+    max(long.captured_at) filter (where long.side = 'export') as export_captured_at
+from long
+inner join versions on long.platform = versions.platform and long.post_id = versions.post_id
+where versions.date is not null
+group by versions.account_key, versions.date, versions.platform, versions.post_id, long.metric

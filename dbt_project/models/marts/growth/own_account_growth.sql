@@ -1,0 +1,24 @@
+with
+
+estimates as (
+    select * from {{ ref('int_growth_own_estimates') }}
+)
+
+select
+    account_key,
+    specification,
+    term,
+    response_basis,
+    estimate,
+    standard_error,
+    conf_low,
+    conf_high,
+    p_value,
+    change_if_doubled,
+    change_if_doubled_low,
+    change_if_doubled_high,
+    day_count,
+    new_follow_count,
+    status,
+    status_reason
+from estimates

@@ -1,0 +1,140 @@
+"""Daily follows of a single own account: how they go with clicks and posting, with honest errors.
+
+One account has no other accounts to compare with, so this is an association over days, never an effect. New follows
+per post, which the platform states itself, are in SQL: they are a lower bound and no part of this model.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline.analysis.daily_counts import DailyFit, Sum, fit_daily_counts
+from pipeline.analysis.growth.tables import OWN_DAYS, Row, build_table
+
+FloatArray = npt.NDArray[np.float64]
+# Eight weeks see every weekday eight times; 30 follows give the log of a mean an error of about a fifth.
+FEWEST_DAYS, FEWEST_FOLLOWS = 56, 30
+FEWEST_SILENT_DAYS = 7
+SAME_DAY, DAY_BEFORE, PLACEBO = "same_day", "day_before", "next_day_placebo"
+SHIFTS = {SAME_DAY: 0, DAY_BEFORE: -1, PLACEBO: 0}
+DRIVERS = ("response", "volume")
+NEXT_DAY, POSTS_PART = "response_next_day", "follows_with_posts"
+TERMS = {SAME_DAY: (*DRIVERS, POSTS_PART), DAY_BEFORE: DRIVERS, PLACEBO: (*DRIVERS, NEXT_DAY)}
+
+
+@dataclass(frozen=True)
+class _Days:
+    """Complete days of one account in order of time, each with its drivers: (n,) arrays."""
+
+    number: npt.NDArray[np.int64]
+    follows: FloatArray
+    drivers: Mapping[str, FloatArray]
+
+
+def estimate_own_days(days: pa.Table) -> pa.Table:
+    """One row per account, specification and term; a status and a reason where the days cannot carry the model.
+
+    `days` are rows of int_growth_own_days. `response` is ln(1 + clicks or engagements), `volume` ln(1 + originals);
+    estimates are changes in the log of expected new follows, for one unit. `follows_with_posts` is a number of
+    follows: how many more there were on days with posts than the model expects of days without. Weekdays and a trend
+    are in every model.
+    """
+    rows: list[Row] = []
+    table = days.sort_by([("account_key", "ascending"), ("date", "ascending")]).to_pylist()
+    for account in sorted({row["account_key"] for row in table}):
+        own = [row for row in table if row["account_key"] == account]
+        for specification in SHIFTS:
+            address = {"account_key": account, "response_basis": own[0]["response_basis"]}
+            rows += [{**address, "specification": specification, **row} for row in _fit(own, specification)]
+    return build_table(rows, OWN_DAYS)
+
+
+def _fit(rows: list[dict[str, object]], specification: str) -> list[Row]:
+    days = _collect(rows, specification)
+    follows = int(days.follows.sum())
+    facts: Row = {"day_count": len(days.number), "new_follow_count": follows}
+    reason = ""
+    if len(days.number) < FEWEST_DAYS:
+        reason = f"{len(days.number)} days with follows, posts and a response; a model of days needs {FEWEST_DAYS}"
+    elif follows < FEWEST_FOLLOWS:
+        reason = f"{follows} new follows in {len(days.number)} days; a model of days needs {FEWEST_FOLLOWS}"
+    if reason:
+        return _refuse(facts, specification, "insufficient_data", reason)
+    controls = {"level": np.ones(len(days.number)), "trend": (days.number - days.number.mean()) / len(days.number)}
+    weekdays = {f"weekday {day}": (days.number % 7 == day).astype(np.float64) for day in range(1, 7)}
+    terms = {**controls, **weekdays, **days.drivers}
+    try:
+        fit = fit_daily_counts(days.follows, np.column_stack(list(terms.values())), days.number, list(terms))
+    except ValueError as error:
+        return _refuse(facts, specification, "not_testable", str(error))
+    found = [_describe(name, fit.estimate(name)) for name in days.drivers]
+    if specification == SAME_DAY:
+        found.append(_follows_with_posts(fit, days))
+    return [{**facts, **row} for row in found]
+
+
+def _collect(rows: list[dict[str, object]], specification: str) -> _Days:
+    """Days on which follows and every driver of the specification are known."""
+    by_day = {_day(row): row for row in rows}
+    shift = SHIFTS[specification]
+    kept: dict[int, list[float]] = {}
+    for number in sorted(by_day):
+        source = by_day.get(number + shift, {})
+        values = [source.get("response_count"), source.get("original_post_count")]
+        if specification == PLACEBO:
+            values.append(by_day.get(number + 1, {}).get("response_count"))
+        known = [float(np.log1p(value)) for value in values if isinstance(value, int)]
+        if len(known) == len(values):
+            kept[number] = known
+    names = (*DRIVERS, NEXT_DAY) if specification == PLACEBO else DRIVERS
+    columns = np.array(list(kept.values())).reshape(len(kept), len(names)).T
+    follows = np.array([by_day[number]["new_follow_count"] for number in kept], np.float64)
+    return _Days(np.array(list(kept), np.int64), follows, dict(zip(names, columns, strict=True)))
+
+
+def _day(row: Mapping[str, object]) -> int:
+    day = row["date"]
+    assert isinstance(day, date)  # noqa: S101 - the column is a date
+    return day.toordinal()
+
+
+def _follows_with_posts(fit: DailyFit, days: _Days) -> Row:
+    """Follows on days with posts beyond what the model expects had these days been like the silent ones."""
+    is_silent = days.drivers["volume"] == 0
+    if int(is_silent.sum()) < FEWEST_SILENT_DAYS:
+        reason = f"{int(is_silent.sum())} days without posts; a comparison with them needs {FEWEST_SILENT_DAYS}"
+        return {"term": POSTS_PART, "status": "insufficient_data", "status_reason": reason}
+    moved = np.zeros_like(fit.design)
+    for name in DRIVERS:
+        column = fit.terms.index(name)
+        values = days.drivers[name]
+        moved[:, column] = np.where(is_silent, 0.0, values - values[is_silent].mean())
+    without = np.exp(-(moved @ fit.coefficients))
+    figure = float((fit.mean * (1 - without)).sum())
+    gradient = ((fit.mean * (1 - without))[:, None] * fit.design + (fit.mean * without)[:, None] * moved).sum(axis=0)
+    row = dict(_describe(POSTS_PART, fit.judge(figure, gradient)))
+    return {name: value for name, value in row.items() if "doubled" not in name}
+
+
+def _describe(term: str, figure: Sum) -> Row:
+    doubled = (float(np.expm1(value * np.log(2))) for value in (figure.estimate, figure.conf_low, figure.conf_high))
+    names = ("change_if_doubled", "change_if_doubled_low", "change_if_doubled_high")
+    return {
+        "term": term,
+        "estimate": figure.estimate,
+        "standard_error": figure.standard_error,
+        "conf_low": figure.conf_low,
+        "conf_high": figure.conf_high,
+        "p_value": figure.p_value,
+        **dict(zip(names, doubled, strict=True)),
+        "status": "ok",
+        "status_reason": "",
+    }
+
+
+def _refuse(facts: Row, specification: str, status: str, reason: str) -> list[Row]:
+    return [{**facts, "term": term, "status": status, "status_reason": reason} for term in TERMS[specification]]

@@ -1,0 +1,110 @@
+"""Worlds with a known truth through the real SQL and the estimation; the long version is a benchmark."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipeline.analysis.growth.fits import Effort, fit_rows
+from pipeline.analysis.growth.shrinkage import read_first_step
+from pipeline.analysis.growth.specifications import PLACEBO_TERM, find_specification
+from pipeline.simulate.effects import TrueEffects
+from pipeline.simulate.world import World
+from tests.marts.growth_stand import GrowthStand, let_growth_come_first, prepare_stand, true_slopes
+
+QUICK = Effort(wild_draws=0, share_draws=0, seed=0, gives_second_opinion=False)
+SMALL = {"account_count": 60, "day_count": 210}
+STRONG = TrueEffects(
+    b_quality={"b2b": 0.03, "b2c": 0.03, "both": 0.03},
+    b_volume={"b2b": 0.006, "b2c": 0.006, "both": 0.006},
+    noise_sd=0.003,
+)
+Tables = Mapping[str, pa.Table]
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> GrowthStand:
+    return prepare_stand(tmp_path_factory.mktemp("worlds") / "data")
+
+
+@pytest.fixture(scope="module")
+def worlds(stand: GrowthStand) -> list[tuple[World, Tables]]:
+    made = [World(seed=seed, effects=STRONG, **SMALL) for seed in range(900, 910)]
+    return [(world, stand.run(world)) for world in made]
+
+
+def fit_terms(tables: Tables, specification: str, *, carries_shrinkage: bool = True) -> dict[str, Mapping[str, object]]:
+    step = read_first_step(tables["int_account_week_quality_cells"]) if carries_shrinkage else None
+    panel = tables["int_account_week_panel"]
+    rows = fit_rows(step.attach(panel) if step else panel, find_specification(specification), QUICK, step)
+    return {row["term"]: row for row in rows}
+
+
+def test_true_effects_lie_inside_the_intervals_of_ten_worlds(worlds: list[tuple[World, Tables]]) -> None:
+    hits = {"quality": 0, "volume": 0}
+    ratios = []
+    for world, tables in worlds:
+        truths = true_slopes(world, tables["int_account_week_panel"], quality_scale=world.effects.like_quality)
+        rows = fit_terms(tables, "lagged")
+        for term, truth in zip(hits, truths, strict=True):
+            hits[term] += rows[term]["conf_low"] <= truth <= rows[term]["conf_high"]
+        ratios.append(rows["quality"]["estimate"] / truths[0])
+    assert min(hits.values()) >= 8
+    # Neither diluted by chance in the posts, nor inflated by its correction.
+    assert np.mean(ratios) == pytest.approx(1.0, abs=0.05)
+
+
+def test_published_errors_carry_the_shrinkage_and_plain_ones_stay_beside_them(
+    worlds: list[tuple[World, Tables]],
+) -> None:
+    wider = []
+    for _, tables in worlds:
+        published, plain = fit_terms(tables, "lagged"), fit_terms(tables, "lagged", carries_shrinkage=False)
+        assert published["quality"]["estimate"] == plain["quality"]["estimate"]
+        assert published["quality"]["se_crv3"] == plain["quality"]["se_crv3"] == plain["quality"]["standard_error"]
+        assert published["volume"]["standard_error"] == pytest.approx(plain["volume"]["standard_error"], rel=0.1)
+        wider.append(published["quality"]["standard_error"] / plain["quality"]["standard_error"])
+    # An earlier step can make up for the later one in a single world, not on average.
+    assert np.mean(wider) > 1.1
+
+
+def test_the_differentiated_shrinkage_is_that_of_the_sql(worlds: list[tuple[World, Tables]]) -> None:
+    from pipeline.analysis.growth import shrinkage
+
+    cells = worlds[0][1]["int_account_week_quality_cells"]
+    cells = cells.sort_by([("account_key", "ascending"), ("week_start_date", "ascending")])
+    published = worlds[0][1]["int_account_week_quality"]
+    published = published.sort_by([("account_key", "ascending"), ("week_start_date", "ascending")])
+    assert published["quality_basis"].unique().to_pylist() == ["engagement_per_impression"]
+    read = shrinkage._read_cells(cells)
+    variances = (published["post_variance"][0].as_py(), published["within_variance"][0].as_py())
+    assert shrinkage._leave_out(*shrinkage._post_variance_parts(read))[0] == pytest.approx(variances[0], abs=1e-9)
+    assert float(shrinkage._within_variance(read, variances[0])) == pytest.approx(variances[1], abs=1e-8)
+    drawn = shrinkage.shrink(read, *variances)
+    assert drawn == pytest.approx(published["log_quality"].to_numpy(), abs=1e-8)
+
+
+def test_errors_do_not_depend_on_the_order_of_the_rows(worlds: list[tuple[World, Tables]]) -> None:
+    tables = dict(worlds[0][1])
+    expected = fit_terms(tables, "lagged")["quality"]
+    order = np.random.default_rng(1)
+    for name in ("int_account_week_panel", "int_account_week_quality_cells"):
+        tables[name] = tables[name].take(order.permutation(tables[name].num_rows))
+    assert fit_terms(tables, "lagged")["quality"] == expected
+
+
+def test_worlds_without_effects_are_hardly_ever_given_one(stand: GrowthStand) -> None:
+    nothing = {"b2b": 0.0, "b2c": 0.0, "both": 0.0}
+    effects = TrueEffects(b_quality=nothing, b_volume=nothing)
+    rejected = 0
+    for seed in range(920, 930):
+        rows = fit_terms(stand.run(World(seed=seed, effects=effects, **SMALL)), "lagged")
+        rejected += rows["quality"]["p_value"] < 0.05
+    assert rejected <= 2
+
+
+def test_growth_that_comes_first_is_caught_by_the_placebo(stand: GrowthStand) -> None:
+    for seed in (930, 931):
+        world = let_growth_come_first(World(seed=seed, **SMALL), 12.0)
+        assert fit_terms(stand.run(world), "lead_placebo")[PLACEBO_TERM]["p_value"] < 0.05
