@@ -5,6 +5,7 @@ caches a database by its resolved path and would answer from the old file for as
 """
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,17 @@ from pipeline import __version__
 from pipeline.basis import BASIS_FILE
 from pipeline.durable import sync_file, sync_folder
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.faults import fault_point
+from pipeline.lease import require_lease
 from pipeline.settings import Settings
 from pipeline.warehouse import connection_options
 
 # Files of this format open in every DuckDB from 1.4 on, which the drivers of BI tools still ship.
 STORAGE_VERSION = "v1.4.0"
 MARTS = "marts"
+
+# Writes a report on a published file into a folder and returns what went wrong with the report itself.
+WriteReport = Callable[[Path, Path], tuple[str, ...]]
 
 PUBLISHED_COMMENT = "One row: which version of the warehouse this is and what made it"
 PUBLISHED_COLUMNS = {
@@ -39,16 +45,21 @@ class Published:
     version: int
     folder: Path
     row_counts: dict[str, int]
+    report_problems: tuple[str, ...] = ()
 
 
-def publish(settings: Settings, *, run_id: str, now: datetime, basis: str) -> Published:
+def publish(
+    settings: Settings, *, run_id: str, now: datetime, basis: str, write_report: WriteReport | None = None
+) -> Published:
     """Copy the marts into a new version, read it back in full, and make it the current one.
 
     Readers see the version before or the new one, never a part. Older versions beyond the number kept are removed.
-    `basis` is what the marts were built from (see `pipeline.basis`); it lies beside the version.
+    `basis` is what the marts were built from (see `pipeline.basis`); it lies beside the version. `write_report` adds
+    the report to the version before anybody can open it; its problems are handed on and stop nothing.
 
     Raises:
-        TweetbenchError: there is nothing to publish, the copy differs from the source, or the disk refuses.
+        TweetbenchError: there is nothing to publish, the copy differs from the source, the lease was lost, or the
+            disk refuses.
     """
     versions = settings.published_dir / "versions"
     versions.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,13 +69,18 @@ def publish(settings: Settings, *, run_id: str, now: datetime, basis: str) -> Pu
     try:
         (temporary / "parquet").mkdir(mode=0o700, parents=True)
         copied = _copy(settings, temporary, (version, now, run_id, __version__, settings.is_demo))
+        fault_point("publish.copied")
         _verify(temporary / "warehouse.duckdb", copied)
+        problems = write_report(temporary / "warehouse.duckdb", temporary / "report") if write_report else ()
         (temporary / BASIS_FILE).write_text(basis, encoding="utf-8")
-        for path in [temporary / BASIS_FILE, *temporary.rglob("*.duckdb"), *temporary.rglob("*.parquet")]:
+        for path in filter(Path.is_file, temporary.rglob("*")):
             sync_file(path)
             path.chmod(0o444)
+        fault_point("publish.synced")
+        require_lease(settings.data_dir)  # a run that lost its lease while it copied publishes nothing
         temporary.rename(folder)
         sync_folder(versions)
+        fault_point("publish.renamed")
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise TweetbenchError(
@@ -74,9 +90,11 @@ def publish(settings: Settings, *, run_id: str, now: datetime, basis: str) -> Pu
             next_step="free some space, then run: tweetbench run",
             exit_code=Exit.IO,
         ) from error
+    require_lease(settings.data_dir)
     _point_current_at(folder, settings)
+    fault_point("publish.linked")
     _prune(settings)
-    return Published(version, folder, {name: count for name, (count, _) in copied.items()})
+    return Published(version, folder, {name: count for name, (count, _) in copied.items()}, problems)
 
 
 def published_versions(settings: Settings) -> list[int]:

@@ -1,7 +1,11 @@
 """Opening the published warehouse the way analysts should: read-only, without access to anything else."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,6 +21,8 @@ LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
 }
 
+OPENING = threading.Lock()
+
 
 @contextmanager
 def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -25,19 +31,78 @@ def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         TweetbenchError: nothing has been published yet.
     """
-    file = settings.published_file.resolve()
-    if not file.exists():
-        raise TweetbenchError(
-            "nothing has been published yet",
-            where=str(settings.published_file),
-            next_step="tweetbench run",
-            exit_code=Exit.CONFIGURATION,
-        )
-    with duckdb.connect(str(file), read_only=True, config=LOCKED_DOWN) as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute("set search_path = 'marts'")
-        connection.execute("set lock_configuration = true")
+    with _connect_current(settings) as connection:
         yield connection
+
+
+def _connect_current(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """A connection to the version that the link names. A version may be removed between looking and opening, when many
+    are published in a moment; the link then names another, which is opened instead.
+    """
+    before = None
+    while (file := settings.published_file.resolve()) != before:
+        before = file
+        try:
+            return _connect(file)
+        except duckdb.IOException:
+            if file.exists():
+                raise
+    raise TweetbenchError(
+        "nothing has been published yet",
+        where=str(settings.published_file),
+        next_step="tweetbench run",
+        exit_code=Exit.CONFIGURATION,
+    )
+
+
+@contextmanager
+def open_file(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same for the file of any version.
+
+    Raises:
+        duckdb.Error: it is not there or is no published warehouse.
+    """
+    with _connect(file) as connection:
+        yield connection
+
+
+def _connect(file: Path) -> duckdb.DuckDBPyConnection:
+    # Connections of one process to one file share an instance: the first configures and locks it for all of them.
+    with OPENING:
+        connection = duckdb.connect(str(file), read_only=True, config=LOCKED_DOWN)
+        locked = connection.execute("select current_setting('lock_configuration')").fetchone()
+        if locked == (False,):
+            connection.execute("set global timezone = 'UTC'")
+            connection.execute("set lock_configuration = true")
+    connection.execute("use marts")
+    return connection
+
+
+@dataclass(frozen=True)
+class KeptVersion:
+    """A version on disk and when it was published."""
+
+    version: int
+    published_at: datetime
+    folder: Path
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+
+def kept_versions(settings: Settings) -> list[KeptVersion]:
+    """The versions on disk, oldest first; one that is being removed this moment is left out."""
+    kept = []
+    for folder in (settings.published_dir / "versions").glob("v*"):
+        try:
+            with open_file(folder / "warehouse.duckdb") as connection:
+                row = connection.execute("select version, published_at from published").fetchone()
+        except duckdb.Error:
+            continue
+        if row:
+            kept.append(KeptVersion(int(row[0]), row[1], folder))
+    return sorted(kept, key=lambda version: version.version)
 
 
 def published_facts(settings: Settings) -> tuple[dict[str, Any], dict[str, int]]:

@@ -17,6 +17,7 @@ from pipeline.faults import fault_point
 from pipeline.lake import Lake
 from pipeline.lease import require_lease
 from pipeline.publish import Published, publish
+from pipeline.report.at_publish import report_writer
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 
@@ -61,7 +62,8 @@ def rebuild(settings: Settings, *, run_id: str, now: datetime, build_marts: Call
     build_marts(settings)
     fault_point("rebuild.built")
     require_lease(settings.data_dir)
-    done = publish(settings, run_id=run_id, now=now, basis=marts_basis(settings, lake))
+    basis = marts_basis(settings, lake)
+    done = publish(settings, run_id=run_id, now=now, basis=basis, write_report=report_writer(settings))
     fault_point("rebuild.published")
     after = read_contents(done.folder / "warehouse.duckdb")
     changed = () if before is None else tuple(sorted(differing(before, after or {})))

@@ -1,5 +1,10 @@
 """Publishing: immutable, verified versions behind a folder link; readers never see a part."""
 
+import errno
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -9,9 +14,11 @@ from pipeline import publish as publishing
 from pipeline import warehouse
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.publish import publish, published_versions
-from pipeline.published import open_published, published_facts
+from pipeline.published import open_file, open_published, published_facts
 from pipeline.settings import Settings
 from tests.conftest import NOW
+
+WHOLE = "select version, run_id, (select count(*) from accounts) from published"
 
 
 @pytest.fixture
@@ -85,6 +92,70 @@ def test_a_reader_that_was_open_keeps_its_version_and_a_new_one_sees_the_new(set
         publish(settings, run_id="run-2", now=NOW, basis="b")
         assert reader.execute("select name from accounts").fetchall() == [("old",)]
         assert names(settings) == ["new"]
+
+
+def test_four_readers_that_poll_during_fifty_publications_see_whole_versions_in_order(settings: Settings) -> None:
+    build(settings, "a")
+    publish(settings, run_id="run-0", now=NOW, basis="b")
+    ended = threading.Event()
+
+    def poll() -> list[int]:
+        """Versions seen; each must hold as many accounts as its run published, before and after a pause."""
+        seen = []
+        while not ended.is_set():
+            with open_published(settings) as connection:
+                first = connection.execute(WHOLE).fetchone()
+                time.sleep(0.005)
+                assert connection.execute(WHOLE).fetchone() == first
+            assert first is not None
+            version, run_id, accounts = first
+            assert (run_id, accounts) == (f"run-{version - 1}", 1 + (version - 1) % 3)
+            seen.append(version)
+        return seen
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(poll) for _ in range(4)]
+        try:
+            for number in range(1, 51):
+                build(settings, *"abc"[: 1 + number % 3])
+                publish(settings, run_id=f"run-{number}", now=NOW, basis="b")
+        finally:
+            ended.set()
+        histories = [reader.result() for reader in readers]
+    for seen in histories:
+        assert seen == sorted(seen)
+        assert len(set(seen)) > 3, "the reader saw hardly any publication"
+
+
+def test_a_report_joins_its_version_before_anybody_can_open_it(settings: Settings) -> None:
+    build(settings, "a")
+
+    def write(file: Path, folder: Path) -> tuple[str, ...]:
+        assert not (settings.published_dir / "current").exists()
+        with open_file(file) as connection:
+            counted = connection.execute("select count(*) from accounts").fetchone()
+        folder.mkdir()
+        (folder / "index.html").write_text(f"{counted}")
+        return ("a picture is missing",)
+
+    done = publish(settings, run_id="run-1", now=NOW, basis="b", write_report=write)
+    assert done.report_problems == ("a picture is missing",)
+    page = settings.published_dir / "current" / "report" / "index.html"
+    assert (page.read_text(), page.stat().st_mode & 0o777) == ("(1,)", 0o444)
+
+
+def test_a_disk_that_fills_up_under_the_report_keeps_the_version_before(settings: Settings) -> None:
+    build(settings, "good")
+    publish(settings, run_id="run-1", now=NOW, basis="b")
+
+    def write(*_: Path) -> tuple[str, ...]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    build(settings, "next")
+    with pytest.raises(TweetbenchError, match="No space left on device"):
+        publish(settings, run_id="run-2", now=NOW, basis="b", write_report=write)
+    assert names(settings) == ["good"]
+    assert sorted(path.name for path in (settings.published_dir / "versions").iterdir()) == ["v1"]
 
 
 def test_only_the_last_versions_are_kept(settings: Settings) -> None:

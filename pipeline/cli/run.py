@@ -69,6 +69,7 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     took = f" in {seconds} s" if seconds is not None else ""
     say(f"published version {facts['version']}{took}{demo}")
     say(f"  warehouse  {settings.published_file}")
+    say(f"  report     {settings.published_file.parent / 'report' / 'index.html'}")
     say(f"  parquet    {settings.published_file.parent / 'parquet'}")
     say_table("What is in it", ["mart", "rows"], list(counts.items()))
     for finding in headline_findings(settings):

@@ -10,6 +10,7 @@ import typer
 from pipeline.cli.console import out, say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.published import open_published
+from pipeline.report.cells import neutral_cell
 from pipeline.settings import load_settings
 
 SHOWN_ROWS = 200
@@ -57,18 +58,11 @@ def _answer(
     elif csv_output:
         writer = csv.writer(sys.stdout)
         writer.writerow(names)
-        writer.writerows([[_safe_cell(value) for value in row] for row in rows])
+        writer.writerows([[neutral_cell(value) for value in row] for row in rows])
     else:
         say_table("", names, rows[:SHOWN_ROWS])
         if len(rows) > SHOWN_ROWS:
             say(f"first {SHOWN_ROWS} of {len(rows):,} rows; add --csv or limit")
-
-
-def _safe_cell(value: object) -> object:
-    """A leading = + - @ would be run as a formula by a spreadsheet program: such texts get an apostrophe."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return "'" + value
-    return value
 
 
 def _is_refusal(error: duckdb.Error) -> bool:

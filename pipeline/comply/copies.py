@@ -56,6 +56,10 @@ def erase_copies(settings: Settings, ids: set[str], needles: set[str], *, delete
             path.unlink()  # a damaged lake file: nobody can tell what is in it
             done.removed.append(shown)
             continue
+        if top == settings.reports_dir.name:
+            path.unlink()  # a page drawn anew from an older version; `tweetbench report` draws it again
+            done.removed.append(shown)
+            continue
         if not people and top != settings.dagster_dir.name:
             # The person's own lists and mappings are not ours to change.
             if _names(path.read_text("utf-8", "replace"), ids):

@@ -1,0 +1,49 @@
+"""Asks the warehouse the SQL of a figure and turns whatever comes back, also nothing, into an answer."""
+
+import math
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from pipeline.report.figures import Answer, Figure, Row
+
+
+def ask(connection: duckdb.DuckDBPyConnection, figure: Figure) -> Answer:
+    """The answer to one figure. A fault in one of them is said in its place and spares the others."""
+    try:
+        rows = rows_of(connection, figure.sql)
+    except duckdb.CatalogException as error:
+        return Answer(figure, missing=f"This version of the warehouse has no {_missing_table(error)}.")
+    except duckdb.Error as error:
+        return Answer(figure, problem=f"its SQL fails: {str(error).splitlines()[0]}")
+    if not rows:
+        return Answer(figure, missing="There is nothing to show yet.")
+    try:
+        return Answer(figure, rows, tuple(figure.read(rows)), tuple(figure.draw(rows)))
+    except Exception as error:
+        return Answer(figure, rows, problem=f"it could not be drawn: {type(error).__name__}: {error}")
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+    """Rows of a query by column name; a number that is none (NaN, infinite) is unknown.
+
+    Raises:
+        duckdb.Error: a table is missing or the query is wrong.
+    """
+    cursor = connection.execute(sql, list(values))
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, map(_known, values), strict=True)) for values in cursor.fetchall()]
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _missing_table(error: duckdb.Error) -> str:
+    found = re.search(r"name (\w+) does not exist", str(error))
+    return f"table marts.{found[1]}" if found else "table for this"

@@ -1,0 +1,119 @@
+"""Builds a report: asks every question of one published file, writes the page, the tables and the pictures."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import vl_convert
+
+from pipeline.published import open_file
+from pipeline.report.asking import ask, rows_of
+from pipeline.report.cells import csv_text
+from pipeline.report.figures import Section
+from pipeline.report.findings import find
+from pipeline.report.page import Facts, render_failure, render_page
+from pipeline.report.pictures import draw_pictures, picture_workers
+from pipeline.report.sections import SECTIONS
+from pipeline.settings import Settings
+
+FACTS = "select version, published_at, run_id, code_version, is_demo from marts.published"
+
+
+# Two drawing processes keep two cores busy; more gain nothing, since they share what one report has to draw.
+PROCESSES = 2
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was built; `problems` are faults of the report itself, for the one who runs it."""
+
+    page: Path
+    figure_count: int
+    drawn_count: int
+    problems: tuple[str, ...]
+
+
+def build_report(
+    file: Path,
+    folder: Path,
+    *,
+    settings: Settings,
+    with_folded: bool = True,
+    sections: Sequence[Section] = SECTIONS,
+) -> Report:
+    """Write index.html, tables/*.csv and charts/*.{svg,png} into `folder` from a published warehouse file.
+
+    Pictures of folded breakdowns, a third of all the work, can be left out: every run publishes, few look at them.
+    The chart library is kept in the data folder between reports, because putting it together takes seconds.
+
+    Raises:
+        duckdb.Error, OSError: the file cannot be read or the folder not written. A fault of a single figure is shown in
+            its place and listed in the report's problems.
+    """
+    for name in ("tables", "charts"):  # an older report may have had others
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for part in (folder, folder / "tables", folder / "charts"):
+        part.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with picture_workers(min(PROCESSES, settings.threads)) as workers:
+        with open_file(file) as connection:
+            facts = read_facts(connection)
+            findings = find(connection)
+            answers = [(section, [ask(connection, figure) for figure in section.figures]) for section in sections]
+        given = [answer for _, of_section in answers for answer in of_section]
+        problems = [f"{answer.figure.name}: {answer.problem}" for answer in given if answer.problem]
+        problems += draw_pictures(
+            given, folder / "charts", subtitle=_subtitle(facts), with_folded=with_folded, workers=workers
+        )
+    for answer in given:
+        if answer.rows:
+            table = folder / "tables" / f"{answer.figure.name}.csv"
+            table.write_text(csv_text(list(answer.rows[0]), answer.rows), encoding="utf-8", newline="")
+    page = folder / "index.html"
+    page.write_text(
+        render_page(facts, findings, answers, vega_script=vega_script(settings.reports_dir)), encoding="utf-8"
+    )
+    return Report(page, len(given), sum(bool(answer.drawings) for answer in given), tuple(problems))
+
+
+def build_or_explain(file: Path, folder: Path, *, settings: Settings) -> Report:
+    """The same, but a failure becomes a page that says so: the data must be published whatever the report does.
+
+    Raises:
+        OSError: the disk refuses; publication refuses then as well.
+    """
+    try:
+        return build_report(file, folder, settings=settings, with_folded=False)
+    except OSError:
+        raise
+    except Exception as error:  # whatever it is, the data are sound and their readers wait
+        what = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        page = folder / "index.html"
+        page.write_text(render_failure(what, is_demo=settings.is_demo), encoding="utf-8")
+        return Report(page, 0, 0, (f"the report could not be made: {what}",))
+
+
+def read_facts(connection: duckdb.DuckDBPyConnection) -> Facts:
+    """The row of `marts.published`."""
+    return Facts(**rows_of(connection, FACTS)[0])
+
+
+def vega_script(folder: Path) -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, kept in a file named after the version that made it."""
+    kept = folder / f".vega-{version('vl-convert-python')}.js"
+    if kept.is_file():
+        return kept.read_text(encoding="utf-8")
+    made: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = kept.with_suffix(".part")
+    unfinished.write_text(made, encoding="utf-8")
+    unfinished.replace(kept)  # whole or not at all
+    return made
+
+
+def _subtitle(facts: Facts) -> str:
+    demo = "Demo data, all of it invented. " if facts.is_demo else ""
+    return f"{demo}tweetbench, version {facts.version}, {facts.published_at:%Y-%m-%d}"

@@ -1,0 +1,47 @@
+"""The digest: what changed since the version before, as a title, plain text and HTML. Sending it is `notify`'s task."""
+
+from dataclasses import dataclass
+
+from pipeline.published import KeptVersion, open_file
+from pipeline.report.building import read_facts
+from pipeline.report.changes import Change, changes_between
+from pipeline.report.page import Facts, render_digest
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One message in both forms."""
+
+    title: str
+    text: str
+    html: str
+
+
+def write_digest(current: KeptVersion, before: KeptVersion | None) -> Digest:
+    """The digest of a version against the one before it.
+
+    Raises:
+        duckdb.Error: one of the versions cannot be read.
+    """
+    with open_file(current.file) as after:
+        facts = read_facts(after)
+        if before is None:
+            changes = [Change("Version", ("the first version that is kept: there is nothing to compare it with",))]
+        else:
+            with open_file(before.file) as earlier:
+                changes = changes_between(earlier, after)
+    demo = "[DEMO DATA] " if facts.is_demo else ""
+    title = f"{demo}tweetbench: version {facts.version} of {facts.published_at:%Y-%m-%d %H:%M} UTC"
+    since = f"Since version {before.version} of {before.published_at:%Y-%m-%d %H:%M} UTC" if before else ""
+    html = render_digest(title, since, changes, is_demo=facts.is_demo)
+    return Digest(title, _text(facts, since, changes), html)
+
+
+def _text(facts: Facts, since: str, changes: list[Change]) -> str:
+    lines = ["DEMO DATA: everything in it is invented.", ""] if facts.is_demo else []
+    lines += [since, ""] if since else []
+    for change in changes:
+        lines += [change.topic, *(f"- {sentence}" for sentence in change.sentences), ""]
+    if not changes:
+        lines += ["Nothing has changed that a person would notice."]
+    return "\n".join(lines).strip() + "\n"

@@ -1,0 +1,74 @@
+"""What a report is made of, as values: figures, the answers of the warehouse to them, and drawings. No logic."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Row = dict[str, Any]
+Rows = Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One chart of a drawing: a Vega-Lite specification without width, theme or title."""
+
+    title: str
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One chart, or small multiples that share their scales; `alt` says in words what it shows."""
+
+    panels: tuple[Panel, ...]
+    alt: str
+    title: str = ""
+    # Colour token and label, in the order of reading: a key in words beside marks that are not labelled directly.
+    key: tuple[tuple[str, str], ...] = ()
+    # Opened by the reader; for breakdowns that would bury the rest.
+    folded: bool = False
+
+
+def draw_nothing(rows: Rows) -> list[Drawing]:
+    """For figures that are a table only."""
+    del rows
+    return []
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One question: its SQL is run as it is shown, and everything below it comes from these rows."""
+
+    name: str
+    title: str
+    sql: str
+    # Label and form of each column of the table; see `pipeline.report.writing.FORMS`.
+    columns: Mapping[str, tuple[str, str]]
+    read: Callable[[Rows], list[str]]
+    # What a person can do where the warehouse has no answer.
+    if_empty: str
+    draw: Callable[[Rows], list[Drawing]] = draw_nothing
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Figures that belong together, under one heading."""
+
+    name: str
+    title: str
+    lead: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows, words and drawings of one figure; `missing` says why there are none."""
+
+    figure: Figure
+    rows: Rows = ()
+    words: tuple[str, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
+    missing: str = ""
+    # A fault of the report itself, not of the data.
+    problem: str = ""

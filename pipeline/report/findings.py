@@ -1,0 +1,184 @@
+"""The headline findings in words, each with its n and its uncertainty. The terminal and the report both say these."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+
+from pipeline.report.asking import rows_of
+from pipeline.report.definitions import label, thresholds
+from pipeline.report.figures import Row
+from pipeline.report.headline_sql import (
+    ACTIVATION,
+    CHURN,
+    CONTRAST,
+    LOAD,
+    OWN,
+    RETENTION,
+    STYLES,
+    TWO_STYLES,
+    VERDICT,
+)
+from pipeline.report.writing import write_count, write_growth, write_list, write_p_value, write_range, write_share
+
+STYLE_WORDS = {
+    "mass_communication": "broadcast",
+    "interpersonal": "follow about as many as follow them",
+    "transitional": "lie between",
+    "net_follower": "follow more than follow them",
+    "too_small": "are too small to tell",
+}
+VERDICTS = {
+    "quality_larger": "Better posts go with more growth than more posts do",
+    "volume_larger": "More posts go with more growth than better posts do",
+    "no_difference_shown": "No difference between quality and volume is shown",
+    "reverse_causality_not_excluded": "Quality and growth go together, but growth may come first",
+    "insufficient_data": "The data cannot say whether quality or volume matters more",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence, how sure it is, and the figure of the report that holds its data."""
+
+    topic: str
+    statement: str
+    uncertainty: str
+    figure: str
+
+    def sentence(self) -> str:
+        """Both parts as one line for a terminal."""
+        return f"{self.statement} ({self.uncertainty})." if self.uncertainty else f"{self.statement}."
+
+
+def find(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """Every finding that the published marts can carry; none for a mart that is missing or empty."""
+    found = []
+    for sql, word in WORDED:
+        try:
+            rows = rows_of(connection, sql)
+        except (duckdb.CatalogException, duckdb.BinderException):
+            continue  # a version from before this mart existed
+        if rows and (finding := word(rows)):
+            found.append(finding)
+    return found
+
+
+def _styles(rows: list[Row]) -> Finding:
+    parts = [f"{write_share(row['account_share'])} {STYLE_WORDS[row['ratio_style']]}" for row in rows]
+    limits = [f"{label(row['ratio_style']).lower()} {write_range(row['share_low'], row['share_high'])}" for row in rows]
+    base = write_count(rows[0]["base_count"])
+    return Finding(
+        "Styles", f"Of {base} accounts, {write_list(parts)}", f"95 % intervals: {', '.join(limits)}", "style_shares"
+    )
+
+
+def _two_styles(rows: list[Row]) -> Finding | None:
+    (row,) = rows
+    if row["is_multimodal"] is None:
+        return None
+    shows = "fall into two separate styles" if row["is_multimodal"] else "show no gap between two separate styles"
+    sure = f"antimode test, p {write_p_value(row['p_value'])}, n = {write_count(row['account_count'])}"
+    return Finding("Two styles?", f"The ratios of followers to followed {shows}", sure, "ratio_distribution")
+
+
+def _churn(rows: list[Row]) -> Finding | None:
+    (row,) = rows
+    if not row["tested"]:
+        return None
+    statement = (
+        f"{write_count(row['flagged'])} of {write_count(row['tested'])} accounts watched long enough follow many and "
+        "drop them again, in cycles"
+    )
+    sure = f"{write_share(row['share'])}; a pattern, not proof of an intention"
+    return Finding("Spam and cull", statement, sure, "churn_paths")
+
+
+def _verdict(rows: list[Row]) -> Finding:
+    row = rows[0]
+    statement = VERDICTS[row["verdict"]]
+    if row["quality_effect"] is None or row["difference_low"] is None:
+        return Finding("Growth", statement, row["status_reason"] or "", "growth_effects")
+    swings = (
+        f"a typical swing of quality goes with {write_growth(row['quality_effect'])} of weekly growth "
+        f"({write_range(row['quality_effect_low'], row['quality_effect_high'], 'growth')}), "
+        f"one of volume with {write_growth(row['volume_effect'])} "
+        f"({write_range(row['volume_effect_low'], row['volume_effect_high'], 'growth')})"
+    )
+    sure = (
+        f"difference, 95 % interval {write_range(row['difference_low'], row['difference_high'], 'growth')}; "
+        f"{write_count(row['account_count'])} accounts, {write_count(row['observation_count'])} account-weeks; "
+        f"an association, placebo p {write_p_value(row['placebo_p_value'])}"
+    )
+    return Finding("Growth", f"{statement}: {swings}", sure, "growth_effects")
+
+
+def _own(rows: list[Row]) -> Finding | None:
+    row = rows[0]
+    if row["percentile"] is None:
+        return None
+    statement = (
+        f"{row['handle']} grows by {write_growth(row['value'])} a week, faster than "
+        f"{write_count(row['percentile'])} % of its {write_count(row['peer_count'])} peers"
+    )
+    limits = write_range(row["conf_low"], row["conf_high"], "growth")
+    return Finding(
+        "Own account", statement, f"median of the peers {write_growth(row['peer_median'])}, {limits}", "own_among_peers"
+    )
+
+
+def _retention(rows: list[Row]) -> Finding:
+    (row,) = rows
+    statement = f"{write_share(row['share'])} of new accounts had quit by day 7"
+    limits = write_range(row["share_low"], row["share_high"])
+    claim = f"; published claim {write_share(row['claimed'])}" if row["claimed"] is not None else ""
+    count = write_count(row["account_count"])
+    return Finding(
+        "Who quits", statement, f"95 % interval {limits}, n = {count} watched from the start{claim}", "retention_claims"
+    )
+
+
+def _load(rows: list[Row]) -> Finding:
+    (row,) = rows
+    line = write_count(thresholds().get("reading_line_accounts", 300))
+    statement = f"{write_count(row['beyond'])} of {write_count(row['accounts'])} accounts follow more than can be read"
+    return Finding(
+        "Reading load",
+        statement,
+        f"more than {line} accounts followed: an assumption, not an observation",
+        "reading_load",
+    )
+
+
+def _contrast(rows: list[Row]) -> Finding | None:
+    if len(rows) < 2:
+        return None
+    parts = [
+        f"{label(row['segment'])} {write_share(row['share'])} "
+        f"({write_range(row['share_low'], row['share_high'])}, n = {write_count(row['base_count'])})"
+        for row in rows
+    ]
+    statement = f"“{rows[0]['question']}” {rows[0]['option']}: {', '.join(parts)}"
+    sure = "the widest gap between segments of all answers, so read it as a lead and not as a test"
+    return Finding("Survey", statement, sure, "survey_answers")
+
+
+def _activation(rows: list[Row]) -> Finding:
+    (row,) = rows
+    statement = f"{write_share(row['activation_share'])} of the matched contacts of {row['list_id']} follow"
+    counts = f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])}"
+    sure = f"95 % interval {write_range(row['share_low'], row['share_high'])}, {counts}"
+    return Finding("Contacts", statement, sure, "contact_activation")
+
+
+WORDED: tuple[tuple[str, Callable[[list[Row]], Finding | None]], ...] = (
+    (VERDICT, _verdict),
+    (STYLES, _styles),
+    (TWO_STYLES, _two_styles),
+    (CHURN, _churn),
+    (OWN, _own),
+    (RETENTION, _retention),
+    (LOAD, _load),
+    (CONTRAST, _contrast),
+    (ACTIVATION, _activation),
+)

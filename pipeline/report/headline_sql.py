@@ -1,0 +1,80 @@
+"""The SQL behind the headline findings. Every query gives the rows of one sentence, or none."""
+
+STYLES = """
+select ratio_style, account_share, share_low, share_high, base_count
+from marts.ratio_style_summary
+where segment_dimension = 'all' and account_count > 0
+order by account_share desc, ratio_style
+"""
+TWO_STYLES = """
+select is_multimodal, p_value, account_count
+from marts.ratio_distribution_tests
+where segment_dimension = 'all' and test = 'antimode' and status = 'ok'
+"""
+CHURN = """
+select
+    count(*) filter (where status = 'ok') as tested,
+    count(*) filter (where is_spam_and_cull) as flagged,
+    avg(is_spam_and_cull::double) filter (where status = 'ok') as share
+from marts.follow_churn
+"""
+VERDICT = """
+select
+    verdict, quality_effect, quality_effect_low, quality_effect_high, volume_effect, volume_effect_low,
+    volume_effect_high, difference_low, difference_high, placebo_p_value, account_count, observation_count,
+    status_reason
+from marts.growth_verdict
+where segment_dimension = 'all'
+"""
+OWN = """
+select
+    coalesce(accounts.handle, accounts.account_key) as handle, benchmark.value, benchmark.percentile,
+    benchmark.peer_median, benchmark.peer_count, benchmark.conf_low, benchmark.conf_high
+from marts.benchmark
+inner join marts.accounts using (account_key)
+where benchmark.is_own and benchmark.metric = 'weekly_growth_rate' and benchmark.status = 'ok'
+order by accounts.follower_count desc nulls last, account_key
+"""
+RETENTION = """
+select
+    measured.share, measured.share_low, measured.share_high, measured.account_count, published.share as claimed
+from marts.account_retention_measures as measured
+left join marts.account_retention_measures as published
+    on published.measure = measured.measure and published.origin = 'published'
+where measured.origin = 'measured' and measured.measure = 'quit_by_day_7' and measured.segment_dimension = 'all'
+    and measured.silence_days = 30 and measured.status = 'ok'
+limit 1
+"""
+LOAD = """
+select count(*) as accounts, count(*) filter (where is_beyond_reading) as beyond
+from marts.attention_load
+where is_beyond_reading is not null
+having count(*) > 0
+"""
+# The answer whose share differs most between two segments of customer focus, of all that are shown with an interval.
+CONTRAST = """
+with shown as (
+    from marts.survey_segments
+    where segment_dimension = 'customer_focus' and not is_suppressed and share is not null
+),
+
+widest as (
+    select survey_id, question_id, option
+    from shown
+    group by survey_id, question_id, option
+    order by max(share) - min(share) desc, survey_id, question_id, option
+    limit 1
+)
+
+select shown.question, shown.option, shown.segment, shown.share, shown.share_low, shown.share_high, shown.base_count
+from shown
+inner join widest using (survey_id, question_id, option)
+order by shown.share desc
+"""
+ACTIVATION = """
+select list_id, matched_count, follower_count, activation_share, share_low, share_high
+from marts.contact_activation
+where segment = 'all' and status = 'ok'
+order by contact_count desc, list_id
+limit 1
+"""

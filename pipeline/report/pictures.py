@@ -1,0 +1,94 @@
+"""SVG and PNG copies of the charts, in the light theme, with their title and, for demo data, their mark.
+
+They are drawn by processes of their own, which warm up while the warehouse is asked: the engine that draws holds the
+lock of the interpreter, and drawing forty charts takes longer than everything else together.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.report.charts.theme import picture_spec
+from pipeline.report.figures import Answer, Drawing
+
+# Width of one panel in pixels: alone, in pairs, in threes.
+WIDTHS = {1: 720, 2: 400, 3: 300}
+COMMAND = [sys.executable, "-m", "pipeline.report.picture_worker"]
+LONGEST_SECONDS = 120
+
+
+@contextmanager
+def picture_workers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that draw; none of them outlives the block."""
+    with ExitStack() as stack:
+        workers = []
+        for _ in range(count):
+            worker = subprocess.Popen(  # noqa: S603 - our own module; data go through its input
+                COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            )
+            stack.callback(_end, worker)
+            workers.append(worker)
+        yield workers
+
+
+def draw_pictures(
+    answers: Sequence[Answer],
+    folder: Path,
+    *,
+    subtitle: str,
+    with_folded: bool,
+    workers: Sequence[subprocess.Popen[str]],
+) -> list[str]:
+    """Write NAME.svg and NAME.png for each drawing, numbered where a figure has several; returns what went wrong.
+
+    `with_folded` also draws the breakdowns that are folded on the page.
+    """
+    jobs = [job for job in _jobs(answers, folder, subtitle) if with_folded or not job.pop("is_folded")]
+    shares = [jobs[place :: len(workers)] for place in range(len(workers))]
+    for worker, share in zip(workers, shares, strict=True):
+        if worker.stdin:  # always: it was opened with a pipe
+            worker.stdin.write(json.dumps(share, default=str))
+            worker.stdin.close()
+            worker.stdin = None
+    problems: list[str] = []
+    for worker, share in zip(workers, shares, strict=True):
+        said, _ = worker.communicate(timeout=LONGEST_SECONDS)
+        failed = json.loads(said) if worker.returncode == 0 else [job["path"] for job in share]
+        problems += [f"{Path(path).name}: no picture" for path in failed]
+    return problems
+
+
+def picture_of(drawing: Drawing, *, title: str, subtitle: str) -> dict[str, Any]:
+    """All panels of a drawing as one Vega-Lite specification with a fixed width."""
+    columns = min(3, len(drawing.panels))
+    panels, datasets = [], {}
+    for panel in drawing.panels:
+        spec = dict(panel.spec)
+        datasets.update(spec.pop("datasets", {}))
+        panels.append({**spec, "width": WIDTHS[columns], **({"title": panel.title} if panel.title else {})})
+    heading = {"text": title, "subtitle": subtitle, "fontSize": 16, "subtitleFontSize": 12, "offset": 14}
+    whole = panels[0] if columns == 1 and len(panels) == 1 else {"concat": panels, "columns": columns}
+    if len(panels) == 1 and drawing.panels[0].title:
+        heading["subtitle"] = f"{drawing.panels[0].title}. {subtitle}"
+    return picture_spec({**whole, "title": heading, "datasets": datasets})
+
+
+def _jobs(answers: Sequence[Answer], folder: Path, subtitle: str) -> Iterator[dict[str, Any]]:
+    for answer in answers:
+        for number, drawing in enumerate(answer.drawings, start=1):
+            name = answer.figure.name + (f"-{number}" if len(answer.drawings) > 1 else "")
+            spec = picture_of(drawing, title=drawing.title or answer.figure.title, subtitle=subtitle)
+            yield {"path": str(folder / name), "spec": spec, "is_folded": drawing.folded}
+
+
+def _end(worker: subprocess.Popen[str]) -> None:
+    if worker.poll() is None:
+        worker.kill()
+    worker.wait()
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe:
+            pipe.close()

@@ -1,0 +1,19 @@
+"""The sections of the report in the order of reading. A section is SQL, words and shapes of a few figures; formats,
+colours and page layout live elsewhere.
+"""
+
+from pipeline.report.figures import Figure, Section
+from pipeline.report.sections.coverage import COVERAGE
+from pipeline.report.sections.growth import GROWTH
+from pipeline.report.sections.own import OWN
+from pipeline.report.sections.people import PEOPLE
+from pipeline.report.sections.posting import POSTING
+from pipeline.report.sections.ratios import RATIOS
+from pipeline.report.sections.survey import SURVEY
+
+SECTIONS: tuple[Section, ...] = (GROWTH, RATIOS, OWN, POSTING, PEOPLE, SURVEY, COVERAGE)
+
+
+def all_figures() -> list[Figure]:
+    """Every figure, in the order of the report."""
+    return [figure for section in SECTIONS for figure in section.figures]

@@ -1,0 +1,139 @@
+"""What the report rests on: sources, days, gaps, and everything that could not be used."""
+
+from pipeline.report.charts.columns import bars, spans
+from pipeline.report.charts.curves import over_days
+from pipeline.report.charts.marks import wrap
+from pipeline.report.figures import Drawing, Figure, Panel, Rows, Section
+from pipeline.report.writing import NOT_REPORTED, write_count, write_day, write_number_of, write_share
+
+DRAWN_PROBLEMS = 10
+
+
+def _read_sources(rows: Rows) -> list[str]:
+    missing = sum(row["missing_day_count"] or 0 for row in rows)
+    said = (
+        f"{write_number_of(missing, 'account-day')} missing between first and last readings."
+        if missing
+        else ("No day is missing between the first and the last reading of any account.")
+    )
+    return [said, "A follower count cannot be read for a past day: a gap stays a gap and is never filled."]
+
+
+def _draw_sources(rows: Rows) -> list[Drawing]:
+    marked = [
+        {
+            "label": wrap(row["source"]),
+            "first_day": row["first_day"],
+            "last_day": row["last_day"],
+            "written": f"{write_number_of(row['account_count'], 'account')}, "
+            f"{write_number_of(row['missing_day_count'], 'day')} missing",
+        }
+        for row in rows
+        if row["first_day"] is not None
+    ]
+    return [Drawing((Panel("", spans(marked)),), "First to last day that each source covers.")] if marked else []
+
+
+def _draw_days(rows: Rows) -> list[Drawing]:
+    panels = [_days("Accounts read on the day", rows, "captured_count", "accent")]
+    if any(row["gap_count"] for row in rows):
+        panels.append(_days("Accounts with a gap on the day", rows, "gap_count", "second"))
+    return [Drawing(tuple(panels), "Accounts with and without a reading by day.")]
+
+
+def _days(title: str, rows: Rows, field: str, colour: str) -> Panel:
+    return Panel(title, over_days(rows, field=field, colour=colour, title="Accounts", height=150))
+
+
+def _read_days(rows: Rows) -> list[str]:
+    read, gaps = sum(row["captured_count"] for row in rows), sum(row["gap_count"] for row in rows)
+    share = write_share(read / (read + gaps)) if read + gaps else NOT_REPORTED
+    period = f"from {write_day(rows[0]['date'])} to {write_day(rows[-1]['date'])}"
+    return [f"{share} of {write_number_of(read + gaps, 'account-day')} {period} were read."]
+
+
+def _draw_issues(rows: Rows) -> list[Drawing]:
+    marked = [
+        {"label": wrap(f"{row['problem']} ({row['source']})".replace("_", " "), 28), "issue_count": row["issue_count"]}
+        for row in rows[:DRAWN_PROBLEMS]
+    ]
+    return [Drawing((Panel("", bars(marked, field="issue_count", colour="second")),), "Issues by problem and source.")]
+
+
+COVERAGE = Section(
+    "data",
+    "What this rests on",
+    "Which source covers which days, where the gaps lie, and what could not be used.",
+    (
+        Figure(
+            "coverage_by_source",
+            "What does each source cover?",
+            """
+select
+    source, count(*) as account_count, min(first_captured_at)::date as first_day,
+    max(last_captured_at)::date as last_day, sum(captured_day_count)::bigint as captured_day_count,
+    sum(missing_day_count)::bigint as missing_day_count,
+    min(captured_post_share) as lowest_post_share,
+    count(*) filter (where gap_note is not null) as account_with_gap_count,
+    max_by(gap_note, missing_day_count) as longest_gap_note
+from marts.coverage
+group by source
+order by source
+""",
+            {
+                "source": ("Source", "text"),
+                "account_count": ("Accounts", "count"),
+                "first_day": ("First day", "day"),
+                "last_day": ("Last day", "day"),
+                "captured_day_count": ("Days read", "count"),
+                "missing_day_count": ("Missing", "count"),
+                "lowest_post_share": ("Posts captured, least", "share"),
+                "account_with_gap_count": ("Accounts with gaps", "count"),
+                "longest_gap_note": ("Gaps of the worst", "text"),
+            },
+            _read_sources,
+            "Read something first: tweetbench ingest FILE or tweetbench run.",
+            _draw_sources,
+        ),
+        Figure(
+            "captured_days",
+            "On which days was read?",
+            """
+select
+    date, count(*) filter (where is_captured) as captured_count, count(*) filter (where not is_captured) as gap_count
+from marts.account_days
+group by date
+order by date
+""",
+            {"date": ("Day", "day"), "captured_count": ("Read", "count"), "gap_count": ("Gaps", "count")},
+            _read_days,
+            "Follower counts come with tweetbench run, or from follower tables: tweetbench ingest FILE.",
+            _draw_days,
+        ),
+        Figure(
+            "issues",
+            "What could not be used?",
+            """
+select
+    problem, source, count(*) as issue_count, max(captured_at) as last_seen_at, min(subject) as example,
+    min(next_step) as next_step
+from marts.issues
+group by problem, source
+order by issue_count desc, problem, source
+""",
+            {
+                "problem": ("Problem", "label"),
+                "source": ("Source", "text"),
+                "issue_count": ("Times", "count"),
+                "last_seen_at": ("Last seen", "day"),
+                "example": ("For example", "text"),
+                "next_step": ("What to do", "text"),
+            },
+            lambda rows: [
+                f"{write_count(sum(row['issue_count'] for row in rows))} things were set aside; none was lost."
+            ],
+            "Nothing was set aside: everything that was read could be used.",
+            _draw_issues,
+        ),
+    ),
+)

@@ -1,0 +1,175 @@
+"""What goes with a style of following: whether there are two styles at all, growth and reactions, and follow churn."""
+
+from pipeline.report.charts.columns import histogram_of_ratios
+from pipeline.report.charts.curves import over_days
+from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, padded
+from pipeline.report.charts.theme import paint
+from pipeline.report.definitions import label
+from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
+from pipeline.report.sections.shared import INTERVAL, STYLE_COLUMN, distinct, lacking, told, usable
+from pipeline.report.writing import write_count, write_decimal, write_growth, write_number_of, write_p_value
+
+
+def _draw_outcomes(rows: Rows) -> list[Drawing]:
+    kept = usable(rows)
+    panels = []
+    for value, low, high, form, title in OUTCOMES:
+        known = [_outcome(row, value, low, high, form) for row in kept if row[value] is not None]
+        if known:
+            domain = padded(known, ["value", "low", "high"], include=[0])
+            spec = dots_with_intervals(
+                known,
+                colour="accent",
+                field="value",
+                low="low",
+                high="high",
+                domain=domain,
+                zero=True,
+                label_expression="datum.value" if form == "decimal" else SIGNED_PER_CENT,
+            )
+            panels.append(Panel(title, spec))
+    alt = "Median weekly growth and median reactions by style of following, with 95 % intervals."
+    return [Drawing(tuple(panels), alt)] if panels else []
+
+
+OUTCOMES = (
+    ("median_weekly_growth_rate", "growth_rate_low", "growth_rate_high", "growth", "Median weekly growth"),
+    (
+        "median_engagement_per_1000_followers",
+        "engagement_low",
+        "engagement_high",
+        "decimal",
+        "Reactions per post and 1,000 followers",
+    ),
+)
+
+
+def _outcome(row: Row, value: str, low: str, high: str, form: str) -> Row:
+    return {
+        "label": label(row["ratio_style"]),
+        "colour": paint(row["ratio_style"]),
+        "value": row[value],
+        "low": row[low],
+        "high": row[high],
+        "written": write_growth(row[value]) if form == "growth" else write_decimal(row[value], 1),
+        "told": told(row, value, low, high, form),
+    }
+
+
+def _read_distribution(rows: Rows) -> list[str]:
+    row = rows[0]
+    if row["antimode_p_value"] is None:
+        return [f"Insufficient data: {row['status_reason'] or 'the test could not be made'}."]
+    finding = f"{str(row['finding']).capitalize()} (antimode test, p {write_p_value(row['antimode_p_value'])})."
+    return [finding, "No evidence of two styles is not evidence of one."]
+
+
+def _draw_distribution(rows: Rows) -> list[Drawing]:
+    bins = [row for row in rows if row["bin_low"] is not None and row["bin_high"] is not None and row["bin_low"] > 0]
+    alt = "Histogram of followers per account followed on a log scale, with the edges of the styles."
+    return [Drawing((Panel("", histogram_of_ratios(bins)),), alt)] if bins else []
+
+
+def _read_churn(rows: Rows) -> list[str]:
+    count = distinct(row["account_key"] for row in rows)
+    said = f"{write_number_of(count, 'account')} with the clearest pattern; a pattern is no proof of an intention."
+    return [said, "Follows and unfollows within one day cancel out and cannot be seen."]
+
+
+def _draw_churn(rows: Rows) -> list[Drawing]:
+    panels = []
+    for key in dict.fromkeys(row["account_key"] for row in rows):
+        days = [row for row in rows if row["account_key"] == key]
+        path = [{"date": row["date"], "following_count": row["following_count"]} for row in days]
+        domain = padded(path, ["following_count"])
+        spec = over_days(path, field="following_count", colour="interpersonal", title="Follows", domain=domain)
+        panels.append(Panel(f"{days[0]['handle']}: {write_count(days[0]['episode_count'])} cycles", spec))
+    return [Drawing(tuple(panels), "Accounts followed by day, rising and falling like a saw.")]
+
+
+FOLLOWINGS: tuple[Figure, ...] = (
+    Figure(
+        "ratio_distribution",
+        "Are these two separate styles, or one continuum?",
+        """
+select
+bins.bin_low, bins.bin_high, bins.account_count, bins.account_share, bins.share_low, bins.share_high,
+tests.finding, tests.p_value as antimode_p_value, tests.status_reason
+from marts.ratio_distribution_bins as bins
+left join marts.ratio_distribution_tests as tests
+on tests.segment_dimension = 'all' and tests.test = 'antimode'
+where bins.segment_dimension = 'all' and bins.bin_kind = 'histogram'
+order by bins.bin_low
+""",
+        {
+            "bin_low": ("Ratio from", "decimal"),
+            "bin_high": ("to", "decimal"),
+            "account_count": ("Accounts", "count"),
+            "account_share": ("Share", "share"),
+            **INTERVAL,
+        },
+        _read_distribution,
+        "The test needs at least 20 accounts whose style can be read.",
+        _draw_distribution,
+    ),
+    Figure(
+        "style_outcomes",
+        "How do the followings of each style grow and react?",
+        """
+select
+ratio_style, median_weekly_growth_rate, growth_rate_low, growth_rate_high, growth_account_count,
+median_engagement_per_1000_followers, engagement_low, engagement_high, engagement_account_count, segment, status,
+status_reason
+from marts.ratio_style_summary
+where segment_dimension = 'all' and account_count > 0
+order by ratio_style
+""",
+        {
+            **STYLE_COLUMN,
+            "median_weekly_growth_rate": ("Weekly growth", "growth"),
+            "growth_rate_low": ("95 % from", "growth"),
+            "growth_rate_high": ("to", "growth"),
+            "growth_account_count": ("Accounts", "count"),
+            "median_engagement_per_1000_followers": ("Reactions per post and 1,000", "decimal"),
+            "engagement_low": ("95 % from", "decimal"),
+            "engagement_high": ("to", "decimal"),
+            "engagement_account_count": ("Accounts", "count"),
+        },
+        lambda rows: ["Describes the watched accounts; it is not an effect of the style.", *lacking(rows)],
+        "Needs a few weeks of follower counts, and posts for the reactions.",
+        _draw_outcomes,
+    ),
+    Figure(
+        "churn_paths",
+        "Who grows by following many and dropping them?",
+        """
+with shown as (
+select account_key, episode_count, window_start_date, window_end_date, followed_count, culled_following_count
+from marts.follow_churn
+where is_spam_and_cull
+order by culled_following_count desc, account_key
+limit 6
+)
+
+select
+shown.account_key, coalesce(accounts.handle, shown.account_key) as handle, shown.episode_count,
+shown.followed_count, shown.culled_following_count, account_days.date, account_days.following_count
+from shown
+inner join marts.account_days using (account_key)
+left join marts.accounts using (account_key)
+where account_days.date between shown.window_start_date and shown.window_end_date
+order by shown.culled_following_count desc, shown.account_key, account_days.date
+""",
+        {
+            "handle": ("Account", "text"),
+            "episode_count": ("Cycles", "count"),
+            "followed_count": ("Followed", "count"),
+            "culled_following_count": ("Dropped", "count"),
+            "date": ("Day", "day"),
+            "following_count": ("Follows", "count"),
+        },
+        _read_churn,
+        "No watched account shows the pattern, or none was watched for 90 days.",
+        _draw_churn,
+    ),
+)

@@ -1,0 +1,174 @@
+"""The user's own accounts beside their peers, and where their growth came from."""
+
+from pipeline.report.charts.columns import places_among_peers, signed_bars
+from pipeline.report.charts.marks import SIGNED_PER_CENT, padded, wrap
+from pipeline.report.definitions import label
+from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
+from pipeline.report.sections.shared import distinct, lacking, usable
+from pipeline.report.sections.what_if import OWN_DAYS
+from pipeline.report.writing import write, write_count, write_growth, write_number_of, write_range
+
+METRIC_FORMS = {
+    "weekly_growth_rate": "growth",
+    "reply_share": "share",
+    "engagement_per_impression": "share",
+}
+PARTS = (
+    ("quality_part", "Quality"),
+    ("volume_part", "Volume"),
+    ("following_part", "Following others"),
+    ("unexplained_part", "Everything else"),
+)
+MARK_OWN = "Set is_own to true for your accounts in accounts.csv; at least ten other accounts make peers."
+
+
+def _form(metric: str) -> str:
+    return METRIC_FORMS.get(metric, "decimal")
+
+
+def _read_places(rows: Rows) -> list[str]:
+    said = []
+    several = distinct(row["handle"] for row in rows) > 1
+    for row in usable(rows):
+        if row["percentile"] is not None and (row["percentile"] >= 75 or row["percentile"] <= 25):
+            side = "above" if row["percentile"] >= 75 else "below"
+            share = row["percentile"] if side == "above" else 100 - row["percentile"]
+            peers = write(row["peer_median"], _form(row["metric"]))
+            limits = write_range(row["conf_low"], row["conf_high"], _form(row["metric"]))
+            value = write(row["value"], _form(row["metric"]))
+            said.append(
+                f"{row['handle'] + ', ' if several else ''}{label(row['metric'])}: {value}, {side} {share:.0f} % of "
+                f"{write_count(row['peer_count'])} peers (median {peers}, {limits})."
+            )
+    return [
+        *(said or ["Nothing stands out: every measure lies in the middle half of the peers."]),
+        *lacking(rows, "metric"),
+    ]
+
+
+def _draw_places(rows: Rows) -> list[Drawing]:
+    kept = [row for row in usable(rows) if row["percentile"] is not None and row["value"] is not None]
+    panels = []
+    for handle in dict.fromkeys(row["handle"] for row in kept):
+        marked = [_place(row) for row in kept if row["handle"] == handle]
+        basis = next(row["peer_group"] for row in kept if row["handle"] == handle)
+        panels.append(Panel(f"{handle} among {basis}", places_among_peers(marked)))
+    alt = "Share of the peers with a lower value than the own account, for each measure."
+    return [Drawing(tuple(panels), alt)] if panels else []
+
+
+def _place(row: Row) -> Row:
+    form = _form(row["metric"])
+    value, peers = write(row["value"], form), write(row["peer_median"], form)
+    limits = write_range(row["conf_low"], row["conf_high"], form)
+    return {
+        "label": wrap(label(row["metric"])),
+        "percentile": row["percentile"],
+        "written": f"{value}, peers {peers}",
+        "told": f"{value}; median of {write_count(row['peer_count'])} peers {peers} ({limits})",
+    }
+
+
+def _draw_parts(rows: Rows) -> list[Drawing]:
+    kept = usable(rows)
+    marked = {
+        row["handle"]: [
+            {"label": name, "value": row[part], "written": write_growth(row[part])}
+            for part, name in PARTS
+            if row[part] is not None
+        ]
+        for row in kept
+    }
+    domain = padded([entry for entries in marked.values() for entry in entries], ["value"], include=[0])
+    panels = [
+        Panel(
+            handle,
+            signed_bars(
+                entries,
+                field="value",
+                domain=domain,
+                axis_title="Sum of weekly log growth",
+                label_expression=SIGNED_PER_CENT,
+            ),
+        )
+        for handle, entries in marked.items()
+        if entries
+    ]
+    return [Drawing(tuple(panels), "Growth split into what goes with each driver.")] if panels else []
+
+
+def _read_parts(rows: Rows) -> list[str]:
+    said = [
+        f"{row['handle']}: {write_growth(row['growth_rate_total'])} of log growth over "
+        f"{write_number_of(row['week_count'], 'week')}, split against the average of the panel."
+        for row in usable(rows)
+    ]
+    return said + lacking(rows, "handle")
+
+
+OWN = Section(
+    "own",
+    "Your accounts among their peers",
+    "Own accounts beside others of the same platform, audience size and industry. The account itself is never a peer.",
+    (
+        Figure(
+            "own_among_peers",
+            "Where do your accounts stand?",
+            """
+select
+    coalesce(accounts.handle, benchmark.account_key) as handle, benchmark.metric, benchmark.value,
+    benchmark.peer_median, benchmark.conf_low, benchmark.conf_high, benchmark.percentile, benchmark.peer_count,
+    benchmark.peer_group, benchmark.status, benchmark.status_reason
+from marts.benchmark
+left join marts.accounts using (account_key)
+where benchmark.is_own
+order by handle, benchmark.metric
+""",
+            {
+                "handle": ("Account", "text"),
+                "metric": ("Measure", "label"),
+                "value": ("Value", "measure"),
+                "peer_median": ("Median of peers", "measure"),
+                "conf_low": ("95 % from", "measure"),
+                "conf_high": ("to", "measure"),
+                "percentile": ("Peers below (%)", "count"),
+                "peer_count": ("Peers", "count"),
+                "peer_group": ("Peer group", "text"),
+                "status_reason": ("Remark", "text"),
+            },
+            _read_places,
+            MARK_OWN,
+            _draw_places,
+            note="The shaded half holds the middle 50 % of the peers; the tick is their median.",
+        ),
+        Figure(
+            "own_growth_parts",
+            "Where did the growth come from?",
+            """
+select
+    coalesce(accounts.handle, growth_by_account.account_key) as handle, growth_by_account.growth_rate_total,
+    growth_by_account.quality_part, growth_by_account.volume_part, growth_by_account.following_part,
+    growth_by_account.unexplained_part, growth_by_account.week_count, growth_by_account.status,
+    growth_by_account.status_reason
+from marts.growth_by_account
+inner join marts.accounts using (account_key)
+where accounts.is_own
+order by handle
+""",
+            {
+                "handle": ("Account", "text"),
+                "growth_rate_total": ("Total", "growth"),
+                "quality_part": ("Quality", "growth"),
+                "volume_part": ("Volume", "growth"),
+                "following_part": ("Following", "growth"),
+                "unexplained_part": ("Everything else", "growth"),
+                "week_count": ("Weeks", "count"),
+                "status_reason": ("Remark", "text"),
+            },
+            _read_parts,
+            "Needs an own account (is_own in accounts.csv) with complete weeks in the growth panel.",
+            _draw_parts,
+        ),
+        OWN_DAYS,
+    ),
+)

@@ -1,0 +1,233 @@
+"""Who stays, what following many costs, and how much of a contact list follows."""
+
+from pipeline.report.charts.columns import bars
+from pipeline.report.charts.curves import survival
+from pipeline.report.charts.marks import dots_with_intervals, wrap
+from pipeline.report.definitions import label
+from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
+from pipeline.report.sections.shared import INTERVAL, by_dimension, lacking, segment_name, told, usable
+from pipeline.report.writing import write_count, write_list, write_range, write_share
+
+FOLDED = {"industry", "platform", "cohort"}
+
+
+def _read_curves(rows: Rows) -> list[str]:
+    whole = [row for row in usable(rows) if row["segment_dimension"] == "all"]
+    said = []
+    for day in (7, 30, 90):
+        until = [row for row in whole if row["day"] <= day]
+        if until and whole[-1]["day"] >= day:
+            share = until[-1]["survival_share"]
+            said.append(
+                f"{write_share(share)} after day {day} ({write_range(until[-1]['conf_low'], until[-1]['conf_high'])})"
+            )
+    count = write_count(whole[0]["account_count"]) if whole else "no"
+    sentence = f"Still posting, of {count} accounts watched since their first week: {write_list(said)}."
+    return ([sentence] if said else []) + lacking(rows)
+
+
+def _draw_curves(rows: Rows) -> list[Drawing]:
+    kept = usable(rows)
+    if not kept:
+        return []
+    last = max(row["day"] for row in kept)
+    made = []
+    for dimension, of_dimension in by_dimension(kept):
+        panels = []
+        for segment in dict.fromkeys(row["segment"] for row in of_dimension):
+            curve = [row for row in of_dimension if row["segment"] == segment]
+            title = f"{segment_name(curve[0])}, n = {write_count(curve[0]['account_count'])}"
+            panels.append(Panel(title, survival(curve, last_day=last)))
+        alt = f"Share of accounts still posting by days since the first own post, {label(dimension).lower()}."
+        made.append(
+            Drawing(
+                tuple(panels), alt, title="" if dimension == "all" else label(dimension), folded=dimension in FOLDED
+            )
+        )
+    return made
+
+
+def _read_claims(rows: Rows) -> list[str]:
+    del rows
+    return ["Published figures have other bases and state no sample size: context, not a target."]
+
+
+def _draw_claims(rows: Rows) -> list[Drawing]:
+    panels = []
+    for measure in dict.fromkeys(row["measure"] for row in rows):
+        marked = [_claim(row) for row in rows if row["measure"] == measure and row["share"] is not None]
+        if marked:
+            spec = dots_with_intervals(
+                marked, colour="accent", field="share", low="share_low", high="share_high", domain=(0, 1)
+            )
+            panels.append(Panel(label(measure), spec))
+    return [Drawing(tuple(panels), "Measured shares with intervals beside published figures.")] if panels else []
+
+
+def _claim(row: Row) -> Row:
+    silence = f", {write_count(row['silence_days'])} days of silence" if row["silence_days"] else ""
+    name = f"Measured{silence}" if row["origin"] == "measured" else f"Published: {row['source']}"
+    return {
+        "label": wrap(name),
+        "share": row["share"],
+        "share_low": row["share_low"],
+        "share_high": row["share_high"],
+        "written": write_share(row["share"]),
+        "told": told(row, "share", "share_low", "share_high", "share"),
+    }
+
+
+def _draw_load(rows: Rows) -> list[Drawing]:
+    marked = [{"label": row["reading_time"], "account_count": row["account_count"]} for row in rows]
+    spec = bars(marked, field="account_count", axis_title="Accounts")
+    return [Drawing((Panel("", spec),), "Accounts by the minutes a day that reading their following would take.")]
+
+
+def _read_load(rows: Rows) -> list[str]:
+    everyone, beyond = sum(row["account_count"] for row in rows), sum(row["beyond_count"] for row in rows)
+    said = f"{write_count(beyond)} of {write_count(everyone)} accounts follow more than a person can keep up with."
+    return [said, "A calculator on stated assumptions; nobody was observed reading."]
+
+
+def _draw_contacts(rows: Rows) -> list[Drawing]:
+    panels = []
+    for list_id in dict.fromkeys(row["list_id"] for row in rows):
+        marked = [_activation(row) for row in usable(rows) if row["list_id"] == list_id]
+        if marked:
+            spec = dots_with_intervals(marked, colour="accent", field="share", low="low", high="high", domain=(0, 1))
+            panels.append(Panel(str(list_id), spec))
+    return [Drawing(tuple(panels), "Share of the matched contacts that follow, by segment.")] if panels else []
+
+
+def _read_contacts(rows: Rows) -> list[str]:
+    return ["Shares of those who agreed and gave a handle; the others may follow unseen.", *lacking(rows)]
+
+
+def _activation(row: Row) -> Row:
+    return {
+        "label": wrap(label(row["segment"])),
+        "share": row["activation_share"],
+        "low": row["share_low"],
+        "high": row["share_high"],
+        "written": write_share(row["activation_share"]),
+        "told": f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])} matched contacts",
+    }
+
+
+PEOPLE = Section(
+    "people",
+    "Who stays, and who can keep up?",
+    "How long new accounts go on posting, what reading load a long list of followed accounts brings, and how much of "
+    "an existing contact list has become followers.",
+    (
+        Figure(
+            "retention_curves",
+            "How long do accounts go on posting?",
+            """
+select
+    segment_dimension, segment, day, at_risk_count, quit_count, survival_share, conf_low, conf_high, account_count,
+    status, status_reason
+from marts.account_retention
+order by segment_dimension, segment, day
+""",
+            {
+                "segment_dimension": ("By", "label"),
+                "segment": ("Segment", "label"),
+                "day": ("Day", "count"),
+                "at_risk_count": ("Watched", "count"),
+                "quit_count": ("Quit", "count"),
+                "survival_share": ("Still posting", "share"),
+                "conf_low": ("95 % from", "share"),
+                "conf_high": ("to", "share"),
+                "status_reason": ("Remark", "text"),
+            },
+            _read_curves,
+            "Needs at least ten accounts that were watched since their first week of posting.",
+            _draw_curves,
+        ),
+        Figure(
+            "retention_claims",
+            "How does that compare with what was published?",
+            """
+select
+    measure, origin, silence_days, account_count, share, share_low, share_high, claim, base, source, status,
+    status_reason
+from marts.account_retention_measures
+where segment_dimension = 'all' and share is not null
+order by measure desc, origin, silence_days
+""",
+            {
+                "measure": ("Measure", "label"),
+                "origin": ("Origin", "text"),
+                "silence_days": ("Silence (days)", "count"),
+                "account_count": ("Accounts", "count"),
+                "share": ("Share", "share"),
+                "share_low": ("95 % from", "share"),
+                "share_high": ("to", "share"),
+                "claim": ("Claim", "text"),
+                "base": ("About whom", "text"),
+                "source": ("Source", "text"),
+            },
+            _read_claims,
+            "Needs accounts that were watched since their first week of posting.",
+            _draw_claims,
+        ),
+        Figure(
+            "reading_load",
+            "What would reading everything take?",
+            """
+select
+    case
+        when minutes_per_day < 5 then 'under 5 minutes a day'
+        when minutes_per_day < 20 then '5 to 20 minutes'
+        when minutes_per_day < 60 then '20 to 60 minutes'
+        when minutes_per_day < 240 then '1 to 4 hours'
+        else 'over 4 hours'
+    end as reading_time,
+    min(minutes_per_day) as minutes_from,
+    max(minutes_per_day) as minutes_to,
+    count(*) as account_count,
+    count(*) filter (where is_beyond_reading) as beyond_count
+from marts.attention_load
+where minutes_per_day is not null
+group by reading_time
+order by minutes_from
+""",
+            {
+                "reading_time": ("Reading time", "text"),
+                "account_count": ("Accounts", "count"),
+                "beyond_count": ("Beyond reading", "count"),
+                "minutes_from": ("Minutes from", "decimal"),
+                "minutes_to": ("to", "decimal"),
+            },
+            _read_load,
+            "Needs the number of accounts followed: tweetbench ingest FILE or tweetbench run.",
+            _draw_load,
+        ),
+        Figure(
+            "contact_activation",
+            "How much of the contact list has become followers?",
+            """
+select
+    list_id, segment, contact_count, consent_count, matched_count, follower_count, activation_share, share_low,
+    share_high, known_follower_share, status, status_reason
+from marts.contact_activation
+order by list_id, segment <> 'all', segment
+""",
+            {
+                "list_id": ("List", "text"),
+                "segment": ("Segment", "label"),
+                "contact_count": ("Contacts", "count"),
+                "matched_count": ("Matched", "count"),
+                "follower_count": ("Followers", "count"),
+                "activation_share": ("Activated", "share"),
+                **INTERVAL,
+                "known_follower_share": ("Of all, at least", "share"),
+                "status_reason": ("Remark", "text"),
+            },
+            _read_contacts,
+            "Ingest a contact list with a mapping: tweetbench ingest FILE --as contacts.",
+            _draw_contacts,
+        ),
+    ),
+)

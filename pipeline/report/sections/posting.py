@@ -1,0 +1,206 @@
+"""When and what to post: times, hashtags, and the own posts that drew most. Comparisons within an account."""
+
+from typing import Any
+
+from pipeline.report.charts.marks import dots_with_intervals, padded, wrap
+from pipeline.report.definitions import label
+from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
+from pipeline.report.sections.shared import lacking, usable
+from pipeline.report.writing import write_count, write_decimal, write_list
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NOT_THE_CAUSE = "1 is as usual for the same account. Good hours and tags stand on other posts too: no proof of a cause."
+
+
+def _name_time(row: Row) -> str:
+    if row["time_basis"] == "weekday":
+        return WEEKDAYS[row["weekday"] - 1]
+    return f"{row['hour_from']:02d} to {row['hour_to']:02d} UTC"
+
+
+def _dots(rows: Rows, domain: list[float]) -> dict[str, Any]:
+    marked = [
+        {
+            "label": wrap(row["label"]),
+            "value": row["relative_engagement"],
+            "low": row["conf_low"],
+            "high": row["conf_high"],
+            "usual": 1,
+            "written": write_decimal(row["relative_engagement"]),
+            "told": f"{write_decimal(row['conf_low'])} to {write_decimal(row['conf_high'])}",
+            "is_distinct": row["is_distinct_from_usual"],
+        }
+        for row in rows
+    ]
+    return dots_with_intervals(
+        marked,
+        colour="accent",
+        field="value",
+        low="low",
+        high="high",
+        domain=domain,
+        reference="usual",
+        filled="is_distinct",
+        label_expression="datum.value",
+    )
+
+
+def _draw_times(rows: Rows) -> list[Drawing]:
+    kept = [{**row, "label": _name_time(row)} for row in usable(rows)]
+    if not kept:
+        return []
+    domain = padded(kept, ["conf_low", "conf_high", "relative_engagement"])
+    made = []
+    for segment in dict.fromkeys(row["segment_name"] for row in kept):
+        of_segment = [row for row in kept if row["segment_name"] == segment]
+        panels = [
+            Panel(title, _dots([row for row in of_segment if row["time_basis"] == basis], domain))
+            for basis, title in (("weekday", "By weekday"), ("hour", "By hour"))
+            if any(row["time_basis"] == basis for row in of_segment)
+        ]
+        made.append(Drawing(tuple(panels), "Engagement by time of posting, 1 as usual.", title=label(segment)))
+    return made
+
+
+def _read_times(rows: Rows) -> list[str]:
+    sure = [row for row in usable(rows) if row["is_distinct_from_usual"]]
+    names = write_list([f"{_name_time(row)} ({label(row['segment_name'])})" for row in sure[:6]])
+    found = f"Beyond chance for so many times compared: {names}." if sure else "No time differs beyond chance."
+    return [found, NOT_THE_CAUSE, *lacking(rows, "segment_name")[:2]]
+
+
+def _draw_tags(rows: Rows) -> list[Drawing]:
+    kept = [{**row, "label": row["hashtag"]} for row in usable(rows)]
+    if not kept:
+        return []
+    domain = padded(kept, ["conf_low", "conf_high", "relative_engagement"])
+    panels = [
+        Panel(label(segment), _dots([row for row in kept if row["segment_name"] == segment], domain))
+        for segment in dict.fromkeys(row["segment_name"] for row in kept)
+    ]
+    return [Drawing(tuple(panels), "Engagement of posts with a hashtag against those without, 1 means no difference.")]
+
+
+def _read_tags(rows: Rows) -> list[str]:
+    sure = [row["hashtag"] for row in usable(rows) if row["is_distinct_from_usual"]]
+    found = f"Beyond chance: {write_list(sure[:6])}." if sure else "No hashtag differs beyond chance."
+    return [found, NOT_THE_CAUSE, *lacking(rows, "hashtag")[:2]]
+
+
+def _read_top(rows: Rows) -> list[str]:
+    kept = usable(rows)
+    sure = sum(bool(row["is_distinct_from_usual"]) for row in kept)
+    said = (
+        [f"{write_count(sure)} of {write_count(len(kept))} lie above the usual rate of the account with certainty."]
+        if kept
+        else []
+    )
+    return said + lacking(rows, "handle")
+
+
+TIMES = {
+    "segment_name": ("Whose", "label"),
+    "time_basis": ("Cut", "label"),
+    "weekday": ("Weekday", "count"),
+    "hour_from": ("Hour from", "count"),
+    "hour_to": ("to", "count"),
+    "post_count": ("Posts", "count"),
+    "account_count": ("Accounts", "count"),
+    "relative_engagement": ("Against usual", "decimal"),
+    "conf_low": ("95 % from", "decimal"),
+    "conf_high": ("to", "decimal"),
+    "is_distinct_from_usual": ("Beyond chance", "text"),
+    "status_reason": ("Remark", "text"),
+}
+POSTING = Section(
+    "posting",
+    "When and what to post?",
+    "Engagement of posts beside the usual of the same account, at one week of age.",
+    (
+        Figure(
+            "posting_times",
+            "Does the time matter?",
+            """
+select
+    coalesce(accounts.handle, post_timing.segment) as segment_name, post_timing.time_basis, post_timing.weekday,
+    post_timing.hour_from, post_timing.hour_to, post_timing.post_count, post_timing.account_count,
+    post_timing.relative_engagement, post_timing.conf_low, post_timing.conf_high,
+    post_timing.is_distinct_from_usual, post_timing.status, post_timing.status_reason
+from marts.post_timing
+left join marts.accounts on accounts.account_key = post_timing.account_key
+where
+    post_timing.time_basis in ('weekday', 'hour')
+    and (post_timing.segment_dimension = 'all' or accounts.is_own)
+order by post_timing.segment_dimension desc, segment_name, post_timing.time_basis, post_timing.weekday,
+    post_timing.hour_from
+""",
+            TIMES,
+            _read_times,
+            "Needs posts with reactions read at about one week of age.",
+            _draw_times,
+            note="Filled dots differ from usual beyond what so many comparisons would show by chance.",
+        ),
+        Figure(
+            "hashtags",
+            "Which hashtags go with more reactions?",
+            """
+select
+    coalesce(accounts.handle, hashtag_performance.segment) as segment_name, hashtag_performance.hashtag,
+    hashtag_performance.post_count, hashtag_performance.other_post_count, hashtag_performance.account_count,
+    hashtag_performance.relative_engagement, hashtag_performance.conf_low, hashtag_performance.conf_high,
+    hashtag_performance.is_distinct_from_usual, hashtag_performance.status, hashtag_performance.status_reason
+from marts.hashtag_performance
+left join marts.accounts on accounts.account_key = hashtag_performance.account_key
+where hashtag_performance.segment_dimension = 'all' or accounts.is_own
+qualify row_number() over (
+    partition by segment_name order by hashtag_performance.status desc, hashtag_performance.post_count desc, hashtag
+) <= 12
+order by hashtag_performance.segment_dimension desc, segment_name, hashtag_performance.relative_engagement desc, hashtag
+""",
+            {
+                "segment_name": ("Whose", "label"),
+                "hashtag": ("Hashtag", "text"),
+                "post_count": ("Posts with", "count"),
+                "other_post_count": ("Without", "count"),
+                "account_count": ("Accounts", "count"),
+                "relative_engagement": ("Against without", "decimal"),
+                "conf_low": ("95 % from", "decimal"),
+                "conf_high": ("to", "decimal"),
+                "is_distinct_from_usual": ("Beyond chance", "text"),
+                "status_reason": ("Remark", "text"),
+            },
+            _read_tags,
+            "Needs posts with hashtags and reactions read at about one week of age.",
+            _draw_tags,
+        ),
+        Figure(
+            "top_posts",
+            "Which of your posts drew most?",
+            """
+select
+    coalesce(accounts.handle, top_posts.account_key) as handle, top_posts.rank, top_posts.created_at,
+    left(posts.text, 120) as text, top_posts.reaction_count, top_posts.impression_count,
+    top_posts.relative_engagement, top_posts.is_distinct_from_usual, top_posts.post_key, top_posts.status,
+    top_posts.status_reason
+from marts.top_posts
+inner join marts.accounts using (account_key)
+left join marts.posts on posts.post_key = top_posts.post_key
+where accounts.is_own
+order by handle, top_posts.rank
+""",
+            {
+                "handle": ("Account", "text"),
+                "rank": ("Rank", "count"),
+                "created_at": ("Posted", "day"),
+                "text": ("Text", "text"),
+                "reaction_count": ("Reactions", "count"),
+                "impression_count": ("Shown", "count"),
+                "relative_engagement": ("Against usual", "decimal"),
+                "is_distinct_from_usual": ("Above usual", "text"),
+                "status_reason": ("Remark", "text"),
+            },
+            _read_top,
+            "Needs an own account (is_own in accounts.csv) with posts of the last twelve weeks.",
+        ),
+    ),
+)

@@ -1,0 +1,172 @@
+"""Who talks with its following and who broadcasts: ratio map, shares of styles, what goes with them, follow churn."""
+
+from typing import Any
+
+from pipeline.report.charts.marks import dots_with_intervals, wrap
+from pipeline.report.charts.ratio_map import ratio_map
+from pipeline.report.charts.theme import paint
+from pipeline.report.definitions import STYLES, label
+from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
+from pipeline.report.sections.followings import FOLLOWINGS
+from pipeline.report.sections.shared import (
+    INTERVAL,
+    STYLE_COLUMN,
+    by_dimension,
+    lacking,
+    segment_name,
+    told,
+    usable,
+)
+from pipeline.report.writing import write_count, write_number_of, write_share
+
+KEY = tuple((style, label(style)) for style in STYLES)
+
+
+def _read_map(rows: Rows) -> list[str]:
+    limited = sum(bool(row["is_follow_limited"]) for row in rows)
+    nobody = sum(row["following_count"] == 0 for row in rows)
+    said = [f"{write_number_of(len(rows), 'account')}; each point is one, at its last reading."]
+    if nobody:
+        said.append(f"Following nobody, at the left edge: {write_count(nobody)}.")
+    if limited:
+        said.append(f"Held by the follow limit: {write_count(limited)}. There the ratio is forced, not chosen.")
+    return said
+
+
+def _draw_map(rows: Rows) -> list[Drawing]:
+    shown = {row["ratio_style"] for row in rows}
+    alt = "Followers against accounts followed on log scales; diagonals part the styles of following."
+    key = tuple((token, text) for token, text in KEY if token in shown)
+    return [Drawing((Panel("", ratio_map(rows)),), alt, key=key)] if rows else []
+
+
+def _read_shares(rows: Rows) -> list[str]:
+    limited = rows[0]["follow_limited_count"] or 0
+    said = [
+        f"Shares of {write_number_of(rows[0]['base_count'], 'account')} whose style can be read, with Wilson intervals."
+    ]
+    if limited:
+        said.append(f"Left out: {write_count(limited)} held by the follow limit.")
+    return said + lacking(rows[:1])
+
+
+def _draw_shares(rows: Rows) -> list[Drawing]:
+    marked = [_share(row, label(row["ratio_style"])) for row in rows if row["account_count"]]
+    return [Drawing((Panel("", _share_dots(marked)),), "Share of accounts by style of following with 95 % intervals.")]
+
+
+def _share(row: Row, name: str) -> Row:
+    return {
+        "label": wrap(name),
+        "colour": paint(row["ratio_style"]),
+        "account_share": row["account_share"],
+        "share_low": row["share_low"],
+        "share_high": row["share_high"],
+        "written": write_share(row["account_share"]),
+        "told": told(row, "account_share", "share_low", "share_high", "share"),
+    }
+
+
+def _share_dots(marked: Rows) -> dict[str, Any]:
+    return dots_with_intervals(
+        marked, colour="ink", field="account_share", low="share_low", high="share_high", domain=(0, 1)
+    )
+
+
+def _draw_segments(rows: Rows) -> list[Drawing]:
+    made = []
+    for dimension, of_dimension in by_dimension(usable(rows)):
+        panels = []
+        for style in STYLES:
+            of_style = [row for row in of_dimension if row["ratio_style"] == style]
+            if any(row["account_count"] for row in of_style):
+                panels.append(Panel(label(style), _share_dots([_share(row, segment_name(row)) for row in of_style])))
+        alt = f"Share of each style of following by {label(dimension).lower()}, with 95 % intervals."
+        made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension == "industry"))
+    return made
+
+
+RATIOS = Section(
+    "ratios",
+    "Conversation or broadcast?",
+    "Whether an account follows about as many as follow it, or is followed by many more.",
+    (
+        Figure(
+            "ratio_map",
+            "Where does every account stand?",
+            """
+select
+    coalesce(accounts.handle, ratio_styles.account_key) as handle, ratio_styles.follower_count,
+    ratio_styles.following_count, ratio_styles.followers_per_following, ratio_styles.ratio_style,
+    ratio_styles.size_tier, ratio_styles.is_follow_limited, coalesce(accounts.is_own, false) as is_own,
+    ratio_styles.as_of_date, ratio_styles.account_key
+from marts.ratio_styles
+left join marts.accounts using (account_key)
+where ratio_styles.follower_count is not null and ratio_styles.following_count is not null
+order by ratio_styles.follower_count desc, account_key
+limit 5000
+""",
+            {
+                "handle": ("Account", "text"),
+                "follower_count": ("Followers", "count"),
+                "following_count": ("Follows", "count"),
+                "followers_per_following": ("Ratio", "decimal"),
+                **STYLE_COLUMN,
+                "size_tier": ("Audience", "text"),
+                "as_of_date": ("Read on", "day"),
+            },
+            _read_map,
+            "Watch accounts: tweetbench init explains accounts.csv, tweetbench ingest reads follower tables.",
+            _draw_map,
+            note="The shaded band is about one to one; above the line are 5 and more followers for each followed.",
+        ),
+        Figure(
+            "style_shares",
+            "How common is each style?",
+            """
+select
+    ratio_style, account_count, base_count, account_share, share_low, share_high, follow_limited_count, segment,
+    status, status_reason
+from marts.ratio_style_summary
+where segment_dimension = 'all' and base_count > 0
+order by account_share desc, ratio_style
+""",
+            {
+                **STYLE_COLUMN,
+                "account_count": ("Accounts", "count"),
+                "base_count": ("Of", "count"),
+                "account_share": ("Share", "share"),
+                **INTERVAL,
+            },
+            _read_shares,
+            "Needs accounts with followers and accounts followed: tweetbench ingest FILE or tweetbench run.",
+            _draw_shares,
+        ),
+        Figure(
+            "style_shares_by_segment",
+            "Do smaller, newer or other businesses differ?",
+            """
+select
+    segment_dimension, segment, ratio_style, account_count, base_count, account_share, share_low, share_high, status,
+    status_reason
+from marts.ratio_style_summary
+where segment_dimension not in ('all', 'platform') and base_count > 0
+order by segment_dimension, segment, ratio_style
+""",
+            {
+                "segment_dimension": ("By", "label"),
+                "segment": ("Segment", "label"),
+                **STYLE_COLUMN,
+                "account_count": ("Accounts", "count"),
+                "base_count": ("Of", "count"),
+                "account_share": ("Share", "share"),
+                **INTERVAL,
+                "status_reason": ("Remark", "text"),
+            },
+            lambda rows: ["Where intervals overlap widely, a difference is not shown.", *lacking(rows)],
+            "Fill industry, company_size and customer_focus in accounts.csv.",
+            _draw_segments,
+        ),
+        *FOLLOWINGS,
+    ),
+)

@@ -1,0 +1,90 @@
+"""What several sections do with their rows: which may be drawn, how segments are called, what is lacking and why."""
+
+import re
+from collections.abc import Iterable
+
+from pipeline.report.definitions import label
+from pipeline.report.figures import Row, Rows
+from pipeline.report.writing import write, write_list, write_range
+
+# Dimensions in the order in which a reader asks for them; others follow.
+DIMENSIONS = (
+    "all",
+    "customer_focus",
+    "company_size",
+    "industry",
+    "size_tier",
+    "ratio_style",
+    "age",
+    "platform",
+    "cohort",
+)
+ORDERED = ("small", "mid", "pro", "newer", "older", "b2b", "b2c", "both")
+# Sentences about what is lacking name at most this many segments.
+NAMED = 4
+# Columns that several tables have.
+STYLE_COLUMN = {"ratio_style": ("Style", "label")}
+INTERVAL = {"share_low": ("95 % from", "share"), "share_high": ("to", "share")}
+
+
+def usable(rows: Rows) -> list[Row]:
+    """Rows whose figure the data carry."""
+    return [row for row in rows if row.get("status", "ok") == "ok"]
+
+
+def lacking(rows: Rows, subject: str = "segment") -> list[str]:
+    """One sentence for each kind of reason for which rows have no figure, with the segments that it keeps out."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        if row.get("status", "ok") != "ok":
+            reason = str(row.get("status_reason") or "no reason given").rstrip(".")
+            kinds.setdefault(re.sub(r"[\d.,]+", "#", reason), []).append((_called(row[subject]), reason))
+    said = []
+    for found in list(kinds.values())[:NAMED]:
+        names = list(dict.fromkeys(name for name, _ in found))
+        more = len(names) - NAMED
+        shown = ", ".join(names[:NAMED]) + f" and {more} more" if more > 0 else write_list(names)
+        example = "for example, " if len({reason for _, reason in found}) > 1 else ""
+        said.append(f"Insufficient data for {shown}: {example}{found[0][1]}.")
+    return said
+
+
+def in_order(rows: Rows, field: str = "segment") -> list[Row]:
+    """Rows by segment as a person expects them: sizes from small to large, newer before older, else by name."""
+
+    def place(row: Row) -> tuple[int, int, str]:
+        name = str(row[field])
+        number = re.match(r"\D{0,2}(\d[\d,.]*)", name)
+        known = ORDERED.index(name) if name in ORDERED else len(ORDERED)
+        return (known, int(re.sub(r"\D", "", number[1])) if number else 0, name)
+
+    return sorted(rows, key=place)
+
+
+def _called(name: object) -> str:
+    return "all accounts" if name == "all" else label(name)
+
+
+def by_dimension(rows: Rows, field: str = "segment_dimension") -> list[tuple[str, list[Row]]]:
+    """Rows by dimension, in the order of asking."""
+    found = dict.fromkeys(str(row[field]) for row in rows)
+    order = [name for name in DIMENSIONS if name in found] + [name for name in found if name not in DIMENSIONS]
+    return [(name, in_order([row for row in rows if row[field] == name])) for name in order]
+
+
+def told(row: Row, value: str, low: str, high: str, form: str) -> str:
+    """Value and interval in words, for a tooltip."""
+    limits = f" ({write_range(row[low], row[high], form)})" if row.get(low) is not None else ""
+    return write(row[value], form) + limits
+
+
+def segment_name(row: Row) -> str:
+    """A segment with its dimension where its name alone would not tell."""
+    if row["segment_dimension"] == "all":
+        return label("all")
+    return label(row["segment"])
+
+
+def distinct(values: Iterable[object]) -> int:
+    """How many different values there are."""
+    return len(set(values))

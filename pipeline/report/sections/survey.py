@@ -1,0 +1,148 @@
+"""What people answered, by segment, with design-based intervals; small multiples that share one scale."""
+
+import re
+from typing import Any
+
+from pipeline.report.charts.marks import dots_with_intervals, wrap
+from pipeline.report.definitions import label
+from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
+from pipeline.report.sections.shared import by_dimension, distinct
+from pipeline.report.sections.survey_outcomes import OUTCOMES
+from pipeline.report.writing import write_count, write_p_value, write_share
+
+# Questions drawn for each survey; the table and the CSV hold all of them.
+DRAWN_QUESTIONS = 12
+OPEN_DIMENSIONS = {"all", "customer_focus", "company_size"}
+
+
+def _read_answers(rows: Rows) -> list[str]:
+    said = []
+    for survey in dict.fromkeys(row["survey_id"] for row in rows):
+        of_survey = [row for row in rows if row["survey_id"] == survey]
+        most = max((row["base_count"] or 0 for row in of_survey if row["segment_dimension"] == "all"), default=0)
+        questions = distinct(row["question_id"] for row in of_survey)
+        drawn = "" if questions <= DRAWN_QUESTIONS else f"; the first {DRAWN_QUESTIONS} are drawn, the table holds all"
+        said.append(f"Survey {survey}: {write_count(questions)} questions, up to {write_count(most)} answers{drawn}.")
+    hidden = sum(bool(row["is_suppressed"]) for row in rows)
+    if hidden:
+        said.append(f"{write_count(hidden)} cells are suppressed: too few people answered or chose them.")
+    sure = [row for row in rows if row["is_significant"]]
+    if any(row["is_significant"] is not None for row in rows):
+        said.append(
+            f"{write_count(len(sure))} answers differ from the rest of their dimension after adjustment for all tests; "
+            "they are filled, the others open."
+        )
+    return [*said, "Volunteers are not a random sample: read intervals as if they were."]
+
+
+def _draw_answers(rows: Rows) -> list[Drawing]:
+    made = []
+    for survey in dict.fromkeys(row["survey_id"] for row in rows):
+        of_survey = [row for row in rows if row["survey_id"] == survey]
+        for question in list(dict.fromkeys(row["question_id"] for row in of_survey))[:DRAWN_QUESTIONS]:
+            made += _draw_question([row for row in of_survey if row["question_id"] == question])
+    return made
+
+
+def _draw_question(rows: list[Row]) -> list[Drawing]:
+    everybody = {row["option"]: row["share"] for row in rows if row["segment_dimension"] == "all"}
+    highest = max((row["share_high"] or row["share"] or 0 for row in rows), default=1)
+    domain = (0.0, min(1.0, 1.12 * highest) or 1.0)
+    made: list[Drawing] = []
+    for dimension, of_dimension in by_dimension(rows):
+        panels = []
+        for segment in dict.fromkeys(row["segment"] for row in of_dimension):
+            cells = [row for row in of_dimension if row["segment"] == segment]
+            if any(row["share"] is not None for row in cells):
+                base = write_count(max(row["base_count"] or 0 for row in cells))
+                name = "Everybody" if dimension == "all" else label(segment)
+                panels.append(Panel(f"{name}, n = {base}", _cells(cells, everybody, domain, dimension)))
+        if panels:
+            question = str(rows[0]["question"])
+            title = question if dimension == "all" else f"By {label(dimension).lower()}: {question}"
+            alt = f"Share of answers to “{question}”, {label(dimension).lower()}, with 95 % intervals."
+            made.append(Drawing(tuple(panels), alt, title=title, folded=dimension not in OPEN_DIMENSIONS))
+    return made
+
+
+def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float], dimension: str) -> dict[str, Any]:
+    marked = [
+        {
+            "label": wrap(row["option"]) + ("" if row["share"] is not None else "\n(suppressed)"),
+            "share": row["share"],
+            "low": row["share_low"],
+            "high": row["share_high"],
+            "everybody": everybody.get(row["option"]),
+            "written": write_share(row["share"]),
+            "told": _told(row),
+            "is_significant": row["is_significant"],
+        }
+        for row in _in_order(rows, everybody)
+    ]
+    reference = None if dimension == "all" else "everybody"
+    return dots_with_intervals(
+        marked,
+        colour="accent",
+        field="share",
+        low="low",
+        high="high",
+        domain=domain,
+        reference=reference,
+        filled="is_significant",
+    )
+
+
+def _in_order(rows: Rows, everybody: dict[str, float]) -> list[Row]:
+    """Answers on a scale by their number, others by how many of all chose them: the same order in every panel."""
+    numbers = [re.match(r"\d+", str(row["option"])) for row in rows]
+    if all(numbers):
+        return sorted(rows, key=lambda row: int(re.match(r"\d+", str(row["option"])).group()))  # type: ignore[union-attr]
+    return sorted(rows, key=lambda row: (-(everybody.get(row["option"]) or 0), str(row["option"])))
+
+
+def _told(row: Row) -> str:
+    if row["share"] is None:
+        return "suppressed"
+    adjusted = row["p_value_adjusted"]
+    sure = f", p {write_p_value(adjusted)} adjusted" if adjusted is not None else ""
+    return f"{write_share(row['share_low'])} to {write_share(row['share_high'])}, n = {row['base_count']}{sure}"
+
+
+SURVEY = Section(
+    "survey",
+    "What businesses say they do",
+    "Answers of the survey by company size, industry and customer focus.",
+    (
+        Figure(
+            "survey_answers",
+            "Who does what, and what works?",
+            """
+select
+    survey_id, question_id, question, option, segment_dimension, segment, respondent_count, base_count, share,
+    share_low, share_high, design_effect, difference_from_rest, p_value_adjusted, is_significant, is_suppressed
+from marts.survey_segments
+where segment_dimension not like '% x %'
+order by survey_id, question_id, segment_dimension, segment, share desc nulls last, option
+""",
+            {
+                "question": ("Question", "text"),
+                "option": ("Answer", "text"),
+                "segment_dimension": ("By", "label"),
+                "segment": ("Segment", "label"),
+                "respondent_count": ("Chose it", "count"),
+                "base_count": ("Of", "count"),
+                "share": ("Share", "share"),
+                "share_low": ("95 % from", "share"),
+                "share_high": ("to", "share"),
+                "difference_from_rest": ("Against the rest", "share"),
+                "p_value_adjusted": ("p adjusted", "p_value"),
+                "is_suppressed": ("Suppressed", "text"),
+            },
+            _read_answers,
+            "Describe a survey in surveys/NAME.yml and drop its export: tweetbench ingest FILE explains.",
+            _draw_answers,
+            note="Dots are shares with 95 % intervals; the grey tick is the share of everybody.",
+        ),
+        *OUTCOMES,
+    ),
+)

@@ -1,0 +1,157 @@
+"""The files of a report: every figure from SQL that runs, texts that stay texts, figures that match the marts."""
+
+import csv
+import html
+import re
+from pathlib import Path
+
+import altair as alt
+import pytest
+
+from pipeline.published import open_published
+from pipeline.report import building
+from pipeline.report.asking import ask, rows_of
+from pipeline.report.at_publish import report_writer
+from pipeline.report.cells import TRIGGERS
+from pipeline.report.charts.theme import DARK, LIGHT
+from pipeline.report.definitions import STYLES
+from pipeline.report.findings import find
+from pipeline.report.sections import SECTIONS, all_figures
+from pipeline.report.writing import FORMS
+from pipeline.settings import Settings
+from tests.conftest import NOW
+from tests.report.conftest import report_folder
+from tests.report.stand import publish_rows, settings_for
+from tests.report.world import world
+from tests.report.world_names import FORMULA
+
+FIGURES = {figure.name: figure for figure in all_figures()}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_sql_that_is_shown_runs_and_its_columns_are_labelled(filled: Settings, name: str) -> None:
+    figure = FIGURES[name]
+    with open_published(filled) as connection:
+        rows = rows_of(connection, figure.sql)
+    assert rows, f"{name}: the made-up world has no rows for it"
+    assert set(figure.columns) <= set(rows[0])
+    assert {form for _, form in figure.columns.values()} <= set(FORMS)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_chart_keeps_to_the_schema_of_vega_lite(filled: Settings, name: str) -> None:
+    with open_published(filled) as connection:
+        answer = ask(connection, FIGURES[name])
+    assert answer.problem == ""
+    for drawing in answer.drawings:
+        assert drawing.alt.endswith(".")
+        for panel in drawing.panels:
+            spec = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", **panel.spec}
+            alt.Chart.from_dict(spec, validate=True)
+
+
+def test_a_report_on_nothing_at_all_is_a_report(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "data")
+    done = publish_rows(settings, {}, now=NOW, write_report=report_writer(settings))
+    assert done.report_problems == ()
+    page = (report_folder(settings) / "index.html").read_text(encoding="utf-8")
+    assert page.count('data-state="missing"') == len(FIGURES)
+    assert "Demo data" not in page
+
+
+def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
+    with open_published(filled) as connection:
+        found = {finding.topic: finding.sentence() for finding in find(connection)}
+    gap = "\u00a0"
+    assert found["Growth"].startswith("Better posts go with more growth than more posts do: a typical swing of quality")
+    assert f"0.40{gap}% of weekly growth (0.30 to 0.50{gap}%)" in found["Growth"]
+    assert "31 accounts, 1,234 account-weeks" in found["Growth"]
+    assert (
+        f"12.5{gap}% of new accounts had quit by day 7 (95 % interval 5.0 to 29.0{gap}%, n = 30" in found["Who quits"]
+    )
+    assert f"published claim 60.0{gap}%" in found["Who quits"]
+    assert "19 of 40 accounts follow more than can be read" in found["Reading load"]
+    assert found["Spam and cull"].startswith("1 of 40 accounts watched long enough follow many and drop them again")
+    assert f"25.0{gap}% of the matched contacts of crm follow" in found["Contacts"]
+
+
+def test_tables_hold_all_rows_and_no_cell_is_a_formula(filled: Settings) -> None:
+    folder = report_folder(filled)
+    for path in sorted((folder / "tables").iterdir()):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                for value in row.values():
+                    assert not value.startswith(TRIGGERS) or re.fullmatch(r"-[\d.e-]+", value), (path.name, value)
+                    assert not re.fullmatch(r"\d{15,}", value), "a spreadsheet program would round an id"
+    with (folder / "tables" / "ratio_map.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 40
+    assert {row["handle"] for row in rows} >= {"'" + FORMULA, "'@cmd"}
+    assert f"<td>&#39;{FORMULA[:5]}" in (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_every_drawing_has_a_picture_in_both_formats_that_names_the_demo(filled: Settings) -> None:
+    folder = report_folder(filled) / "charts"
+    stems = {path.stem for path in folder.glob("*.svg")}
+    assert stems == {path.stem for path in folder.glob("*.png")}
+    drawn = {name for name in FIGURES if any(stem.split("-")[0] == name for stem in stems)}
+    assert set(FIGURES) - drawn == {"top_posts", "survey_differences"}
+    for path in folder.glob("*.svg"):
+        text = path.read_text(encoding="utf-8")
+        assert "Demo data" in text, path.name
+        assert "var(--" not in text, path.name
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.glob("*.png"))
+
+
+def test_the_version_and_its_report_are_read_only_and_need_no_network(filled: Settings) -> None:
+    folder = report_folder(filled)
+    assert {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()} == {0o444}
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in html.unescape(page)
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page.split("<script")[0])
+    assert page.count("</script>") == 3
+
+
+def test_a_report_that_fails_says_so_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_for(tmp_path / "data", is_demo=True)
+
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError("the chart <engine> is gone")
+
+    monkeypatch.setattr(building, "render_page", break_down)
+    done = publish_rows(settings, world(), now=NOW, write_report=report_writer(settings))
+    assert done.report_problems == ("the report could not be made: RuntimeError: the chart <engine> is gone",)
+    page = (report_folder(settings) / "index.html").read_text(encoding="utf-8")
+    assert "the chart &lt;engine&gt; is gone" in page
+    assert "Demo data" in page
+    with open_published(settings) as connection:
+        assert connection.execute("select count(*) from accounts").fetchone() == (40,)
+
+
+def test_one_faulty_figure_spares_the_others(filled: Settings) -> None:
+    first = SECTIONS[0].figures[0]
+    broken = type(first)(**{**vars(first), "sql": "select 1 / 'x' as nothing"})
+    with open_published(filled) as connection:
+        assert "its SQL fails" in ask(connection, broken).problem
+        assert ask(connection, first).problem == ""
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_colours_of_text_and_marks_reach_the_contrast_of_wcag(colours: dict[str, str]) -> None:
+    texts = {(text, ground) for text in ("ink", "muted", "accent") for ground in ("ground", "raised")}
+    for text, ground in texts | {("warning", "warning_ground"), ("warning", "ground")}:
+        assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    for mark in ("accent", "second", "muted", *STYLES):
+        assert contrast(colours[mark], colours["ground"]) >= 3, mark
+    assert LIGHT.keys() == DARK.keys()
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
