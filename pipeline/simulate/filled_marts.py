@@ -18,6 +18,7 @@ MARTS_DIR = PROJECT_DIR / "dbt_project" / "models" / "marts"
 FIRST_MONDAY = date(2023, 1, 2)
 OTHER_ROWS = 300
 RANKS = 10
+ACCOUNTS_PER_OWN = 100
 DIMENSIONS = ("all", "size_tier", "industry", "company_size", "customer_focus")
 # Columns of closed vocabularies that no accepted_values test names.
 WORDS = {
@@ -123,6 +124,8 @@ def _value(column: dict[str, Any]) -> str:
         value = f"({random} % 2000)"
     elif kind.startswith("timestamp"):
         value = f"timestamptz '{FIRST_MONDAY} 00:00:00+00' + to_seconds(({random} % 90000000)::bigint)"
+    elif name == "is_own":
+        value = f"a % {ACCOUNTS_PER_OWN} = 0"
     elif kind == "boolean":
         value = f"{random} % 2 = 0"
     elif kind in ("double", "float"):
