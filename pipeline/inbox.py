@@ -59,9 +59,6 @@ def _is_wanted(path: Path, settings: Settings, request: Request, wanted: set[str
 def _quarantine(
     path: Path, error: TweetbenchError, lake: Lake, settings: Settings, request: Request, run_id: str
 ) -> None:
-    moved = _move(path, settings.quarantine_dir, request.now)
-    note = "".join(f"**{label}**: {text}\n\n" for label, text in error.lines())
-    replace_text(moved.with_name(moved.name + ".why.md"), f"# {printable(path.name)} was not loaded\n\n{note}")
     row = issue_row(
         printable(path.name),
         "file_refused",
@@ -69,11 +66,19 @@ def _quarantine(
         next_step=error.next_step or "see the note beside the file in quarantine/",
         request=request,
     )
-    lake.commit({"issues": [row]}, source="inbox", run_id=run_id, now=request.now)
+    # The file moves last: a run that was killed before that refuses it again, and the key keeps it one issue.
+    facts = path.lstat()
+    key = f"refused|{printable(path.name)}|{facts.st_ino}|{facts.st_mtime_ns}|{facts.st_size}"
+    if not lake.find_input(key):
+        lake.commit({"issues": [row]}, source="inbox", run_id=run_id, now=request.now, input_key=key)
+    target = _free_name(path, settings.quarantine_dir, request.now)
+    note = "".join(f"**{label}**: {text}\n\n" for label, text in error.lines())
+    replace_text(target.with_name(target.name + ".why.md"), f"# {printable(path.name)} was not loaded\n\n{note}")
+    _move(path, settings.quarantine_dir, request.now)
 
 
-def _move(path: Path, folder: Path, now: datetime) -> Path:
-    """Move a file into a folder under a safe name that is still free; a link is removed, never followed."""
+def _free_name(path: Path, folder: Path, now: datetime) -> Path:
+    """A safe name in a folder under which there is no file yet."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{now:%Y%m%dT%H%M%S}-{printable(path.name)[-120:]}"
     target = folder / name
@@ -81,6 +86,12 @@ def _move(path: Path, folder: Path, now: datetime) -> Path:
     while target.exists():
         number += 1
         target = folder / f"{number}-{name}"
+    return target
+
+
+def _move(path: Path, folder: Path, now: datetime) -> Path:
+    """Move a file into a folder under a safe name that is still free; a link is removed, never followed."""
+    target = _free_name(path, folder, now)
     path.rename(target)
     if not target.is_symlink():
         target.chmod(0o600)

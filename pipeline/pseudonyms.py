@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-import os
+import re
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from pipeline.durable import sync_file
+from pipeline.durable import replace_text
+from pipeline.errors import Exit, TweetbenchError
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,15 @@ class Pseudonyms:
             return secrets.token_bytes(32)
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            os.write(handle, secrets.token_hex(32).encode())
-            os.close(handle)
-            sync_file(path)
-        return path.read_bytes().strip()
+            # Whole or not at all: with an empty key, anybody who knows an address could compute its pseudonym.
+            replace_text(path, secrets.token_hex(32))
+        key = path.read_bytes().strip()
+        if not re.fullmatch(rb"[0-9a-f]{64}", key):
+            raise TweetbenchError(
+                "the pseudonym key is damaged",
+                where=str(path),
+                why=f"it has {len(key)} characters that are not the 64 hexadecimal digits of a key",
+                next_step="restore it from a backup; without one, remove it: respondents then count as new people",
+                exit_code=Exit.CONFIGURATION,
+            )
+        return key

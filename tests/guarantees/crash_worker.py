@@ -1,0 +1,83 @@
+"""Runs of the small flow in processes of their own, to be killed, starved of disk space, or left alone. Holds no test.
+
+One process imports everything once and forks a run for each line of its input, an `Order` as JSON. It prints the run's
+process id, which is also its process group, and the exit code (negative: the signal) when it has ended.
+"""
+
+import errno
+import json
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import TweetbenchError
+from pipeline.faults import PLAN_VARIABLE, TRACE_VARIABLE
+from tests.guarantees.flow import Order, make_settings, run_flow
+
+FILE_OPERATIONS = {"open", "os.rename", "os.link", "os.symlink", "os.remove", "os.mkdir", "os.chmod", "os.rmdir"}
+TAKES_NO_SPACE = {"os.remove", "os.chmod", "os.rmdir"}
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+def main() -> None:
+    for line in sys.stdin:
+        order = Order(**json.loads(line))
+        pid = os.fork()
+        if pid == 0:
+            os.setpgid(0, 0)
+            os._exit(run(order))
+        print(pid, flush=True)
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def run(order: Order) -> int:
+    """One order; the exit code of the command line."""
+    for name, value in ((PLAN_VARIABLE, order.plan), (TRACE_VARIABLE, order.trace)):
+        if value:
+            os.environ[name] = value
+    operations = watch_files(order)
+    try:
+        if order.task == "flow":
+            run_flow(order)
+        else:
+            from tests.guarantees.test_g38_comply import run_erasure
+
+            run_erasure(make_settings(Path(order.folder)))
+    except TweetbenchError as error:
+        return int(error.exit_code)
+    except OSError as error:
+        return error.errno or 1
+    except Exception:
+        traceback.print_exc()
+        return 1
+    if order.count_to:
+        Path(order.count_to).write_text(str(len(operations)))
+    return 0
+
+
+def watch_files(order: Order) -> list[str]:
+    """Count this process's file operations below the folder; die before the n-th, or have no space left from it on."""
+    seen: list[str] = []
+    if order.die_at is None and order.full_from is None and order.count_to is None:
+        return seen
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in FILE_OPERATIONS or not str(arguments[0]).startswith(order.folder):
+            return
+        seen.append(event)
+        if len(seen) == order.die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        is_writing = event not in TAKES_NO_SPACE and (event != "open" or arguments[2] & WRITES)
+        if order.full_from is not None and len(seen) >= order.full_from and is_writing:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(arguments[0]))
+
+    sys.addaudithook(watch)
+    return seen
+
+
+if __name__ == "__main__":
+    main()
