@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export OPENBLAS_NUM_THREADS ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo test ui check bench lock clean
+.PHONY: help demo test ui check bench soak bi-check docs lock clean
 
 help:
 	@echo "make demo    run the whole flow on an invented world and publish it (own data folder: data/demo)"
@@ -15,6 +15,9 @@ help:
 	@echo "make test    all tests"
 	@echo "make check   all tests, then lint, types, SQL lint, dbt parse, definitions, generated files"
 	@echo "make bench   the short benchmarks (under five minutes)"
+	@echo "make soak    hours of crashes, damaged files and full disks; goes on where the last soak stopped"
+	@echo "make bi-check  Superset from end to end, in an environment of its own (under ten minutes)"
+	@echo "make docs    dbt's documentation as one static file in the data folder"
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m pipeline.simulate.demo
@@ -26,15 +29,29 @@ test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 check: test
-	$(BIN)/ruff format --check pipeline tests benchmarks
-	$(BIN)/ruff check pipeline tests benchmarks
+	$(BIN)/ruff format --check pipeline tests benchmarks bi
+	$(BIN)/ruff check pipeline tests benchmarks bi
 	$(BIN)/mypy
 	$(BIN)/python -m pipeline.dbt_sources --check
+	$(BIN)/python -m pipeline.data_dictionary --check
+	$(BIN)/python -m pipeline.licences --check
+	$(BIN)/python -m tests.guarantees.catalogue --check
+	$(BIN)/python -m pipeline.sources.survey.schema --check
+	$(BIN)/python bi/superset_bundle.py --check
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 	@folder=$$(mktemp -d); TWEETBENCH_DATA_DIR=$$folder $(BIN)/dg check defs; code=$$?; rm -rf $$folder; exit $$code
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/run.py
+
+soak: $(VENV)/.installed-dev
+	nice -n 10 $(BIN)/python -m tests.guarantees.soak --more --seconds $(or $(SECONDS_EACH),3600)
+
+bi-check: $(VENV)/.installed-dev
+	$(BIN)/python bi/check.py
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m pipeline.orchestration.static_docs
 
 # Locks carry hashes and name no host; `uv` is only needed here.
 lock:

@@ -4,8 +4,9 @@ import dagster as dg
 
 from pipeline.orchestration.automation import daily_schedule, inbox_sensor, refresh_job
 from pipeline.orchestration.extract import files_to_lake
-from pipeline.orchestration.extract_x import x_to_lake
+from pipeline.orchestration.extract_x import x_assets
 from pipeline.orchestration.load import raw_assets
+from pipeline.orchestration.presentation import present
 from pipeline.orchestration.publishing import published_asset
 from pipeline.orchestration.resources import LEASE, SETTINGS, lease_resource
 from pipeline.orchestration.transform import prepare_project, transform_assets
@@ -18,7 +19,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     transform = transform_assets(project)
     marts = [key for key in transform.keys if key.path[0] == "marts"]
     return dg.Definitions(
-        assets=[files_to_lake, x_to_lake, *raw_assets(), transform, published_asset(marts)],
+        assets=present(
+            [files_to_lake, x_assets(settings.max_usd_per_run), *raw_assets(), transform, published_asset(marts)]
+        ),
         jobs=[refresh_job],
         schedules=[daily_schedule],
         sensors=[inbox_sensor],

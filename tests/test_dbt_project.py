@@ -12,6 +12,7 @@ from pipeline import warehouse
 from pipeline.dbt_sources import TARGET, render
 from pipeline.orchestration.dbt_build import invoke_dbt
 from pipeline.orchestration.transform import DBT_DIR, dbt_environment, dbt_locations, prepare_project
+from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 
 LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
@@ -46,9 +47,27 @@ PROMISED = {
     "attention_load": "account_key following_count expected_posts_per_day minutes_per_day is_beyond_reading",
     "benchmark": "account_key metric value peer_median peer_mean_without_account percentile peer_count conf_low "
     "conf_high",
+    "benchmark_peer_sets": "account_key metric peer_set peer_group value peer_median peer_mean_without_account "
+    "peer_mean_with_account percentile peer_count conf_low conf_high status status_reason",
+    "post_ages": "post_key account_key age_days tolerance_hours metrics_age_hours impression_count like_count "
+    "repost_count reply_count quote_count reaction_count status status_reason",
+    "post_timing": "segment_dimension segment time_basis weekday hour_from post_count account_count "
+    "relative_engagement conf_low conf_high is_distinct_from_usual status status_reason",
+    "top_posts": "account_key rank post_key engagement_rate conf_low conf_high compared_post_count status "
+    "status_reason",
+    "hashtag_performance": "segment_dimension segment hashtag post_count other_post_count relative_engagement "
+    "conf_low conf_high is_distinct_from_usual status status_reason",
     "survey_segments": "survey_id question_id question option segment_dimension segment respondent_count base_count "
     "share share_low share_high design_effect difference_from_rest p_value p_value_adjusted is_significant "
     "is_suppressed",
+    "survey_tests": "survey_id question_id segment_dimension test statistic df_num df_den p_value p_value_adjusted "
+    "cramers_v base_count",
+    "survey_benchmarks": "survey_id question_id option segment share share_low share_high published_share "
+    "published_source difference",
+    "survey_respondents": "survey_id respondent_id weight company_size industry customer_focus",
+    "contact_activation": "list_id segment contact_count matched_count follower_count activation_share share_low "
+    "share_high status status_reason",
+    "reconciliation": "account_key date metric api_value export_value difference reason",
     "coverage": "source account_key first_captured_at last_captured_at captured_day_count missing_day_count "
     "captured_post_share gap_note",
     "issues": "run_id source subject problem detail next_step captured_at",
@@ -109,6 +128,28 @@ def test_staging_reads_one_source_and_marts_never_read_raw(
             assert len(parents) == len(sources) == 1, name
         else:
             assert sources == [], name
+
+
+def ancestors(manifest: dict[str, Any], node: str) -> set[str]:
+    """Names of the lake tables that a model reads, through whatever stands between."""
+    found: set[str] = set()
+    for parent in manifest["parent_map"].get(node, []):
+        found |= {parent.rsplit(".", 1)[-1]} if parent.startswith("source.") else ancestors(manifest, parent)
+    return found
+
+
+def test_no_model_joins_respondents_to_accounts_and_contacts_only_with_consent(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    people = {"survey_respondents", "survey_responses"}
+    accounts = set(TABLES) - people - {"contacts", "issues", "link_clicks"}
+    for name, node in models.items():
+        lake = ancestors(manifest, node["unique_id"])
+        assert not (lake & people and lake & (accounts | {"contacts"})), f"{name} reads respondents and accounts"
+        direct = {parent.rsplit(".", 1)[-1] for parent in manifest["parent_map"][node["unique_id"]]}
+        if "stg_contacts" in direct and len(direct) > 1:
+            assert "has_consent" in node["raw_code"], f"{name} matches contacts without asking for consent"
+            assert direct <= {"stg_contacts", "stg_followers"}, f"{name} joins contacts to something else"
 
 
 def test_promised_columns_are_there(models: dict[str, dict[str, Any]]) -> None:

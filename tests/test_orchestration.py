@@ -1,18 +1,18 @@
 """What Dagster is told: names, groups, checks, automation; and a run in which something fails."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from pipeline.definitions import build_definitions
-from pipeline.orchestration.automation import decide_inbox_run, inbox_digest
+from pipeline.orchestration.extract import chosen_kinds
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.sources import ALL_SOURCES
 
 FLOW = ["lake", "raw", "seeds", "staging", "intermediate", "marts", "published"]
-FINISHED = dg.DagsterRunStatus.FAILURE
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_keys_are_the_names_in_lake_and_warehouse(graph: object) -> None:
     keys = {tuple(node.key.path) for node in graph.asset_nodes}
     assert {key for key in keys if key[0] == "raw"} == {("raw", table) for table in TABLES}
     lake = {("lake", source.NAME, table) for source in ALL_SOURCES for table in source.TABLES}
-    assert {key for key in keys if key[0] == "lake"} == lake
+    assert {key for key in keys if key[0] == "lake"} == {*lake, ("lake", "inbox", "issues")}
     assert ("marts", "ratio_styles") in keys
     assert ("published", "warehouse") in keys
 
@@ -56,6 +56,8 @@ def test_data_flows_from_the_lake_to_the_published_file(graph: object) -> None:
     assert [list(key.path) for key in staging.parent_keys] == [["raw", "posts"]]
     raw = graph.get(dg.AssetKey(["raw", "posts"]))
     assert ["lake", "x_api", "posts"] in [list(key.path) for key in raw.parent_keys]
+    issues = graph.get(dg.AssetKey(["raw", "issues"]))
+    assert ["lake", "inbox", "issues"] in [list(key.path) for key in issues.parent_keys]
 
 
 def test_dbt_tests_are_checks_of_their_models(graph: object) -> None:
@@ -64,48 +66,45 @@ def test_dbt_tests_are_checks_of_their_models(graph: object) -> None:
     assert len(checks) > 60
 
 
-def test_schedule_and_sensor_are_shipped_stopped(definitions: dg.Definitions) -> None:
-    repository = definitions.get_repository_def()
-    (schedule,) = repository.schedule_defs
-    (sensor,) = repository.sensor_defs
-    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
-    assert schedule.execution_timezone == "UTC"
-    assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
+def test_people_are_told_who_looks_after_an_asset_and_how_fresh_it_should_be(graph: object) -> None:
+    for node in graph.asset_nodes:
+        assert len(node.owners) == 1, node.key
+        assert node.kinds, node.key
+        assert "Raw SQL" not in node.description, node.key
+    read = graph.get(dg.AssetKey(["lake", "x_api", "accounts"])).freshness_policy
+    assert (read.warn_window.to_timedelta(), read.fail_window.to_timedelta()) == (
+        timedelta(hours=26),
+        timedelta(hours=50),
+    )
+    assert graph.get(dg.AssetKey(["published", "warehouse"])).freshness_policy is not None
+    assert graph.get(dg.AssetKey(["marts", "accounts"])).freshness_policy is None
 
 
-def test_the_inbox_decides_by_content_and_attempts() -> None:
-    assert decide_inbox_run(None, []).reason == "the inbox is empty, or its files are still being copied"
-    assert decide_inbox_run("abc", []).run_key == "abc-1"
-    assert decide_inbox_run("abc", [FINISHED]).run_key == "abc-2"
-    assert decide_inbox_run("abc", [dg.DagsterRunStatus.STARTED]).reason == "a run for these files is on its way"
-    assert "3 runs for these files failed" in decide_inbox_run("abc", [FINISHED] * 3).reason
+def test_lake_assets_show_their_columns_before_anything_was_read(graph: object) -> None:
+    for key in (["lake", "x_api", "posts"], ["lake", "inbox", "issues"], ["raw", "posts"]):
+        schema = graph.get(dg.AssetKey(key)).metadata["dagster/column_schema"].value
+        assert schema.columns
+        assert all(column.description for column in schema.columns)
 
 
-def test_the_inbox_digest_follows_names_and_bytes(settings: Settings) -> None:
-    assert inbox_digest(settings) is None
-    path = settings.inbox_dir / "a.csv"
-    path.write_text("one")
-    first = inbox_digest(settings)
-    path.write_text("two")
-    assert inbox_digest(settings) != first
-    path.write_text("one")
-    assert inbox_digest(settings) == first
-    path.unlink()
+def test_the_launchpad_offers_the_fields_that_a_person_may_set_each_explained(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def("refresh")
+    offered = {}
+    for op in ("x_to_lake", "files_to_lake", "dbt_build"):
+        for name, field in job.get_node_named(op).definition.config_schema.config_type.fields.items():
+            assert field.description, name
+            assert not field.is_required, "Materialize all must not ask"
+            offered[name] = op
+    assert offered == {"max_usd": "x_to_lake", "only_sources": "files_to_lake", "full": "dbt_build"}
 
 
-def test_the_sensor_skips_with_a_reason_and_asks_for_a_run_when_a_file_is_there(
-    definitions: dg.Definitions, settings: Settings
-) -> None:
-    sensor = definitions.get_repository_def().get_sensor_def("inbox_files")
-    with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_sensor_context(instance=instance, resources={"settings": settings})
-        skipped = sensor.evaluate_tick(context)
-        assert skipped.run_requests == []
-        assert skipped.skip_message == "the inbox is empty, or its files are still being copied"
-        (settings.inbox_dir / "a.csv").write_text("one")
-        (asked,) = sensor.evaluate_tick(context).run_requests
-        assert asked.run_key == f"{inbox_digest(settings)}-1"
-    (settings.inbox_dir / "a.csv").unlink()
+def test_only_named_kinds_of_file_are_read_and_unknown_ones_are_refused() -> None:
+    from pipeline.errors import TweetbenchError
+
+    assert chosen_kinds([], {"survey", "contacts"}) == {"survey", "contacts"}
+    assert chosen_kinds(["survey"], {"survey", "x_archive"}) == {"survey"}
+    with pytest.raises(TweetbenchError, match="no source tiktok"):
+        chosen_kinds(["tiktok"], {"survey"})
 
 
 def test_a_failing_data_test_stops_the_run_before_anything_is_published(tmp_path: Path) -> None:
@@ -141,3 +140,21 @@ def test_an_unknown_source_is_a_usage_error_that_lists_the_known_ones(tmp_path: 
             run_job(settings, only=["tiktok"], on_progress=lambda _: None)
     assert caught.value.exit_code == Exit.USAGE
     assert "x_analytics_content" in caught.value.next_step
+
+
+def test_the_instance_frees_what_crashes_held_and_manages_only_our_own_logger(tmp_path: Path) -> None:
+    from pipeline.orchestration.home import prepare_dagster_home
+
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", "")
+        patch.setenv("TWEETBENCH_DATA_DIR", "")
+        with dg.DagsterInstance.from_config(str(prepare_dagster_home(settings))) as instance:
+            assert instance.managed_python_loggers == ["pipeline"], "the root logger can lock the history"
+            assert instance.run_monitoring_max_runtime_seconds == 7200
+            concurrency = instance.get_concurrency_config()
+            assert concurrency.pool_config.default_pool_limit == 1
+            assert concurrency.run_queue_config.max_concurrent_runs == 1
+            assert not instance.telemetry_enabled
+            assert instance.run_retries_max_retries == 2
+            assert not instance.run_retries_retry_on_asset_or_op_failure

@@ -1,42 +1,147 @@
-"""`tweetbench ui`: the Dagster UI and its daemon, on this machine only."""
+"""`tweetbench ui`: the Dagster UI behind the guard, with its schedule and sensor; one for each data folder."""
 
+import fcntl
+import ipaddress
 import os
-import signal
 import socket
-import sys
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.console import say
-from pipeline.settings import PROJECT_DIR, load_settings
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.settings import Settings, load_settings
+from pipeline.ui_guard import LOOPBACK_NAMES, Rules
+
+MINIMUM_PASSWORD = 12
 
 
 def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one")] = 3000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one")] = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on; beyond this machine only with a password")] = (
+        "127.0.0.1"
+    ),
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="A further host name under which browsers may reach it; repeat")
+    ] = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="To look and not to touch: no runs, no switches, no schedule")
+    ] = False,
 ) -> None:
-    """Open the Dagster UI on loopback: assets, checks, runs, the schedule and the sensor. Ctrl-C ends it.
+    """Open the Dagster UI: assets, checks, runs, the schedule and the sensor. Ctrl-C ends it and what it started.
 
-    Example:
+    Only pages of the UI itself may use it. To let others look, start a second one with --read-only and give it a
+    password (TWEETBENCH_UI_PASSWORD), or let them in through SSH.
+
+    Examples:
 
       tweetbench ui --port 0
+
+      TWEETBENCH_UI_PASSWORD=... tweetbench ui --read-only --host 0.0.0.0 --name warehouse.lan --port 3001
     """
-    from pipeline.orchestration.running import prepare_dagster_home
-
     settings = load_settings()
-    prepare_dagster_home(settings)
-    chosen = port or _free_port()
-    say(f"http://127.0.0.1:{chosen}   (Ctrl-C ends it; the schedule and the sensor run only while it is open)")
-    command = [str(Path(sys.executable).with_name("dg")), "dev", "--host", "127.0.0.1", "--port", str(chosen)]
-    os.chdir(PROJECT_DIR)
-    # A shell that starts a command in the background has it ignore Ctrl-C, and Dagster ends on SIGTERM as on Ctrl-C.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # Dagster takes this process over, so that whatever ends the command also ends the server and its daemon.
-    os.execv(command[0], command)  # noqa: S606
+    password = settings.ui_password.get_secret_value() if settings.ui_password else ""
+    rules = rules_for(host, name or [], password, is_read_only=read_only)
+    with listening(host, port) as listener, only_one(settings, is_needed=not read_only):
+        address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+        say("starting Dagster (about ten seconds, longer after the SQL has changed)")
+        # Dagster costs seconds to import: whatever can be refused was refused before.
+        from pipeline.orchestration.ui_server import serve_ui
+
+        runs = "read-only: the schedule and the sensor do not run in this one"
+        if not read_only:
+            runs = "the schedule and the sensor run while it is open"
+        serve_ui(
+            settings,
+            listener,
+            rules,
+            say=lambda line: say(f"{address}   (Ctrl-C ends it; {runs})" if line == "ready" else line),
+        )
+    say("closed")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def rules_for(host: str, names: list[str], password: str, *, is_read_only: bool) -> Rules:
+    """Who may come in by which name.
+
+    Raises:
+        TweetbenchError: the address is open to other machines and no password, or a short one, is set.
+    """
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        raise TweetbenchError(
+            f"--host {host} is not an address",
+            next_step="give an IP address such as 127.0.0.1; further names go into --name",
+            exit_code=Exit.USAGE,
+        ) from None
+    if not address.is_loopback and len(password) < MINIMUM_PASSWORD:
+        raise TweetbenchError(
+            f"the UI is not opened to other machines without a password of at least {MINIMUM_PASSWORD} characters",
+            where=f"--host {host}",
+            why="whoever reaches the UI can start runs and delete assets",
+            next_step="set TWEETBENCH_UI_PASSWORD in .env, or leave --host away and come in through SSH",
+            exit_code=Exit.CONFIGURATION,
+        )
+    return Rules(LOOPBACK_NAMES | {_shown(host), *(known.lower() for known in names)}, password, is_read_only)
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens there, so that a taken port is known before Dagster takes seconds to load.
+
+    Raises:
+        TweetbenchError: the port is taken or not allowed, or the address is not one of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host.strip("[]"), port))
+            listener.listen()  # a browser that comes too early waits
+        except OSError as error:
+            raise TweetbenchError(
+                f"port {port} cannot be used",
+                where=host,
+                why=f"{error.strerror}; another program, or another tweetbench ui, may listen there",
+                next_step="tweetbench ui --port 0   (takes a free one)",
+                exit_code=Exit.UNAVAILABLE,
+            ) from None
+        yield listener
+
+
+@contextmanager
+def only_one(settings: Settings, *, is_needed: bool) -> Iterator[None]:
+    """Keep a second UI with its own schedule and sensor away from the data folder: each would start every run.
+
+    Raises:
+        TweetbenchError: one is open already (exit code 75).
+    """
+    if not is_needed:
+        yield
+        return
+    settings.make_folders()
+    handle = os.open(settings.dagster_dir / ".ui", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(handle, 100, 0).decode(errors="replace")
+            raise TweetbenchError(
+                "a UI is already open on this data folder",
+                where=f"process {holder}, {settings.data_dir}",
+                why="two would both run the schedule and the sensor",
+                next_step="use that one, or look with: tweetbench ui --read-only --port 0",
+                exit_code=Exit.BUSY,
+            ) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _shown(host: str) -> str:
+    bare = host.strip("[]").lower()
+    return f"[{bare}]" if ":" in bare else bare

@@ -3,8 +3,9 @@ them."""
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -22,27 +23,25 @@ FINISHED = frozenset({dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, 
 
 
 @dataclass(frozen=True)
-class InboxDecision:
+class Decision:
     """Run with this key, or skip for this reason."""
 
     run_key: str | None
     reason: str
 
 
-def decide_inbox_run(digest: str | None, statuses: Sequence[dg.DagsterRunStatus]) -> InboxDecision:
+def decide_inbox_run(digest: str | None, statuses: Sequence[dg.DagsterRunStatus]) -> Decision:
     """Whether the inbox needs a run, from its content and the runs that were already made for that content.
 
     A run moves every file out of the inbox, so content that is still there after a run means that the run failed.
     """
     if digest is None:
-        return InboxDecision(None, "the inbox is empty, or its files are still being copied")
+        return Decision(None, "the inbox is empty, or its files are still being copied")
     if any(status not in FINISHED for status in statuses):
-        return InboxDecision(None, "a run for these files is on its way")
+        return Decision(None, "a run for these files is on its way")
     if len(statuses) >= MAX_ATTEMPTS:
-        return InboxDecision(
-            None, f"{MAX_ATTEMPTS} runs for these files failed: look at the last one, then run by hand"
-        )
-    return InboxDecision(f"{digest}-{len(statuses) + 1}", "")
+        return Decision(None, f"{MAX_ATTEMPTS} runs for these files failed: look at the last one, then run by hand")
+    return Decision(f"{digest}-{len(statuses) + 1}", "")
 
 
 def inbox_digest(settings: Settings) -> str | None:
@@ -68,14 +67,35 @@ refresh_job = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-daily_schedule = dg.ScheduleDefinition(
+
+@dg.schedule(
     name="daily_refresh",
     job=refresh_job,
     cron_schedule=DAILY_CRON,
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="Once a day. Follower counts cannot be read for a past day, so leave it on once it is started.",
+    required_resource_keys={SETTINGS},
+    description="Once a UTC day, at 06:17 UTC. Follower counts cannot be read for a past day, so leave it on once it "
+    "is started. Skips, and says so, where there is nothing that it could read.",
 )
+def daily_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Ask for the run of the day on which this tick falls."""
+    settings: Settings = context.resources.settings
+    has_input = settings.accounts_file.exists() or bool(ready_files(settings))
+    return _answer(decide_daily_run(context.scheduled_execution_time, has_input=has_input), {})
+
+
+def decide_daily_run(tick: datetime, *, has_input: bool) -> Decision:
+    """The run of a tick's UTC day: one key a day, so that a changed hour or a second scheduler adds no second run."""
+    if not has_input:
+        return Decision(None, "nothing to read: accounts.csv is missing and the inbox is empty (see: tweetbench init)")
+    return Decision(f"daily-{tick.astimezone(UTC):%Y-%m-%d}", "")
+
+
+def _answer(decision: Decision, tags: Mapping[str, str]) -> dg.RunRequest | dg.SkipReason:
+    if decision.run_key is None:
+        return dg.SkipReason(decision.reason)
+    return dg.RunRequest(run_key=decision.run_key, tags=dict(tags))
 
 
 @dg.sensor(
@@ -91,6 +111,4 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Skip
     digest = inbox_digest(context.resources.settings)
     known = context.instance.get_runs(dg.RunsFilter(tags={DIGEST_TAG: digest})) if digest else []
     decision = decide_inbox_run(digest, [run.status for run in known])
-    if decision.run_key is None:
-        return dg.SkipReason(decision.reason)
-    return dg.RunRequest(run_key=decision.run_key, tags={DIGEST_TAG: str(digest)})
+    return _answer(decision, {DIGEST_TAG: str(digest)})

@@ -16,6 +16,7 @@ from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 
 from pipeline.errors import TweetbenchError
+from pipeline.orchestration import growth_metadata
 from pipeline.orchestration.metadata import relation_metadata
 
 GOOD = {NodeStatus.Success, NodeStatus.Pass, NodeStatus.Warn}
@@ -54,13 +55,19 @@ def invoke_dbt(arguments: list[str]) -> list[Any]:
 
 
 def translate(
-    results: list[Any], connection: duckdb.DuckDBPyConnection, checks: Mapping[str, dg.AssetCheckKey]
+    results: list[Any],
+    connection: duckdb.DuckDBPyConnection,
+    checks: Mapping[str, dg.AssetCheckKey],
+    *,
+    is_demo: bool = False,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Materialisations with what the tables hold, and the outcome of every check; skipped nodes say nothing."""
     for result in results:
         node = result.node
         if node.resource_type in MATERIALISED and result.status in GOOD:
             metadata: dict[str, Any] = dict(relation_metadata(connection, node.schema, node.name))
+            if node.name == growth_metadata.ASSET:
+                metadata |= growth_metadata.growth_metadata(connection, is_demo=is_demo)
             metadata["seconds"] = round(result.execution_time, 3)
             yield dg.MaterializeResult(asset_key=[node.schema, node.name], metadata=metadata)
         elif node.resource_type == "test" and result.status != NodeStatus.Skipped and node.name in checks:

@@ -6,34 +6,50 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipeline.clock import utc_now
+from pipeline.lake import Lake
 from pipeline.orchestration.extract import lake_specs, row_totals
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.registry import registry_rows, x_api_config
 from pipeline.sources import x_api
 
 
-@dg.multi_asset(
-    name="x_to_lake",
-    description="Account snapshots, new posts and their metrics from the X API; does nothing without a token",
-    specs=lake_specs([x_api]),
-    pool=POOL,
-    required_resource_keys=RESOURCES,
-)
-def x_to_lake(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-    """Read what is new of every registered account."""
-    settings = settings_of(context)
-    lake, now = lake_of(settings), utc_now()
-    config = x_api_config(settings)
-    result = x_api.XApiResult()
-    if config is None:
-        context.log.info("TWEETBENCH_X_BEARER_TOKEN is not set: nothing is read from X")
-    else:
-        rows = registry_rows(settings, now=now)
-        result = x_api.extract(
-            config, lake, rows, run_id=context.run.run_id, now=now, sleep=time.sleep, monotonic=time.monotonic
-        )
-    if result.partial_reason:
-        context.log.warning(f"partial, resumes next run: {result.partial_reason}")
+def x_assets(max_usd: float) -> dg.AssetsDefinition:
+    """What X is asked for; the limit of the settings, in US dollars, is what the Launchpad offers to change."""
+
+    @dg.multi_asset(
+        name="x_to_lake",
+        description="Account snapshots, new posts and their metrics from the X API; does nothing without a token",
+        specs=lake_specs([x_api]),
+        pool=POOL,
+        required_resource_keys=RESOURCES,
+        config_schema={
+            "max_usd": dg.Field(
+                float, default_value=max_usd, description="Hard stop for paid requests of this run, in US dollars"
+            )
+        },
+    )
+    def x_to_lake(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        """Read what is new of every registered account."""
+        limit = context.op_execution_context.op_config["max_usd"]
+        settings = settings_of(context).model_copy(update={"max_usd_per_run": limit})
+        lake, now = lake_of(settings), utc_now()
+        access = x_api_config(settings)
+        result = x_api.XApiResult()
+        if access is None:
+            context.log.info("TWEETBENCH_X_BEARER_TOKEN is not set: nothing is read from X")
+        else:
+            rows = registry_rows(settings, now=now)
+            result = x_api.extract(
+                access, lake, rows, run_id=context.run.run_id, now=now, sleep=time.sleep, monotonic=time.monotonic
+            )
+        if result.partial_reason:
+            context.log.warning(f"partial, resumes next run: {result.partial_reason}")
+        yield from _results(result, lake)
+
+    return x_to_lake
+
+
+def _results(result: x_api.XApiResult, lake: Lake) -> Iterator[dg.MaterializeResult[None]]:
     totals = row_totals(lake)
     for table in x_api.TABLES:
         yield dg.MaterializeResult(

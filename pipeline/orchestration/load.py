@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipeline import warehouse
+from pipeline.orchestration.extract import REFUSED
 from pipeline.orchestration.metadata import schema_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.schemas import TABLES, table_description
@@ -15,7 +16,7 @@ def raw_asset(table: str) -> dg.AssetsDefinition:
     @dg.asset(
         key=["raw", table],
         group_name="raw",
-        deps=[dg.AssetKey(["lake", source.NAME, table]) for source in ALL_SOURCES if table in source.TABLES],
+        deps=lake_parents(table),
         description=table_description(table),
         kinds={"duckdb", "python"},
         metadata=schema_metadata(TABLES[table]),
@@ -37,6 +38,12 @@ def raw_asset(table: str) -> dg.AssetsDefinition:
         )
 
     return load
+
+
+def lake_parents(table: str) -> list[dg.AssetKey]:
+    """Every lake asset that holds rows of this table."""
+    parents = [dg.AssetKey(["lake", source.NAME, table]) for source in ALL_SOURCES if table in source.TABLES]
+    return [*parents, REFUSED] if table == "issues" else parents
 
 
 def raw_assets() -> list[dg.AssetsDefinition]:

@@ -7,6 +7,7 @@ import dagster as dg
 from pipeline.clock import utc_now
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
+from pipeline.orchestration.lost_runs import sign_run, stop_with_ui
 from pipeline.settings import Settings
 
 LEASE = "lease"
@@ -21,6 +22,9 @@ POOL = "warehouse"
 def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
     """Hold the data folder's lease while the run lasts."""
     purpose = f"run {context.run.run_id}" if context.run else "a run without a name"
+    if context.run and context.instance:
+        sign_run(context.instance, context.run.run_id)
+        stop_with_ui()
     with hold_lease(context.resources.settings, purpose=purpose, now=utc_now()):
         yield None
 

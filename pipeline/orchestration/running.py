@@ -1,22 +1,23 @@
 """Runs the whole job in this process, for the command line: its own Dagster home, progress, and errors in words."""
 
 import logging
-import os
+import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from pathlib import Path
 
 import dagster as dg
-import yaml
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from pipeline.definitions import build_definitions
-from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.automation import JOB
-from pipeline.settings import PROJECT_DIR, Settings
+from pipeline.orchestration.home import prepare_dagster_home
+from pipeline.orchestration.lost_runs import WORKER_TAG, end_lost_runs
+from pipeline.processes import process_mark
+from pipeline.settings import Settings
 from pipeline.sources import ALL_SOURCES
 
 POLL_SECONDS = 0.3
@@ -29,18 +30,6 @@ class Progress:
     done: int
     total: int
     step: str
-
-
-def prepare_dagster_home(settings: Settings) -> Path:
-    """Write Dagster's settings beside its history in the data folder and make that DAGSTER_HOME."""
-    config = yaml.safe_load((PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8"))
-    config["storage"]["sqlite"]["base_dir"] = str(settings.dagster_dir)
-    settings.make_folders()
-    replace_text(settings.dagster_dir / "dagster.yaml", yaml.safe_dump(config))
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the run workers that the UI starts
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_dir)
-    os.environ["TWEETBENCH_DATA_DIR"] = str(settings.data_dir)
-    return settings.dagster_dir
 
 
 def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[Progress], None]) -> str:
@@ -59,20 +48,38 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     with (
         dg.DagsterInstance.from_config(str(home)) as instance,
+        _stopped_by_sigterm(),
         _watching(instance, run_id, len(job.nodes), on_progress),
         (settings.dagster_dir / "last_run.log").open("w", encoding="utf-8") as log,
         redirect_stdout(log),
     ):
+        end_lost_runs(instance)  # a run that was killed would keep its place in the queue
         try:
             job.execute_in_process(
                 instance=instance,
                 run_id=run_id,
                 asset_selection=selection,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                tags={WORKER_TAG: process_mark()},
             )
+        except DagsterExecutionInterruptedError:
+            raise KeyboardInterrupt from None
         except Exception as error:
             raise _in_words(error, run_id) from error
     return run_id
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: in words and tidily."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _check_sources(only: Sequence[str]) -> None:

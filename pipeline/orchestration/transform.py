@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DbtProject, dbt_assets
+from pydantic import Field
 
 from pipeline import warehouse
 from pipeline.basis import DBT_DIR, dbt_fingerprint, is_published, marts_basis
 from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.dbt_build import failures_in_words, invoke_dbt, selection_arguments, translate
+from pipeline.orchestration.plots import plot_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.settings import Settings
 
@@ -66,16 +69,24 @@ def prepare_project(settings: Settings) -> DbtProject:
     return DbtProject(DBT_DIR, profiles_dir=DBT_DIR, target_path=target)
 
 
+class BuildOptions(dg.Config):
+    """What a person may choose in the Launchpad for a build."""
+
+    full: bool = Field(False, description="Build and publish even if nothing has changed since the published version")
+
+
 def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
     """Every dbt model and seed as an asset, every data test as a check."""
 
     @dbt_assets(
         manifest=project.manifest_path, project=project, name="dbt_build", pool=POOL, required_resource_keys=RESOURCES
     )
-    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    def build(
+        context: dg.AssetExecutionContext, config: BuildOptions
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         settings = settings_of(context)
         unchanged = not context.is_subset and is_published(settings, marts_basis(settings, lake_of(settings)))
-        if unchanged and settings.skip_unchanged:
+        if unchanged and settings.skip_unchanged and not config.full:
             context.log.info("nothing has changed since the published version: nothing to build or publish")
             return
         os.environ.update(dbt_environment(settings))
@@ -84,9 +95,19 @@ def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
         results = invoke_dbt([*arguments, *selection_arguments(context)])
         checks = {key.name: key for key in context.selected_asset_check_keys}
         with warehouse.connect(settings, read_only=True) as connection:
-            yield from translate(results, connection, checks)
+            for result in translate(results, connection, checks, is_demo=settings.is_demo):
+                yield _with_plot(result, connection, is_demo=settings.is_demo)
         error = failures_in_words(results)
         if error:
             raise error
 
     return build
+
+
+def _with_plot(
+    result: dg.MaterializeResult[None] | dg.AssetCheckResult, connection: duckdb.DuckDBPyConnection, *, is_demo: bool
+) -> dg.MaterializeResult[None] | dg.AssetCheckResult:
+    if not isinstance(result, dg.MaterializeResult) or result.asset_key is None or result.asset_key.path[0] != "marts":
+        return result
+    plot = plot_metadata(connection, result.asset_key.path[-1], is_demo=is_demo)
+    return dg.MaterializeResult(asset_key=result.asset_key, metadata={**(result.metadata or {}), **plot})

@@ -1,0 +1,91 @@
+"""Runs and the processes that make them: who works on a run, runs whose process is gone, and workers whose UI is gone.
+
+Dagster's default launcher has no health check: after a crash of the machine a run stays STARTED for ever and keeps its
+place in the queue, and a worker goes on writing after the UI that started it was killed.
+"""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+
+import dagster as dg
+
+from pipeline.processes import descendants, is_running, marked_pid, process_mark
+
+WORKER_TAG = "tweetbench/worker"
+UI_VARIABLE = "TWEETBENCH_UI_PROCESS"
+AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+WATCH_SECONDS = 1.0
+# How long a worker has to stop by itself: below the ten seconds in which everything must have ended.
+GRACE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class LostRun:
+    """A run that was still open although nobody worked on it any more."""
+
+    run_id: str
+    status: str
+
+
+def end_lost_runs(instance: dg.DagsterInstance) -> list[LostRun]:
+    """Mark open runs whose process is gone as failed, which frees their place in the queue; returns them."""
+    lost = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=AT_WORK)):
+        if is_running(run.tags.get(WORKER_TAG, "")):
+            continue
+        message = "The process that worked on this run is gone (the machine or the program was stopped)."
+        if run.status is dg.DagsterRunStatus.CANCELING:
+            instance.report_run_canceled(run, message)
+        else:
+            instance.report_run_failed(run, message)
+        lost.append(LostRun(run.run_id, run.status.value))
+    return lost
+
+
+def sign_run(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Write this process's mark on the run that it works on."""
+    instance.add_run_tags(run_id, {WORKER_TAG: process_mark()})
+
+
+def stop_with_ui() -> None:
+    """In a worker that the UI started: stop when the UI is gone, so that nobody writes unseen."""
+    ui = os.environ.get(UI_VARIABLE)
+    if not ui or ui == process_mark():
+        return
+
+    def watch() -> None:
+        pause = threading.Event()
+        while is_running(ui):
+            pause.wait(WATCH_SECONDS)
+        os.kill(os.getpid(), signal.SIGINT)  # Dagster ends the run in words
+        pause.wait(GRACE_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="stop-with-ui", daemon=True).start()
+
+
+def stop_workers(instance: dg.DagsterInstance) -> None:
+    """Ask every run that this process or its children work on to end, and wait for them a little."""
+    ours = set(descendants())
+    runs = [run for run in instance.get_runs(dg.RunsFilter(statuses=AT_WORK)) if _worker(run) in ours]
+    for run in runs:
+        instance.report_run_canceling(run, "The UI is closing.")
+        os.kill(_worker(run), signal.SIGINT)
+    pause, ends = threading.Event(), time.monotonic() + GRACE_SECONDS
+    while time.monotonic() < ends and any(is_running(run.tags[WORKER_TAG]) for run in runs):
+        pause.wait(0.1)
+
+
+def cancel_lost_runs(instance: dg.DagsterInstance) -> None:
+    """Mark open runs as cancelled whose process has just been stopped on purpose."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=AT_WORK)):
+        if not is_running(run.tags.get(WORKER_TAG, "")):
+            instance.report_run_canceled(run, "The UI was closed while this run was at work.")
+
+
+def _worker(run: dg.DagsterRun) -> int:
+    mark = run.tags.get(WORKER_TAG, "")
+    return marked_pid(mark) if is_running(mark) else 0
