@@ -71,12 +71,13 @@ def translate(
             metadata["seconds"] = round(result.execution_time, 3)
             yield dg.MaterializeResult(asset_key=[node.schema, node.name], metadata=metadata)
         elif node.resource_type == "test" and result.status != NodeStatus.Skipped and node.name in checks:
+            said = {"message": result.message} if result.message else {}
             yield dg.AssetCheckResult(
                 asset_key=checks[node.name].asset_key,
                 check_name=node.name,
                 passed=result.status in GOOD,
                 severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"failing_rows": result.failures or 0, "message": result.message or ""},
+                metadata={"failing_rows": result.failures or 0, **said},
             )
 
 

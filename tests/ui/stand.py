@@ -101,6 +101,15 @@ class Ui:
             time.sleep(0.2)
         raise AssertionError(f"the run did not begin: {run}")
 
+    def wait_for_tag(self, run_id: str, key: str) -> list[dict[str, str]]:
+        """A run's tags, once this one is among them."""
+        for _ in range(300):
+            (tags,) = [run["tags"] for run in self.runs() if run["runId"] == run_id]
+            if key in {tag["key"] for tag in tags}:
+                return list(tags)
+            time.sleep(0.2)
+        raise AssertionError(f"{key} does not come: {tags}")
+
     def failures(self, run_id: str) -> str:
         """What failed in a run, in the words of its log."""
         events = (
