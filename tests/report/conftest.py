@@ -49,7 +49,7 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # playwright allows one at a time in a process, and other modules open their own
 def browser() -> Iterator[Any]:
     """A headless Chromium of the machine; nothing is downloaded."""
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
