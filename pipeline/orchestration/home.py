@@ -9,11 +9,14 @@ from pipeline.durable import replace_text
 from pipeline.lease import OWNER_ONLY
 from pipeline.settings import PROJECT_DIR, Settings
 
+HISTORY = {"run_storage": "history", "event_log_storage": "history/runs", "schedule_storage": "schedules"}
+
 
 def prepare_dagster_home(settings: Settings) -> Path:
     """Write Dagster's settings beside its history in the data folder and make that DAGSTER_HOME."""
     config = yaml.safe_load((PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8"))
-    config["storage"]["sqlite"]["base_dir"] = str(settings.dagster_dir)
+    for part, folder in HISTORY.items():
+        config[part]["config"]["base_dir"] = str(settings.dagster_dir / folder)
     os.umask(OWNER_ONLY)  # Dagster makes its own folders and files later
     settings.make_folders()
     replace_text(settings.dagster_dir / "dagster.yaml", yaml.safe_dump(config))

@@ -1,0 +1,50 @@
+"""The event log with kept engines: what it stores is what Dagster's own storage reads, and its open files are few."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from pipeline.orchestration.event_storage import ENGINES_KEPT, KeptEventLogStorage
+from pipeline.orchestration.home import prepare_dagster_home
+from pipeline.settings import Settings
+
+
+@dg.asset
+def followers() -> dg.MaterializeResult[None]:
+    return dg.MaterializeResult(metadata={"rows": 7})
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("DAGSTER_HOME", "TWEETBENCH_DATA_DIR", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")  # what is set below is taken back after the test
+    return prepare_dagster_home(Settings(_env_file=None, data_dir=tmp_path / "data"))
+
+
+def test_the_settings_of_the_project_use_it_and_dagsters_own_storage_reads_the_same_events(home: Path) -> None:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        assert type(instance.event_log_storage) is KeptEventLogStorage
+        runs = [dg.materialize([followers], instance=instance).run_id for _ in range(3)]
+        kept = [[entry.event_log_entry for entry in instance.get_records_for_run(run).records] for run in runs]
+    plain = SqliteEventLogStorage(str(home / "history" / "runs"))
+    assert [[one.event_log_entry for one in plain.get_records_for_run(run).records] for run in runs] == kept
+    assert min(len(events) for events in kept) > 10
+    (latest,) = plain.get_latest_materialization_events([followers.key]).values()
+    assert latest is not None
+    assert latest.run_id == runs[-1]
+    assert latest.asset_materialization is not None
+    assert latest.asset_materialization.metadata["rows"].value == 7
+
+
+def test_open_files_are_few_however_many_runs_are_looked_at_and_none_stays_open(home: Path) -> None:
+    folder = home / "history" / "runs"
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        runs = [dg.materialize([followers], instance=instance).run_id for _ in range(ENGINES_KEPT + 2)]
+        for run in runs:
+            assert instance.get_records_for_run(run).records
+        opened = {path.name for path in folder.glob("*.db-wal")}
+        assert 0 < len(opened) <= ENGINES_KEPT
+    # A log that stayed behind would be a file that nobody folds in or erases.
+    assert not list(folder.glob("*.db-wal"))
