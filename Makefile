@@ -26,19 +26,31 @@ ui: $(VENV)/.installed
 	$(BIN)/tweetbench ui
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 20
 
 check: test
+	+@$(MAKE) --no-print-directory --jobs 2 --output-sync check-style check-types check-sql check-generated check-definitions
+
+.PHONY: check-style check-types check-sql check-generated check-definitions
+check-style: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check pipeline tests benchmarks bi
 	$(BIN)/ruff check pipeline tests benchmarks bi
+
+check-types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+check-sql: $(VENV)/.installed-dev
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+
+check-generated: $(VENV)/.installed-dev
 	$(BIN)/python -m pipeline.dbt_sources --check
 	$(BIN)/python -m pipeline.data_dictionary --check
 	$(BIN)/python -m pipeline.licences --check
 	$(BIN)/python -m tests.guarantees.catalogue --check
 	$(BIN)/python -m pipeline.sources.survey.schema --check
 	$(BIN)/python bi/superset_bundle.py --check
-	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+check-definitions: $(VENV)/.installed-dev
 	@folder=$$(mktemp -d); TWEETBENCH_DATA_DIR=$$folder $(BIN)/dg check defs; code=$$?; rm -rf $$folder; exit $$code
 
 bench: $(VENV)/.installed-dev
@@ -73,10 +85,12 @@ $(VENV)/.installed: $(VENV)/.created requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
-	@echo "installing locked packages for tests (once)"
+# The lock for development holds that of run time too, so one installation is enough.
+$(VENV)/.installed-dev: $(VENV)/.created requirements.lock requirements-dev.lock pyproject.toml
+	@echo "installing locked packages with those for tests (once, a minute or two)"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
-	@touch $@
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(VENV)/.installed $@
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis data/demo
