@@ -104,17 +104,20 @@ def build_marts(settings: Settings) -> None:
     # Dagster and dbt take seconds to import: whoever does not build stays without them.
     import os
 
+    from pipeline.built import find_start, remember
     from pipeline.orchestration.dbt_build import failures_in_words, invoke_dbt
     from pipeline.orchestration.transform import dbt_environment, dbt_locations
 
     settings.make_folders()
-    os.environ.update(dbt_environment(settings))
+    start = find_start(settings, full="a rebuild was asked for")
+    os.environ.update(dbt_environment(settings) | start.environment())
     # A parse that an earlier run has left would save three seconds and be one more thing that can be damaged.
     arguments = ["--quiet", "build", "--no-partial-parse", "--exclude-resource-type", "unit_test"]
     results = invoke_dbt([*arguments, *dbt_locations(settings)])
     error = failures_in_words(results)
     if error:
         raise error
+    remember(settings, start)
 
 
 def damage_error(done: Rebuilt) -> TweetbenchError | None:

@@ -25,6 +25,8 @@ create table if not exists raw.lake_files (
     lake_sequence bigint not null, sha256 varchar not null, row_count bigint not null, committed_at timestamptz not null
 )
 """
+# At most one row: the last commit that every table is built from, and by which SQL; read and written by `built`.
+BUILT = "create table if not exists raw.built (lake_sequence bigint not null, fingerprint varchar not null)"
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of schema `raw`, and add columns that the lake schemas gained."""
     connection.execute("create schema if not exists raw")
     connection.execute(LEDGER)
+    connection.execute(BUILT)
     for name, schema in TABLES.items():
         with_sequence = schema.append(
             pa.field("lake_sequence", pa.int64(), metadata={"description": "Order in which the lake received the row"})
@@ -184,6 +187,9 @@ def _append(
         is_gone = "lake_sequence in (select unnest(?::bigint[]))"
         connection.execute(f'delete from raw."{table}" where {is_gone}', [gone])
         connection.execute(f"delete from raw.lake_files where {is_gone} and table_name = ?", [gone, table])
+        # Rows that go, or that come below what is built, are none that a build could go on with.
+        earliest = min([*gone, *(commit.sequence for commit, _ in fresh)])
+        connection.execute("delete from raw.built where lake_sequence >= ?", [earliest])
         for commit, file in fresh:
             connection.execute(
                 f'insert into raw."{table}" by name select *, ?::bigint as lake_sequence '

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from pipeline import warehouse
 from pipeline.basis import DBT_DIR, dbt_fingerprint, is_published, marts_basis
+from pipeline.built import Start, find_start, remember
 from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.dbt_build import failures_in_words, invoke_dbt, selection_arguments, translate
@@ -72,7 +73,7 @@ def prepare_project(settings: Settings) -> DbtProject:
 class BuildOptions(dg.Config):
     """What a person may choose in the Launchpad for a build."""
 
-    full: bool = Field(False, description="Build and publish even if nothing has changed since the published version")
+    full: bool = Field(False, description="Make every table anew and publish, even if nothing has changed")
 
 
 def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
@@ -89,7 +90,8 @@ def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
         if unchanged and settings.skip_unchanged and not config.full:
             context.log.info("nothing has changed since the published version: nothing to build or publish")
             return
-        os.environ.update(dbt_environment(settings))
+        start = choose_start(context, settings, config)
+        os.environ.update(dbt_environment(settings) | start.environment())
         # Unit tests prove the SQL when it changes, not the data when it arrives.
         arguments = ["build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
         results = invoke_dbt([*arguments, *selection_arguments(context)])
@@ -100,8 +102,18 @@ def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
         error = failures_in_words(results)
         if error:
             raise error
+        if not context.is_subset:
+            remember(settings, start)
 
     return build
+
+
+def choose_start(context: dg.AssetExecutionContext, settings: Settings, config: BuildOptions) -> Start:
+    """Where this build begins; a full one is logged with its reason."""
+    asked = "it was asked for" if config.full else None
+    start = find_start(settings, full="only a part was chosen" if context.is_subset else asked)
+    context.log.info(start.reason if start.up_to else f"every table is made anew: {start.reason}")
+    return start
 
 
 def _with_plot(

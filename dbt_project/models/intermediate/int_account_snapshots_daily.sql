@@ -1,13 +1,21 @@
 -- Account x UTC day on which it was read: the last value of each count, and the last status.
+{{ rewrites_changed('int_account_days_changed', ['account_key', 'date']) }}
 with
 
 identified as (
     {{ with_account_key('stg_account_snapshots') }}
+    where
+        {{ is_in_span('int_account_days_changed', 'captured_at', 'stg_account_snapshots.captured_at') }}
+),
+
+dated as (
+    select identified.*, captured_date as date
+    from identified
 )
 
 select
     account_key,
-    captured_date as date,
+    date,
     max(platform) as platform,
     max_by(account_id, captured_at) filter (where account_id is not null) as account_id,
     max_by(handle, captured_at) filter (where handle is not null) as handle,
@@ -20,5 +28,7 @@ select
     max_by(status, captured_at) filter (where status is not null) as status,
     min(captured_at) as first_captured_at,
     max(captured_at) as last_captured_at
-from identified
-group by account_key, captured_date
+from dated
+where {{ is_changed('int_account_days_changed', ['account_key', 'date'], 'dated') }}
+group by account_key, date
+order by date, account_key

@@ -1,4 +1,5 @@
 -- Post x hashtag, in lower case: as the platform marks them, else as the text shows them.
+{{ rewrites_changed('int_posts_changed', ['post_key']) }}
 with
 
 marked as (
@@ -16,7 +17,10 @@ marked as (
     from {{ ref('int_posts') }} as int_posts
     inner join {{ ref('int_post_versions') }} as versions
         on int_posts.post_id = versions.post_id and split_part(int_posts.post_key, ':', 1) = versions.platform
-    where int_posts.availability <> 'removed'
+    where
+        int_posts.availability <> 'removed'
+        and {{ is_changed('int_posts_changed', ['post_key'], 'int_posts') }}
+        and {{ is_in_span('int_posts_changed', 'post_key', 'int_posts.post_key') }}
 ),
 
 single as (
@@ -31,3 +35,4 @@ single as (
 select distinct post_key, account_key, hashtag
 from single
 where hashtag <> ''
+order by post_key, hashtag

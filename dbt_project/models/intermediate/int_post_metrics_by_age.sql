@@ -1,4 +1,5 @@
 -- Post x basis of age x age of comparison: its metrics in the readings nearest to that age; none where none is near.
+{{ rewrites_changed('int_posts_changed', ['post_key']) }}
 with
 
 versions as (
@@ -11,7 +12,10 @@ versions as (
             partition by platform, edit_root_id
             order by created_at desc nulls last, length(post_id) desc, post_id desc
         ) = 1 as is_newest
-    from {{ ref('int_post_versions') }}
+    from {{ ref('int_post_versions') }} as int_post_versions
+    where
+        {{ is_changed('int_posts_changed', ['platform', 'edit_root_id'], 'int_post_versions') }}
+        and {{ is_in_span('int_posts_changed', 'post_id', 'int_post_versions.post_id') }}
 ),
 
 observations as (
@@ -26,7 +30,10 @@ observations as (
     from versions
     inner join {{ ref('stg_post_metrics') }} as metrics
         on versions.platform = metrics.platform and versions.post_id = metrics.post_id
-    where metrics.metric_scope in ('public', 'non_public', 'export')
+    where
+        metrics.metric_scope in ('public', 'non_public', 'export')
+        and {{ is_changed('int_posts_changed', ['platform', 'post_id'], 'metrics') }}
+        and {{ is_in_span('int_posts_changed', 'post_id', 'metrics.post_id') }}
 ),
 
 -- An export tells the last day of its period and not when it was made: it stands for the main age once the post is that
@@ -97,3 +104,4 @@ select
 from per_version
 group by platform, edit_root_id, age_basis, age_days
 having bool_or(is_newest)
+order by post_key, age_basis, age_days

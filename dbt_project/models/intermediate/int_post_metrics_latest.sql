@@ -1,4 +1,5 @@
 -- Post version: the last reported value of each metric. Organic and promoted splits are other quantities and stay out.
+{{ rewrites_changed('int_posts_arrived', ['platform', 'post_id']) }}
 with
 
 observations as (
@@ -6,7 +7,10 @@ observations as (
         stg_post_metrics.*,
         row_number() over (partition by platform, post_id order by captured_at, lake_sequence) as revision
     from {{ ref('stg_post_metrics') }} as stg_post_metrics
-    where metric_scope in ('public', 'non_public', 'export')
+    where
+        metric_scope in ('public', 'non_public', 'export')
+        and {{ is_changed('int_posts_arrived', ['platform', 'post_id'], 'stg_post_metrics') }}
+        and {{ is_in_span('int_posts_arrived', 'post_id', 'stg_post_metrics.post_id') }}
 )
 
 select
@@ -25,3 +29,4 @@ select
     max(captured_at) as metrics_captured_at
 from observations
 group by platform, post_id
+order by platform, post_id

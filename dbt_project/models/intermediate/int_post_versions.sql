@@ -1,8 +1,12 @@
 -- Post version: its last known content, and the first version of its edit chain.
+{{ rewrites_changed('int_posts_arrived', ['platform', 'post_id']) }}
 with
 
 identified as (
     {{ with_account_key('stg_posts') }}
+    where
+        {{ is_changed('int_posts_arrived', ['platform', 'post_id'], 'stg_posts') }}
+        and {{ is_in_span('int_posts_arrived', 'post_id', 'stg_posts.post_id') }}
 ),
 
 ordered as (
@@ -10,22 +14,6 @@ ordered as (
         identified.*,
         row_number() over (partition by platform, post_id order by captured_at, lake_sequence) as revision
     from identified
-),
-
--- Any version of a chain names all of them, oldest first.
-chains as (
-    select
-        platform,
-        unnest(edit_history_ids) as post_id,
-        edit_history_ids[1] as edit_root_id
-    from identified
-    where len(edit_history_ids) > 1
-),
-
-roots as (
-    select platform, post_id, min(edit_root_id) as edit_root_id
-    from chains
-    group by platform, post_id
 ),
 
 versions as (
@@ -60,4 +48,6 @@ select
     versions.media_types,
     versions.availability
 from versions
-left join roots on versions.platform = roots.platform and versions.post_id = roots.post_id
+left join {{ ref('int_post_edit_roots') }} as roots
+    on versions.platform = roots.platform and versions.post_id = roots.post_id
+order by versions.platform, versions.post_id

@@ -1,4 +1,5 @@
 -- Post, an edit chain counted once: content of the newest version, metrics summed over the versions.
+{{ rewrites_changed('int_posts_changed', ['post_key']) }}
 with
 
 versions as (
@@ -10,6 +11,9 @@ versions as (
                 int_post_versions.post_id desc
         ) = 1 as is_newest
     from {{ ref('int_post_versions') }} as int_post_versions
+    where
+        {{ is_changed('int_posts_changed', ['platform', 'edit_root_id'], 'int_post_versions') }}
+        and {{ is_in_span('int_posts_changed', 'post_id', 'int_post_versions.post_id') }}
 ),
 
 newest as (
@@ -83,3 +87,4 @@ select
 from newest
 inner join with_reactions
     on newest.platform = with_reactions.platform and newest.edit_root_id = with_reactions.edit_root_id
+order by post_key

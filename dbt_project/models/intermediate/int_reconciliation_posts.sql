@@ -1,9 +1,13 @@
 -- Post: what the API last showed of it and what an export last stated, side by side.
+{{ rewrites_changed('int_posts_arrived', ['post_version_key']) }}
 with
 
 versions as (
     select platform, post_id, account_key, coalesce(created_date, cast(created_at as date)) as date
-    from {{ ref('int_post_versions') }}
+    from {{ ref('int_post_versions') }} as int_post_versions
+    where
+        {{ is_changed('int_posts_arrived', ['platform', 'post_id'], 'int_post_versions') }}
+        and {{ is_in_span('int_posts_arrived', 'post_id', 'int_post_versions.post_id') }}
 ),
 
 sided as (
@@ -14,7 +18,10 @@ sided as (
             partition by platform, post_id, metric_scope = 'export' order by captured_at, lake_sequence
         ) as revision
     from {{ ref('stg_post_metrics') }} as stg_post_metrics
-    where metric_scope = 'export' or (source = 'x_api' and metric_scope in ('public', 'non_public'))
+    where
+        (metric_scope = 'export' or (source = 'x_api' and metric_scope in ('public', 'non_public')))
+        and {{ is_changed('int_posts_arrived', ['platform', 'post_id'], 'stg_post_metrics') }}
+        and {{ is_in_span('int_posts_arrived', 'post_id', 'stg_post_metrics.post_id') }}
 ),
 
 latest as (
@@ -52,3 +59,4 @@ from long
 inner join versions on long.platform = versions.platform and long.post_id = versions.post_id
 where versions.date is not null
 group by versions.account_key, versions.date, versions.platform, versions.post_id, long.metric
+order by post_version_key, metric

@@ -1,3 +1,4 @@
+{{ rewrites_changed('int_post_ages_changed', ['post_key']) }}
 with
 
 -- Nothing is known beyond the last reading of any post of the platform.
@@ -20,6 +21,17 @@ posts as (
     from {{ ref('int_posts') }} as int_posts
     cross join {{ ref('comparison_ages') }} as ages
     left join ends on split_part(int_posts.post_key, ':', 1) = ends.platform
+    where
+        {{ is_changed('int_post_ages_changed', ['post_key'], 'int_posts') }}
+        and {{ is_in_span('int_post_ages_changed', 'post_key', 'int_posts.post_key') }}
+),
+
+readings as (
+    select by_age.*
+    from {{ ref('int_post_metrics_by_age') }} as by_age
+    where
+        age_basis = 'fixed_age'
+        and {{ is_in_span('int_post_ages_changed', 'post_key', 'by_age.post_key') }}
 )
 
 select
@@ -42,12 +54,9 @@ select
     case
         when readings.post_key is not null then null
         when posts.created_at is null then 'the time of posting is not known'
-        when not posts.is_old_enough then 'the post was younger at the last reading'
+        when posts.is_old_enough is not true then 'the post was younger at the last reading'
         else 'no reading near that age; exports do not tell the hour of their figures'
     end as status_reason
 from posts
-left join {{ ref('int_post_metrics_by_age') }} as readings
-    on
-        posts.post_key = readings.post_key
-        and posts.age_days = readings.age_days
-        and readings.age_basis = 'fixed_age'
+left join readings on posts.post_key = readings.post_key and posts.age_days = readings.age_days
+order by posts.post_key, posts.age_days

@@ -3,6 +3,7 @@
     'impression_count', 'like_count', 'repost_count', 'reply_count', 'quote_count', 'bookmark_count',
     'link_click_count', 'profile_click_count', 'new_follow_count', 'reaction_count', 'engagement_count',
 ] -%}
+{{ rewrites_changed('int_posts_changed', ['post_key']) }}
 select
     post_key,
     account_key,
@@ -18,4 +19,8 @@ select
     engagement_basis,
     metrics_age_hours,
     availability
-from {{ ref('int_posts') }}
+from {{ ref('int_posts') }} as int_posts
+where
+    {{ is_changed('int_posts_changed', ['post_key'], 'int_posts') }}
+    and {{ is_in_span('int_posts_changed', 'post_key', 'int_posts.post_key') }}
+order by post_key

@@ -1,0 +1,196 @@
+"""What a day costs on histories of different length: load and `dbt build` of the same new day.
+
+`python benchmarks/daily_run.py [--accounts 1000] [--years 1 2 4 8] [--without int_growth_estimates ...]`. For each
+length: a warehouse with that history, built once in full, then one process that loads one new day of the lake and builds
+it, with all data tests. The shortest history is built in full once more and compared, table by table. `--without` leaves out models with all that is made from them. Writes results/daily_run.json: CPU and wall seconds
+of load and of dbt, seconds by model, ratios to the shortest history and to the full build, and the load against bare
+inserts of the same files.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.daily_run_input import land_new_day, new_day_files, write_history
+from benchmarks.measuring import SCRATCH, run_process, write_result
+from pipeline import warehouse
+from pipeline.built import find_start, remember
+from pipeline.lake import Lake
+from pipeline.orchestration.dbt_build import GOOD, invoke_dbt
+from pipeline.orchestration.transform import dbt_environment, dbt_locations
+from pipeline.schemas import TABLES
+from pipeline.settings import Settings
+
+MEMORY = "3GB"
+
+
+def build(settings: Settings, without: list[str], *, full: str | None = None) -> dict[str, Any]:
+    """One `dbt build` as the pipeline runs it; what it took.
+
+    Raises:
+        RuntimeError: a model or a test failed.
+    """
+    wall, cpu = time.monotonic(), time.process_time()
+    start = find_start(settings, full=full)
+    os.environ.update(dbt_environment(settings) | start.environment())
+    arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
+    if without:
+        arguments += ["--exclude", *(f"{name}+" for name in without)]
+    results = invoke_dbt(arguments)
+    failed = [f"{result.node.name}: {result.message}" for result in results if result.status in {"error", "fail"}]
+    if failed:
+        raise RuntimeError("; ".join(failed))
+    remember(settings, start)
+    done = [result for result in results if result.status in GOOD]
+    seconds = {kind: _seconds(done, kind) for kind in ("model", "test", "seed")}
+    return {
+        "up_to": start.up_to,
+        "cpu_s": round(time.process_time() - cpu, 2),
+        "wall_s": round(time.monotonic() - wall, 2),
+        **{f"{kind}s_s": round(sum(values.values()), 2) for kind, values in seconds.items()},
+        "models": seconds["model"],
+    }
+
+
+def prepare(settings: Settings, accounts: int, days: int, without: list[str]) -> dict[str, Any]:
+    """A history, built in full."""
+    rows = write_history(settings, accounts, days)
+    return {"rows": rows, **build(settings, without, full="the history")}
+
+
+def new_day(settings: Settings, accounts: int, days: int, without: list[str]) -> dict[str, Any]:
+    """One more day: loaded and built."""
+    rows = land_new_day(settings, accounts, days)
+    bare = _bare_insert(settings)
+    wall, cpu = time.monotonic(), time.process_time()
+    lake = Lake(settings.lake_dir)
+    added = sum(warehouse.load_table(settings, lake, table).rows_added for table in TABLES)
+    load = {"cpu_s": round(time.process_time() - cpu, 3), "wall_s": round(time.monotonic() - wall, 3)}
+    built = build(settings, without)
+    if added != sum(rows.values()) or built["up_to"] != days:
+        raise RuntimeError(f"{added} rows loaded, built from {built['up_to']}")
+    return {"rows": rows, "load": load, "bare_insert_cpu_s": bare, **built}
+
+
+def compare(settings: Settings, accounts: int, days: int, without: list[str]) -> dict[str, Any]:
+    """The tables as they are against a full build of the same rows.
+
+    Raises:
+        RuntimeError: a table differs.
+    """
+    before = _contents(settings)
+    build(settings, without, full="to compare")
+    after = _contents(settings)
+    if wrong := sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)):
+        raise RuntimeError(f"differ from a full build of {accounts} accounts, {days} days: {', '.join(wrong)}")
+    return {"equal_tables": len(after)}
+
+
+STEPS = {"prepare": prepare, "new_day": new_day, "compare": compare}
+
+
+def measure(accounts: int, years: int, without: list[str], *, is_checked: bool) -> dict[str, Any]:
+    """One length of history, in processes of its own."""
+    folder = SCRATCH / f"daily-run-{years}"
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, str(Path(__file__).resolve())]
+    arguments = [str(folder), str(accounts), str(365 * years), *without]
+    _, history = run_process([*command, "prepare", *arguments])
+    process, day = run_process([*command, "new_day", *arguments])
+    checked = run_process([*command, "compare", *arguments])[1] if is_checked else {}
+    shutil.rmtree(folder)
+    size = {
+        "years": years,
+        "history_rows": history["rows"],
+        "day_rows": day.pop("rows"),
+        "full_build": {name: history[name] for name in ("cpu_s", "wall_s", "models_s", "tests_s")},
+        "day": {"process_cpu_s": process.cpu_s, "process_wall_s": process.wall_s, **day},
+        **{name: value for name, value in checked.items() if name == "equal_tables"},
+    }
+    print(json.dumps({**size, "day": {**size["day"], "models": _slowest(day["models"])}}), flush=True)
+    return size
+
+
+def main() -> None:
+    if len(sys.argv) >= 5 and sys.argv[1] in STEPS:
+        step, folder, accounts, days, *without = sys.argv[1:]
+        settings = Settings(_env_file=None, data_dir=Path(folder), threads=2, memory_limit=MEMORY)
+        told = STEPS[step](settings, int(accounts), int(days), without)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({**told, "peak_mib": round(peak, 1)}))
+        return
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=1_000)
+    parser.add_argument("--years", type=int, nargs="+", default=[1, 2, 4, 8])
+    parser.add_argument("--without", nargs="*", default=[], help="models to leave out, with what is made from them")
+    options = parser.parse_args()
+    sizes = [
+        measure(options.accounts, years, options.without, is_checked=years == min(options.years))
+        for years in options.years
+    ]
+    first, last = sizes[0]["day"], sizes[-1]["day"]
+    growth = {name: round(last["models"][name] - first["models"][name], 2) for name in last["models"]}
+    result = {
+        "setup": {"accounts": options.accounts, "threads": 2, "memory_limit": MEMORY, "without": options.without},
+        "sizes": sizes,
+        "cpu_to_shortest": [_ratio(size["day"], first) for size in sizes],
+        "cpu_to_full_build": [round(size["day"]["cpu_s"] / size["full_build"]["cpu_s"], 2) for size in sizes],
+        "load_to_bare_insert_cpu": [
+            round(size["day"]["load"]["cpu_s"] / size["day"]["bare_insert_cpu_s"], 1) for size in sizes
+        ],
+        "slope_by_model_s": _slowest(growth),
+    }
+    path = write_result("daily_run", result)
+    print(json.dumps({name: value for name, value in result.items() if name not in {"sizes", "setup"}}, indent=1))
+    print(f"written: {path.relative_to(SCRATCH.parents[1])}")
+
+
+def _ratio(day: dict[str, Any], first: dict[str, Any]) -> float:
+    return round((day["cpu_s"] + day["load"]["cpu_s"]) / (first["cpu_s"] + first["load"]["cpu_s"]), 2)
+
+
+def _slowest(seconds: dict[str, float]) -> dict[str, float]:
+    return dict(sorted(seconds.items(), key=lambda pair: -pair[1])[:20])
+
+
+def _seconds(results: list[Any], kind: str) -> dict[str, float]:
+    return {
+        result.node.name: round(result.execution_time, 2) for result in results if result.node.resource_type == kind
+    }
+
+
+def _bare_insert(settings: Settings) -> float:
+    """CPU seconds of inserting the files of the new day into empty tables, nothing else."""
+    import duckdb
+
+    with duckdb.connect(str(settings.data_dir / "bare.duckdb")) as connection:
+        for file in new_day_files(settings):
+            connection.execute(f"create table {file.parts[-4]} as from read_parquet('{file}') limit 0")
+        cpu = time.process_time()
+        for file in new_day_files(settings):
+            connection.execute(f"insert into {file.parts[-4]} from read_parquet('{file}')")
+        return round(time.process_time() - cpu, 3)
+
+
+def _contents(settings: Settings) -> dict[str, Any]:
+    with warehouse.connect(settings, read_only=True) as connection:
+        names = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name in ('intermediate', 'marts')"
+        ).fetchall()
+        return {
+            name: connection.execute(f"select count(*), bit_xor(hash(t)) from {schema}.{name} as t").fetchone()  # noqa: S608
+            for schema, name in names
+            if not name.endswith(("_changed", "_arrived"))
+        }
+
+
+if __name__ == "__main__":
+    main()

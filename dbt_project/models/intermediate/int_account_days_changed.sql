@@ -1,0 +1,20 @@
+-- Account x UTC day that new snapshots speak of, at its first and its last moment; empty in a full build.
+with
+
+arrived as (
+    {{ with_account_key('stg_account_snapshots_arrived') }}
+    where {{ 'true' if goes_on() else 'false' }}
+),
+
+days as (
+    select distinct
+        account_key,
+        captured_date as date
+    from arrived
+)
+
+select
+    account_key,
+    date,
+    unnest([cast(date as timestamptz), cast(date + 1 as timestamptz)]) as captured_at
+from days

@@ -1,0 +1,22 @@
+-- Version of an edited post: the first of its versions, as the lists of versions name them.
+{%- set before = as_left_before('intermediate', 'int_post_edit_roots') %}
+with
+
+-- Any version of a chain names all of them, oldest first.
+named as (
+    select
+        platform,
+        unnest(edit_history_ids) as post_id,
+        edit_history_ids[1] as edit_root_id
+    from {{ ref('stg_posts_arrived') }}
+    where len(edit_history_ids) > 1
+    {%- if before %}
+    union all
+    select platform, post_id, edit_root_id
+    from {{ before }}
+    {%- endif %}
+)
+
+select platform, post_id, min(edit_root_id) as edit_root_id
+from named
+group by platform, post_id

@@ -1,0 +1,31 @@
+-- Post version that new rows speak of, or name as another version of theirs; empty in a full build.
+{%- set before = as_left_before('intermediate', 'int_post_versions') %}
+with
+
+arrived as (
+    select platform, post_id
+    from {{ ref('stg_posts_arrived') }}
+    union
+    select platform, unnest(edit_history_ids) as post_id
+    from {{ ref('stg_posts_arrived') }}
+    where len(edit_history_ids) > 1
+    union
+    select platform, post_id
+    from {{ ref('stg_post_metrics_arrived') }}
+)
+
+select
+    arrived.platform,
+    arrived.post_id,
+    arrived.platform || ':' || arrived.post_id as post_version_key,
+    {%- if before %}
+    before.edit_root_id as edit_root_id_before
+    {%- else %}
+    cast(null as varchar) as edit_root_id_before
+    {%- endif %}
+from arrived
+{%- if before %}
+left join {{ before }} as before on arrived.platform = before.platform and arrived.post_id = before.post_id
+{%- else %}
+where false
+{%- endif %}

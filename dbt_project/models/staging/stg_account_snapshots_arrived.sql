@@ -1,0 +1,9 @@
+-- Account snapshots that came since the build before, as they came; all of them in a full build.
+select
+    platform,
+    account_id,
+    handle,
+    captured_at,
+    cast(captured_at as date) as captured_date
+from {{ source('raw', 'accounts') }}
+where {{ has_arrived() }}

@@ -1,0 +1,6 @@
+-- Rows of post metrics that came since the build before, as they came; all of them in a full build.
+select
+    platform,
+    post_id
+from {{ source('raw', 'post_metrics') }}
+where {{ has_arrived() }}

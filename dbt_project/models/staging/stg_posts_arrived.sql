@@ -1,0 +1,10 @@
+-- Rows of posts that came since the build before, as they came; all of them in a full build.
+select
+    platform,
+    post_id,
+    account_id,
+    handle,
+    captured_at,
+    edit_history_ids
+from {{ source('raw', 'posts') }}
+where {{ has_arrived() }}

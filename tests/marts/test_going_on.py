@@ -1,0 +1,137 @@
+"""A warehouse that is built day by day holds the same rows as one that is built at once, with the real dbt project."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline import warehouse
+from pipeline.built import Start, find_start, remember
+from pipeline.lake import Lake
+from pipeline.orchestration.dbt_build import GOOD, invoke_dbt
+from pipeline.orchestration.transform import dbt_environment, dbt_locations
+from pipeline.settings import Settings
+
+DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)
+# Everything that goes on, and what it is made from: other tables are made anew from these in any case.
+NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+SELECTION = ["--select", "+config.materialized:incremental", *NO_TESTS]
+CHANGES = ("_changed", "_arrived")
+Row = Mapping[str, object]
+
+
+def snapshot(day: float, account: str | None, handle: str, followers: int) -> Row:
+    at = DAY_1 + timedelta(days=day)
+    counts = {"follower_count": followers, "following_count": 50, "post_count": 9}
+    return {"platform": "x", "captured_at": at, "account_id": account, "handle": handle, **counts}
+
+
+def post(day: float, number: int, *, versions: Sequence[int] = (), account: str | None = "1", **more: object) -> Row:
+    at = DAY_1 + timedelta(days=day)
+    texts = {"text": f"post {number} #day{number}", "post_kind": "original", "availability": "available"}
+    ids = {"post_id": str(number), "edit_history_ids": [str(each) for each in versions] or None}
+    base = {"platform": "x", "captured_at": at, "created_at": at - timedelta(hours=1), "account_id": account}
+    return {**base, **ids, "handle": "one", **texts, **more}
+
+
+def reading(day: float, number: int, likes: int | None, **more: object) -> Row:
+    at = DAY_1 + timedelta(days=day)
+    base = {"platform": "x", "captured_at": at, "account_id": "1", "handle": "one", "metric_scope": "public"}
+    return {**base, "post_id": str(number), "like_count": likes, "impression_count": 1000, **more}
+
+
+# What each day brings; the sentences say what is unusual about it.
+DAYS: list[dict[str, list[Row]]] = [
+    {
+        "accounts": [snapshot(0, "1", "one", 100), snapshot(0, "2", "two", 200), snapshot(0, None, "three", 300)],
+        "posts": [post(0, number) for number in (100, 200, 300)] + [post(0, 400, account=None, handle="three")],
+        "post_metrics": [reading(0, number, 1) for number in (100, 200, 300, 400)],
+    },
+    {  # A post is edited, an account is renamed; 205 comes without saying that it is a version of 200.
+        "accounts": [snapshot(1, "1", "uno", 110), snapshot(1, "2", "two", 190)],
+        "posts": [post(1, 105, versions=(100, 105)), post(1, 205), post(1, 500, account="2", handle="two")],
+        "post_metrics": [reading(1, 100, 3), reading(1, 105, 2), reading(1, 205, 8), reading(1, 200, 4)],
+    },
+    {  # Late files with old days, a record that corrects one of the same moment, a version told at last, a removal.
+        "accounts": [snapshot(2, "1", "uno", 120), snapshot(-20, "1", "one", 40), snapshot(1.1, "2", "two", 191)],
+        "posts": [post(2, 205, versions=(200, 205)), post(2, 300, availability="removed", text=None)],
+        "post_metrics": [
+            reading(0, 200, 2),
+            reading(0.5, 300, 9),
+            reading(3, 100, None),
+            reading(31, 100, 50),
+            reading(7, 205, 90),
+            reading(2, 100, 20, metric_scope="export", engagement_count=31),
+        ],
+    },
+]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    with pytest.MonkeyPatch.context() as patch:
+        made = Settings(_env_file=None, data_dir=tmp_path / "data")
+        made.make_folders()
+        for name, value in {**dbt_environment(made), **Start(0, 0, "", "").environment()}.items():
+            patch.setenv(name, value)
+        yield made
+
+
+def land(settings: Settings, rows: Mapping[str, Sequence[Row]], replaces: tuple[int, ...] = ()) -> None:
+    lake = Lake(settings.lake_dir)
+    lake.commit(rows, source="x_api", run_id="r", now=DAY_1, replaces=replaces)
+    for table in rows:
+        warehouse.load_table(settings, lake, table)
+
+
+def build(settings: Settings, patch: pytest.MonkeyPatch) -> Start:
+    """Build as the pipeline does, without data tests."""
+    start = find_start(settings)
+    patch.setenv(*next(iter(start.environment().items())))
+    results = invoke_dbt(["--quiet", "build", *SELECTION, *dbt_locations(settings)])
+    assert [result.message for result in results if result.status not in GOOD] == []
+    return start
+
+
+def contents(settings: Settings) -> dict[str, tuple[int, int]]:
+    """Rows and an order-free hash of every table that dbt makes, without the lists of what changed."""
+    with warehouse.connect(settings, read_only=True) as connection:
+        names = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name in ('intermediate', 'marts')"
+        ).fetchall()
+        return {
+            name: connection.execute(f"select count(*), bit_xor(hash(t)) from {schema}.{name} as t").fetchone()  # noqa: S608
+            for schema, name in names
+            if not name.endswith(CHANGES)
+        }
+
+
+def rows_of(settings: Settings, query: str) -> list[tuple[object, ...]]:
+    with warehouse.connect(settings, read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_days_one_after_another_give_the_rows_of_one_full_build(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = []
+    for rows in DAYS:
+        land(settings, rows)
+        starts.append(build(settings, monkeypatch))
+        # Were it killed here, or had it left something out, there would be nothing to go on from.
+        assert find_start(settings).up_to == 0
+        remember(settings, starts[-1])
+    assert [start.up_to for start in starts] == [0, 1, 2]
+    day_by_day = contents(settings)
+    posts = "select post_key, like_count, text is null from marts.posts order by post_key"
+    assert rows_of(settings, posts) == [
+        ("x:100", 52, False), ("x:200", 94, False), ("x:300", None, True), ("x:400", 1, False), ("x:500", None, False),
+    ]  # fmt: skip
+    hashtags = rows_of(settings, "select post_key from intermediate.int_post_hashtags order by 1")
+    assert hashtags == [("x:100",), ("x:200",), ("x:400",), ("x:500",)]
+    with warehouse.connect(settings) as connection:
+        connection.execute("delete from raw.built")
+    assert build(settings, monkeypatch).up_to == 0
+    assert contents(settings) == day_by_day
+    assert len(day_by_day) >= 12

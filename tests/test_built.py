@@ -1,0 +1,118 @@
+"""When a build may go on from the tables of the one before, and when everything has to be made anew."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import built, warehouse
+from pipeline.built import Start, find_start, remember
+from pipeline.lake import Lake
+from pipeline.settings import Settings
+from tests.conftest import NOW
+
+Change = Callable[[Settings], object]
+ACCOUNT = {"platform": "x", "captured_at": NOW, "account_id": "1", "handle": "Brand", "follower_count": 5}
+BY_HANDLE = {**ACCOUNT, "account_id": None, "handle": "other"}
+REGISTERED = {"platform": "x", "captured_at": NOW, "handle": "brand", "is_own": True}
+
+
+def commit(settings: Settings, rows: dict[str, list[dict[str, object]]], replaces: tuple[int, ...] = ()) -> Path:
+    lake = Lake(settings.lake_dir)
+    files = lake.commit(rows, source="test", run_id="r", now=NOW, replaces=replaces).files
+    return settings.lake_dir / files[0].path
+
+
+def load(settings: Settings) -> None:
+    for table in ("accounts", "account_registry"):
+        warehouse.load_table(settings, Lake(settings.lake_dir), table)
+
+
+def start(settings: Settings) -> Start:
+    load(settings)
+    return find_start(settings)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A warehouse after a whole build of two snapshots; `other` is known by its handle only."""
+    made = Settings(_env_file=None, data_dir=tmp_path / "data")
+    made.make_folders()
+    commit(made, {"accounts": [ACCOUNT, BY_HANDLE]})
+    load(made)
+    with warehouse.connect(made) as connection:
+        connection.execute("create schema intermediate")
+        connection.execute(
+            "create table intermediate.int_account_identities as "
+            "select 'x' as platform, 'brand' as handle_key, '1' as account_id"
+        )
+    remember(made, find_start(made))
+    return made
+
+
+def replace_first(settings: Settings) -> None:
+    commit(settings, {"accounts": [ACCOUNT]}, replaces=(1,))
+
+
+def fail_a_build(settings: Settings) -> None:
+    with warehouse.connect(settings) as connection:
+        connection.execute("delete from raw.built")  # as dbt does when it starts
+
+
+FULL: dict[str, tuple[Change, str]] = {
+    "a commit that replaces another": (replace_first, "rows were taken away"),
+    "a build that did not end well": (fail_a_build, "no whole build"),
+    "new rows of the registry": (lambda s: commit(s, {"account_registry": [REGISTERED]}), "account_registry"),
+    "an id for a handle that old rows know": (
+        lambda s: commit(s, {"accounts": [{**ACCOUNT, "account_id": "2", "handle": "OTHER"}]}),
+        "means another account",
+    ),
+}
+ON: dict[str, Change] = {
+    "nothing new": lambda _settings: None,
+    "a new day": lambda s: commit(s, {"accounts": [ACCOUNT]}),
+    "a new account": lambda s: commit(s, {"accounts": [{**ACCOUNT, "account_id": "9", "handle": "nine"}]}),
+    "a new handle of a known account": lambda s: commit(s, {"accounts": [{**ACCOUNT, "handle": "renamed"}]}),
+}
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_everything_is_made_anew_after(settings: Settings, name: str) -> None:
+    change, words = FULL[name]
+    change(settings)
+    found = start(settings)
+    assert found.up_to == 0
+    assert words in found.reason
+
+
+@pytest.mark.parametrize("name", ON)
+def test_a_build_goes_on_after(settings: Settings, name: str) -> None:
+    ON[name](settings)
+    found = start(settings)
+    assert (found.up_to, found.reason) == (1, "goes on from commit 1 of the lake")
+
+
+def test_another_project_or_a_wish_makes_everything_anew(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_start(settings, full="it was asked for") == Start(
+        0, 1, find_start(settings).fingerprint, "it was asked for"
+    )
+    monkeypatch.setattr(built, "__version__", "next")
+    assert "changed" in find_start(settings).reason
+
+
+def test_a_file_that_comes_back_below_what_is_built_makes_everything_anew(settings: Settings) -> None:
+    late = commit(settings, {"accounts": [{**ACCOUNT, "follower_count": 6}]})
+    bytes_of_file = late.read_bytes()
+    late.write_bytes(b"damaged")
+    commit(settings, {"accounts": [{**ACCOUNT, "follower_count": 7}]})
+    remember(settings, start(settings))
+    assert start(settings).up_to == 3
+    late.write_bytes(bytes_of_file)
+    assert start(settings).up_to == 0
+
+
+def test_an_empty_lake_is_nothing_to_go_on_from(tmp_path: Path) -> None:
+    empty = Settings(_env_file=None, data_dir=tmp_path / "empty")
+    empty.make_folders()
+    remember(empty, find_start(empty))
+    assert find_start(empty).up_to == 0
