@@ -97,7 +97,7 @@ class Landing:
         changed = {key: value for key, value in (state or {}).items() if self.state.get(key) != value}
         if not rows and not answers and not changed:
             return
-        self._write(_line(rows, answers, changed))
+        self._write(journal_line(rows, answers, changed))
         self.state.update(changed)
         self._segment.add(rows, answers, changed)
         if self._segment.row_count >= self._limit:
@@ -188,7 +188,7 @@ def _commit_once(
     return converted.row_counts()
 
 
-def _line(tables: Mapping[str, list[Row]], answers: Iterable[Answer], state: Mapping[str, Any]) -> bytes:
+def journal_line(tables: Mapping[str, list[Row]], answers: Iterable[Answer], state: Mapping[str, Any]) -> bytes:
     """What one page brings as a line of the journal; the API's text stands in it as it came."""
     parts = []
     for answer in answers:
