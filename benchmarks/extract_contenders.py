@@ -1,6 +1,7 @@
 """One way from recorded pages to Parquet, as a whole process: `python extract_contenders.py WAY PAGES FOLDER`.
 
-Prints its own wall time, CPU time and peak memory as JSON. The way of dlt is in `extract_dlt`, for its own environment.
+Prints its own wall time, CPU time and peak memory as JSON. The ways of other tools run in environments of their own;
+that of dlt is in `extract_dlt`.
 """
 
 import json
@@ -9,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,24 +25,35 @@ POST = f"""STRUCT(id VARCHAR, text VARCHAR, edit_history_tweet_ids VARCHAR[], pu
     referenced_tweets STRUCT("type" VARCHAR, id VARCHAR)[], withheld STRUCT(country_codes VARCHAR[]))"""
 
 
-def run_ours(pages: Path, folder: Path) -> None:
-    """The extractor from the bytes of an answer on: tweepy's JSON, governor, rows, journal on disk, lake commits."""
+def run_ours(_pages: Path, folder: Path) -> None:
+    """Landed answers to the lake, as a run after a crash does it: journals read, converted, committed, removed."""
     from pipeline.lake import Lake
+    from pipeline.sources.x_api.landing import recover
+
+    recover(Lake(folder), source="x_api", now=NOW)
+
+
+def run_live(pages: Path, folder: Path) -> None:
+    """The extractor from the bytes of an answer on: governor, journal synced page by page, lake commits."""
+    from pipeline.lake import Lake
+    from pipeline.sources.x_api.answers import open_posts
+    from pipeline.sources.x_api.config import XApiConfig
     from pipeline.sources.x_api.exchange import Exchange
     from pipeline.sources.x_api.governor import Governor, Pacing
     from pipeline.sources.x_api.landing import Landing
-    from pipeline.sources.x_api.normalise import PostContext, normalise_posts
+    from pipeline.sources.x_api.normalise import PostContext
 
-    landing = Landing(Lake(folder), source="x_api", run_id="benchmark", rows_in_memory=10_000, clock=lambda: NOW)
+    limit = XApiConfig.rows_in_memory
+    landing = Landing(Lake(folder), source="x_api", run_id="benchmark", rows_in_memory=limit, clock=lambda: NOW)
     adapter = SimpleNamespace(last=None)
     pacing = Pacing(time.monotonic, time.sleep, time.time)
     governor = Governor(adapter, pacing, end_at=float("inf"), token_name="-")  # type: ignore[arg-type] # noqa: S106
     endpoint = "GET /2/users/:id/tweets"
+    context = PostContext(NOW, endpoint)
     with pages.open("rb") as stream:
         for line in stream:
             adapter.last = Exchange(endpoint, 200, line)
-            body = governor.call(endpoint, partial(json.loads, line))
-            page = normalise_posts(body, PostContext(NOW, endpoint))
+            page = governor.call(endpoint, lambda: None, lambda text: open_posts(text, context))
             landing.append(page.tables, {"timeline:1": {"window": {"low": page.ids[-1]}}})
     landing.commit()
 
@@ -68,6 +79,37 @@ def run_duckdb(pages: Path, folder: Path) -> None:
         )
 
 
+def run_pandas(pages: Path, folder: Path) -> None:
+    """`json_normalize` of every page, joined, to one Parquet file."""
+    import pandas as pd
+
+    folder.mkdir(parents=True)
+    with pages.open("rb") as stream:
+        frames = [pd.json_normalize(json.loads(line)["data"]) for line in stream]
+    pd.concat(frames, ignore_index=True).to_parquet(folder / "posts.parquet", compression="zstd")
+
+
+def run_sqlite_utils(pages: Path, folder: Path) -> None:
+    """Posts as they are into one SQLite table by `insert_all`, nested values as JSON."""
+    import sqlite_utils
+
+    folder.mkdir(parents=True)
+    database = sqlite_utils.Database(folder / "posts.db")
+    with pages.open("rb") as stream:
+        posts = (post for line in stream for post in json.loads(line)["data"])
+        database["posts"].insert_all(posts, pk="id", alter=True)
+    database.conn.close()
+
+
+def run_twarc_csv(pages: Path, folder: Path) -> None:
+    """twarc's own converter to CSV, with its defaults."""
+    from twarc_csv import CSVConverter, DataFrameConverter
+
+    folder.mkdir(parents=True)
+    with pages.open(encoding="utf-8") as source, (folder / "posts.csv").open("w", encoding="utf-8") as target:
+        CSVConverter(source, target, converter=DataFrameConverter("tweets"), hide_progress=True).process()
+
+
 def peak_mib() -> float:
     """Peak memory of this process alone; `ru_maxrss` would start from that of the process that launched it."""
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -86,4 +128,5 @@ def report(way: Callable[[Path, Path], None]) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    report({"ours": run_ours, "duckdb": run_duckdb}[sys.argv[1]])
+    ways = (run_ours, run_live, run_duckdb, run_pandas, run_sqlite_utils, run_twarc_csv)
+    report({way.__name__.removeprefix("run_"): way for way in ways}[sys.argv[1]])

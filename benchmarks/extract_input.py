@@ -5,13 +5,19 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pipeline.simulate.rendering import render_post
 from pipeline.simulate.world import World
+from pipeline.sources.x_api.answers import ANSWERS, Answer, open_posts
+from pipeline.sources.x_api.config import XApiConfig
+from pipeline.sources.x_api.landing import ROWS_OF_A_POST, journal_line
+from pipeline.sources.x_api.normalise import PostContext
 from pipeline.sources.x_api.session import POST_FIELDS
 
 PAGE_POSTS = 100
@@ -37,6 +43,27 @@ def make_pages(path: Path, post_count: int) -> None:
             copy, which = divmod(number, len(templates))
             stream.write(_renumbered(templates[which], copy * TEMPLATE_POSTS) + b"\n")
     temporary.rename(path)
+
+
+def make_journals(pages: Path, folder: Path) -> None:
+    """Write the pages as the journals that the extractor leaves of them, unless the folder is there."""
+    if folder.exists():
+        return
+    temporary = folder.with_suffix(".tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    context = PostContext(datetime(2026, 10, 26, 6, tzinfo=UTC), "GET /2/users/:id/tweets")
+    size = XApiConfig.rows_in_memory // ROWS_OF_A_POST // PAGE_POSTS
+    with pages.open("rb") as stream:
+        for number, lines in enumerate(iter(lambda: list(islice(stream, size)), [])):
+            with (temporary / f"benchmark-0-{number:06d}.jsonl").open("wb") as journal:
+                for line in lines:
+                    page = open_posts(line.rstrip(b"\n"), context)
+                    if page is None:
+                        raise ValueError("a page of the benchmark is no answer")
+                    answers = [Answer(**row) for row in page.tables[ANSWERS]]
+                    journal.write(journal_line({}, answers, {"timeline:1": {"window": {"low": page.ids[-1]}}}))
+    temporary.rename(folder)
 
 
 def _template_pages() -> Iterator[dict[str, Any]]:

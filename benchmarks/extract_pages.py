@@ -1,12 +1,14 @@
-"""Recorded pages to Parquet: the extractor's own path against DuckDB's JSON reader and against dlt.
+"""Recorded pages to Parquet: the extractor's own path against DuckDB's JSON reader and the tools people use.
 
 `python benchmarks/extract_pages.py [--posts 1000000]` makes its input from a seed, checks that every way keeps the
-same posts, runs the ways in turn as whole processes and writes results/extract_pages.json. dlt gets an environment of
-its own from requirements-dlt.txt.
+same posts, runs the ways in turn as whole processes and writes results/extract_pages.json. "ours" turns landed answers
+into lake files, "live" is the whole extractor from an answer's bytes on, with each page synced to the disk; both keep
+each post's own text, which DuckDB's way drops. dlt, twarc-csv and sqlite-utils get environments of their own.
 """
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,54 +20,72 @@ import duckdb
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.extract_input import make_pages
+from benchmarks.extract_input import make_journals, make_pages
 from benchmarks.measuring import FOLDER, SCRATCH, Measure, ratios, run_process, write_result
+from pipeline.sources.x_api.landing import FOLDER as JOURNALS
 
-DLT_ENVIRONMENT = FOLDER / ".venv-dlt"
-DLT_POSTS = 20_000
-PYTHON = {"ours": sys.executable, "duckdb": sys.executable}
+ENVIRONMENTS = {"dlt": FOLDER / ".venv-dlt", "peers": FOLDER / ".venv-peers"}
+HOMES = {"dlt_dict": "dlt", "dlt_arrow": "dlt", "twarc_csv": "peers", "sqlite_utils": "peers"}
+COMMANDS = {"dlt": ["dlt"], "peers": ["sqlite-utils", "twarc2"]}
+PEER_POSTS = 20_000
+# How many times as long each tool takes as we do, by performance.md.
+PEER_TARGETS = {"dlt_dict": 12, "dlt_arrow": 2, "twarc_csv": 18, "sqlite_utils": 10, "pandas": 3}
 # A repost carries no likes of its own, so the sum over all posts is that over the posts with metrics.
+LAKE = (
+    "select (select count(*) from '{0}/posts/*/*/*.parquet'), sum(like_count), "
+    "(select bit_xor(hash(post_id)) from '{0}/posts/*/*/*.parquet') from '{0}/post_metrics/*/*/*.parquet'"
+)
 CHECKS = {
-    "ours": "select (select count(*) from '{0}/posts/*/*/*.parquet'), sum(like_count), "
-    "(select bit_xor(hash(post_id)) from '{0}/posts/*/*/*.parquet') from '{0}/post_metrics/*/*/*.parquet'",
+    "ours": LAKE,
+    "live": LAKE,
     "duckdb": "select count(*), sum(like_count), bit_xor(hash(id)) from '{0}/posts.parquet'",
     "dlt_dict": "select count(*), sum(public_metrics__like_count), bit_xor(hash(id)) from '{0}/bench/posts/*.parquet'",
     "dlt_arrow": 'select count(*), sum("public_metrics_like_count"), bit_xor(hash(id)) '
     "from '{0}/bench/posts/*.parquet'",
+    "pandas": "select count(*), sum(\"public_metrics.like_count\"), bit_xor(hash(id)) from '{0}/posts.parquet'",
+    "twarc_csv": 'select count(*), sum("public_metrics.like_count")::hugeint, bit_xor(hash(id)) '
+    "from read_csv('{0}/posts.csv', all_varchar = false, types = {{'id': 'VARCHAR'}})",
+    "sqlite_utils": "select count(*), sum((public_metrics::json->>'like_count')::bigint), bit_xor(hash(id)) "
+    "from sqlite_scan('{0}/posts.db', 'posts')",
 }
 
 
 def main() -> None:
     options = _parser().parse_args()
-    pages, few = (SCRATCH / f"pages-{count}.jsonl" for count in (options.posts, DLT_POSTS))
+    pages, few = (SCRATCH / f"pages-{count}.jsonl" for count in (options.posts, PEER_POSTS))
     make_pages(pages, options.posts)
-    make_pages(few, DLT_POSTS)
-    for way in ("ours", "duckdb"):  # warm caches and compiled modules
+    make_pages(few, PEER_POSTS)
+    for way in ("ours", "live", "duckdb"):  # warm caches and compiled modules
         run(way, few)
-    whole, digest = race(["ours", "duckdb"], pages, options.rounds)
+    whole, digest = race(["ours", "duckdb", "live"], pages, options.rounds)
     result: dict[str, Any] = {
         "posts": options.posts,
         "input_bytes": pages.stat().st_size,
         "rounds": options.rounds,
         "posts_per_second": {way: round(options.posts / min(m.wall_s for m in took)) for way, took in whole.items()},
         "ours_per_duckdb": ratios(whole["ours"], whole["duckdb"]),
+        "live_per_duckdb": ratios(whole["live"], whole["duckdb"]),
         "target": {"wall_s": 1.3, "peak_mib": 0.75},
         "measures": {way: [asdict(measure) for measure in took] for way, took in whole.items()},
         "identical": digest,
     }
-    if prepare_dlt():
-        small, small_digest = race(["ours", "dlt_dict", "dlt_arrow"], few, max(options.rounds, 5))
-        result["dlt"] = {
-            "posts": DLT_POSTS,
-            "dlt_dict_per_ours": ratios(small["dlt_dict"], small["ours"]),
-            "dlt_arrow_per_ours": ratios(small["dlt_arrow"], small["ours"]),
-            "target": {"dlt_dict_per_ours": 12, "dlt_arrow_per_ours": 2},
+    if options.peers:
+        peers = ["pandas", *(way for way, home in HOMES.items() if prepare(home))]
+        small, small_digest = race(["ours", *peers], few, max(options.rounds, 3))
+        result["peers"] = {
+            "posts": PEER_POSTS,
+            "peer_per_ours": {way: ratios(small[way], small["ours"]) for way in peers},
+            "target_wall_s": PEER_TARGETS,
             "measures": {way: [asdict(measure) for measure in took] for way, took in small.items()},
             "identical": small_digest,
-            "packages": (FOLDER / "requirements-dlt.txt").read_text().split(),
+            "packages": {
+                home: (FOLDER / f"requirements-{home}.txt").read_text().split()
+                for home in sorted({HOMES[way] for way in peers if way in HOMES})
+            },
         }
     path = write_result("extract_pages" if options.posts >= 1_000_000 else "extract_pages_short", result)
-    print(json.dumps({key: value for key, value in result.items() if key.startswith(("ours", "posts"))}, indent=1))
+    shown = {key: value for key, value in result.items() if key.startswith(("ours", "live", "posts"))}
+    print(json.dumps({**shown, "peers": result.get("peers", {}).get("peer_per_ours")}, indent=1))
     print(f"written: {path.relative_to(FOLDER.parent)}")
 
 
@@ -90,25 +110,30 @@ def race(ways: list[str], pages: Path, rounds: int) -> tuple[dict[str, list[Meas
 
 
 def run(way: str, pages: Path) -> Measure:
-    """One way as a whole process into an empty folder."""
+    """One way as a whole process into an empty folder; ours finds its journals there."""
     out = SCRATCH / f"out-{way}"
     shutil.rmtree(out, ignore_errors=True)
+    if way == "ours":
+        journals = SCRATCH / pages.stem.replace("pages", "journals")
+        make_journals(pages, journals)
+        shutil.copytree(journals, out / JOURNALS, copy_function=os.link)
     script = "extract_dlt.py" if way.startswith("dlt") else "extract_contenders.py"
-    python = PYTHON.get(way, str(DLT_ENVIRONMENT / "bin" / "python"))
-    measure, _ = run_process([python, str(FOLDER / script), way, str(pages), str(out)])
+    python = ENVIRONMENTS[HOMES[way]] / "bin" / "python" if way in HOMES else sys.executable
+    measure, _ = run_process([str(python), str(FOLDER / script), way, str(pages), str(out)])
     return measure
 
 
-def prepare_dlt() -> bool:
-    """Make dlt's environment where it is absent; False, with the reason printed, if that fails."""
-    if (DLT_ENVIRONMENT / "bin" / "dlt").exists():
+def prepare(home: str) -> bool:
+    """Make a tool's environment where it is absent; False, with the reason printed, if that fails."""
+    environment = ENVIRONMENTS[home]
+    if all((environment / "bin" / command).exists() for command in COMMANDS[home]):
         return True
-    pip = [str(DLT_ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "-q", "-r", "requirements-dlt.txt"]
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "-q", "-r", f"requirements-{home}.txt"]
     try:
-        subprocess.run([sys.executable, "-m", "venv", str(DLT_ENVIRONMENT)], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)  # noqa: S603
         subprocess.run(pip, cwd=FOLDER, check=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"dlt is left out, its environment could not be made: {error}")
+        print(f"{home} is left out, its environment could not be made: {error}")
         return False
     return True
 
@@ -117,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=100_000, help="posts in the recorded pages")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each way, in turn")
+    parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True, help="the other tools as well")
     return parser
 
 

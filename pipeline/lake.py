@@ -63,6 +63,7 @@ class Lake:
         source: str,
         run_id: str,
         now: datetime,
+        blocks: Mapping[str, Sequence[pa.Table]] | None = None,
         input_key: str | None = None,
         found: Mapping[str, Any] | None = None,
         state: Mapping[str, Any] | None = None,
@@ -75,6 +76,7 @@ class Lake:
             source: name of the source, part of the path.
             run_id: run that writes.
             now: UTC time of the commit; its date is part of the path.
+            blocks: more rows by lake table, as Arrow tables of its schema without `source` and `run_id`.
             input_key: identity of the input file and its options, so that the same bytes are not added twice.
             found: what the reader said about the input, kept for `status`.
             state: bookmarks by key that this batch brings; committed with its rows, so they never run ahead of them.
@@ -89,6 +91,9 @@ class Lake:
             raise ValueError(f"source and run id become file names: {source!r}, {run_id!r}")
         erased = read_tombstones(self.root)
         ready = {name: _to_arrow(name, rows, source, run_id, erased) for name, rows in tables.items() if rows}
+        for name, parts in (blocks or {}).items():
+            stamped = [_stamped(name, part, source, run_id, erased) for part in parts]
+            ready[name] = pa.concat_tables([*stamped, *([ready[name]] if name in ready else [])])
         origin = (self.last_sequence() + 1, run_id, source, now.isoformat(), (), input_key)
         entry = Commit(*origin, dict(found or {}), erased.clean_state(state or {}), tuple(replaces))
         stem = f"{run_id}-{entry.sequence}"
@@ -207,8 +212,17 @@ def _to_arrow(name: str, rows: Rows, source: str, run_id: str, erased: Tombstone
             raise ValueError(f"lake table {name} has no column {', '.join(sorted(unknown))}")
         allowed = erased.clean_row(name, row) if erased else row
         stamped.append({**allowed, "source": source, "run_id": run_id})
-    table = pa.Table.from_pylist(stamped, schema=schema)
-    for column in schema:
+    return _checked(name, pa.Table.from_pylist(stamped, schema=schema))
+
+
+def _stamped(name: str, block: pa.Table, source: str, run_id: str, erased: Tombstones) -> pa.Table:
+    origin = {"source": pa.repeat(source, block.num_rows), "run_id": pa.repeat(run_id, block.num_rows)}
+    columns = [origin[column] if column in origin else block[column] for column in TABLES[name].names]
+    return _checked(name, erased.clean_table(name, pa.Table.from_arrays(columns, schema=TABLES[name])))
+
+
+def _checked(name: str, table: pa.Table) -> pa.Table:
+    for column in TABLES[name]:
         if not column.nullable and table[column.name].null_count:
             raise ValueError(f"lake table {name} needs a value in every row of {column.name}")
     return table

@@ -95,18 +95,10 @@ def extract(
                 landing.commit()
             raise
         landing.append({"issues": _skew_issues(app.governor.largest_clock_skew_seconds, clock())})
-        result = XApiResult(
-            dict(landing.row_counts),
-            app_adapter.request_count + user_adapter.request_count,
-            budget.resource_count,
-            float(budget.spent_usd),
-            partial,
-            recovered,
-        )
-        landing.commit(
-            {"request_count": result.request_count, "usd": result.usd, "partial_reason": result.partial_reason}
-        )
-        return result
+        request_count, usd = app_adapter.request_count + user_adapter.request_count, float(budget.spent_usd)
+        landing.commit({"request_count": request_count, "usd": usd, "partial_reason": partial})
+        counts = dict(landing.row_counts)
+        return XApiResult(counts, request_count, budget.resource_count, usd, partial, recovered)
 
 
 def _run(app: Session, user: Session, registry_rows: Iterable[Mapping[str, Any]], lake: Lake) -> None:

@@ -1,7 +1,7 @@
 """What a post refers to: its kind, the post behind it, its links and its media. Pure, on X's JSON."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pipeline.sources.x_api.values import Record, field_of, id_of, record_of, records_of, text_of, texts_of
 
@@ -55,13 +55,23 @@ def link_urls(entities: Record, post_id: str = "", item: Record | None = None) -
     targets = []
     for url in records_of(entities, "urls"):
         target = text_of(url.get("unwound_url") or url.get("expanded_url") or url.get("url"))
-        own = OWN_LINK.match(text_of(url.get("expanded_url")) or "")
-        if not (url.get("media_key") or (own and (own["part"] or own["id"] in inner))):
+        if not (url.get("media_key") or is_inner_link(text_of(url.get("expanded_url")) or "", inner)):
             targets.append(target)
     return texts_of(iter(targets))
+
+
+def is_inner_link(expanded_url: str, inner: Collection[str | None]) -> bool:
+    """True for the address of a post's medium, or of one of the given posts."""
+    own = OWN_LINK.match(expanded_url)
+    return own is not None and (own["part"] is not None or own["id"] in inner)
 
 
 def media_kinds(item: Record) -> list[str]:
     """Kinds of attached media: photo, video, animated_gif or unknown, one for each."""
     keys = field_of(record_of(item, "attachments"), "media_keys")
-    return [MEDIA_KINDS.get(str(key).split("_")[0], "unknown") for key in keys] if isinstance(keys, list) else []
+    return [media_kind(key) for key in keys] if isinstance(keys, list) else []
+
+
+def media_kind(key: object) -> str:
+    """Kind of one attached medium by its key."""
+    return MEDIA_KINDS.get(str(key).split("_")[0], "unknown")

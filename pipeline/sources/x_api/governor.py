@@ -4,9 +4,10 @@ Waits only inside the run's time budget. What a page holds, and what it costs, b
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.x_api.exchange import Exchange
@@ -22,6 +23,8 @@ SECOND_WAITS = 5
 MALFORMED_TRIES = 2
 # One account whose requests fail must not end the run; three failures in a row are the API, not the account.
 FAILURES_IN_A_ROW = 3
+
+Page = TypeVar("Page")
 
 
 class PartialRun(Exception):  # noqa: N818 - not an error: the run ends early and the next one goes on
@@ -59,8 +62,13 @@ class Governor:
         self._failures = 0
         self.largest_clock_skew_seconds = 0.0
 
-    def call(self, endpoint: str, request: Callable[[], Any]) -> Mapping[str, Any]:
+    def call(self, endpoint: str, request: Callable[[], Any], read: Callable[[bytes], Page | None]) -> Page:
         """The page that `request` brings, after the waits that the API asks for.
+
+        Args:
+            endpoint: what the API's limits are counted by.
+            request: sends the request; what it returns is not looked at.
+            read: the page from an answer's body, None where that is no page.
 
         Raises:
             PartialRun: time, cap or credits are used up, or the API keeps failing.
@@ -75,10 +83,11 @@ class Governor:
         used = dict.fromkeys(waits, 0)
         self._wait_for_window(endpoint)
         while True:
-            page, exchange = self._request(request)
+            exchange = self._request(request)
             self._note(endpoint, exchange)
-            # A good page has been parsed already; parsing it again to classify it would double the time that it takes.
-            outcome = Outcome.OK if page is not None and exchange.is_success else classify(exchange)
+            page = read(exchange.body) if exchange.is_success else None
+            # A good page has been read; parsing it again to classify it would double the time that it takes.
+            outcome = Outcome.OK if page is not None else classify(exchange)
             if outcome is Outcome.OK and page is not None:
                 self._failures = 0
                 return page
@@ -88,21 +97,20 @@ class Governor:
                 continue
             raise self._ending(endpoint, outcome, exchange)
 
-    def _request(self, request: Callable[[], Any]) -> tuple[Mapping[str, Any] | None, Exchange]:
+    def _request(self, request: Callable[[], Any]) -> Exchange:
         if self._pacing.monotonic() > self._end_at:
             raise PartialRun(
                 "the run's time is used up",
                 problem="time_budget_used",
                 next_step="run again: tweetbench run --only x_api",
             )
-        try:
-            page = request()
-        except Exception:  # tweepy raises many kinds, some by accident; the exchange says what really happened
-            page = None
+        # tweepy raises many kinds, some by accident; the exchange says what really happened.
+        with suppress(Exception):
+            request()
         exchange = self._adapter.last
         if exchange is None:
             raise RequestRefused(Outcome.BAD_REQUEST, "the request could not be built")
-        return page if isinstance(page, dict) else None, exchange
+        return exchange
 
     def _note(self, endpoint: str, exchange: Exchange) -> None:
         if exchange.status is not None:

@@ -64,7 +64,10 @@ REQUIRED_ACCOUNT_COUNTS = ("follower_count", "following_count", "post_count")
 
 @dataclass(frozen=True)
 class PageRows:
-    """What one answer holds: rows by lake table, ids of the items in the API's order, the token of the next page."""
+    """What one answer holds: rows by lake table, ids of the items in the API's order, the token of the next page.
+
+    The posts of a usual page stay text until the lake commits them: see `answers`.
+    """
 
     tables: dict[str, list[Row]]
     ids: tuple[str, ...] = ()
@@ -74,17 +77,26 @@ class PageRows:
 
 @dataclass(frozen=True)
 class PostContext:
-    """What is known beside the answer: when it was read, whose timeline it is, and whose the posts are."""
+    """What is known beside the answer: when it was read, whose posts they are, and the API's own text of each by id."""
 
     at: datetime
     endpoint: str
     account_id: str | None = None
     account_of_post: Mapping[str, str] = field(default_factory=dict)
-    handles: Mapping[str, str] = field(default_factory=dict)
+    handles: Mapping[str, str | None] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def normalise_posts(body: Record, context: PostContext) -> PageRows:
     """Rows of posts, post_metrics and issues from an answer that holds posts."""
+    tables = post_tables(body, context)
+    problems = read_problems(body, asks_for_accounts=False)
+    tables["issues"] += issue_rows(problems, endpoint=context.endpoint, at=context.at)
+    return PageRows(tables, tuple(post["post_id"] for post in tables["posts"]), next_token(body), tuple(problems))
+
+
+def post_tables(body: Record, context: PostContext) -> dict[str, list[Row]]:
+    """Rows of posts, post_metrics and issues from the posts of an answer, whatever else it says."""
     items, issues = _items(body, context.endpoint, context.at)
     side_posts = {
         post_id: item
@@ -100,13 +112,10 @@ def normalise_posts(body: Record, context: PostContext) -> PageRows:
             metrics += _metric_rows(item, post, context.at)
             issues += odd_counts(item, f"post {post['post_id']}", context.at)
     issues += missing_metrics(metrics, REQUIRED_POST_COUNTS, context.endpoint, context.at, scope="public")
-    problems = read_problems(body, asks_for_accounts=False)
-    issues += issue_rows(problems, endpoint=context.endpoint, at=context.at)
     own = sum(post["post_kind"] != "repost" for post in posts)
     if own and not any(row["metric_scope"] == "public" for row in metrics):
         issues.append(alarm("public_metrics", context.endpoint, own, context.at))
-    tables = {"posts": posts, "post_metrics": metrics, "issues": issues}
-    return PageRows(tables, tuple(post["post_id"] for post in posts), _next_token(body), tuple(problems))
+    return {"posts": posts, "post_metrics": metrics, "issues": issues}
 
 
 def normalise_accounts(body: Record, *, at: datetime, endpoint: str) -> PageRows:
@@ -183,7 +192,7 @@ def _post_row(item: Record, side_posts: Mapping[str, Record], context: PostConte
         "media_types": media_kinds(item),
         "availability": "withheld" if withheld else "available",
         "withheld_countries": _countries(withheld),
-        "payload": payload_of(item),
+        "payload": context.texts.get(post_id) or payload_of(item),
     }
 
 
@@ -235,6 +244,7 @@ def _countries(withheld: Record) -> list[str] | None:
     return texts_of(iter(codes)) if isinstance(codes, list) else None
 
 
-def _next_token(body: Record) -> str | None:
+def next_token(body: Record) -> str | None:
+    """The token of the page after this one, or None at the end."""
     token = record_of(body, "meta").get("next_token")
     return token if isinstance(token, str) and token else None

@@ -3,12 +3,12 @@
 Which posts are due follows from the lake alone: from when each was last read. Timelines belong to `timeline`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from tempfile import TemporaryDirectory
 
+import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.lake import Lake
 from pipeline.sources.protocol import Row
@@ -22,9 +22,42 @@ from pipeline.sources.x_api.values import payload_of, post_time
 
 # A post that missed its last age by more than this is not asked for any more.
 GRACE_AFTER_LAST_AGE = timedelta(days=7)
-ROWS_BEFORE_FOLDING = 500_000
 NOTHING_DUE = pa.schema([("post_id", pa.string()), ("account_id", pa.string())]).empty_table()
-COLUMNS = ["post_id", "account_id", "created_at", "captured_at", "post_kind", "availability", "edit_history_ids"]
+# One thread and a limit beyond which the query spills: a run with ten thousand accounts must fit a small machine.
+ENGINE: dict[str, str | int | float | list[str]] = {
+    "threads": 1,
+    "memory_limit": "128MB",
+    "preserve_insertion_order": False,
+}
+# The last age that a post has passed decides; a post that came back was read after its tombstone.
+DUE = """
+    with
+        recent as (
+            select post_id, account_id, created_at, captured_at, availability, edit_history_ids
+            from read_parquet($files, hive_partitioning = false)
+            where created_at >= $oldest and post_kind is distinct from 'repost'
+        ),
+        latest as (
+            select
+                post_id, max(account_id) as account_id, max(created_at) as created_at, max(captured_at) as read_at,
+                max(captured_at) filter (availability = 'removed') as removed_at
+            from recent
+            group by post_id
+        ),
+        superseded as (
+            select distinct unnest(edit_history_ids[:-2]) as post_id
+            from recent
+            where len(edit_history_ids) > 1
+        )
+    select post_id, account_id
+    from latest
+    where
+        case {cases} else false end
+        and removed_at is distinct from read_at
+        and post_id not in (select post_id from superseded)
+    order by created_at, post_id
+"""
+PASSED = "when created_at <= $now - to_days({age}) then read_at < created_at + to_days({age})"
 # A post that only some may see can come back; one that is gone, or whose author is, has been taken down.
 TOMBSTONES = {
     "not_found": "removed",
@@ -40,33 +73,21 @@ def due_posts(lake: Lake, *, now: datetime, ages_days: Sequence[int]) -> pa.Tabl
 
     A table and not objects: ten thousand accounts have a quarter of a million posts due on one day.
     """
-    ages = sorted(ages_days)
+    ages = sorted(ages_days, reverse=True)
     if not ages:
         return NOTHING_DUE
-    oldest = now - timedelta(days=ages[-1]) - GRACE_AFTER_LAST_AGE
-    parts: list[pa.Table] = []
-    removed_at: dict[str, datetime] = {}
-    superseded: set[str] = set()
-    for rows in _recent_posts(lake, oldest):
-        # Later commits come later, and a post that came back is read after its tombstone.
-        removed = rows.filter(pc.equal(rows["availability"], "removed"))
-        removed_at.update(zip(removed["post_id"].to_pylist(), removed["captured_at"].to_pylist(), strict=True))
-        versions = rows.filter(pc.greater(pc.list_value_length(rows["edit_history_ids"]), 1))["edit_history_ids"]
-        superseded.update(version for chain in versions.to_pylist() for version in chain[:-1])
-        parts.append(_latest(rows))
-        # The overlap reads each post a few times; folding them together keeps memory at one row a post.
-        if sum(part.num_rows for part in parts[1:]) > ROWS_BEFORE_FOLDING:
-            parts = [_latest(pa.concat_tables(parts))]
-    if not parts:
+    oldest = now - timedelta(days=ages[0]) - GRACE_AFTER_LAST_AGE
+    files = [
+        str(lake.root / file.path)
+        for commit, file in lake.files("posts")
+        if commit.source == "x_api" and commit.committed_at[:10] >= oldest.date().isoformat()
+    ]
+    if not files:
         return NOTHING_DUE
-    latest = _latest(pa.concat_tables(parts))
-    due = latest.filter(_is_due(latest, now, ages)).sort_by([("created_at", "ascending"), ("post_id", "ascending")])
-    suspects = due.filter(pc.is_in(due["post_id"], pa.array([*superseded, *removed_at], pa.string())))
-    pairs = zip(suspects["post_id"].to_pylist(), suspects["captured_at"].to_pylist(), strict=True)
-    gone = [post_id for post_id, read_at in pairs if post_id in superseded or removed_at.get(post_id) == read_at]
-    kept = due.filter(pc.invert(pc.is_in(due["post_id"], pa.array(gone, pa.string()))))
-    pa.default_memory_pool().release_unused()
-    return kept.select(NOTHING_DUE.column_names)
+    query = DUE.format(cases=" ".join(PASSED.format(age=int(age)) for age in ages))
+    with TemporaryDirectory() as spill, duckdb.connect(config={**ENGINE, "temp_directory": spill}) as connection:
+        connection.execute("set timezone = 'UTC'")
+        return connection.execute(query, {"files": files, "oldest": oldest, "now": now}).to_arrow_table()
 
 
 def refresh_posts(session: Session, due: pa.Table) -> None:
@@ -122,33 +143,3 @@ def _with_tombstones(page: PageRows, owners: Mapping[str, str | None], session: 
         step = "nothing to do: they are asked for again in the next run"
         issues.append(api_issue("GET /2/tweets", "missing_from_answer", detail=detail, next_step=step, at=at))
     return {**page.tables, "posts": posts, "issues": issues}
-
-
-def _recent_posts(lake: Lake, oldest: datetime) -> Iterator[pa.Table]:
-    for commit, file in lake.files("posts"):
-        if commit.source == "x_api" and commit.committed_at[:10] >= oldest.date().isoformat():
-            # One thread: each further one keeps buffers of its own, which cost more memory than the posts themselves.
-            with pq.ParquetFile(lake.root / file.path) as parquet:
-                rows = parquet.read(columns=COLUMNS, use_threads=False)
-            fresh = pc.greater_equal(rows["created_at"], pa.scalar(oldest, rows["created_at"].type))
-            is_repost = pc.fill_null(pc.equal(rows["post_kind"], "repost"), fill_value=False)
-            yield rows.filter(pc.and_(fresh, pc.invert(is_repost)))
-
-
-def _is_due(latest: pa.Table, now: datetime, ages: Sequence[int]) -> pa.ChunkedArray:
-    """True where the last age that a post has passed came after it was last read."""
-    created_at, read_at = latest["created_at"], latest["captured_at"]
-    is_due = pa.chunked_array([pa.repeat(pa.scalar(False), latest.num_rows)])
-    for age in ages:
-        has_passed = pc.less_equal(created_at, pa.scalar(now - timedelta(days=age), created_at.type))
-        is_unread = pc.less(read_at, pc.add(created_at, pa.scalar(timedelta(days=age))))
-        # Ages go up, so the last one that has passed decides.
-        is_due = pc.if_else(has_passed, is_unread, is_due)
-    return is_due
-
-
-def _latest(rows: pa.Table) -> pa.Table:
-    """One row per post with the time at which it was last read."""
-    values = ("account_id", "created_at", "captured_at")
-    grouped = rows.group_by("post_id", use_threads=False).aggregate([(name, "max") for name in values])
-    return grouped.select(["post_id", *(f"{name}_max" for name in values)]).rename_columns(["post_id", *values])

@@ -11,11 +11,12 @@ from typing import Any
 
 import tweepy
 
+from pipeline.sources.x_api.answers import open_posts, read_object
 from pipeline.sources.x_api.budget import POST_READ, USER_READ, Budget
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.governor import Governor
 from pipeline.sources.x_api.landing import Landing
-from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_accounts, normalise_posts
+from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_accounts
 
 BATCH = 100
 SMALLEST_PAGE, LARGEST_PAGE = 5, 100
@@ -134,7 +135,7 @@ class Session:
         return {"user_fields": USER_FIELDS}
 
     def _accounts(self, endpoint: str, request: Callable[[], Any]) -> PageRows:
-        body = self.governor.call(endpoint, request)
+        body = self.governor.call(endpoint, request, read_object)
         at = self.clock()
         rows = normalise_accounts(body, at=at, endpoint=endpoint)
         self.budget.record(USER_READ, rows.ids, at)
@@ -148,9 +149,10 @@ class Session:
         account_id: str | None = None,
         account_of_post: Mapping[str, str] | None = None,
     ) -> PageRows:
-        body = self.governor.call(endpoint, request)
-        at = self.clock()
-        context = PostContext(at, endpoint, account_id, account_of_post or {}, self.handles)
-        rows = normalise_posts(body, context)
-        self.budget.record(self.post_resource, rows.ids, at)
+        def read(text: bytes) -> PageRows | None:
+            owners = account_of_post or {}
+            return open_posts(text, PostContext(self.clock(), endpoint, account_id, owners, self.handles))
+
+        rows = self.governor.call(endpoint, request, read)
+        self.budget.record(self.post_resource, rows.ids, self.clock())
         return rows

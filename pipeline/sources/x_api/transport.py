@@ -189,9 +189,9 @@ def open_client(
             name: getattr(user, name).get_secret_value()
             for name in ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
         }
-        client, bearer = tweepy.Client(**keys, return_type=dict), None
+        client, bearer = tweepy.Client(**keys, return_type=requests.Response), None
     else:
-        client = tweepy.Client(PLACEHOLDER, return_type=dict, wait_on_rate_limit=False)
+        client = tweepy.Client(PLACEHOLDER, return_type=requests.Response, wait_on_rate_limit=False)
         bearer = (user.access_token if user else config.bearer_token).get_secret_value()
     if any(not secret.isascii() or not secret.isprintable() or " " in secret for secret in config.secrets()):
         raise TweetbenchError(

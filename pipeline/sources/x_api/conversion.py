@@ -1,0 +1,83 @@
+"""Answers that are still text to what the lake takes: in columns, and post by post where an answer is not usual.
+
+Both ways give the same rows, which a test asserts; how each reads a post belongs to `columns` and `normalise`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import pyarrow as pa
+
+from pipeline.sources.protocol import Row
+from pipeline.sources.x_api.answers import Answer, post_texts, read_object
+from pipeline.sources.x_api.column_lists import NotUsual
+from pipeline.sources.x_api.columns import convert_columns
+from pipeline.sources.x_api.normalise import PostContext, post_tables
+from pipeline.sources.x_api.problems import api_issue
+
+BLOCK_ANSWERS = 50  # 5,000 posts, 10 MB of text: more at once is no faster and only takes memory
+
+
+@dataclass
+class Converted:
+    """Rows by lake table: Arrow tables without `source` and `run_id`, and rows of what was not usual."""
+
+    blocks: dict[str, list[pa.Table]] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+
+    def add_block(self, answers: Sequence[Answer]) -> None:
+        """Add answers in columns.
+
+        Raises:
+            NotUsual: nothing was added, because one of them needs the row-wise way.
+        """
+        posts, metrics = convert_columns(answers)
+        for name, table in (("posts", posts), ("post_metrics", metrics)):
+            if table.num_rows:
+                self.blocks.setdefault(name, []).append(table)
+
+    def add_rows(self, tables: Mapping[str, list[Row]]) -> None:
+        """Add rows by lake table."""
+        for name, rows in tables.items():
+            self.rows.setdefault(name, []).extend(rows)
+
+    def row_counts(self) -> dict[str, int]:
+        """Rows by lake table."""
+        counts = {name: len(rows) for name, rows in self.rows.items()}
+        for name, blocks in self.blocks.items():
+            counts[name] = counts.get(name, 0) + sum(block.num_rows for block in blocks)
+        return counts
+
+
+def convert(answers: Sequence[Answer]) -> Converted:
+    """Rows of posts, post_metrics and issues of many answers; an answer that is not usual harms no other."""
+    converted = Converted()
+    for start in range(0, len(answers), BLOCK_ANSWERS):
+        block = answers[start : start + BLOCK_ANSWERS]
+        try:
+            converted.add_block(block)
+        except NotUsual:
+            for answer in block:
+                try:
+                    converted.add_block([answer])
+                except NotUsual:
+                    converted.add_rows(convert_rows(answer))
+    return converted
+
+
+def convert_rows(answer: Answer) -> dict[str, list[Row]]:
+    """One answer post by post; an issue in place of its posts where it cannot be read at all."""
+    body = read_object(answer.text)
+    try:
+        texts = [str(text, "utf-8") for text in map(bytes, post_texts(answer.text))]
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        texts = []
+    if body is None or len(texts) != answer.post_count:
+        detail = f"an answer that held {answer.post_count} posts cannot be read back from the journal"
+        step = "check the disk; the posts are read again within the overlap of the next runs"
+        issue = api_issue(answer.endpoint, "journal_damaged", detail=detail, next_step=step, at=answer.at)
+        return {"issues": [issue]}
+    ids = [item["id"] for item in body["data"]]
+    context = PostContext(answer.at, answer.endpoint, handles=answer.handles, texts=dict(zip(ids, texts, strict=True)))
+    return post_tables(body, context)
