@@ -43,17 +43,15 @@ def build_request(
     captured_at: datetime | None = None,
     check: bool = False,
 ) -> Request:
-    """What the data folder knows beside a file: own accounts, mappings, the pseudonym key.
-
-    Raises:
-        TweetbenchError: a mapping file is not valid YAML.
-    """
+    """What the data folder knows beside a file: own accounts, mappings, the pseudonym key."""
+    mappings, broken = read_mappings(settings)
     return Request(
         now=now,
         account=account,
         captured_at=captured_at,
         own_handles=account_registry.own_handles(registry_rows(settings, now=now)),
-        mappings=tuple(read_mappings(settings)),
+        mappings=mappings,
+        broken_mappings=broken,
         pseudonym=Pseudonyms(settings.hash_key, settings.hash_key_file, is_kept=not check),
     )
 

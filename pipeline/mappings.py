@@ -1,6 +1,11 @@
-"""The YAML mappings of a data folder, with the line of each key. What they say belongs to the sources they are for."""
+"""The YAML mappings of a data folder, with the line of each key. What they say belongs to the sources they are for.
 
+One that cannot be read stops nothing: it is handed on with its problem, and only files that may need it are refused.
+"""
+
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -8,10 +13,12 @@ import yaml
 from pipeline.errors import TweetbenchError
 from pipeline.settings import Settings
 from pipeline.sources.opening import printable
-from pipeline.sources.protocol import FileMapping
+from pipeline.sources.protocol import BrokenMapping, FileMapping
 
 LARGEST_BYTES = 2_000_000  # a mapping that a person wrote has some kilobytes; aliases can make a small one huge
 _MOST_NODES = 200_000
+# Texts that may be names of columns: in quotes, behind a colon, or an entry of a list.
+_NAMES = re.compile(r"""["']([^"'\n]+)["']|[:\-,\[]\s+([^"'\s{}\[\],][^"'{}\[\],\n]*)""")
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -25,19 +32,28 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_mappings(settings: Settings) -> Iterator[FileMapping]:
-    """Every mapping of the folders surveys/ and mappings/.
-
-    Raises:
-        TweetbenchError: a file is not valid YAML or holds no named fields.
-    """
+def read_mappings(settings: Settings) -> tuple[tuple[FileMapping, ...], tuple[BrokenMapping, ...]]:
+    """The mappings of the folders surveys/ and mappings/, and those that cannot be read."""
+    read, broken = [], []
     for folder in (settings.surveys_dir, settings.mappings_dir):
         for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
             shown = f"{folder.name}/{printable(path.name)}"
             try:
-                yield parse_mapping_text(path.read_text(encoding="utf-8"), path.stem, shown)
-            except UnicodeDecodeError as error:
-                raise _invalid(shown, str(error)) from error
+                read.append(_read_mapping(path, shown))
+            except TweetbenchError as error:
+                names = _NAMES.findall(path.read_text(encoding="utf-8", errors="replace")[:LARGEST_BYTES])
+                columns = frozenset(" ".join((quoted or bare).split()).casefold() for quoted, bare in names)
+                broken.append(BrokenMapping(error.where or shown, f"{error}: {error.why}".rstrip(": "), columns))
+    return tuple(read), tuple(broken)
+
+
+def _read_mapping(path: Path, shown: str) -> FileMapping:
+    try:
+        return parse_mapping_text(path.read_text(encoding="utf-8"), path.stem, shown)
+    except UnicodeDecodeError as error:
+        raise _invalid(shown, str(error)) from error
+    except OSError as error:
+        raise TweetbenchError("a mapping cannot be opened", where=shown, why=error.strerror or str(error)) from error
 
 
 def parse_mapping_text(text: str, mapping_id: str, shown: str) -> FileMapping:
@@ -53,7 +69,8 @@ def parse_mapping_text(text: str, mapping_id: str, shown: str) -> FileMapping:
         lines = dict(_lines(node, ""))
         fields = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise _invalid(shown, str(error)) from error
+        mark = getattr(error, "problem_mark", None)
+        raise _invalid(f"{shown}, line {mark.line + 1}" if mark else shown, str(error)) from error
     if not isinstance(fields, dict):
         raise TweetbenchError("a mapping must hold named fields", where=shown)
     return FileMapping(mapping_id, fields, shown, lines)

@@ -4,10 +4,12 @@ The lake asks for every row that comes in, `comply` for every row that is there 
 names, the original record); ids, times, kinds and counts stay, because account-level aggregates rest on them.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +61,14 @@ class Tombstone:
     """One post or account whose content must not be kept.
 
     `receipt` names the erasure that it belongs to, `account_id` the account with which a post went, if it did.
+    `handles` are digests of the handles that an account had: exports name accounts by nothing else.
     """
 
     reason: str
     erased_at: str
     receipt: str
     account_id: str = ""
+    handles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,18 @@ class Tombstones:
         return bool(self.posts or self.accounts)
 
     def with_added(self, posts: Mapping[str, Tombstone], accounts: Mapping[str, Tombstone]) -> "Tombstones":
-        """These and more; the first reason of an id stays."""
-        return Tombstones({**posts, **self.posts}, {**accounts, **self.accounts})
+        """These and more; the first reason of an id stays, handles add up."""
+        merged = {
+            key: replace(stone, handles=tuple(sorted({*stone.handles, *accounts[key].handles})))
+            for key, stone in self.accounts.items()
+            if key in accounts
+        }
+        return Tombstones({**posts, **self.posts}, {**accounts, **self.accounts, **merged})
+
+    @cached_property
+    def _by_handle(self) -> Mapping[str, str]:
+        """The account of every digest of a handle."""
+        return {digest: key for key, stone in self.accounts.items() for digest in stone.handles}
 
     def without(self, posts: set[str], accounts: set[str]) -> "Tombstones":
         """These without what the platform serves again; posts come back with the account with which they went."""
@@ -94,7 +108,8 @@ class Tombstones:
         """The row without what has to go; the same object where nothing does."""
         if table in FREE_TEXT:
             return self._clean_free_text(table, row)
-        account = self.accounts.get(row.get("account_id") or "") if table in ACCOUNT_CONTENT else None
+        account_id = self._account_of(row) if table in ACCOUNT_CONTENT else ""
+        account = self.accounts.get(account_id)
         post = self._post_of(table, row)
         stone = post or account
         if stone is None or row.get("platform", "x") != "x":
@@ -103,6 +118,8 @@ class Tombstones:
         if stone.reason == "scrub_geo":
             columns = ("payload",)
         changes: dict[str, Any] = {name: None for name in columns if row.get(name) is not None}
+        if account and not row.get("account_id"):
+            changes["account_id"] = account_id  # without its handle the row would be nobody's, and its counts lost
         if "link_urls" in columns:
             changes["link_urls"] = _emptied_links(row)
         if table == "posts" and AVAILABILITY[stone.reason]:
@@ -147,7 +164,21 @@ class Tombstones:
             versions = table["edit_history_ids"].combine_chunks()
             hits = pc.is_in(pc.list_flatten(versions), pa.array(list(self.posts), pa.string()))
             touched[pc.list_parent_indices(versions).filter(hits).to_numpy()] = True
+        if self._by_handle and {"account_id", "handle"} <= set(table.column_names):
+            named = [handle for handle in pc.unique(table["handle"]).to_pylist() if self._has_handle(handle)]
+            known_by_it = pc.and_(
+                pc.is_null(table["account_id"]), pc.is_in(table["handle"], pa.array(named, pa.string()))
+            )
+            touched |= known_by_it.to_numpy()
         return touched
+
+    def _account_of(self, row: Row) -> str:
+        """The account of a row: its id, or where it has none the erased account whose handle it bears."""
+        known = row.get("account_id")
+        return str(known) if known else self._by_handle.get(handle_digest(row.get("handle")), "")
+
+    def _has_handle(self, handle: str | None) -> bool:
+        return handle_digest(handle) in self._by_handle
 
     def _post_of(self, table: str, row: Row) -> Tombstone | None:
         if table not in POST_CONTENT:
@@ -165,6 +196,15 @@ class Tombstones:
         return {**row, **changed} if changed else row
 
 
+def handle_digest(handle: str | None) -> str:
+    """What is kept of a handle: enough to know it again, without a file that spells it. Empty without a handle.
+
+    No key: who can guess the handle can look up the account's id as well, and the id stays in any case.
+    """
+    folded = (handle or "").strip().removeprefix("@").casefold()
+    return hashlib.sha256(f"x:@{folded}".encode()).hexdigest()[:32] if folded else ""
+
+
 def read_tombstones(lake_root: Path) -> Tombstones:
     """The tombstones of a lake.
 
@@ -177,7 +217,7 @@ def read_tombstones(lake_root: Path) -> Tombstones:
     try:
         fields = json.loads(path.read_bytes())
         parts = {
-            kind: {key: Tombstone(**stone) for key, stone in fields[kind].items()} for kind in ("posts", "accounts")
+            kind: {key: _tombstone(**stone) for key, stone in fields[kind].items()} for kind in ("posts", "accounts")
         }
         unknown = {stone.reason for part in parts.values() for stone in part.values()} - AVAILABILITY.keys()
         if unknown:
@@ -196,6 +236,10 @@ def write_tombstones(lake_root: Path, tombstones: Tombstones) -> None:
     """Keep the tombstones, in one step."""
     lake_root.mkdir(mode=0o700, parents=True, exist_ok=True)
     replace_text(lake_root / TOMBSTONES_FILE, json.dumps(asdict(tombstones), indent=1))
+
+
+def _tombstone(handles: Iterable[str] = (), **fields: str) -> Tombstone:
+    return Tombstone(**fields, handles=tuple(handles))
 
 
 def _emptied_links(row: Row) -> list[None] | None:

@@ -28,7 +28,10 @@ def comply(
     probe: Annotated[bool, typer.Option("--probe", help="Ask X for all that is stored; costs money")] = False,
     max_usd: Annotated[float | None, typer.Option(min=0, help="Hard stop for what the probe may cost")] = None,
     delete_files: Annotated[
-        bool, typer.Option("--delete-files", help="Remove ZIPs and spreadsheets in inbox/ that name an erased id")
+        bool,
+        typer.Option(
+            "--delete-files", help="Remove packed files (ZIP, workbook) of inbox/ and quarantine/ that hold it"
+        ),
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Say what would be erased; change nothing")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON")] = False,
@@ -158,6 +161,8 @@ def _show(receipt: "Receipt", settings: Settings, *, json_output: bool) -> None:
         say(f"erased {len(receipt.posts):,} posts and {len(receipt.accounts):,} accounts from {rows:,} lake rows")
         say(f"  lake files written anew   {len(receipt.lake_files_replaced):,}")
         say(f"  published versions gone   {', '.join(receipt.versions_removed) or 'none'}")
+        searched, needles = receipt.proof["searched_byte_count"] / 1e6, receipt.proof["needle_count"]
+        say(f"  searched afterwards       {searched:,.1f} MB, unpacked, for {needles:,} texts")
         say(f"  receipt                   {path}")
         for place in receipt.copies.get("left", []):
             say(f"  left, yours to delete     {place}")
@@ -166,5 +171,5 @@ def _show(receipt: "Receipt", settings: Settings, *, json_output: bool) -> None:
             "words of erased content were still found",
             where=", ".join(receipt.proof["found_in"][:5]),
             why="the search after the erasure reads every file",
-            next_step=f"see {path}; delete these files or repeat with --delete-files",
+            next_step=f"delete these files; {path} says of each what it holds",
         )

@@ -1,92 +1,114 @@
 """Copies outside the lake: what people dropped, what was refused, logs and Dagster's history.
 
-A text table loses the records that name an erased id or hold its words, and nothing else of it changes. A ZIP or a
-spreadsheet cannot be cut like that: it is named in the receipt, and removed if the person says so.
+A text table loses the records that name an erased id or hold its words, and nothing else of it changes. A ZIP, a
+workbook or another packed file cannot be cut like that: the receipt says what it holds, and it is removed if the
+person says so.
 """
 
-import json
 import re
+import shutil
 import sqlite3
-import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.comply.lake_erasure import SHORTEST_NEEDLE
+from pipeline.comply.needles import Needles, spellings
+from pipeline.comply.unpacking import SQLITE, CannotUnpackError, contents, is_packed
 from pipeline.durable import replace_bytes
 from pipeline.settings import Settings
 
 ERASED = "[erased]"
-_SQLITE, _ZIP = b"SQLite format 3\x00", b"PK\x03\x04"
 _NUMBER = re.compile(r"\d{2,}")
+_NUMBER_BYTES = re.compile(rb"\d{2,}")
+# Only tables with such a column name accounts by handle; in others the same word may be an answer or a place.
+_HANDLE_COLUMN = re.compile(r"handle|screen.?name|user.?name|account|/status/", re.IGNORECASE)
 # One record: up to a line break that is not inside quotes.
 _RECORD = re.compile(r'(?:[^"\n]|"(?:[^"]|"")*")*(?:\n|\Z)')
 _COMMITTED = {"receipts", "lake", "warehouse", "published"}
 
 
+@dataclass(frozen=True)
+class Traces:
+    """What shows that a file holds a copy: erased ids, words of theirs, handles of erased accounts. Memory only."""
+
+    ids: frozenset[str]
+    words: frozenset[str]
+    handles: frozenset[str] = frozenset()
+
+
 @dataclass
 class Copies:
-    """What was done to the copies, as paths below the data folder."""
+    """What was done to the copies, as paths below the data folder, each with the reason where it is not the plain one.
+
+    `changed` lost records or words, `removed` are gone, `left` are for the person to delete.
+    """
 
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
 
-def erase_copies(settings: Settings, ids: set[str], needles: set[str], *, delete_files: bool) -> Copies:
+def erase_copies(settings: Settings, traces: Traces, *, delete_files: bool) -> Copies:
     """Erase from every file of the data folder that is neither lake, warehouse, version nor receipt.
 
     Args:
         settings: the data folder.
-        ids: erased posts and accounts.
-        needles: words of what was erased.
-        delete_files: remove files that cannot be cut, instead of naming them.
+        traces: what to look for.
+        delete_files: remove packed files of people that hold a copy, instead of naming them.
 
     Raises:
         OSError: the disk refuses a write.
     """
-    done = Copies()
-    root = settings.data_dir
+    done, needles, root = Copies(), Needles(traces.words), settings.data_dir
+    _forget_dbt(settings, needles, done)
     for path in sorted(_loose_files(root)):
         shown = path.relative_to(root).as_posix()
         top = shown.split("/")[0]
-        people = top in {settings.inbox_dir.name, settings.quarantine_dir.name}
-        if people and shown.startswith(f"{settings.quarantine_dir.name}/lake-") and path.suffix != ".md":
+        is_theirs = top in {settings.inbox_dir.name, settings.quarantine_dir.name}
+        if shown.startswith(f"{settings.quarantine_dir.name}/lake-") and path.suffix != ".md":
             path.unlink()  # a damaged lake file: nobody can tell what is in it
             done.removed.append(shown)
-            continue
-        if top == settings.reports_dir.name:
+        elif top == settings.reports_dir.name:
             path.unlink()  # a page drawn anew from an older version; `tweetbench report` draws it again
             done.removed.append(shown)
-            continue
-        if not people and top != settings.dagster_dir.name:
-            # The person's own lists and mappings are not ours to change.
-            if _names(path.read_text("utf-8", "replace"), ids):
-                done.left.append(f"{shown}: your own file still names an erased id")
-            continue
-        start = _start(path)
-        if start.startswith(_ZIP):
-            if _zip_names(path, ids, needles):
-                (done.removed if delete_files else done.left).append(shown)
-                if delete_files:
-                    path.unlink()
-        elif start.startswith(_SQLITE):
-            try:
-                if _erase_from_sqlite(path, needles):
-                    done.changed.append(shown)
-            except sqlite3.Error as error:
-                done.left.append(f"{shown}: {error} (end tweetbench ui and repeat)")
-        elif _erase_from_text(path, ids if people else set(), needles):
-            done.changed.append(shown)
+        elif not is_theirs and top != settings.dagster_dir.name:
+            # The person's own lists, mappings and exports are not ours to change.
+            held = _what_it_holds(path, traces.ids, needles)
+            done.left += [f"{shown}: your own file, {held}"] if held else []
+        elif not is_packed(path):
+            if _erase_from_text(path, traces, is_theirs=is_theirs):
+                done.changed.append(shown)
+        elif is_theirs:
+            _treat_packed(path, shown, _what_it_holds(path, traces.ids, needles), done, delete_files=delete_files)
+        else:
+            _erase_from_history(path, shown, traces.words, done)
     return done
 
 
-def spellings(needle: str) -> list[str]:
-    """The ways in which a text may stand in a file: as it is, inside JSON, and each of its longer lines alone."""
-    parts = [needle, *(line for line in needle.splitlines() if len(line) >= SHORTEST_NEEDLE)]
-    told = [(part, json.dumps(part, ensure_ascii=False)[1:-1], json.dumps(part)[1:-1]) for part in parts]
-    return list(dict.fromkeys(spelling for each in told for spelling in each))
+def _treat_packed(path: Path, shown: str, held: str, done: Copies, *, delete_files: bool) -> None:
+    if held and delete_files:
+        path.unlink()
+        done.removed.append(f"{shown}: {held}; packed files cannot be cut, and --delete-files was given")
+    elif held:
+        done.left.append(f"{shown}: {held}; packed files cannot be cut: delete it, or repeat with --delete-files")
+
+
+def _erase_from_history(path: Path, shown: str, words: frozenset[str], done: Copies) -> None:
+    try:
+        if path.read_bytes()[: len(SQLITE)] == SQLITE and _erase_from_sqlite(path, words):
+            done.changed.append(shown)
+    except sqlite3.Error as error:
+        done.left.append(f"{shown}: {error} (end tweetbench ui and repeat)")
+
+
+def _forget_dbt(settings: Settings, needles: Needles, done: Copies) -> None:
+    """What dbt has compiled and logged is made again by the next build; its binary parts could not be cut."""
+    folder = settings.dbt_target_dir
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    if any(needles.is_in(piece) for path in files for piece in contents(path)):
+        shutil.rmtree(folder)
+        done.removed.append(f"{folder.relative_to(settings.data_dir).as_posix()}: the next build makes it again")
 
 
 def _loose_files(root: Path) -> Iterator[Path]:
@@ -97,45 +119,36 @@ def _loose_files(root: Path) -> Iterator[Path]:
             yield entry
 
 
-def _start(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(16)
-
-
-def _names(text: str, ids: set[str]) -> bool:
+def _names(text: str, ids: frozenset[str]) -> bool:
     return any(number in ids for number in _NUMBER.findall(text))
 
 
-def _zip_names(path: Path, ids: set[str], needles: set[str]) -> bool:
+def _what_it_holds(path: Path, ids: frozenset[str], needles: Needles) -> str:
+    """What of the erased content a file holds, packed or not, in words; empty for nothing."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            texts = (archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
-            return any(_names(text, ids) or any(needle in text for needle in needles) for text in texts)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        return True  # damaged or locked: it may hold anything
+        for piece in contents(path):
+            if needles.is_in(piece):
+                return "it holds erased words"
+            if any(number.group().decode() in ids for number in _NUMBER_BYTES.finditer(piece)):
+                return "it names an erased id"
+    except CannotUnpackError as error:
+        return f"it may hold anything ({error})"
+    return ""
 
 
-def _erase_from_text(path: Path, ids: set[str], needles: set[str]) -> bool:
+def _erase_from_text(path: Path, traces: Traces, *, is_theirs: bool) -> bool:
     data = path.read_bytes()
     # Latin-1 maps every byte to a character and back, so bytes of no known encoding survive unchanged.
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
     text = data.decode(encoding, "surrogatepass")
-    told = {needle for each in needles for needle in spellings(each)}
+    told = {spelling for words in traces.words for spelling in spellings(words)}
     if encoding == "latin-1":
-        told = {needle.encode().decode("latin-1") for needle in told}
-    present = sorted((needle for needle in told if needle in text), key=len, reverse=True)
-    if not present and not _names(text, ids):
-        return False
-    records = _RECORD.findall(text)
-    if ids and "".join(records) == text:
-        kept = [
-            record
-            for number, record in enumerate(records)
-            if number == 0 or not (_names(record, ids) or any(needle in record for needle in present))
-        ]
-        text = "".join(kept)
-    for needle in present:
-        text = text.replace(needle, ERASED)
+        told |= {spelling.encode("utf-8", "surrogatepass").decode("latin-1") for spelling in told}
+    present = sorted((spelling for spelling in told if spelling in text), key=len, reverse=True)
+    if is_theirs:
+        text = _without_records(text, traces, present)
+    for spelling in present:
+        text = text.replace(spelling, ERASED)
     changed = text.encode(encoding, "surrogatepass")
     if changed == data:
         return False
@@ -143,8 +156,38 @@ def _erase_from_text(path: Path, ids: set[str], needles: set[str]) -> bool:
     return True
 
 
-def _erase_from_sqlite(path: Path, needles: set[str]) -> bool:
-    told = sorted({needle for each in needles for needle in spellings(each)}, key=len, reverse=True)
+def _without_records(text: str, traces: Traces, present: list[str]) -> str:
+    """The table without the records that hold a trace; the first record is its header and stays."""
+    handles = _handles_pattern(traces.handles) if _HANDLE_COLUMN.search(text[:4000]) else None
+    if not (present or _names(text, traces.ids) or (handles and handles.search(text))):
+        return text
+    records = _RECORD.findall(text)
+    if "".join(records) != text:
+        return text
+    kept = [
+        record
+        for number, record in enumerate(records)
+        if number == 0
+        or not (
+            _names(record, traces.ids)
+            or any(spelling in record for spelling in present)
+            or (handles and handles.search(record))
+        )
+    ]
+    return "".join(kept)
+
+
+def _handles_pattern(handles: frozenset[str]) -> re.Pattern[str] | None:
+    """A cell that is one of the handles, or a link to one of them or to a post of theirs."""
+    if not handles:
+        return None
+    names = "|".join(re.escape(handle) for handle in sorted(handles))
+    cell = rf"(?:^|[,;\t\"])@?(?:{names})(?=[,;\t\"\r\n]|$)"
+    return re.compile(rf"{cell}|(?:twitter|x)\.com/@?(?:{names})\b", re.IGNORECASE)
+
+
+def _erase_from_sqlite(path: Path, words: frozenset[str]) -> bool:
+    told = sorted({needle for each in words for needle in spellings(each)}, key=len, reverse=True)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma wal_checkpoint(truncate)")

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from pipeline.comply.needles import SHORTEST, Needles
+from pipeline.comply.parquet_pages import buffers_of
 from pipeline.errors import TweetbenchError
 from pipeline.faults import fault_point
 from pipeline.lake import Lake
@@ -22,8 +23,6 @@ from pipeline.tombstones import Tombstones
 
 # Columns whose words, found anywhere else, show that a copy was left behind.
 TELLING = ("text", "description", "name", "detail")
-# Shorter ones are in many other texts as well.
-SHORTEST_NEEDLE = 12
 SUFFIX = ".e"
 
 
@@ -53,7 +52,7 @@ def take_stock(lake: Lake, tombstones: Tombstones) -> Holdings:
             continue
         for row in _differing_rows(table, tombstones.clean_table(file.table, table)):
             held.row_counts[file.table] += 1
-            held.needles |= {str(words) for name in TELLING if len(words := row.get(name) or "") >= SHORTEST_NEEDLE}
+            held.needles |= {str(words) for name in TELLING if len(words := row.get(name) or "") >= SHORTEST}
             versions = {row.get("post_id"), *(row.get("edit_history_ids") or ())} - {None}
             held.post_ids |= versions
             if row.get("account_id") in tombstones.accounts:
@@ -97,16 +96,17 @@ def _data_files(lake: Lake) -> Iterator[tuple[Commit, LakeFile]]:
 
 
 def _said_elsewhere(lake: Lake, tombstones: Tombstones, needles: set[str]) -> set[str]:
-    """Needles that stand, word for word, in a row that stays: finding them proves nothing."""
-    asked, found = pa.array(sorted(needles), pa.string()), set()
+    """Needles that stand in the words of a row that stays, alone or among others: finding them proves nothing."""
+    asked, found = Needles(needles), set[str]()
     for _, file in _data_files(lake):
         try:
             table = lake.read_file(file)
         except TweetbenchError:
             continue
         clean = tombstones.clean_table(file.table, table)
-        for name in set(TELLING) & set(clean.column_names):
-            found |= set(clean[name].filter(pc.is_in(clean[name], asked)).to_pylist())
+        telling = clean.select([name for name in TELLING if name in clean.column_names])
+        for words in buffers_of(telling):
+            found |= asked.found_in(words)
     return found
 
 

@@ -1,67 +1,61 @@
-"""Proof that nothing was left: every file is searched for the words that were erased, packed ones after unpacking."""
+"""Proof that nothing was left: every byte that we hold, unpacked where it is packed, is searched for the erased words.
+
+DuckDB does not give back every block that it frees, and what lies there may be compressed: no search can see it. That
+is why the sweep throws such files away and makes them anew instead of deleting from them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
-from pipeline.comply.copies import spellings
+from pipeline.comply.needles import Needles
+from pipeline.comply.unpacking import CannotUnpackError, contents
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.tombstones import Tombstones
-from pipeline.verify_databases import version_folders
-from pipeline.warehouse import connection_options
-
-# Every file is searched for every needle; beyond so many, an even sample of them.
-MOST_NEEDLES = 500
-# In databases every value is searched for every needle, because a repost holds another's words inside its own.
-MOST_IN_DATABASES = 200
-PACKED = {".parquet", ".duckdb"}
-TEXT_COLUMNS = """
-select table_schema, table_name, column_name from information_schema.columns
-where data_type in ('VARCHAR', 'VARCHAR[]')
-"""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What was searched, and where something was still found."""
+    """What was searched, and where something was still found.
+
+    `searched_byte_count` counts what files unpack to as well. `not_unpacked`: packed files that are damaged or locked;
+    only their own bytes were searched.
+    """
 
     file_count: int
     byte_count: int
+    searched_byte_count: int
     needle_count: int
     found_in: tuple[str, ...]
+    not_unpacked: tuple[str, ...] = ()
 
 
-def search(settings: Settings, tombstones: Tombstones, needles: set[str]) -> Proof:
-    """Look for the needles in every file of the data folder, and for uncleaned rows in the lake.
-
-    Plain files are searched byte by byte. Parquet and DuckDB compress texts, so their values are read and compared.
-    """
-    step = max(1, len(needles) // MOST_NEEDLES)
-    chosen = sorted(needles)[::step]
-    told = [spelling.encode() for needle in chosen for spelling in spellings(needle)]
-    found, count, size = [], 0, 0
+def search(settings: Settings, tombstones: Tombstones, words: set[str]) -> Proof:
+    """Look for the words in every byte of the data folder, and for uncleaned rows in the lake."""
+    needles, found, locked = Needles(words), list[str](), list[str]()
+    count = size = searched = 0
     own = {settings.accounts_file, settings.surveys_dir, settings.mappings_dir}
+    theirs = (settings.inbox_dir, settings.quarantine_dir)
     for path in sorted(settings.data_dir.rglob("*")):
-        if path.is_symlink() or not path.is_file():
-            continue
-        if path.parent in own or path in own:
+        if path.is_symlink() or not path.is_file() or path.parent in own or path in own:
             continue  # the person's own lists: theirs to change
+        shown = path.relative_to(settings.data_dir).as_posix()
         count, size = count + 1, size + path.stat().st_size
-        if path.suffix in PACKED:
-            continue
-        data = path.read_bytes()
-        if any(needle in data for needle in told):
-            found.append(path.relative_to(settings.data_dir).as_posix())
+        is_found = False
+        try:
+            for piece in contents(path):
+                searched += len(piece)
+                is_found = is_found or needles.is_in(piece)
+        except CannotUnpackError as error:
+            locked.append(f"{shown}: {error}")
+            if not is_found and not any(folder in path.parents for folder in theirs):
+                found.append(f"{shown}, which cannot be read")
+        found += [shown] if is_found else []
     found += _uncleaned(Lake(settings.lake_dir), tombstones)
-    # The build warehouse was thrown away and loaded from the lake that has just been searched.
-    for folder in version_folders(settings):
-        found += [f"{folder.name}/warehouse.duckdb {place}" for place in _in_database(settings, folder, chosen)]
-    return Proof(count, size, len(chosen), tuple(found))
+    return Proof(count, size, searched, len(words), tuple(dict.fromkeys(found)), tuple(locked))
 
 
 def _uncleaned(lake: Lake, tombstones: Tombstones) -> Iterator[str]:
@@ -78,22 +72,3 @@ def _uncleaned(lake: Lake, tombstones: Tombstones) -> Iterator[str]:
                 yield f"lake/{shown}"
         except (TweetbenchError, pa.ArrowException):
             yield f"lake/{shown}, which cannot be read"
-
-
-def _in_database(settings: Settings, folder: Path, needles: list[str]) -> Iterator[str]:
-    """Columns of a published version in which a needle stands."""
-    if not needles:
-        return
-    few = needles[:: max(1, len(needles) // MOST_IN_DATABASES)]
-    options = connection_options(settings)
-    try:
-        with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True, config=options) as connection:
-            for schema, table, column in connection.execute(TEXT_COLUMNS).fetchall():
-                query = (
-                    f'select 1 from "{schema}"."{table}" as t, (select unnest(?::varchar[]) as needle) '  # noqa: S608
-                    f'where contains(t."{column}"::varchar, needle) limit 1'  # names are the catalogue's
-                )
-                if connection.execute(query, [few]).fetchone():
-                    yield f"{schema}.{table}.{column}"
-    except duckdb.Error as error:
-        yield f"cannot be read: {str(error).splitlines()[0]}"

@@ -7,15 +7,17 @@ that was made of the old lake. What is under way is written down in receipts/pen
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pipeline import warehouse
-from pipeline.comply.copies import Copies, erase_copies
+from pipeline.comply.copies import Copies, Traces, erase_copies
+from pipeline.comply.handles import handles_of
 from pipeline.comply.lake_erasure import Holdings, erase_from_lake, take_stock
 from pipeline.comply.proof import Proof, search
+from pipeline.comply.unpacking import names_any
 from pipeline.comply.wanted import Wanted
 from pipeline.durable import replace_text
 from pipeline.faults import fault_point
@@ -24,12 +26,15 @@ from pipeline.lease import require_lease
 from pipeline.repair import PENDING, remove_half_files
 from pipeline.settings import Settings
 from pipeline.sources.x_api.landing import recover
-from pipeline.tombstones import Tombstone, Tombstones, read_tombstones, write_tombstones
+from pipeline.tombstones import Tombstone, Tombstones, handle_digest, read_tombstones, write_tombstones
 from pipeline.verify_databases import version_folders
+
+Handles = Mapping[str, Collection[str]]
 
 UNREACHED = (
     "copies that people made outside the data folder: backups, exports, spreadsheets, BI extracts",
     "blocks of the disk that the file system has freed but not yet overwritten",
+    "rows without an account id under a handle that another account bears by now: they count as the other's",
 )
 
 
@@ -42,6 +47,8 @@ class Receipt:
     is_resumed: bool
     posts: dict[str, str]
     accounts: dict[str, str]
+    handles_followed: int = 0
+    handles_of_others_by_now: int = 0
     rows_by_table: dict[str, int] = field(default_factory=dict)
     lake_files_replaced: list[str] = field(default_factory=list)
     lake_files_unreadable: list[str] = field(default_factory=list)
@@ -95,7 +102,10 @@ def erase(
     )
     pending = {"receipt": name, **wanted.fields(), "is_held": pending.get("is_held", False)}
     _write_pending(settings, pending)
-    tombstones = _place(lake, wanted, receipt)
+    # Before anything goes: afterwards nothing says any more which handles an account had.
+    handles, receipt.handles_of_others_by_now = handles_of(lake, wanted.accounts.keys())
+    receipt.handles_followed = len(set().union(*handles.values()))
+    tombstones = _place(lake, wanted, handles, receipt)
     # Journals of stopped runs come into the lake through the tombstones, which is how they are erased.
     receipt.journals_committed = recover(lake, source="x_api", now=now)
     fault_point("comply.recovered")
@@ -104,10 +114,12 @@ def erase(
     if also:
         tombstones = _place_with(lake, tombstones, also, receipt)
         held = take_stock(lake, tombstones)
-    pending["is_held"] = pending["is_held"] or bool(held.row_counts)
+    pending["is_held"] = pending["is_held"] or bool(held.row_counts) or _is_published(settings, receipt)
     _write_pending(settings, pending)
     ids = set(tombstones.posts) | set(tombstones.accounts) | (held.post_ids if wanted.accounts else set())
-    copies = erase_copies(settings, ids, held.needles, delete_files=delete_files)
+    names = frozenset(set().union(*handles.values()))
+    traces = Traces(frozenset(ids), frozenset(held.needles), names)
+    copies = erase_copies(settings, traces, delete_files=delete_files)
     fault_point("comply.copies_erased")
     receipt.lake_files_replaced = erase_from_lake(lake, tombstones)
     remove_half_files(settings)
@@ -123,7 +135,8 @@ def erase(
 def stock_of(settings: Settings, wanted: Wanted) -> Holdings:
     """What an erasure would find in the lake; changes nothing."""
     lake = Lake(settings.lake_dir)
-    return take_stock(lake, _with(read_tombstones(lake.root), wanted, "", ""))
+    handles, _ = handles_of(lake, wanted.accounts.keys())
+    return take_stock(lake, _with(read_tombstones(lake.root), wanted, handles, "", ""))
 
 
 def lift(settings: Settings, *, posts: frozenset[str], accounts: frozenset[str]) -> int:
@@ -136,8 +149,8 @@ def lift(settings: Settings, *, posts: frozenset[str], accounts: frozenset[str])
     return len(served_posts) + len(served_accounts)
 
 
-def _place(lake: Lake, wanted: Wanted, receipt: Receipt) -> Tombstones:
-    tombstones = _with(read_tombstones(lake.root), wanted, receipt.erased_at, receipt.receipt)
+def _place(lake: Lake, wanted: Wanted, handles: Handles, receipt: Receipt) -> Tombstones:
+    tombstones = _with(read_tombstones(lake.root), wanted, handles, receipt.erased_at, receipt.receipt)
     write_tombstones(lake.root, tombstones)
     return tombstones
 
@@ -154,11 +167,19 @@ def _place_with(lake: Lake, tombstones: Tombstones, also: dict[str, str], receip
     return more
 
 
-def _with(tombstones: Tombstones, wanted: Wanted, at: str, receipt: str) -> Tombstones:
+def _with(tombstones: Tombstones, wanted: Wanted, handles: Handles, at: str, receipt: str) -> Tombstones:
+    digests = {key: tuple(sorted(map(handle_digest, names))) for key, names in handles.items()}
     return tombstones.with_added(
         {key: Tombstone(reason, at, receipt) for key, reason in wanted.posts.items()},
-        {key: Tombstone(reason, at, receipt) for key, reason in wanted.accounts.items()},
+        {key: Tombstone(reason, at, receipt, handles=digests.get(key, ())) for key, reason in wanted.accounts.items()},
     )
+
+
+def _is_published(settings: Settings, receipt: Receipt) -> bool:
+    """True if a database names what is erased now; the lake may not, if its file was damaged and set aside."""
+    asked = {"post_id": list(receipt.posts), "account_id": list(receipt.accounts)}
+    files = [folder / "warehouse.duckdb" for folder in version_folders(settings)]
+    return any(names_any(file, asked) for file in [*files, settings.warehouse_file] if file.exists())
 
 
 def _make_anew(settings: Settings, republish: Callable[[], int], receipt: Receipt) -> None:

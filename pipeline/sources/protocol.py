@@ -98,6 +98,15 @@ class FileMapping:
         return self.shown_name
 
 
+@dataclass(frozen=True)
+class BrokenMapping:
+    """A mapping that cannot be read: where (with the line), why, and what in it may name columns, casefolded."""
+
+    where: str
+    why: str
+    columns: frozenset[str]
+
+
 def _no_key(text: str) -> str:
     raise ValueError(f"a request without a key cannot turn {len(text)} characters into a pseudonym")
 
@@ -111,6 +120,7 @@ class Request:
     captured_at: datetime | None = None  # day that the user named with --captured-at
     own_handles: frozenset[str] = frozenset()  # lower case; accounts that the registry marks as own
     mappings: tuple[FileMapping, ...] = ()
+    broken_mappings: tuple[BrokenMapping, ...] = ()
     pseudonym: Callable[[str], str] = _no_key  # keyed hash of a personal identifier
 
 

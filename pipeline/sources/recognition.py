@@ -17,6 +17,7 @@ from pipeline.sources.protocol import InputFile, Reading, Request, Row, Source, 
 from pipeline.sources.survey.inspection import inspect_survey
 from pipeline.sources.workbook import sheet_names
 
+ENOUGH = 0.5  # share of a file's columns with which a mapping that cannot be read counts as the file's own
 ReadFile = tuple[str, Reading]  # name of the source, what it read
 Task = Literal["read", "recognise", "inspect"]
 
@@ -28,10 +29,14 @@ def recognise(file: InputFile, request: Request, kind: str | None = None) -> tup
         TweetbenchError: no source knows the content, or the named kind does not exist.
     """
     candidates = list(_sheets(file))
+    if kind is None:
+        _refuse_if_broken(candidates, request, ENOUGH)
     for candidate in candidates:
         for source in SOURCES if kind is None else (_named(kind),):
             if source.recognises(candidate, request):
                 return source, candidate
+    # A mapping that names few of a file's columns is only asked about where nobody else reads the file.
+    _refuse_if_broken(candidates, request, 0 if kind is None else ENOUGH)
     if kind:
         return _named(kind), candidates[0]
     # Cells may be a contact list's: what looks personal is masked.
@@ -45,6 +50,20 @@ def recognise(file: InputFile, request: Request, kind: str | None = None) -> tup
         next_step="for a survey run: tweetbench survey inspect FILE; otherwise name the kind with --as KIND, or write "
         "a mapping in mappings/ (see data/README.md)",
     )
+
+
+def _refuse_if_broken(candidates: list[InputFile], request: Request, least: float) -> None:
+    """Refuse a table of which a mapping that cannot be read mentions at least so many columns, as a share."""
+    for candidate in () if not request.broken_mappings or candidates[0].is_zip else candidates:
+        header = {" ".join(name.split()).casefold() for name in candidate.sheet.header if name.strip()}
+        for broken in request.broken_mappings:
+            if len(header & broken.columns) >= least * len(header):
+                raise TweetbenchError(
+                    "the mapping that this file may need cannot be read",
+                    where=f"{candidate.shown_name}, mapping {broken.where}",
+                    why=broken.why,
+                    next_step="correct the line that is named, then put the file into the inbox again",
+                )
 
 
 def do_task(task: Task, file: InputFile, request: Request, option: str | None = None) -> tuple[str, Any]:

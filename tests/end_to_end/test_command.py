@@ -1,12 +1,17 @@
 """The command line on a small synthetic data folder, from `init` to `sql`, in processes of its own."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipeline.clock import utc_now
 from tests.command import Tweetbench
+from tests.end_to_end.canaries import PERSONAL, TOKEN, brand_on_x, drop_canaries, places_of_canaries
+from tests.x_api.stand import make_account, make_post
+from tests.x_api.tiny_server import run_tiny_server
 
 PROFILES = "platform,account_id,handle,captured_at,follower_count,following_count\n"
 CONTENT = "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,"
@@ -43,9 +48,13 @@ def tweetbench(folder: Path) -> Tweetbench:
     (folder / "posts.csv").write_text(content(POSTS, likes=5))
     said = command("ingest", folder / "profiles.csv", folder / "posts.csv")
     assert said.code == 0, said.err
-    (command.data_dir / "inbox" / "nonsense.csv").write_text("colour,size\nred,3\n")
-    said = command("run", TWEETBENCH_SETTLE_SECONDS="0")
+    drop_canaries(command.data_dir)
+    with run_tiny_server(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny:
+        with_x = {"TWEETBENCH_X_BEARER_TOKEN": TOKEN, "TWEETBENCH_X_API_BASE_URL": tiny.base_url}
+        said = command("--debug", "run", TWEETBENCH_SETTLE_SECONDS="0", **with_x)
     assert said.code == 0, said.err
+    assert tiny.requests
+    assert [text for text in (TOKEN, *PERSONAL) if text in said.out + said.err] == []
     return command
 
 
@@ -55,6 +64,20 @@ def test_init_explains_every_folder_and_keeps_what_is_there(tweetbench: Tweetben
     assert "daily_refresh" in said.out
     assert (tweetbench.data_dir.parent / ".env").stat().st_mode & 0o777 == 0o600
     assert "ourbrand" in (tweetbench.data_dir / "accounts.csv").read_text()
+
+
+def test_g34_g32_after_a_whole_run_no_file_holds_a_token_or_personal_data_raw_or_unpacked(
+    tweetbench: Tweetbench,
+) -> None:
+    found = places_of_canaries(tweetbench.data_dir)
+    # What people dropped lies where they can find it again, as it was; nothing that was made of it holds any of it.
+    as_dropped = {path: hits for path, hits in found.items() if path.endswith(".csv")}
+    assert {path: hits for path, hits in found.items() if path not in as_dropped} == {}
+    assert {path.split("/")[0] for path in as_dropped} == {"inbox", "quarantine"}
+    assert set().union(*as_dropped.values()) == set(PERSONAL), "the search finds them, and the token is in none"
+    (row,) = tweetbench.rows("select count(*) as contacts from contact_activation")
+    assert row["contacts"] > 0
+    assert tweetbench.rows("select distinct survey_id from survey_segments") == [{"survey_id": "plans"}]
 
 
 def test_run_publishes_and_says_where(tweetbench: Tweetbench) -> None:
@@ -125,11 +148,29 @@ def test_ingest_check_and_refusals_have_their_exit_codes(tweetbench: Tweetbench,
     assert tweetbench("run", TWEETBENCH_THREADS="many").code == 78
 
 
-def test_an_older_client_reads_the_published_file_while_it_is_being_used(tweetbench: Tweetbench) -> None:
+def test_g14_backfill_missing_reads_what_x_still_serves_while_a_reader_has_the_version_before_open(
+    tweetbench: Tweetbench,
+) -> None:
+    with (tweetbench.data_dir / "accounts.csv").open("a") as registry:
+        registry.write("x,never_read,8,Never read,Tools,10-49,b2b,false,,\n")
+    shown = tweetbench("backfill", "--json").json()
+    assert [
+        (gap["account"], gap["kind"], gap["is_recoverable"]) for gap in shown if gap["account"] == "never_read"
+    ] == [("never_read", "posts", True)]
+    assert tweetbench("backfill", "--missing").code == 77, "without a token"
     file = tweetbench.data_dir / "published" / "current" / "warehouse.duckdb"
-    with duckdb.connect(str(file), read_only=True) as connection:
-        assert tweetbench("run", "--full").code == 0
+    with (
+        duckdb.connect(str(file), read_only=True) as connection,
+        run_tiny_server(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny,
+    ):
+        tiny.accounts["8"] = make_account(2, id="8", username="never_read")
+        tiny.posts["8"] = [make_post(number, author="8", at=utc_now() - timedelta(days=number)) for number in (1, 2, 3)]
+        with_x = {"TWEETBENCH_X_BEARER_TOKEN": TOKEN, "TWEETBENCH_X_API_BASE_URL": tiny.base_url}
+        said = tweetbench("backfill", "--missing", **with_x)
+        assert said.code == 0, said.err
         assert connection.execute("select count(*) from marts.accounts").fetchone() == (1,)
+    assert tweetbench.rows("select count(*) as posts from posts where account_key = 'x:8'") == [{"posts": 3}]
+    assert [gap for gap in tweetbench("backfill", "--json").json() if gap["is_recoverable"]] == []
 
 
 def test_files_and_folders_are_for_the_owner_only(tweetbench: Tweetbench) -> None:

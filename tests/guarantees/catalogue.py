@@ -1,4 +1,4 @@
-"""The page of guarantees, made from guarantees.yml and the tests that exist. Holds no test.
+"""The page of guarantees, made from guarantees.yml, incidents.yml and the tests that exist. Holds no test.
 
 A test shows a guarantee if its name carries the id (test_g07_...) or if guarantees.yml names it. The page is written by
 `python -m tests.guarantees.catalogue`; with --check nothing is written and the exit code says whether all is well.
@@ -16,9 +16,9 @@ import yaml
 
 from pipeline.settings import PROJECT_DIR
 
-SOURCE = Path(__file__).with_name("guarantees.yml")
+SOURCE, INCIDENTS = (Path(__file__).with_name(name) for name in ("guarantees.yml", "incidents.yml"))
 PAGE = PROJECT_DIR / "docs" / "guarantees.md"
-NUMBERS = range(1, 42)
+NUMBERS, INCIDENT_NUMBERS = range(1, 42), range(1, 35)
 SHOWN_TESTS = 6
 _IDS = re.compile(r"(?<=_)g(\d\d)(?=_)")
 INTRODUCTION = """# What tweetbench guarantees
@@ -29,6 +29,20 @@ guarantee has no test, or where a test that it names is gone. Each line leads to
 What no test shows: a power cut (only killed processes), a disk that lies about fsync, a machine whose memory errs, and
 more than one person's machine writing to one data folder over a network file system.
 """
+INCIDENTS_TITLE = """## What went wrong elsewhere
+
+Failures that users of comparable tools have reported in public, and the tests that show what happens here instead.
+"""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What went wrong elsewhere, and the tests, or the reason why there is none."""
+
+    id: str
+    what: str
+    not_shown: str
+    tests: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,15 @@ def read_blocks(suite: Mapping[str, int]) -> list[tuple[str, list[Guarantee]]]:
     return [(block["title"], [_guarantee(entry, suite) for entry in block["guarantees"]]) for block in data["blocks"]]
 
 
+def read_incidents() -> list[Incident]:
+    """The incidents in the order of the file."""
+    data: dict[str, Any] = yaml.safe_load(INCIDENTS.read_text(encoding="utf-8"))
+    return [
+        Incident(entry["id"], entry["what"], entry.get("not_shown", ""), tuple(entry.get("tests", ())))
+        for entry in data["incidents"]
+    ]
+
+
 def _guarantee(entry: Mapping[str, Any], suite: Mapping[str, int]) -> Guarantee:
     number = int(entry["id"].removeprefix("G"))
     carrying = [test for test in suite if number in numbers_in(test)]
@@ -80,6 +103,17 @@ def problems() -> list[str]:
         if bool(each.tests) == bool(each.not_shown):
             wrong.append(f"G{each.number} needs tests or, without any, the reason in not_shown")
         wrong += [f"G{each.number} names {test}, which is not there" for test in each.tests if test not in suite]
+    incidents = read_incidents()
+    if [each.id for each in incidents] != [f"I{number}" for number in INCIDENT_NUMBERS]:
+        wrong.append("the incidents are not I1 to I34 in order")
+    wrong += [
+        f"{each.id} needs tests or, without any, the reason in not_shown"
+        for each in incidents
+        if bool(each.tests) == bool(each.not_shown)
+    ]
+    wrong += [
+        f"{each.id} names {test}, which is not there" for each in incidents for test in each.tests if test not in suite
+    ]
     unknown = {number for test in suite for number in numbers_in(test)} - set(NUMBERS)
     return [*wrong, *(f"a test is named after G{number}, which does not exist" for number in sorted(unknown))]
 
@@ -91,17 +125,22 @@ def render() -> str:
     for title, guarantees in read_blocks(suite):
         rows = "\n".join(_row(each) for each in guarantees)
         parts.append(f"## {title}\n\n| | promise | limits | shown by |\n|---|---|---|---|\n{rows}\n")
+    rows = "\n".join(f"| {each.id} | {each.what} | {_shown(each.tests, each.not_shown)} |" for each in read_incidents())
+    parts.append(f"{INCIDENTS_TITLE}\n| | elsewhere | here |\n|---|---|---|\n{rows}\n")
     return "\n".join(parts)
 
 
 def _row(each: Guarantee) -> str:
+    return f"| G{each.number} | {each.promise} | {each.limits} | {_shown(each.tests, each.not_shown)} |"
+
+
+def _shown(tests: tuple[str, ...], reason: str) -> str:
     # Without line numbers: they would make the page stale with every edit of a test.
-    shown = [f"[{_words(test)}](../{test.partition('::')[0]})" for test in each.tests[:SHOWN_TESTS]]
-    if len(each.tests) > SHOWN_TESTS:
-        folders = sorted({f"`{test.partition('::')[0]}`" for test in each.tests[SHOWN_TESTS:]})
-        shown.append(f"and {len(each.tests) - SHOWN_TESTS} more in {', '.join(folders)}")
-    tests = "<br>".join(shown) or f"not shown by a test: {each.not_shown}"
-    return f"| G{each.number} | {each.promise} | {each.limits} | {tests} |"
+    shown = [f"[{_words(test)}](../{test.partition('::')[0]})" for test in tests[:SHOWN_TESTS]]
+    if len(tests) > SHOWN_TESTS:
+        folders = sorted({f"`{test.partition('::')[0]}`" for test in tests[SHOWN_TESTS:]})
+        shown.append(f"and {len(tests) - SHOWN_TESTS} more in {', '.join(folders)}")
+    return "<br>".join(shown) or f"not shown by a test: {reason}"
 
 
 def _words(test: str) -> str:

@@ -1,9 +1,8 @@
 """The long version of the crash and damage tests: `make soak`. Holds no test.
 
-Every section goes on until its target is reached or its time is up, and what was done, found and needed is recorded in
-benchmarks/results/soak.json; a section that was not run keeps the record of the last time it was. Figures are counted,
-never set. With --more a section goes on where its record ends, so that idle hours add up to the target.
-"""
+Every section goes on until its target is reached or its time is up; what it did, found and needed is recorded in
+benchmarks/results/soak.json, the others keep their record. Figures are counted, never set. With --more a section goes
+on where its record ends, so that idle hours add up to the target."""
 
 import argparse
 import json
@@ -122,6 +121,16 @@ def erasures(folder: Path, start: Start) -> Rounds:
             yield point, [*fired, *(f"{plan}: words are left in {place}" for place in left)]
 
 
+def dbt_kills(folder: Path, start: Start) -> Rounds:
+    """SIGKILL to the real job, Dagster and dbt included, at random moments, three in a row, without end."""
+    from tests.guarantees.real_runs import kill_and_judge, open_real_stage
+
+    with open_real_stage(folder) as stage:
+        while True:
+            delays = [stage.seconds * start.drawn.uniform(0, 1.05) for _ in range(3)]
+            yield from kill_and_judge(stage, folder / "round", delays)
+
+
 def mutations(folder: Path, start: Start) -> Rounds:
     """A cut or a turned bit in one of the files that a run leaves, in an order drawn over all of them, without end."""
     whole = make_settings(folder / "data")
@@ -160,7 +169,7 @@ def lives(start: Start) -> Rounds:
 
 # Rounds asked for; 0: every one that there is.
 TARGETS = {"kills": 2_000, "points": 0, "operations": 0, "full_disks": 0, "erasures": 0, "mutations": 10_000}
-TARGETS["lives"] = 100
+TARGETS |= {"lives": 100, "dbt_kills": 50}
 ON_STAGE = {"kills": kills, "points": points, "operations": operations, "full_disks": full_disks}
 
 
@@ -194,6 +203,7 @@ def _section(name: str, record: Record, folder: Path, seconds: float) -> Record:
             "erasures": lambda: erasures(folder, start),
             "mutations": lambda: mutations(folder, start),
             "lives": lambda: lives(start),
+            "dbt_kills": lambda: dbt_kills(folder, start),
         }
         _go_on(record, others[name](), seconds)
     record.sessions += 1

@@ -49,6 +49,36 @@ def test_g25_a_refused_file_is_an_issue_once_and_has_its_note_wherever_the_run_w
     assert Lake(settings.lake_dir).read("issues").column("problem").to_pylist() == ["file_refused"]
 
 
+BROKEN = """kind: survey
+title: Plans
+segments:
+  company_size: Company size
+ questions:
+  uses_x: {text: "Do you use X?", column: "Do you use X?"}
+"""
+SURVEY = "Response ID,Company size,Do you use X?\nr1,1-9,Yes\n"
+SNAPSHOTS = "platform,account_id,handle,captured_at,follower_count,following_count\nx,5,a,2026-01-01,7,3\n"
+
+
+def test_g25_a_mapping_that_is_no_yaml_refuses_only_files_that_may_need_it_and_names_its_line(tmp_path: Path) -> None:
+    settings = make_settings(tmp_path / "data")
+    (settings.surveys_dir / "plans.yml").write_text(BROKEN)
+    for name, text in {"a.csv": SURVEY, "b.csv": SNAPSHOTS, "c.csv": "colour,size\nred,3\n"}.items():
+        (settings.inbox_dir / name).write_text(text)
+    request = build_request(settings, now=NOW)
+    found = {each.file: each for each in ingest_inbox(Lake(settings.lake_dir), settings, request, run_id="r")}
+    assert (found["b.csv"].status, found["b.csv"].source) == ("added", "profile_snapshots")
+    for name in ("a.csv", "c.csv"):
+        error = found[name].error
+        assert error is not None
+        assert error.where == f"{name}, mapping surveys/plans.yml, line 5"
+        assert "not valid YAML" in error.why
+        (note,) = settings.quarantine_dir.glob(f"*-{name}.why.md")
+        assert "plans.yml, line 5" in note.read_text()
+    (settings.surveys_dir / "plans.yml").write_text(BROKEN.replace(" questions", "questions"))
+    assert build_request(settings, now=NOW).broken_mappings == ()
+
+
 @pytest.mark.parametrize("torn", [b"", b"0123456789abcdef", b"x" * 64])
 def test_g32_a_torn_pseudonym_key_is_refused_and_never_used(tmp_path: Path, torn: bytes) -> None:
     # Pseudonyms of an empty key can be computed by anybody who knows the address.

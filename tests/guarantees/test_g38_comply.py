@@ -154,7 +154,8 @@ def test_g38_a_zip_that_names_an_erased_id_is_named_or_removed(settings: Setting
     fill_lake(settings)
     shutil.make_archive(str(settings.inbox_dir / "done" / "archive"), "zip", settings.lake_dir / "_manifest")
     (settings.inbox_dir / "done" / "x.txt").write_text(GONE_ACCOUNT)
-    assert run_erasure(settings).copies["left"] == ["inbox/done/archive.zip"]
+    said = "packed files cannot be cut: delete it, or repeat with --delete-files"
+    assert run_erasure(settings).copies["left"] == [f"inbox/done/archive.zip: it names an erased id; {said}"]
 
 
 def test_g38_reposts_of_an_erased_account_and_other_versions_of_an_edited_post_go_too(settings: Settings) -> None:

@@ -1,0 +1,181 @@
+"""The real job, Dagster and dbt included, on a small world, to be killed at random moments; and what must hold then.
+
+The small flow of `flow` is killed thousands of times with two statements in place of dbt; a run here takes seconds, so
+it is killed tens of times. Holds no test.
+"""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pydantic import SecretStr
+
+from pipeline.clock import NOW_VARIABLE
+from pipeline.settings import Settings
+from pipeline.verify import verify
+from tests.conftest import NOW
+from tests.guarantees.crashing import KILLED, LATER, Worker, open_worker
+from tests.guarantees.flow import Order, World, copy_folder, lake_contents, open_world
+from tests.ui.stand import SURVEY, survey_export
+from tests.x_api.stand import TOKEN
+
+REGISTRY = """platform,handle,account_id,name,industry,company_size,customer_focus,is_own,since,notes
+x,firm1,1001,Firm 1,Tools,10-49,b2b,true,,
+x,firm2,1002,Firm 2,Tools,10-49,b2c,false,,
+"""
+STEP_FILE = "step-at-work.txt"
+LOOKS_EVERY = 0.7
+# Where a run's own name is part of a row; everything else must be the same.
+NAMED_AFTER_RUN = "run_id"
+
+
+def real_settings(folder: Path, base_url: str) -> Settings:
+    """Settings of a small data folder that reads X from the loopback server; nothing is taken from the machine."""
+    return Settings(
+        _env_file=None, data_dir=folder, threads=1, settle_seconds=0, max_usd_per_run=1_000.0,
+        x_bearer_token=SecretStr(TOKEN), x_api_base_url=base_url,
+    )  # fmt: skip
+
+
+def run_real_job(order: Order) -> None:
+    """The whole job in this process, with a note of the step at work for whoever kills it.
+
+    Raises:
+        TweetbenchError: a step failed or the lease is held.
+    """
+    from pipeline.orchestration.running import run_job
+
+    os.environ[NOW_VARIABLE] = (NOW + timedelta(hours=order.hours)).isoformat()
+    folder = Path(order.folder)
+    note = folder.with_name(STEP_FILE)
+    run_job(real_settings(folder, order.base_url), only=[], on_progress=lambda now: _write(note, now.step))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+@dataclass(frozen=True)
+class RealStage:
+    """A data folder after its first real run, a day's news that wait, and what an unharmed second run makes of them."""
+
+    worker: Worker
+    world: World
+    template: Path
+    before: dict[str, Any]
+    after: dict[str, Any]
+    lake_after: dict[str, list[str]]
+    seconds: float
+
+    def order(self, folder: Path) -> Order:
+        """The second run of a data folder."""
+        return Order(str(folder), self.world.tiny.base_url, "second", hours=LATER, task="job")
+
+    def fresh(self, folder: Path) -> Path:
+        """A folder in which the second run is about to start."""
+        shutil.rmtree(folder, ignore_errors=True)
+        return copy_folder(self.template, folder)
+
+
+@contextmanager
+def open_real_stage(folder: Path) -> Iterator[RealStage]:
+    """Everything that real runs are killed on; the two reference runs are made here."""
+    template, reference = folder / "template", folder / "reference"
+    for name in ("inbox", "surveys"):
+        (template / name).mkdir(parents=True)
+    (template / "accounts.csv").write_text(REGISTRY)
+    (template / "surveys" / "plans.yml").write_text(SURVEY)
+    with open_world() as world, open_worker() as worker:
+        world.drop(template)
+        assert worker.run(Order(str(template), world.tiny.base_url, "first", task="job")) == 0
+        world.grow()
+        world.drop(template)
+        (template / "inbox" / "plans.csv").write_text(survey_export())
+        copy_folder(template, reference)
+        started = time.monotonic()
+        assert worker.run(Order(str(reference), world.tiny.base_url, "second", hours=LATER, task="job")) == 0
+        seconds = time.monotonic() - started
+        before, after = shown_to_readers(template), shown_to_readers(reference)
+        assert before is not None
+        assert after is not None
+        assert after["posts"] != before["posts"]
+        yield RealStage(worker, world, template, before, after, lake_contents(reference), seconds)
+
+
+def shown_to_readers(folder: Path) -> dict[str, Any] | None:
+    """Rows and an order-free hash by published mart, without the stamp and the names of runs; None without a version.
+
+    Opening it must not fail: whatever is current is whole.
+    """
+    file = folder / "published/current/warehouse.duckdb"
+    if not file.exists():
+        return None
+    with duckdb.connect(str(file), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        marts = connection.execute(
+            "select table_name, bool_or(column_name = ?) from duckdb_columns() where schema_name = 'marts' "
+            "and table_name <> 'published' group by table_name order by table_name",
+            [NAMED_AFTER_RUN],
+        ).fetchall()
+        columns = {name: f"columns(* exclude ({NAMED_AFTER_RUN}))" if is_named else "*" for name, is_named in marts}
+        return {
+            name: connection.execute(
+                f'select count(*), bit_xor(hash(t)) from (select {shown} from marts."{name}") as t'  # noqa: S608
+            ).fetchone()
+            for name, shown in columns.items()
+        }
+
+
+def kill_and_judge(stage: RealStage, folder: Path, delays: Sequence[float]) -> Iterator[tuple[str, list[str]]]:
+    """Kill the second run of a fresh folder after some time, and again each run that follows; then let one end.
+
+    A reader looks at the published file all the while; in the end everything has to be as in the reference.
+
+    Yields:
+        The step at which each run died and what that broke; with the last one also what the final run left wrong.
+    """
+    stage.fresh(folder)
+    for number, delay in enumerate(delays, start=1):
+        outcome, wrong = _kill(stage, folder, delay)
+        yield outcome, wrong if number < len(delays) else [*wrong, *_judge_the_end(stage, folder)]
+
+
+def _kill(stage: RealStage, folder: Path, after_seconds: float) -> tuple[str, list[str]]:
+    note, wrong = folder.with_name(STEP_FILE), list[str]()
+    note.unlink(missing_ok=True)
+    group, end = stage.worker.start(stage.order(folder)), time.monotonic() + after_seconds
+    while (left := end - time.monotonic()) > 0:
+        wrong += _reader_problems(stage, folder, "during the run")
+        time.sleep(min(LOOKS_EVERY, left))
+    with suppress(ProcessLookupError):  # it may have ended
+        os.killpg(group, signal.SIGKILL)
+    code = stage.worker.exit_code()
+    step = (note.read_text() if note.exists() else "") or "the start"
+    wrong += _reader_problems(stage, folder, "after the kill")
+    return f"killed in {step}" if code == KILLED else f"ended with {code}", wrong
+
+
+def _judge_the_end(stage: RealStage, folder: Path) -> Iterator[str]:
+    """What differs from the reference once a run has come to its end."""
+    if (code := stage.worker.run(stage.order(folder))) != 0:
+        yield f"G2: the next run ended with {code}"
+    shown, lake = shown_to_readers(folder) or {}, lake_contents(folder)
+    yield from (
+        f"G2: {mart} differs" for mart in stage.after.keys() | shown.keys() if shown.get(mart) != stage.after.get(mart)
+    )
+    yield from (f"G2: rows of {table} differ" for table, rows in lake.items() if rows != stage.lake_after[table])
+    found = verify(real_settings(folder, ""), now=NOW + timedelta(hours=LATER)).damage
+    yield from (f"G7: {finding.where}: {finding.what}" for finding in found)
+
+
+def _reader_problems(stage: RealStage, folder: Path, when: str) -> list[str]:
+    is_whole = shown_to_readers(folder) in (stage.before, stage.after)
+    return [] if is_whole else [f"G1, G12: {when} readers saw neither the version before nor the one after"]
