@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.parsed import share_parsed_project
+
+# Commands that parse the dbt project in a new data folder.
+PARSING = {("run",), ("ui",)}
+
 
 @dataclass(frozen=True)
 class Said:
@@ -29,6 +34,8 @@ class Tweetbench:
     data_dir: Path
 
     def __call__(self, *arguments: str | Path, **environment: str) -> Said:
+        if arguments[:1] in PARSING:
+            share_parsed_project(self.data_dir)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWEETBENCH_", "DAGSTER_"))}
         done = subprocess.run(
             [Path(sys.executable).with_name("tweetbench"), *arguments],

@@ -11,9 +11,10 @@ import pytest
 from pipeline import warehouse
 from pipeline.dbt_sources import TARGET, render
 from pipeline.orchestration.dbt_build import invoke_dbt
-from pipeline.orchestration.transform import DBT_DIR, dbt_environment, dbt_locations, prepare_project
+from pipeline.orchestration.transform import DBT_DIR, dbt_environment, dbt_locations, prepare_project, read_manifest
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
+from tests.parsed import share_parsed_project
 
 LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
 # Promised to users: dashboards break when one of these goes.
@@ -76,7 +77,7 @@ PROMISED = {
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("dbt"))
+    return share_parsed_project(tmp_path_factory.mktemp("dbt"))
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +178,7 @@ def test_every_dbt_unit_test_passes(settings: Settings) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in dbt_environment(settings).items():
             patch.setenv(name, value)
-        results = invoke_dbt(["--quiet", "build", *dbt_locations(settings)])
+        results = invoke_dbt(["--quiet", "build", *dbt_locations(settings)], read_manifest(settings))
     wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
     assert wrong == {}
     unit_tests = [result for result in results if result.node.resource_type == "unit_test"]

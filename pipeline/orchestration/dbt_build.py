@@ -14,6 +14,7 @@ from dbt.adapters.factory import reset_adapters
 from dbt.artifacts.schemas.results import NodeStatus
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from pipeline.errors import TweetbenchError
 from pipeline.orchestration import growth_metadata
@@ -32,14 +33,14 @@ def selection_arguments(context: dg.AssetExecutionContext) -> list[str]:
     return ["--select", *sorted(names), "--indirect-selection", "empty"]
 
 
-def invoke_dbt(arguments: list[str]) -> list[Any]:
-    """Run dbt to its end and return one result for each node.
+def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[Any]:
+    """Run dbt to its end and return one result for each node; parses the project unless its manifest is given.
 
     Raises:
         TweetbenchError: dbt could not start; a node that fails is a result, not an exception.
     """
     try:
-        outcome = dbtRunner().invoke(arguments)
+        outcome = dbtRunner(manifest=manifest).invoke(arguments)
     finally:
         # The adapter keeps the warehouse locked until it is told that the run is over.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 from dagster_dbt import DbtProject, dbt_assets
+from dbt.contracts.graph.manifest import Manifest
 from pydantic import Field
 
 from pipeline import warehouse
@@ -23,6 +24,8 @@ from pipeline.settings import Settings
 
 # The `dbt` beside this interpreter: another one on PATH may lack the adapter.
 DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
+# dbt's own copy of a parsed project, for reading back.
+PARSED = "partial_parse.msgpack"
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
@@ -53,7 +56,8 @@ def prepare_project(settings: Settings) -> DbtProject:
     target = settings.dbt_target_dir
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp, fingerprint = target / "fingerprint", dbt_fingerprint()
-    current = (target / "manifest.json").exists() and stamp.exists() and stamp.read_text() == fingerprint
+    files = (target / "manifest.json", target / PARSED, stamp)
+    current = all(file.exists() for file in files) and stamp.read_text() == fingerprint
     if not current:
         command = [str(DBT_EXECUTABLE), "--quiet", "parse", *dbt_locations(settings)]
         environment = {**os.environ, **dbt_environment(settings)}
@@ -68,6 +72,11 @@ def prepare_project(settings: Settings) -> DbtProject:
             )
         replace_text(stamp, fingerprint)
     return DbtProject(DBT_DIR, profiles_dir=DBT_DIR, target_path=target)
+
+
+def read_manifest(settings: Settings) -> Manifest:
+    """The project as `prepare_project` has left it; dbt itself would parse anew wherever the data folder was moved."""
+    return Manifest.from_msgpack((settings.dbt_target_dir / PARSED).read_bytes())
 
 
 class BuildOptions(dg.Config):
@@ -94,7 +103,7 @@ def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
         os.environ.update(dbt_environment(settings) | start.environment())
         # Unit tests prove the SQL when it changes, not the data when it arrives.
         arguments = ["build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
-        results = invoke_dbt([*arguments, *selection_arguments(context)])
+        results = invoke_dbt([*arguments, *selection_arguments(context)], read_manifest(settings))
         checks = {key.name: key for key in context.selected_asset_check_keys}
         with warehouse.connect(settings, read_only=True) as connection:
             for result in translate(results, connection, checks, is_demo=settings.is_demo):

@@ -1,21 +1,18 @@
 """Runs chosen dbt models, as they are, on a warehouse that holds made-up tables in place of their parents."""
 
-import atexit
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pytest
 
 from pipeline import warehouse
+from pipeline.orchestration.dbt_build import invoke_dbt
+from pipeline.orchestration.transform import dbt_environment, read_manifest
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
+from tests.parsed import share_parsed_project
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 SNAPSHOT_SCHEMA = pa.schema(
@@ -61,37 +58,16 @@ def build_from_raw(data_dir: Path, rows: Mapping[str, Iterable[Mapping[str, obje
 
 def run_models(data_dir: Path, selection: list[str]) -> None:
     """Run all seeds and the selected models on the warehouse of a data folder; fails with what dbt said."""
-    (data_dir / "target").mkdir(exist_ok=True)
-    shutil.copy(parsed_project(), data_dir / "target")
+    settings = share_parsed_project(data_dir)
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    folders += ["--target-path", str(data_dir / "target"), "--log-path", str(data_dir / "log")]
     only_tables = ["--exclude-resource-types", "test", "unit_test", "--select", "resource_type:seed"]
-    run_dbt(data_dir, "build", *only_tables, *selection)
-
-
-@cache
-def parsed_project() -> Path:
-    """What dbt keeps of a parsed project; parsing takes longer than most selections do."""
-    folder = Path(tempfile.mkdtemp(prefix="parsed-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    run_dbt(folder, "parse")
-    return folder / "target" / "partial_parse.msgpack"
-
-
-def run_dbt(data_dir: Path, command: str, *arguments: str) -> None:
-    """Run a command of dbt inside a data folder; fails with what dbt said."""
-    # The folder is named relatively: dbt parses anew whenever the path of the database is another one.
-    said = subprocess.run(
-        [
-            *(str(Path(sys.executable).parent / "dbt"), command, "--project-dir", str(PROJECT)),
-            *("--profiles-dir", str(PROJECT), "--target-path", str(data_dir / "target")),
-            *("--log-path", str(data_dir / "log"), *arguments),
-        ],
-        cwd=data_dir,
-        env={**os.environ, "TWEETBENCH_DATA_DIR": "."},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.returncode == 0, said.stdout[-3000:]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in dbt_environment(settings).items():
+            patch.setenv(name, value)
+        results = invoke_dbt(["--quiet", "build", *folders, *only_tables, *selection], read_manifest(settings))
+    wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
+    assert wrong == {}
 
 
 def read_rows(warehouse: Path, query: str) -> list[dict[str, object]]:

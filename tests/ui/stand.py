@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.parsed import share_parsed_project
+
 ACCOUNTS, DAYS = 40, 30
 SURVEY = """
 survey_id: plans
@@ -27,6 +29,7 @@ questions:
 
 def make_folder(folder: Path) -> None:
     """A registry, follower histories of invented accounts in the inbox, and the mapping of a survey to come."""
+    share_parsed_project(folder)
     for name in ("inbox", "surveys"):
         (folder / name).mkdir(parents=True)
     names = [f"shop{number:02d}" for number in range(ACCOUNTS)]
