@@ -1,9 +1,10 @@
 """What a day costs on histories of different length: load and `dbt build` of the same new day.
 
 `python benchmarks/daily_run.py [--accounts 1000] [--years 1 2 4 8] [--without int_growth_estimates ...]`. For each
-length: a warehouse with that history, built once in full, then one process that loads one new day of the lake and builds
-it, with all data tests. The shortest history is built in full once more and compared, table by table. `--without` leaves out models with all that is made from them. Writes results/daily_run.json: CPU and wall seconds
-of load and of dbt, seconds by model, ratios to the shortest history and to the full build, and the load against bare
+length: a warehouse with that history, built once in full, then one process that loads one new day of the lake and
+builds it, with all data tests. The shortest history is built in full once more and compared, table by table.
+`--without` leaves out models with all that is made from them. Writes results/daily_run.json: CPU and wall seconds of
+load and of dbt, seconds by model, ratios to the shortest history and to the full build, and the load against bare
 inserts of the same files.
 """
 
@@ -30,6 +31,8 @@ from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 
 MEMORY = "3GB"
+# Sums of doubles, whose last digit goes with the order of rows; int_account_week_quality rounds what it takes from them.
+NOT_COMPARED = {"int_account_week_quality_cells"}
 
 
 def build(settings: Settings, without: list[str], *, full: str | None = None) -> dict[str, Any]:
@@ -40,11 +43,11 @@ def build(settings: Settings, without: list[str], *, full: str | None = None) ->
     """
     wall, cpu = time.monotonic(), time.process_time()
     start = find_start(settings, full=full)
-    os.environ.update(dbt_environment(settings) | start.environment())
+    os.environ.update(dbt_environment(settings))
     arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
     if without:
         arguments += ["--exclude", *(f"{name}+" for name in without)]
-    results = invoke_dbt(arguments)
+    results = invoke_dbt(arguments, up_to=start.up_to)
     failed = [f"{result.node.name}: {result.message}" for result in results if result.status in {"error", "fail"}]
     if failed:
         raise RuntimeError("; ".join(failed))
@@ -131,9 +134,12 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=1_000)
     parser.add_argument("--years", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--without", nargs="*", default=[], help="models to leave out, with what is made from them")
+    parser.add_argument("--unchecked", action="store_true", help="do not compare with a full build of the same rows")
     options = parser.parse_args()
     sizes = [
-        measure(options.accounts, years, options.without, is_checked=years == min(options.years))
+        measure(
+            options.accounts, years, options.without, is_checked=not options.unchecked and years == min(options.years)
+        )
         for years in options.years
     ]
     first, last = sizes[0]["day"], sizes[-1]["day"]
@@ -188,7 +194,7 @@ def _contents(settings: Settings) -> dict[str, Any]:
         return {
             name: connection.execute(f"select count(*), bit_xor(hash(t)) from {schema}.{name} as t").fetchone()  # noqa: S608
             for schema, name in names
-            if not name.endswith(("_changed", "_arrived"))
+            if not name.endswith(("_changed", "_arrived")) and name not in NOT_COMPARED
         }
 
 
