@@ -31,7 +31,7 @@ from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 
 MEMORY = "3GB"
-# Sums of doubles, whose last digit goes with the order of rows; int_account_week_quality rounds what it takes from them.
+# Sums of doubles, whose last digit goes with the order of rows; int_account_week_quality rounds what comes of them.
 NOT_COMPARED = {"int_account_week_quality_cells"}
 
 

@@ -36,8 +36,8 @@ select
     weekday,
     hour_from,
     count(*) as post_count,
-    -- Added up as decimals: the mean of nine digits lies on the border of the ninth too often for sums of doubles, which
-    -- depend on the order of rows.
+    -- Added up as decimals: sums of doubles depend on the order of rows, and a mean of numbers with nine digits lies on
+    -- the border of the ninth often enough to show it.
     round({{ divide('sum(cast(relative_engagement as decimal(38, 9)))', 'count(*)') }}, 9) as mean_value,
     round(stddev_samp(relative_engagement), 9) as sd_value,
     round(favg(rank_share), 9) as mean_rank_share,
