@@ -16,7 +16,6 @@ from pipeline.basis import dbt_fingerprint
 from pipeline.settings import Settings
 from pipeline.warehouse import connect, create_raw_tables
 
-UP_TO = "TWEETBENCH_BUILT_UP_TO"
 # Account keys of old rows follow from these tables as a whole: their rows are few and seldom new.
 NAMING_TABLES = ("account_registry", "handle_changes")
 # Rows that may know an account by its handle only.
@@ -47,10 +46,6 @@ class Start:
     loaded: int
     fingerprint: str
     reason: str
-
-    def environment(self) -> dict[str, str]:
-        """What tells dbt where to begin."""
-        return {UP_TO: str(self.up_to)}
 
 
 def find_start(settings: Settings, *, full: str | None = None) -> Start:

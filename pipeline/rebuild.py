@@ -110,10 +110,10 @@ def build_marts(settings: Settings) -> None:
 
     settings.make_folders()
     start = find_start(settings, full="a rebuild was asked for")
-    os.environ.update(dbt_environment(settings) | start.environment())
+    os.environ.update(dbt_environment(settings))
     # A parse that an earlier run has left would save three seconds and be one more thing that can be damaged.
     arguments = ["--quiet", "build", "--no-partial-parse", "--exclude-resource-type", "unit_test"]
-    results = invoke_dbt([*arguments, *dbt_locations(settings)])
+    results = invoke_dbt([*arguments, *dbt_locations(settings)], up_to=start.up_to)
     error = failures_in_words(results)
     if error:
         raise error

@@ -100,10 +100,11 @@ def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
             context.log.info("nothing has changed since the published version: nothing to build or publish")
             return
         start = choose_start(context, settings, config)
-        os.environ.update(dbt_environment(settings) | start.environment())
+        os.environ.update(dbt_environment(settings))
         # Unit tests prove the SQL when it changes, not the data when it arrives.
         arguments = ["build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
-        results = invoke_dbt([*arguments, *selection_arguments(context)], read_manifest(settings))
+        selected = [*arguments, *selection_arguments(context)]
+        results = invoke_dbt(selected, read_manifest(settings), up_to=start.up_to)
         checks = {key.name: key for key in context.selected_asset_check_keys}
         with warehouse.connect(settings, read_only=True) as connection:
             for result in translate(results, connection, checks, is_demo=settings.is_demo):

@@ -36,7 +36,9 @@ select
     weekday,
     hour_from,
     count(*) as post_count,
-    round(favg(relative_engagement), 9) as mean_value,
+    -- Added up as decimals: sums of doubles depend on the order of rows, and a mean of numbers with nine digits lies on
+    -- the border of the ninth often enough to show it.
+    round({{ divide('sum(cast(relative_engagement as decimal(38, 9)))', 'count(*)') }}, 9) as mean_value,
     round(stddev_samp(relative_engagement), 9) as sd_value,
     round(favg(rank_share), 9) as mean_rank_share,
     any_value(account_post_count) as account_post_count,
