@@ -24,6 +24,8 @@ POST = f"""STRUCT(id VARCHAR, text VARCHAR, edit_history_tweet_ids VARCHAR[], pu
     reply_settings VARCHAR, note_tweet STRUCT(text VARCHAR), in_reply_to_user_id VARCHAR,
     referenced_tweets STRUCT("type" VARCHAR, id VARCHAR)[], withheld STRUCT(country_codes VARCHAR[]))"""
 
+UNKNOWN_TO_TWARC = "note_tweet.text,note_tweet.entities.urls,note_tweet.entities.hashtags,note_tweet.entities.mentions"
+
 
 def run_ours(_pages: Path, folder: Path) -> None:
     """Landed answers to the lake, as a run after a crash does it: journals read, converted, committed, removed."""
@@ -102,12 +104,17 @@ def run_sqlite_utils(pages: Path, folder: Path) -> None:
 
 
 def run_twarc_csv(pages: Path, folder: Path) -> None:
-    """twarc's own converter to CSV, with its defaults."""
+    """twarc's own converter to CSV, told of the fields that it does not know: it would drop every row instead."""
     from twarc_csv import CSVConverter, DataFrameConverter
 
     folder.mkdir(parents=True)
     with pages.open(encoding="utf-8") as source, (folder / "posts.csv").open("w", encoding="utf-8") as target:
-        CSVConverter(source, target, converter=DataFrameConverter("tweets"), hide_progress=True).process()
+        CSVConverter(
+            source,
+            target,
+            converter=DataFrameConverter("tweets", extra_input_columns=UNKNOWN_TO_TWARC),
+            hide_progress=True,
+        ).process()
 
 
 def peak_mib() -> float:

@@ -66,6 +66,15 @@ def make_journals(pages: Path, folder: Path) -> None:
     temporary.rename(folder)
 
 
+def with_includes(pages: Path) -> Path:
+    """The same pages with an empty list of included users, without which twarc-csv reads none."""
+    path = pages.with_name(f"included-{pages.name}")
+    if not path.exists():
+        lines = pages.read_bytes().splitlines()
+        path.write_bytes(b"".join(line[:-1] + b',"includes":{"users":[]}}\n' for line in lines))
+    return path
+
+
 def _template_pages() -> Iterator[dict[str, Any]]:
     world = World(SEED, ACCOUNTS, DAYS, post_rate_scale=POST_RATE_SCALE)
     now, fields = world.end, frozenset(POST_FIELDS)

@@ -10,24 +10,27 @@ import argparse
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.extract_input import make_journals, make_pages
+from benchmarks.extract_input import make_journals, make_pages, with_includes
 from benchmarks.measuring import FOLDER, SCRATCH, Measure, ratios, run_process, write_result
 from pipeline.sources.x_api.landing import FOLDER as JOURNALS
 
 ENVIRONMENTS = {"dlt": FOLDER / ".venv-dlt", "peers": FOLDER / ".venv-peers"}
 HOMES = {"dlt_dict": "dlt", "dlt_arrow": "dlt", "twarc_csv": "peers", "sqlite_utils": "peers"}
 COMMANDS = {"dlt": ["dlt"], "peers": ["sqlite-utils", "twarc2"]}
-PEER_POSTS = 20_000
+WARMING_POSTS = 2_000
 # How many times as long each tool takes as we do, by performance.md.
 PEER_TARGETS = {"dlt_dict": 12, "dlt_arrow": 2, "twarc_csv": 18, "sqlite_utils": 10, "pandas": 3}
 # A repost carries no likes of its own, so the sum over all posts is that over the posts with metrics.
@@ -45,18 +48,18 @@ CHECKS = {
     "pandas": "select count(*), sum(\"public_metrics.like_count\"), bit_xor(hash(id)) from '{0}/posts.parquet'",
     "twarc_csv": 'select count(*), sum("public_metrics.like_count")::hugeint, bit_xor(hash(id)) '
     "from read_csv('{0}/posts.csv', all_varchar = false, types = {{'id': 'VARCHAR'}})",
-    "sqlite_utils": "select count(*), sum((public_metrics::json->>'like_count')::bigint), bit_xor(hash(id)) "
-    "from sqlite_scan('{0}/posts.db', 'posts')",
+    "sqlite_utils": "select count(*), sum(like_count), bit_xor(hash(id)) from posts",
 }
 
 
 def main() -> None:
     options = _parser().parse_args()
-    pages, few = (SCRATCH / f"pages-{count}.jsonl" for count in (options.posts, PEER_POSTS))
+    pages, few = (SCRATCH / f"pages-{count}.jsonl" for count in (options.posts, options.peer_posts))
     make_pages(pages, options.posts)
-    make_pages(few, PEER_POSTS)
+    make_pages(few, options.peer_posts)
+    make_pages(SCRATCH / "pages-warm.jsonl", WARMING_POSTS)
     for way in ("ours", "live", "duckdb"):  # warm caches and compiled modules
-        run(way, few)
+        run(way, SCRATCH / "pages-warm.jsonl")
     whole, digest = race(["ours", "duckdb", "live"], pages, options.rounds)
     result: dict[str, Any] = {
         "posts": options.posts,
@@ -71,9 +74,9 @@ def main() -> None:
     }
     if options.peers:
         peers = ["pandas", *(way for way, home in HOMES.items() if prepare(home))]
-        small, small_digest = race(["ours", *peers], few, max(options.rounds, 3))
+        small, small_digest = race(["ours", *peers], few, options.rounds)
         result["peers"] = {
-            "posts": PEER_POSTS,
+            "posts": options.peer_posts,
             "peer_per_ours": {way: ratios(small[way], small["ours"]) for way in peers},
             "target_wall_s": PEER_TARGETS,
             "measures": {way: [asdict(measure) for measure in took] for way, took in small.items()},
@@ -101,12 +104,23 @@ def race(ways: list[str], pages: Path, rounds: int) -> tuple[dict[str, list[Meas
         for way in ways:
             took[way].append(run(way, pages))
             if number == 0:
-                digests[way] = duckdb.sql(CHECKS[way].format(SCRATCH / f"out-{way}")).fetchone()
+                digests[way] = read_digest(way)
             print(f"round {number + 1} of {rounds}, {way}: {took[way][-1]}", flush=True)
         if len(set(digests.values())) != 1:
             raise ValueError(f"the ways do not keep the same posts: {digests}")
     names = ("post_count", "like_count", "ids_digest")
     return took, dict(zip(names, map(str, digests[ways[0]] or ()), strict=True))
+
+
+def read_digest(way: str) -> tuple[Any, ...] | None:
+    """Posts, likes and a digest of the ids that a way has kept."""
+    out = SCRATCH / f"out-{way}"
+    with duckdb.connect() as connection:
+        if way == "sqlite_utils":
+            query = "select id, json_extract(public_metrics, '$.like_count') as like_count from posts"
+            with closing(sqlite3.connect(out / "posts.db")) as database:
+                connection.register("posts", pd.read_sql(query, database))
+        return connection.execute(CHECKS[way].format(out)).fetchone()
 
 
 def run(way: str, pages: Path) -> Measure:
@@ -117,6 +131,8 @@ def run(way: str, pages: Path) -> Measure:
         journals = SCRATCH / pages.stem.replace("pages", "journals")
         make_journals(pages, journals)
         shutil.copytree(journals, out / JOURNALS, copy_function=os.link)
+    if way == "twarc_csv":
+        pages = with_includes(pages)
     script = "extract_dlt.py" if way.startswith("dlt") else "extract_contenders.py"
     python = ENVIRONMENTS[HOMES[way]] / "bin" / "python" if way in HOMES else sys.executable
     measure, _ = run_process([str(python), str(FOLDER / script), way, str(pages), str(out)])
@@ -142,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=100_000, help="posts in the recorded pages")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each way, in turn")
+    parser.add_argument("--peer-posts", type=int, default=20_000, help="posts for the other tools, most of them slow")
     parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True, help="the other tools as well")
     return parser
 

@@ -63,6 +63,11 @@ Bad input, answers and lives:
                                              test_posts_that_come_on_two_pages_are_billed_and_kept_once_a_reading
     empty page with a token, out of order    test_empty_pages_with_tokens_are_followed_at_most_three_times_each_way,
                                              test_spoiled_pages_lose_and_double_nothing
+    odd pages among usual ones, changed and
+    spoiled posts, journals left behind      test_odd_answers_cost_their_neighbours_nothing,
+                                             test_a_spoiled_post_gives_the_same_rows_or_is_left_to_the_row_wise_way,
+                                             test_usual_posts_are_converted_in_columns_and_give_the_same_rows,
+                                             test_answers_left_in_a_journal_become_the_rows_that_the_run_would_have_committed
     late posts                               test_a_post_that_shows_up_late_is_found_by_the_overlap
     cut after page one                       test_six_hundred_new_posts_and_a_cut_after_page_one_lose_none
     unknown fields                           test_text_with_nul_surrogates_and_odd_times_fits_the_lake

@@ -17,7 +17,9 @@ import pytest
 
 from pipeline.errors import Exit
 from pipeline.lake import Lake
+from pipeline.sources.x_api.answers import open_posts
 from pipeline.sources.x_api.landing import FOLDER, Landing, recover
+from pipeline.sources.x_api.normalise import PostContext
 
 from .stand import NOW, TOKEN, Stand, make_post, tiny_world
 from .tiny_server import TinyX
@@ -218,6 +220,24 @@ def test_a_damaged_line_inside_a_journal_becomes_an_issue(tmp_path: Path) -> Non
     recover(lake, source="x_api", now=NOW)
     assert lake.read("posts")["post_id"].to_pylist() == ["1", "3"]
     assert lake.read("issues")["problem"].to_pylist() == ["journal_damaged"]
+
+
+def test_answers_left_in_a_journal_become_the_rows_that_the_run_would_have_committed(tmp_path: Path) -> None:
+    posts = [make_post(1, text='line\nquote" \U0001f600', entities={"hashtags": [{"tag": "ä"}]}), make_post(2)]
+    text = json.dumps({"data": posts, "meta": {"next_token": "t"}}, indent=1).encode()
+    page = open_posts(text, PostContext(NOW, "GET /2/users/:id/tweets", handles={"1001": "firm1"}))
+    lakes = [Lake(tmp_path / name) for name in ("committed", "recovered")]
+    for lake in lakes:
+        landing = Landing(lake, source="x_api", run_id="r", rows_in_memory=99, clock=lambda: NOW)
+        landing.append(page.tables if page else {}, {"timeline:1001": {"high": "2"}})
+        if lake is lakes[0]:
+            landing.commit()
+            assert landing.row_counts == {"posts": 2, "post_metrics": 2}
+    assert recover(lakes[1], source="x_api", now=NOW) == 1
+    for name in ("posts", "post_metrics"):
+        assert lakes[0].read(name).equals(lakes[1].read(name))
+    assert lakes[1].read("posts")["text"].to_pylist() == [post["text"] for post in posts]
+    assert [json.loads(payload) for payload in lakes[1].read("posts")["payload"].to_pylist()] == posts
 
 
 def test_memory_holds_a_bounded_number_of_rows(tmp_path: Path) -> None:

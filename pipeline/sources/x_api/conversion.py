@@ -40,7 +40,8 @@ class Converted:
     def add_rows(self, tables: Mapping[str, list[Row]]) -> None:
         """Add rows by lake table."""
         for name, rows in tables.items():
-            self.rows.setdefault(name, []).extend(rows)
+            if rows:
+                self.rows.setdefault(name, []).extend(rows)
 
     def row_counts(self) -> dict[str, int]:
         """Rows by lake table."""

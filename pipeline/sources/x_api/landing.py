@@ -106,9 +106,7 @@ class Landing:
     def commit(self, found: Mapping[str, Any] | None = None) -> None:
         """Turn what has landed into one commit of the lake and drop its journal."""
         if self._stream >= 0 or found:
-            counts = _commit_once(
-                self._lake, self._path, self._segment, self._source, self._run_id, self._clock(), found
-            )
+            counts = _commit(self._lake, self._path, self._segment, self._source, self._run_id, self._clock(), found)
             for name, count in counts.items():
                 self.row_counts[name] = self.row_counts.get(name, 0) + count
         if self._stream >= 0:
@@ -146,6 +144,8 @@ def recover(lake: Lake, *, source: str, now: datetime) -> int:
     A torn last line is the page in flight and is dropped; any other unreadable line becomes an issue.
     """
     segments = sorted((lake.root / FOLDER).glob("*.jsonl"))
+    # Only a segment of an earlier run can be in the lake already, and looking for it reads the whole manifest.
+    known = {commit.input_key for commit in lake.commits()} if segments else set()
     for path in segments:
         segment, broken = _read_segment(path)
         if broken:
@@ -153,13 +153,13 @@ def recover(lake: Lake, *, source: str, now: datetime) -> int:
             step = "check the disk; the posts are read again within the overlap of the next runs"
             issue = api_issue(f"journal {path.name}", "journal_damaged", detail=detail, next_step=step, at=now)
             segment.add({"issues": [issue]}, (), {})
-        if segment != Segment():
-            _commit_once(lake, path, segment, source, path.stem.rsplit("-", 2)[0], now, {"recovered": True})
+        if segment != Segment() and _key(source, path) not in known:
+            _commit(lake, path, segment, source, path.stem.rsplit("-", 2)[0], now, {"recovered": True})
         path.unlink()
     return len(segments)
 
 
-def _commit_once(
+def _commit(
     lake: Lake,
     path: Path,
     segment: Segment,
@@ -169,10 +169,6 @@ def _commit_once(
     found: Mapping[str, Any] | None,
 ) -> dict[str, int]:
     """Commit a segment; the rows by lake table that it came to."""
-    key = f"{source}:{path.stem}"
-    # Only a segment of an earlier run can be in the lake already, and looking for it reads the whole manifest.
-    if found and found.get("recovered") and lake.find_input(key):
-        return {}
     converted = convert(segment.answers)
     converted.add_rows(segment.tables)
     lake.commit(
@@ -181,11 +177,16 @@ def _commit_once(
         run_id=run_id,
         now=now,
         blocks=converted.blocks,
-        input_key=key,
+        input_key=_key(source, path),
         found=found,
         state=segment.state,
     )
     return converted.row_counts()
+
+
+def _key(source: str, path: Path) -> str:
+    """What the lake knows a segment by."""
+    return f"{source}:{path.stem}"
 
 
 def journal_line(tables: Mapping[str, list[Row]], answers: Iterable[Answer], state: Mapping[str, Any]) -> bytes:
