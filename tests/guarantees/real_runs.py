@@ -42,6 +42,7 @@ def real_settings(folder: Path, base_url: str) -> Settings:
     return Settings(
         _env_file=None, data_dir=folder, threads=1, settle_seconds=0, max_usd_per_run=1_000.0,
         x_bearer_token=SecretStr(TOKEN), x_api_base_url=base_url,
+        hash_key=SecretStr("the same key in every folder, or pseudonyms differ"),
     )  # fmt: skip
 
 
@@ -171,7 +172,10 @@ def _judge_the_end(stage: RealStage, folder: Path) -> Iterator[str]:
     yield from (
         f"G2: {mart} differs" for mart in stage.after.keys() | shown.keys() if shown.get(mart) != stage.after.get(mart)
     )
-    yield from (f"G2: rows of {table} differ" for table, rows in lake.items() if rows != stage.lake_after[table])
+    # A run that follows one killed after its reading reads again; at a clock that stands still that is the same row.
+    yield from (
+        f"G2: rows of {table} differ" for table, rows in lake.items() if set(rows) != set(stage.lake_after[table])
+    )
     found = verify(real_settings(folder, ""), now=NOW + timedelta(hours=LATER)).damage
     yield from (f"G7: {finding.where}: {finding.what}" for finding in found)
 
