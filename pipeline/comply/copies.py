@@ -19,10 +19,13 @@ from pipeline.durable import replace_bytes
 from pipeline.settings import Settings
 
 ERASED = "[erased]"
+_OF_SQLITE = ("-wal", "-shm", "-journal")
 _NUMBER = re.compile(r"\d{2,}")
 _NUMBER_BYTES = re.compile(rb"\d{2,}")
 # Only tables with such a column name accounts by handle; in others the same word may be an answer or a place.
 _HANDLE_COLUMN = re.compile(r"handle|screen.?name|user.?name|account|/status/", re.IGNORECASE)
+# What a business knows of its own contacts and respondents is not the platform's to take back.
+_PEOPLES_TABLE = re.compile(r"e-?mail|contact|response|respondent", re.IGNORECASE)
 # One record: up to a line break that is not inside quotes.
 _RECORD = re.compile(r'(?:[^"\n]|"(?:[^"]|"")*")*(?:\n|\Z)')
 _COMMITTED = {"receipts", "lake", "warehouse", "published"}
@@ -76,6 +79,8 @@ def erase_copies(settings: Settings, traces: Traces, *, delete_files: bool) -> C
             # The person's own lists, mappings and exports are not ours to change.
             held = _what_it_holds(path, traces.ids, needles)
             done.left += [f"{shown}: your own file, {held}"] if held else []
+        elif path.name.endswith(_OF_SQLITE):
+            continue  # emptied or gone with the database that they belong to; cutting them would damage it
         elif not is_packed(path):
             if _erase_from_text(path, traces, is_theirs=is_theirs):
                 done.changed.append(shown)
@@ -158,7 +163,9 @@ def _erase_from_text(path: Path, traces: Traces, *, is_theirs: bool) -> bool:
 
 def _without_records(text: str, traces: Traces, present: list[str]) -> str:
     """The table without the records that hold a trace; the first record is its header and stays."""
-    handles = _handles_pattern(traces.handles) if _HANDLE_COLUMN.search(text[:4000]) else None
+    header = text.split("\n", 1)[0]
+    names_accounts = _HANDLE_COLUMN.search(text[:4000]) and not _PEOPLES_TABLE.search(header)
+    handles = _handles_pattern(traces.handles) if names_accounts else None
     if not (present or _names(text, traces.ids) or (handles and handles.search(text))):
         return text
     records = _RECORD.findall(text)

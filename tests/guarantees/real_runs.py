@@ -19,11 +19,12 @@ import duckdb
 from pydantic import SecretStr
 
 from pipeline.clock import NOW_VARIABLE
+from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.verify import verify
 from tests.conftest import NOW
 from tests.guarantees.crashing import KILLED, LATER, Worker, open_worker
-from tests.guarantees.flow import Order, World, copy_folder, lake_contents, open_world
+from tests.guarantees.flow import NOT_COMPARED, TABLES, Order, World, copy_folder, open_world
 from tests.ui.stand import SURVEY, survey_export
 from tests.x_api.stand import TOKEN
 
@@ -42,6 +43,7 @@ def real_settings(folder: Path, base_url: str) -> Settings:
     return Settings(
         _env_file=None, data_dir=folder, threads=1, settle_seconds=0, max_usd_per_run=1_000.0,
         x_bearer_token=SecretStr(TOKEN), x_api_base_url=base_url,
+        hash_key=SecretStr("the same key in every folder, or pseudonyms differ"),
     )  # fmt: skip
 
 
@@ -72,7 +74,7 @@ class RealStage:
     template: Path
     before: dict[str, Any]
     after: dict[str, Any]
-    lake_after: dict[str, list[str]]
+    lake_after: dict[str, set[str]]
     seconds: float
 
     def order(self, folder: Path) -> Order:
@@ -107,7 +109,7 @@ def open_real_stage(folder: Path) -> Iterator[RealStage]:
         assert before is not None
         assert after is not None
         assert after["posts"] != before["posts"]
-        yield RealStage(worker, world, template, before, after, lake_contents(reference), seconds)
+        yield RealStage(worker, world, template, before, after, readings(reference), seconds)
 
 
 def shown_to_readers(folder: Path) -> dict[str, Any] | None:
@@ -132,6 +134,21 @@ def shown_to_readers(folder: Path) -> dict[str, Any] | None:
             ).fetchone()
             for name, shown in columns.items()
         }
+
+
+def readings(folder: Path) -> dict[str, set[str]]:
+    """What the lake knows by table, but for who read it and at which second.
+
+    A run that follows one killed after its reading reads again: the same once more, some seconds later.
+    """
+    lake, left_out = Lake(folder / "lake"), {*NOT_COMPARED, "captured_at"}
+    return {
+        table: {
+            repr({name: value for name, value in row.items() if name not in left_out})
+            for row in lake.read(table).to_pylist()
+        }
+        for table in TABLES
+    }
 
 
 def kill_and_judge(stage: RealStage, folder: Path, delays: Sequence[float]) -> Iterator[tuple[str, list[str]]]:
@@ -167,7 +184,7 @@ def _judge_the_end(stage: RealStage, folder: Path) -> Iterator[str]:
     """What differs from the reference once a run has come to its end."""
     if (code := stage.worker.run(stage.order(folder))) != 0:
         yield f"G2: the next run ended with {code}"
-    shown, lake = shown_to_readers(folder) or {}, lake_contents(folder)
+    shown, lake = shown_to_readers(folder) or {}, readings(folder)
     yield from (
         f"G2: {mart} differs" for mart in stage.after.keys() | shown.keys() if shown.get(mart) != stage.after.get(mart)
     )

@@ -192,6 +192,8 @@ def test_g38_rows_that_bear_only_a_handle_of_the_account_go_as_well(settings: Se
     lake.commit({"posts": exported}, source="x_analytics_content", run_id="e", now=NOW)
     csv = "handle,date,followers\nearliername,2026-01-01,5\nother,2026-01-01,6\n,,https://x.com/EarlierName/status/1\n"
     (settings.inbox_dir / "done" / "profiles.csv").write_text(csv)
+    contacts = "contact_id,x_handle\nc1,earliername\n"
+    (settings.inbox_dir / "done" / "contacts.csv").write_text(contacts)
     receipt = run_erasure(settings, Wanted({}, {GONE_ACCOUNT: "suspended"}))
     assert (receipt.handles_followed, receipt.handles_of_others_by_now, receipt.is_clean) == (2, 1, True)
     rows = {row["post_id"]: row for row in lake.read("posts").to_pylist()}
@@ -199,6 +201,7 @@ def test_g38_rows_that_bear_only_a_handle_of_the_account_go_as_well(settings: Se
         assert (rows[gone]["text"], rows[gone]["handle"], rows[gone]["account_id"]) == (None, None, GONE_ACCOUNT)
     assert rows["1990000000000000023"]["text"] == "words of somebody else"
     assert (settings.inbox_dir / "done" / "profiles.csv").read_text() == "handle,date,followers\nother,2026-01-01,6\n"
+    assert (settings.inbox_dir / "done" / "contacts.csv").read_text() == contacts, "the business's own, not X's"
     assert places_of(settings.data_dir, told) == places_of(settings.lake_dir, "earliername") == []
     lake.commit({"posts": [{**exported[1], "text": "again"}]}, source="x_analytics_content", run_id="f", now=NOW)
     assert "again" not in lake.read("posts").column("text").to_pylist()
