@@ -16,10 +16,10 @@ ordered as (
 chains as (
     select
         platform,
-        unnest(edit_history_ids) as post_id,
-        edit_history_ids[1] as edit_root_id
+        {{ each_element('edit_history_ids') }} as post_id,
+        {{ list_element('edit_history_ids', 1) }} as edit_root_id
     from identified
-    where len(edit_history_ids) > 1
+    where {{ list_length('edit_history_ids') }} > 1
 ),
 
 roots as (
