@@ -5,6 +5,7 @@ run to `spark_python`, whether the result is right to `spark_compare`.
 """
 
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -47,13 +48,20 @@ def start_session(home: Path, memory: str = "3g", threads: int = 2) -> SparkSess
     builder = builder.config("spark.sql.warehouse.dir", str(home / "warehouse"))
     session = builder.config("spark.local.dir", str(home / "shuffle")).getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
-    session.udf.register("nfc_normalize", composed, "string")
+    session.udf.register("nfc_normalize", text_composer(), "string")
     return session
 
 
-def composed(text: str | None) -> str | None:
-    """The text in composed characters, for which Spark has no function of its own."""
-    return None if text is None else unicodedata.normalize("NFC", text)
+def text_composer() -> Callable[[str | None], str | None]:
+    """A function for texts in composed characters, which Spark has none for.
+
+    It is made in here because Spark's workers cannot import this module: such a function travels as a whole.
+    """
+
+    def composed(text: str | None) -> str | None:
+        return None if text is None else unicodedata.normalize("NFC", text)
+
+    return composed
 
 
 def load_raw(session: SparkSession, lake: Lake) -> dict[str, int]:

@@ -9,7 +9,7 @@ marked as (
             when {{ list_length('versions.hashtags') }} > 0 then versions.hashtags
             -- Addresses first: what follows a # in them is no hashtag. A number alone is none either.
             else regexp_extract_all(
-                {{ replace_matches('int_posts.text', "'https?://\S+'", "' '") }},
+                {{ replace_matches('int_posts.text', "'https?://\\S+'", "' '") }},
                 '(?:^|[^\p{L}\p{M}\p{N}_&/])[#＃]([\p{L}\p{M}\p{N}_]*[\p{L}\p{M}][\p{L}\p{M}\p{N}_]*)', 1
             )
         end as hashtags

@@ -43,7 +43,7 @@ bounds as (
             when words.low is not null then words.high
             when {{ has_match('plain', "'(up to|<=)'") }} then first_number
             when {{ has_match('plain', "'(fewer|less|under|below|<)'") }} and number_count = 1 then first_number - 1
-            when {{ has_match('plain', "'(more|over|above|larger|>|\+)'") }} then {{ threshold('company_size_top') }}
+            when {{ has_match('plain', "'(more|over|above|larger|>|\\+)'") }} then {{ threshold('company_size_top') }}
             else last_number
         end as high
     from numbered
