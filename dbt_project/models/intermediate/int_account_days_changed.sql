@@ -13,8 +13,8 @@ days as (
     from arrived
 )
 
-select
-    account_key,
-    date,
-    unnest([cast(date as timestamptz), cast(date + 1 as timestamptz)]) as captured_at
+select account_key, date, cast(date as {{ type_utc_time() }}) as captured_at
+from days
+union all
+select account_key, date, cast(date + interval 1 day as {{ type_utc_time() }}) as captured_at
 from days

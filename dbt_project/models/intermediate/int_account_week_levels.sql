@@ -31,5 +31,6 @@ select
     {{ divide('captured_day_count', 7) }} as coverage_share,
     follower_count,
     following_count,
-    (week_start_date + 6) - last_captured_date <= {{ threshold('level_days_before_week_end') }} as is_week_end_level
+    {{ days_between('last_captured_date', 'week_start_date + 6') }} <= {{ threshold('level_days_before_week_end') }}
+        as is_week_end_level
 from weeks

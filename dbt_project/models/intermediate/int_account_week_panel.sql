@@ -39,11 +39,22 @@ judged as (
     from missing
 ),
 
-limits as (
-    select account_key, median(growth_rate) as middle, mad(growth_rate) as deviation
+middles as (
+    select account_key, median(growth_rate) as middle
     from judged
     where exclusion_reason is null
     group by account_key
+),
+
+limits as (
+    select
+        judged.account_key,
+        any_value(middles.middle) as middle,
+        median(abs(judged.growth_rate - middles.middle)) as deviation
+    from judged
+    inner join middles on judged.account_key = middles.account_key
+    where judged.exclusion_reason is null
+    group by judged.account_key
 )
 
 select

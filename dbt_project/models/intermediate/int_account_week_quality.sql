@@ -13,8 +13,9 @@ first_means as (
         account_key,
         any_value(quality_basis) as quality_basis,
         count(*) as cell_count,
-        {{ divide('fsum(precision_weight * cell_mean)', 'fsum(precision_weight)') }} as account_mean,
-        fsum(precision_weight) - {{ divide('fsum(precision_weight * precision_weight)', 'fsum(precision_weight)') }}
+        {{ divide(precise_sum('precision_weight * cell_mean'), precise_sum('precision_weight')) }} as account_mean,
+        {{ precise_sum('precision_weight') }}
+        - {{ divide(precise_sum('precision_weight * precision_weight'), precise_sum('precision_weight')) }}
             as freedom_weight
     from cells
     group by account_key
@@ -23,10 +24,10 @@ first_means as (
 deviations as (
     select
         cells.account_key,
-        fsum(
-            cells.precision_weight * (cells.cell_mean - first_means.account_mean)
-            * (cells.cell_mean - first_means.account_mean)
-        ) as deviation
+        {{ precise_sum(
+            'cells.precision_weight * (cells.cell_mean - first_means.account_mean)'
+            ~ ' * (cells.cell_mean - first_means.account_mean)'
+        ) }} as deviation
     from cells
     inner join first_means on cells.account_key = first_means.account_key
     group by cells.account_key
@@ -39,7 +40,8 @@ variances as (
         greatest(
             0.0,
             {{ divide(
-                'fsum(deviations.deviation) - sum(first_means.cell_count - 1)', 'fsum(first_means.freedom_weight)'
+                precise_sum('deviations.deviation') ~ ' - sum(first_means.cell_count - 1)',
+                precise_sum('first_means.freedom_weight')
             ) }}
         ) as within_variance
     from first_means
@@ -61,7 +63,7 @@ weighted as (
 ),
 
 means as (
-    select account_key, {{ divide('fsum(weight * cell_mean)', 'fsum(weight)') }} as account_mean
+    select account_key, {{ divide(precise_sum('weight * cell_mean'), precise_sum('weight')) }} as account_mean
     from weighted
     group by account_key
 ),

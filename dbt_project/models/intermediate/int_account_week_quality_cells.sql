@@ -23,9 +23,10 @@ cells as (
         any_value(is_rate) as is_rate,
         count(*) as measured_post_count,
         sum(weight) as weight,
-        {{ divide('fsum(weight * value)', 'sum(weight)') }} as measured_mean,
-        {{ divide('fsum(weight * value) + 0.5', 'sum(weight) + 1') }} as rate,
-        {{ divide('fsum(cast(weight as double) * weight)', 'power(sum(cast(weight as double)), 2)') }} as concentration
+        {{ divide(precise_sum('weight * value'), 'sum(weight)') }} as measured_mean,
+        {{ divide(precise_sum('weight * value') ~ ' + 0.5', 'sum(weight) + 1') }} as rate,
+        {{ divide(precise_sum('cast(weight as double) * weight'), 'power(sum(cast(weight as double)), 2)') }}
+            as concentration
     from chosen
     group by account_key, week_start_date
 ),
@@ -35,7 +36,7 @@ cells as (
 usual_rates as (
     select
         account_key,
-        least({{ divide('fsum(cast(weight as double))', 'fsum(' ~ divide('weight', 'rate') ~ ')') }}, 1.0)
+        least({{ divide(precise_sum('cast(weight as double)'), precise_sum(divide('weight', 'rate'))) }}, 1.0)
             as usual_rate
     from cells
     where is_rate
@@ -50,7 +51,7 @@ spreads as (
         count(*) - 1 as spread_degrees,
         coalesce(var_samp(chosen.log_value), 0.0) * (count(*) - 1)
         - coalesce(
-            fsum({{ divide('1 - usual_rates.usual_rate', 'usual_rates.usual_rate * chosen.weight') }})
+            {{ precise_sum(divide('1 - usual_rates.usual_rate', 'usual_rates.usual_rate * chosen.weight')) }}
             * {{ divide('count(*) - 1', 'count(*)') }},
             0.0
         ) as spread_beyond_chance
@@ -86,7 +87,7 @@ pooled as (
     select
         quality_basis,
         greatest(
-            0.0, coalesce({{ divide('fsum(spread_beyond_chance)', 'sum(spread_degrees)') }}, 0.0)
+            0.0, coalesce({{ divide(precise_sum('spread_beyond_chance'), 'sum(spread_degrees)') }}, 0.0)
         ) as post_variance
     from scaled
     group by quality_basis

@@ -25,9 +25,9 @@ bases as (
             partition by account_key
             order by
                 least(week_count, {{ threshold('panel_weeks_from') }}) desc,
-                list_position(
-                    ['clicks_per_link_post', 'engagement_per_impression', 'engagement_per_post'], quality_basis
-                ),
+                case quality_basis
+                    when 'clicks_per_link_post' then 1 when 'engagement_per_impression' then 2 else 3
+                end,
                 age_basis desc,
                 week_count desc
         ) = 1

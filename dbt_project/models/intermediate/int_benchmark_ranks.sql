@@ -7,10 +7,7 @@ registry as (
 
 -- Groups that the user has named in accounts.csv; one account can be in several, on any platform.
 named as (
-    select
-        account_key,
-        'chosen' as peer_set,
-        lower(trim(unnest(string_split(peer_group, ';')))) as peer_group
+    select account_key, {{ each_element("split(peer_group, ';')") }} as peer_group
     from registry
     where peer_group is not null
 ),
@@ -18,22 +15,23 @@ named as (
 kinds as (
     select
         styles.account_key,
-        styles.platform,
-        unnest(['size_tier_and_industry', 'size_tier', 'industry', 'platform']) as peer_set,
-        unnest([styles.size_tier || ' / ' || segments.segment, styles.size_tier, segments.segment, 'all']) as peer_group
+        styles.platform || ' / ' || styles.size_tier || ' / ' || segments.segment as size_tier_and_industry,
+        styles.platform || ' / ' || styles.size_tier as size_tier,
+        styles.platform || ' / ' || segments.segment as industry,
+        styles.platform || ' / all' as platform
     from {{ ref('int_ratio_styles') }} as styles
     left join {{ ref('int_ratio_segments') }} as segments
         on styles.account_key = segments.account_key and segments.segment_dimension = 'industry'
 ),
 
 groups as (
-    select account_key, peer_set, platform || ' / ' || peer_group as peer_group
+    select account_key, peer_set, peer_group
     from kinds
-    where peer_group is not null
+    unpivot (peer_group for peer_set in (size_tier_and_industry, size_tier, industry, platform))
     union all
-    select distinct account_key, peer_set, peer_group
+    select distinct account_key, 'chosen' as peer_set, lower(trim(peer_group)) as peer_group
     from named
-    where peer_group <> ''
+    where trim(peer_group) <> ''
 ),
 
 members as (
@@ -54,7 +52,7 @@ totals as (
         peer_set,
         peer_group,
         count(*) as member_count,
-        round(fsum(value), 9) as value_sum
+        round({{ precise_sum('value') }}, 9) as value_sum
     from members
     group by metric, peer_set, peer_group
 )

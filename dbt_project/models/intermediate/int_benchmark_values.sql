@@ -20,9 +20,10 @@ wide as (
 )
 
 select account_key, metric, value
-from (
-    unpivot wide
-    on weekly_growth_rate, posts_per_day, reply_share, followers_per_following,
+from wide
+unpivot (
+    value for metric in (
+        weekly_growth_rate, posts_per_day, reply_share, followers_per_following,
         engagement_per_1000_followers, engagement_per_impression
-    into name metric value value
+    )
 )

@@ -10,7 +10,7 @@ recent as (
         posts.follower_count
     from {{ ref('int_engagement_posts') }} as posts
     inner join {{ ref('int_ratio_styles') }} as styles on posts.account_key = styles.account_key
-    where styles.as_of_date - posts.date between 0 and {{ threshold('engaged_window_days') }}
+    where {{ days_between('posts.date', 'styles.as_of_date') }} between 0 and {{ threshold('engaged_window_days') }}
 ),
 
 trials as (
@@ -29,9 +29,9 @@ select
     count(*) as post_count,
     sum(reaction_count)::bigint as event_count,
     sum(trial_count)::bigint as trial_count,
-    sum(reaction_count::hugeint * reaction_count)::double as event_square_sum,
-    sum(reaction_count::hugeint * trial_count)::double as cross_sum,
-    sum(trial_count::hugeint * trial_count)::double as trial_square_sum
+    sum(cast(reaction_count as {{ type_large_number() }}) * reaction_count)::double as event_square_sum,
+    sum(cast(reaction_count as {{ type_large_number() }}) * trial_count)::double as cross_sum,
+    sum(cast(trial_count as {{ type_large_number() }}) * trial_count)::double as trial_square_sum
 from trials
 where trial_count > 0
 group by account_key, basis

@@ -37,8 +37,8 @@ levelled as (
     select
         post_key,
         date,
-        last_value(follower_count ignore nulls) over before as follower_count,
-        last_value(case when follower_count is not null then date end ignore nulls) over before as level_date
+        {{ last_known('follower_count') }} over before as follower_count,
+        {{ last_known('case when follower_count is not null then date end') }} over before as level_date
     from timeline
     window before as (
         partition by account_key order by date, post_key nulls first rows unbounded preceding
@@ -54,7 +54,8 @@ select
     measured.impression_count,
     measured.reaction_count,
     case
-        when levelled.date - levelled.level_date <= {{ threshold('follower_level_days') }} then levelled.follower_count
+        when {{ days_between('levelled.level_date', 'levelled.date') }} <= {{ threshold('follower_level_days') }}
+            then levelled.follower_count
     end as follower_count
 from measured
 inner join levelled on measured.post_key = levelled.post_key

@@ -37,7 +37,7 @@ ranked as (
 means as (
     select
         account_key,
-        round(favg(engagement), 12) as mean_engagement,
+        round({{ precise_mean('engagement') }}, 12) as mean_engagement,
         count(*) as account_post_count
     from valued
     group by account_key

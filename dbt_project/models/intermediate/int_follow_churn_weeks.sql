@@ -1,8 +1,6 @@
 -- Account x ISO week inside a window that shows the pattern of follow churn.
 select distinct
     account_key,
-    cast(
-        unnest(generate_series(date_trunc('week', window_start_date), window_end_date, interval 7 day)) as date
-    ) as week_start_date
+    {{ each_day("date_trunc('week', window_start_date)", 'window_end_date', 7) }} as week_start_date
 from {{ ref('int_follow_windows') }}
 where is_spam_and_cull

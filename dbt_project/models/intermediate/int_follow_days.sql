@@ -21,20 +21,35 @@ purge_days as (
     select platform, date as purge_date from {{ ref('int_follow_purge_days') }}
 ),
 
+calendar_days as (
+    select platform, date, cast(null as date) as purge_date from readings
+    union
+    select platform, purge_date as date, purge_date from purge_days
+),
+
+last_purges as (
+    select
+        platform,
+        date,
+        max(max(purge_date)) over (partition by platform order by date rows unbounded preceding) as purge_date
+    from calendar_days
+    group by platform, date
+),
+
 -- The last event up to the day lies between the two readings, or none does.
 marked as (
     select
         readings.*,
-        coalesce(purge_days.purge_date > readings.previous_date, false) as is_platform_event
+        coalesce(last_purges.purge_date > readings.previous_date, false) as is_platform_event
     from readings
-    asof left join purge_days
-        on readings.platform = purge_days.platform and readings.date >= purge_days.purge_date
+    inner join last_purges on readings.platform = last_purges.platform and readings.date = last_purges.date
 )
 
 select
     account_key,
     date,
-    cast(floor({{ divide('last_date - date', threshold('churn_window_days')) }}) as integer) as window_number,
+    cast(floor({{ divide(days_between('date', 'last_date'), threshold('churn_window_days')) }}) as integer)
+        as window_number,
     follower_count,
     following_count,
     case when not is_platform_event then follower_change end as follower_change,

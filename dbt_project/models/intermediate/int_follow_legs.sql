@@ -26,8 +26,13 @@ directions as (
 -- A flat day goes on in the direction before it; the days before the first direction belong to no leg.
 carried as (
     select
-        directions.* exclude (direction),
-        last_value(direction ignore nulls) over (
+        account_key,
+        window_number,
+        date,
+        following_change,
+        follower_change,
+        median_following_count,
+        {{ last_known('direction') }} over (
             partition by account_key, window_number order by date rows unbounded preceding
         ) as direction
     from directions

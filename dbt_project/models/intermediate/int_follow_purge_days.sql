@@ -4,7 +4,7 @@ with
 known as (
     select
         platform,
-        cast(unnest(generate_series(start_date, end_date, interval 1 day)) as date) as date
+        {{ each_day('start_date', 'end_date') }} as date
     from {{ ref('platform_events') }}
 ),
 

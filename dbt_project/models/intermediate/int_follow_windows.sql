@@ -40,13 +40,19 @@ measured as (
         days.*,
         -- A window without any leg has no cycle: a real zero.
         {{ counted('legs.account_key', 'legs.cycle_count') }} as cycle_count,
-        legs.* exclude (account_key, window_number, cycle_count),
+        legs.first_cycle_start_date,
+        legs.first_cycle_end_date,
+        legs.up_leg_change,
+        legs.down_leg_change,
+        legs.follower_change_up,
+        legs.follower_change_down,
         {{ divide('least(days.followed_count, days.culled_count)', 'days.median_following_count') }} as turnover_share,
         1 - {{ divide(
             'abs(days.followed_count - days.culled_count)', '(days.followed_count + days.culled_count)'
         ) }} as sawtooth_index,
-        days.window_end_date - days.window_start_date >= {{ threshold('churn_days_from') }} as is_long_enough,
-        {{ divide('days.captured_day_count', 'days.window_end_date - days.window_start_date + 1') }}
+        {{ days_between('days.window_start_date', 'days.window_end_date') }} >= {{ threshold('churn_days_from') }}
+            as is_long_enough,
+        {{ divide('days.captured_day_count', days_between('days.window_start_date', 'days.window_end_date') ~ ' + 1') }}
         >= {{ threshold('churn_day_share_from') }} as is_well_covered
     from days
     left join legs on days.account_key = legs.account_key and days.window_number = legs.window_number

@@ -43,12 +43,13 @@ turns as (
     select
         account_key,
         month_start_date,
-        arg_min(
+        min_by(
             follower_count,
-            abs(date - month_start_date) + case when date > month_start_date then 0.5 else 0.0 end
+            abs({{ days_between('month_start_date', 'date') }})
+            + case when date > month_start_date then 0.5 else 0.0 end
         ) as follower_count
     from readings
-    where abs(date - month_start_date) <= {{ threshold('month_level_days') }}
+    where abs({{ days_between('month_start_date', 'date') }}) <= {{ threshold('month_level_days') }}
     group by account_key, month_start_date
 )
 

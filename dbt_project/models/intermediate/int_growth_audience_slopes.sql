@@ -24,7 +24,8 @@ slopes as (
     select
         cells.quality_basis,
         count(distinct cells.account_key) as account_count,
-        {{ divide('fsum(pass_12.value * cells.log_quality)', 'fsum(pass_12.value * cells.value)') }} as slope
+        {{ divide(precise_sum('pass_12.value * cells.log_quality'), precise_sum('pass_12.value * cells.value')) }}
+            as slope
     from cells
     inner join pass_12
         on cells.account_key = pass_12.account_key and cells.week_start_date = pass_12.week_start_date

@@ -5,7 +5,7 @@ select distinct account_key, week_start_date
 from {{ ref(churn_model) }}
 {%- else -%}
 select
-    cast(null as varchar) as account_key,
+    cast(null as string) as account_key,
     cast(null as date) as week_start_date
 where false
 {%- endif %}

@@ -16,12 +16,14 @@ detected as (
         and median(growth_rate) < {{ threshold('purge_growth_below') }}
 ),
 
-listed as (
-    select distinct
-        platform,
-        cast(date_trunc('week', unnest(generate_series(start_date, end_date, interval 1 day))) as date)
-            as week_start_date
+event_days as (
+    select platform, {{ each_day('start_date', 'end_date') }} as date
     from {{ ref('platform_events') }}
+),
+
+listed as (
+    select distinct platform, cast(date_trunc('week', date) as date) as week_start_date
+    from event_days
 )
 
 select

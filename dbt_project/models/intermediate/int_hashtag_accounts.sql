@@ -12,9 +12,9 @@ tagged as (
         posts.account_key,
         hashtags.hashtag,
         count(*) as with_count,
-        fsum(posts.relative_engagement) as with_sum,
-        fsum(pow(posts.relative_engagement, 2)) as with_square_sum,
-        round(favg(posts.rank_share), 9) as with_rank_share
+        {{ precise_sum('posts.relative_engagement') }} as with_sum,
+        {{ precise_sum('pow(posts.relative_engagement, 2)') }} as with_square_sum,
+        round({{ precise_mean('posts.rank_share') }}, 9) as with_rank_share
     from posts
     inner join {{ ref('int_post_hashtags') }} as hashtags on posts.post_key = hashtags.post_key
     group by posts.account_key, hashtags.hashtag
@@ -24,8 +24,8 @@ totals as (
     select
         account_key,
         count(*) as post_count,
-        fsum(relative_engagement) as total_sum,
-        fsum(pow(relative_engagement, 2)) as total_square_sum
+        {{ precise_sum('relative_engagement') }} as total_sum,
+        {{ precise_sum('pow(relative_engagement, 2)') }} as total_square_sum
     from posts
     group by account_key
 ),

@@ -40,5 +40,5 @@ periods as (
 select distinct
     source,
     account_key,
-    cast(unnest(generate_series(start_date, end_date, interval 1 day)) as date) as date
+    {{ each_day('start_date', 'end_date') }} as date
 from periods

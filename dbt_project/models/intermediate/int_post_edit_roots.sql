@@ -6,10 +6,10 @@ with
 named as (
     select
         platform,
-        unnest(edit_history_ids) as post_id,
-        edit_history_ids[1] as edit_root_id
+        {{ each_element('edit_history_ids') }} as post_id,
+        {{ list_element('edit_history_ids', 1) }} as edit_root_id
     from {{ ref('stg_posts_arrived') }}
-    where len(edit_history_ids) > 1
+    where {{ list_length('edit_history_ids') }} > 1
     {%- if before %}
     union all
     select platform, post_id, edit_root_id

@@ -7,10 +7,10 @@ marked as (
         int_posts.post_key,
         int_posts.account_key,
         case
-            when len(versions.hashtags) > 0 then versions.hashtags
+            when {{ list_length('versions.hashtags') }} > 0 then versions.hashtags
             -- Addresses first: what follows a # in them is no hashtag. A number alone is none either.
             else regexp_extract_all(
-                regexp_replace(int_posts.text, 'https?://\S+', ' ', 'g'),
+                {{ replace_matches('int_posts.text', "'https?://\\S+'", "' '") }},
                 '(?:^|[^\p{L}\p{M}\p{N}_&/])[#＃]([\p{L}\p{M}\p{N}_]*[\p{L}\p{M}][\p{L}\p{M}\p{N}_]*)', 1
             )
         end as hashtags
@@ -23,13 +23,18 @@ marked as (
         and {{ is_in_span('int_posts_changed', 'post_key', 'int_posts.post_key') }}
 ),
 
+listed as (
+    select post_key, account_key, {{ each_element('hashtags') }} as hashtag
+    from marked
+),
+
 single as (
     select
         post_key,
         account_key,
         -- Composed characters: an e with an accent is the same letter whether one code or two stand for it.
-        lower(nfc_normalize(trim(unnest(hashtags), ' #＃'))) as hashtag
-    from marked
+        lower(nfc_normalize(trim(both ' #＃' from hashtag))) as hashtag
+    from listed
 )
 
 select distinct post_key, account_key, hashtag

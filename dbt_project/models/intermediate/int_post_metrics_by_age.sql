@@ -25,8 +25,18 @@ observations as (
         versions.edit_root_id,
         versions.is_newest,
         case when metrics.metric_scope = 'export' then 'export' else 'fixed_age' end as age_basis,
-        date_diff('second', versions.created_at, metrics.captured_at) / 86400.0 as read_at_days,
-        metrics.* exclude (platform, post_id)
+        {{ divide(time_between('second', 'versions.created_at', 'metrics.captured_at'), 86400) }} as read_at_days,
+        metrics.captured_at,
+        metrics.lake_sequence,
+        metrics.impression_count,
+        metrics.like_count,
+        metrics.repost_count,
+        metrics.reply_count,
+        metrics.quote_count,
+        metrics.bookmark_count,
+        metrics.engagement_count,
+        metrics.link_click_count,
+        metrics.profile_click_count
     from versions
     inner join {{ ref('stg_post_metrics') }} as metrics
         on versions.platform = metrics.platform and versions.post_id = metrics.post_id
@@ -42,14 +52,15 @@ comparable as (
     select
         observations.*,
         ages.age_days,
-        cast(list_sum([like_count, repost_count, reply_count, quote_count]) as bigint) as reaction_count,
+        cast({{ sum_of_known(['like_count', 'repost_count', 'reply_count', 'quote_count']) }} as bigint)
+            as reaction_count,
         -- One number instead of a sort over all readings: the nearest, of two as near the later, of two at once the
         -- one that was loaded last; of an export the last. In half seconds; files number fewer than 10^9.
         case
             when age_basis = 'fixed_age'
-                then -2 * cast(abs(read_at_days - ages.age_days) * 86400 as bigint)
+                then -2 * {{ nearest_whole('abs(read_at_days - ages.age_days) * 86400') }}
                     + cast(read_at_days > ages.age_days as bigint)
-            else cast(floor(epoch(captured_at)) as bigint)
+            else cast(floor({{ epoch_seconds('captured_at') }}) as bigint)
         end * 1000000000 + lake_sequence as preference
     from observations
     inner join {{ ref('comparison_ages') }} as ages

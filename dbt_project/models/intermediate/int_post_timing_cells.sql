@@ -7,8 +7,8 @@ posts as (
         relative_engagement,
         rank_share,
         account_post_count,
-        -- Session time zone is UTC.
-        isodow(created_at) as weekday,
+        -- Session time zone is UTC; Monday is 1.
+        {{ days_between("cast(date_trunc('week', created_at) as date)", 'cast(created_at as date)') }} + 1 as weekday,
         cast(
             floor({{ divide('hour(created_at)', threshold('timing_hours')) }}) * {{ threshold('timing_hours') }}
             as bigint
@@ -24,10 +24,11 @@ cut as (
         relative_engagement,
         rank_share,
         account_post_count,
-        unnest(['weekday_and_hour', 'weekday', 'hour']) as time_basis,
-        unnest([weekday, weekday, null]) as weekday,
-        unnest([hour_from, null, hour_from]) as hour_from
+        bases.time_basis,
+        case when bases.time_basis <> 'hour' then posts.weekday end as weekday,
+        case when bases.time_basis <> 'weekday' then posts.hour_from end as hour_from
     from posts
+    cross join (values ('weekday_and_hour'), ('weekday'), ('hour')) as bases (time_basis)
 )
 
 select
@@ -40,8 +41,8 @@ select
     -- the border of the ninth often enough to show it.
     round({{ divide('sum(cast(relative_engagement as decimal(38, 9)))', 'count(*)') }}, 9) as mean_value,
     round(stddev_samp(relative_engagement), 9) as sd_value,
-    round(favg(rank_share), 9) as mean_rank_share,
+    round({{ precise_mean('rank_share') }}, 9) as mean_rank_share,
     any_value(account_post_count) as account_post_count,
-    list_sort(list(relative_engagement)) as sorted_values
+    {{ sorted_list('relative_engagement') }} as sorted_values
 from cut
 group by account_key, time_basis, weekday, hour_from

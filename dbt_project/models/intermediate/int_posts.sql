@@ -48,7 +48,8 @@ metrics as (
 with_reactions as (
     select
         metrics.*,
-        list_sum([like_count, repost_count, reply_count, quote_count])::bigint as reaction_count
+        cast({{ sum_of_known(['like_count', 'repost_count', 'reply_count', 'quote_count']) }} as bigint)
+            as reaction_count
     from metrics
 )
 
@@ -62,10 +63,10 @@ select
     -- What the platform has removed is not shown on; its reactions stay in the totals.
     case when newest.availability = 'removed' then null else newest.text end as text,
     coalesce(
-        len(newest.link_urls) > 0, regexp_matches(newest.text, 'https?://')
+        {{ list_length('newest.link_urls') }} > 0, {{ has_match('newest.text', "'https?://'") }}
     ) as has_link,
     nullif(
-        regexp_extract(lower(newest.link_urls[1]), '^https?://(?:www\.)?([^/:?#]+)', 1), 't.co'
+        regexp_extract(lower({{ list_element('newest.link_urls', 1) }}), '^https?://(?:www\.)?([^/:?#]+)', 1), 't.co'
     ) as link_domain,
     with_reactions.impression_count,
     with_reactions.like_count,
@@ -82,7 +83,8 @@ select
         when with_reactions.reported_engagement_count is not null then 'reported'
         when with_reactions.reaction_count is not null then 'reactions'
     end as engagement_basis,
-    date_diff('second', with_reactions.created_at, with_reactions.metrics_captured_at) / 3600.0 as metrics_age_hours,
+    {{ divide(time_between('second', 'with_reactions.created_at', 'with_reactions.metrics_captured_at'), 3600) }}
+        as metrics_age_hours,
     coalesce(newest.availability, 'unknown') as availability
 from newest
 inner join with_reactions

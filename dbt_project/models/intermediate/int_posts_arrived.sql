@@ -6,9 +6,9 @@ arrived as (
     select platform, post_id
     from {{ ref('stg_posts_arrived') }}
     union
-    select platform, unnest(edit_history_ids) as post_id
+    select platform, {{ each_element('edit_history_ids') }} as post_id
     from {{ ref('stg_posts_arrived') }}
-    where len(edit_history_ids) > 1
+    where {{ list_length('edit_history_ids') }} > 1
     union
     select platform, post_id
     from {{ ref('stg_post_metrics_arrived') }}
@@ -21,7 +21,7 @@ select
     {%- if before %}
     before.edit_root_id as edit_root_id_before
     {%- else %}
-    cast(null as varchar) as edit_root_id_before
+    cast(null as string) as edit_root_id_before
     {%- endif %}
 from arrived
 {%- if before %}

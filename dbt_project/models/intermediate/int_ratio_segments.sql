@@ -29,8 +29,5 @@ select account_key, 'all' as segment_dimension, 'all' as segment
 from accounts
 union all
 select account_key, segment_dimension, segment
-from (
-    unpivot accounts
-    on size_tier, platform, industry, company_size, customer_focus, age
-    into name segment_dimension value segment
-)
+from accounts
+unpivot (segment for segment_dimension in (size_tier, platform, industry, company_size, customer_focus, age))

@@ -50,7 +50,7 @@ select
     ratio_style,
     run_start_date,
     run_week_count,
-    last_value(case when run_week_count >= {{ threshold('style_weeks_to_confirm') }} then ratio_style end ignore nulls)
+    {{ last_known('case when run_week_count >= ' ~ threshold('style_weeks_to_confirm') ~ ' then ratio_style end') }}
         over (partition by account_key order by week_start_date rows unbounded preceding)
         as confirmed_ratio_style
 from counted

@@ -31,6 +31,6 @@ select
     -- A creation time after the reading is a mistake of the source and says nothing about age.
     case
         when cast(created_at as date) <= as_of_date
-            then as_of_date - cast(created_at as date) < {{ threshold('newer_account_days') }}
+            then {{ days_between('cast(created_at as date)', 'as_of_date') }} < {{ threshold('newer_account_days') }}
     end as is_newer
 from latest

@@ -12,8 +12,9 @@ post_sums as (
         count(api_count) as api_post_count,
         count(export_count) as export_post_count,
         count(*) filter (where api_count is not null and export_count is not null) as shared_post_count,
-        coalesce(bool_or(abs(date_diff('hour', api_captured_at, export_captured_at)) > 1), false) as is_read_apart,
-        coalesce(sum(date_diff('hour', api_captured_at, export_captured_at)), 0) as export_hours_later
+        coalesce(bool_or(abs({{ time_between('hour', 'api_captured_at', 'export_captured_at') }}) > 1), false)
+            as is_read_apart,
+        coalesce(sum({{ time_between('hour', 'api_captured_at', 'export_captured_at') }}), 0) as export_hours_later
     from {{ ref('int_reconciliation_posts') }}
     -- Most accounts are not in any export and have nothing to compare.
     where account_key in (
@@ -74,14 +75,17 @@ of_days as (
     select
         reported.account_key,
         reported.date,
-        unnest(['follower_change', 'post_count']) as metric,
-        unnest([changes.follower_change, changes.post_change]) as api_value,
-        unnest([reported.new_follow_count - reported.unfollow_count, reported.post_count]) as export_value,
+        metrics.metric,
+        case metrics.metric when 'post_count' then changes.post_change else changes.follower_change end as api_value,
+        case metrics.metric
+            when 'post_count' then reported.post_count else reported.new_follow_count - reported.unfollow_count
+        end as export_value,
         false as has_other_posts,
         false as is_read_apart,
         0 as export_hours_later,
         coalesce(changes.has_other_hours, false) as has_other_hours
     from {{ ref('int_account_days_reported') }} as reported
+    cross join (values ('follower_change'), ('post_count')) as metrics (metric)
     left join changes on reported.account_key = changes.account_key and reported.date = changes.date
 ),
 

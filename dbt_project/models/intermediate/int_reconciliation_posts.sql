@@ -41,9 +41,13 @@ latest as (
 ),
 
 long as (
-    unpivot latest
-    on impression_count, like_count, repost_count, reply_count, bookmark_count, link_click_count
-    into name metric value count_value
+    select platform, post_id, side, captured_at, metric, count_value
+    from latest
+    unpivot (
+        count_value for metric in (
+            impression_count, like_count, repost_count, reply_count, bookmark_count, link_click_count
+        )
+    )
 )
 
 select

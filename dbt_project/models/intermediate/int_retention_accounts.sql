@@ -39,7 +39,8 @@ select
     case
         when created_date is null then 'creation_time_unknown'
         when created_date > first_watched_date then 'created_after_first_reading'
-        when first_watched_date - created_date > {{ threshold('retention_entry_days') }} then 'watched_too_late'
+        when {{ days_between('created_date', 'first_watched_date') }} > {{ threshold('retention_entry_days') }}
+            then 'watched_too_late'
         when first_post_date is null then 'never_posted'
         when last_watched_date is null then 'never_active'
     end as exclusion_reason

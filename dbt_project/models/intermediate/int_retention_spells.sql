@@ -4,7 +4,8 @@ with
 silences as (
     select cast({{ threshold('silence_days') }} as bigint) as silence_days
     union
-    select unnest([14, 30, 60])::bigint as silence_days
+    select cast(lengths.silence_days as bigint) as silence_days
+    from (values (14), (30), (60)) as lengths (silence_days)
 ),
 
 segments as (
@@ -24,9 +25,9 @@ spells as (
     select
         accounts.account_key,
         silences.silence_days,
-        accounts.last_watched_date - accounts.last_post_date >= silences.silence_days as is_quit,
-        accounts.last_post_date - accounts.first_post_date as posting_days,
-        accounts.last_watched_date - accounts.first_post_date as watched_days
+        {{ days_between('accounts.last_post_date', 'accounts.last_watched_date') }} >= silences.silence_days as is_quit,
+        {{ days_between('accounts.first_post_date', 'accounts.last_post_date') }} as posting_days,
+        {{ days_between('accounts.first_post_date', 'accounts.last_watched_date') }} as watched_days
     from {{ ref('int_retention_accounts') }} as accounts
     cross join silences
     where accounts.exclusion_reason is null

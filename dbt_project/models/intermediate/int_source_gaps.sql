@@ -15,9 +15,9 @@ select
     account_key,
     previous_date + 1 as gap_start_date,
     date - 1 as gap_end_date,
-    date - previous_date - 1 as gap_day_count,
+    {{ days_between('previous_date', 'date') }} - 1 as gap_day_count,
     row_number() over (
-        partition by source, account_key order by date - previous_date desc, date
+        partition by source, account_key order by {{ days_between('previous_date', 'date') }} desc, date
     ) as size_rank
 from days
-where date - previous_date > 1
+where {{ days_between('previous_date', 'date') }} > 1

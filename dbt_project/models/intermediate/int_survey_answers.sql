@@ -23,9 +23,8 @@ select
     responses.question_id,
     everybody.respondent_number,
     coalesce(
-        list(options.option_number order by options.option_number)
-            filter (where responses.is_selected and options.option_number is not null),
-        []
+        {{ sorted_list('case when responses.is_selected then options.option_number end') }},
+        {{ empty_list() }}
     ) as option_numbers,
     max(responses.value) filter (where responses.is_selected) as value
 from responses

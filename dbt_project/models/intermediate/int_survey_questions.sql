@@ -19,9 +19,9 @@ select
     questions.question_type,
     case
         when roles.role is not null then roles.role
-        when regexp_matches(questions.question_id, '(^|_)effectiveness$') then 'effectiveness'
-        when regexp_matches(questions.question_id, '(^|_)importance$') then 'importance'
-        when regexp_matches(questions.question_id, '(^|_)metrics?$') then 'success_metric'
+        when {{ has_match('questions.question_id', "'(^|_)effectiveness$'") }} then 'effectiveness'
+        when {{ has_match('questions.question_id', "'(^|_)importance$'") }} then 'importance'
+        when {{ has_match('questions.question_id', "'(^|_)metrics?$'") }} then 'success_metric'
         when questions.question_type = 'multi' then 'initiatives'
     end as question_role
 from questions

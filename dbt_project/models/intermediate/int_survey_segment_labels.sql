@@ -13,33 +13,41 @@ sizes as (
         survey_id,
         segment,
         replace(lower(segment), ',', '') as plain,
-        list_transform(
-            regexp_extract_all(replace(lower(segment), ',', ''), '\d+'), lambda digits: cast(digits as bigint)
-        ) as numbers
+        regexp_extract_all(replace(lower(segment), ',', ''), '\d+', 0) as numbers
     from segments
     where segment_dimension = 'company_size'
 ),
 
-bounds as (
+numbered as (
     select
         sizes.survey_id,
         sizes.segment,
+        sizes.plain,
+        {{ list_length('sizes.numbers') }} as number_count,
+        cast({{ list_element('sizes.numbers', 1) }} as bigint) as first_number,
+        cast({{ list_element('sizes.numbers', list_length('sizes.numbers')) }} as bigint) as last_number
+    from sizes
+),
+
+bounds as (
+    select
+        numbered.survey_id,
+        numbered.segment,
         case
             when words.low is not null then words.low
-            when regexp_matches(sizes.plain, '(fewer|less|under|up to|below|<)') and len(sizes.numbers) = 1 then 1
-            when regexp_matches(sizes.plain, '(more than|over|above|>)') then sizes.numbers[1] + 1
-            else sizes.numbers[1]
+            when {{ has_match('plain', "'(fewer|less|under|up to|below|<)'") }} and number_count = 1 then 1
+            when {{ has_match('plain', "'(more than|over|above|>)'") }} then first_number + 1
+            else first_number
         end as low,
         case
             when words.low is not null then words.high
-            when regexp_matches(sizes.plain, '(up to|<=)') then sizes.numbers[1]
-            when regexp_matches(sizes.plain, '(fewer|less|under|below|<)') and len(sizes.numbers) = 1
-                then sizes.numbers[1] - 1
-            when regexp_matches(sizes.plain, '(more|over|above|larger|>|\+)') then {{ threshold('company_size_top') }}
-            else sizes.numbers[len(sizes.numbers)]
+            when {{ has_match('plain', "'(up to|<=)'") }} then first_number
+            when {{ has_match('plain', "'(fewer|less|under|below|<)'") }} and number_count = 1 then first_number - 1
+            when {{ has_match('plain', "'(more|over|above|larger|>|\\+)'") }} then {{ threshold('company_size_top') }}
+            else last_number
         end as high
-    from sizes
-    left join {{ ref('company_size_words') }} as words on sizes.plain = words.word
+    from numbered
+    left join {{ ref('company_size_words') }} as words on numbered.plain = words.word
 ),
 
 overlapping as (
@@ -65,7 +73,7 @@ matches as (
     union all
     select segments.survey_id, segments.segment_dimension, segments.segment, names.common_segment, 1.0 as overlap_share
     from segments
-    inner join {{ ref('industry_names') }} as names on regexp_matches(lower(segments.segment), names.pattern)
+    inner join {{ ref('industry_names') }} as names on {{ has_match('lower(segments.segment)', 'names.pattern') }}
     where segments.segment_dimension = 'industry'
     qualify row_number() over (partition by segments.survey_id, segments.segment order by names.priority) = 1
 ),

@@ -37,8 +37,8 @@ sums as (
         {{ divide('sum(event_count)', 'sum(trial_count)') }} as account_rate,
         sum(event_count)::double as event_sum,
         sum(trial_count)::double as trial_sum,
-        sum(trial_count::hugeint * trial_count)::double as trial_square_sum,
-        round(fsum({{ divide('pow(event_count, 2)', 'trial_count') }}), 6) as weighted_square_sum
+        sum(cast(trial_count as {{ type_large_number() }}) * trial_count)::double as trial_square_sum,
+        round({{ precise_sum(divide('pow(event_count, 2)', 'trial_count')) }}, 6) as weighted_square_sum
     from tried
     group by account_key
 ),

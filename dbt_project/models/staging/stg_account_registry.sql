@@ -10,7 +10,7 @@ select
     is_own,
     since_date,
     notes,
-    nullif(trim(payload ->> '$.peer_group'), '') as peer_group,
+    nullif(trim({{ json_text('payload', "'$.peer_group'") }}), '') as peer_group,
     captured_at
 from {{ source('raw', 'account_registry') }}
 qualify lake_sequence = max(lake_sequence) over ()

@@ -24,7 +24,7 @@ ranges as (
 days as (
     select
         account_key,
-        cast(unnest(generate_series(first_date, last_date, interval 1 day)) as date) as date
+        {{ each_day('first_date', 'last_date') }} as date
     from ranges
 ),
 
@@ -60,6 +60,8 @@ select
     unfollow_count,
     is_captured,
     cast(
-        date - max(captured_date) over (partition by account_key order by date rows unbounded preceding) as integer
+        {{ days_between(
+            'max(captured_date) over (partition by account_key order by date rows unbounded preceding)', 'date'
+        ) }} as integer
     ) as days_since_capture
 from joined

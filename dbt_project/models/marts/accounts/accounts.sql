@@ -29,12 +29,19 @@ export_handles as (
 ),
 
 export_accounts as (
-    select account_key, max(platform) as platform, max_by(account_id, captured_at) as account_id,
-        max_by(handle, captured_at) as handle
+    select
+        account_key,
+        max(platform) as platform,
+        max_by(account_id, captured_at) filter (where account_id is not null) as account_id,
+        max_by(handle, captured_at) filter (where handle is not null) as handle
     from export_handles
     group by account_key
     union all
-    select account_key, max(platform) as platform, null as account_id, max_by(handle, date) as handle
+    select
+        account_key,
+        max(platform) as platform,
+        null as account_id,
+        max_by(handle, date) filter (where handle is not null) as handle
     from {{ ref('int_account_days_reported') }}
     group by account_key
 ),

@@ -16,7 +16,8 @@ posts as (
         int_posts.created_at,
         ages.age_days,
         ages.tolerance_days,
-        date_diff('second', int_posts.created_at, ends.last_read_at) / 86400.0 >= ages.age_days - ages.tolerance_days
+        {{ divide(time_between('second', 'int_posts.created_at', 'ends.last_read_at'), 86400) }}
+        >= ages.age_days - ages.tolerance_days
             as is_old_enough
     from {{ ref('int_posts') }} as int_posts
     cross join {{ ref('comparison_ages') }} as ages

@@ -23,14 +23,15 @@ judged as (
 positions as (
     select
         judged.*,
-        unnest(['median_low', 'median_high', 'conf_low', 'conf_high']) as role,
-        unnest([
-            cast(ceil(peer_count / 2.0) as bigint),
-            cast(floor(peer_count / 2.0) as bigint) + 1,
-            greatest(1, cast(floor(peer_count / 2.0 - 0.98 * sqrt(peer_count)) as bigint)),
-            least(peer_count, cast(ceil(peer_count / 2.0 + 1 + 0.98 * sqrt(peer_count)) as bigint))
-        ]) as place
+        roles.role,
+        case roles.role
+            when 'median_low' then cast(ceil(peer_count / 2.0) as bigint)
+            when 'median_high' then cast(floor(peer_count / 2.0) as bigint) + 1
+            when 'conf_low' then greatest(1, cast(floor(peer_count / 2.0 - 0.98 * sqrt(peer_count)) as bigint))
+            else least(peer_count, cast(ceil(peer_count / 2.0 + 1 + 0.98 * sqrt(peer_count)) as bigint))
+        end as place
     from judged
+    cross join (values ('median_low'), ('median_high'), ('conf_low'), ('conf_high')) as roles (role)
     where is_large_enough
 ),
 

@@ -28,9 +28,9 @@ segment_tags as (
         sum(tags.with_count)::bigint as post_count,
         sum(tags.without_count)::bigint as other_post_count,
         count(*) as account_count,
-        round(favg(tags.log_ratio), 12) as log_ratio,
+        round({{ precise_mean('tags.log_ratio') }}, 12) as log_ratio,
         round({{ divide('stddev_samp(tags.log_ratio)', 'sqrt(count(*))') }}, 9) as log_error,
-        round(favg(tags.with_rank_share), 9) as rank_share,
+        round({{ precise_mean('tags.with_rank_share') }}, 9) as rank_share,
         round({{ divide('stddev_samp(tags.with_rank_share)', 'sqrt(count(*))') }}, 9) as rank_error,
         count(*) as unit_count
     from {{ ref('int_hashtag_accounts') }} as tags

@@ -33,11 +33,11 @@ segment_cells as (
         sum(cells.post_count)::bigint as post_count,
         count(*) as account_count,
         count(*) as unit_count,
-        round(favg(cells.mean_value), 9) as mean_value,
+        round({{ precise_mean('cells.mean_value') }}, 9) as mean_value,
         round(stddev_samp(cells.mean_value), 9) as sd_value,
-        round(favg(cells.mean_rank_share), 9) as mean_rank_share,
+        round({{ precise_mean('cells.mean_rank_share') }}, 9) as mean_rank_share,
         round({{ divide('stddev_samp(cells.mean_rank_share)', 'sqrt(count(*))') }}, 9) as rank_error,
-        list_sort(list(cells.mean_value)) as sorted_values
+        {{ sorted_list('cells.mean_value') }} as sorted_values
     from {{ ref('int_post_timing_cells') }} as cells
     inner join {{ ref('int_ratio_segments') }} as segments on cells.account_key = segments.account_key
     where
@@ -89,7 +89,7 @@ select
     case when is_enough then mean_value end as relative_engagement,
     case when is_enough then round(mean_value * exp(-single_t * log_error), 9) end as conf_low,
     case when is_enough then round(mean_value * exp(single_t * log_error), 9) end as conf_high,
-    case when is_enough then list_median(sorted_values) end as median_relative_engagement,
+    case when is_enough then {{ list_middle('sorted_values') }} end as median_relative_engagement,
     case when is_enough then {{ median_limit('sorted_values', 'low') }} end as median_low,
     case when is_enough then {{ median_limit('sorted_values', 'high') }} end as median_high,
     cell_count as compared_cell_count,

@@ -7,12 +7,18 @@ months as (
 pairs as (
     select
         account_key,
-        unnest(['new_follow_count', 'new_follow_count', 'follower_change', 'follower_change']) as outcome,
-        unnest(['post_count', 'mean_like_count', 'post_count', 'mean_like_count']) as driver,
-        unnest([new_follow_count, new_follow_count, follower_change, follower_change]) as outcome_value,
-        unnest([cast(post_count as double), mean_like_count, cast(post_count as double), mean_like_count])
-            as driver_value
+        names.outcome,
+        names.driver,
+        case names.outcome when 'new_follow_count' then new_follow_count else follower_change end as outcome_value,
+        case names.driver when 'post_count' then cast(post_count as double) else mean_like_count end as driver_value
     from months
+    cross join (
+        values
+        ('new_follow_count', 'post_count'),
+        ('new_follow_count', 'mean_like_count'),
+        ('follower_change', 'post_count'),
+        ('follower_change', 'mean_like_count')
+    ) as names (outcome, driver)
 ),
 
 measured as (

@@ -14,13 +14,13 @@ weeks as (
 
 -- A measure of quality has a level of its own, so an account is compared with those that share its measure.
 quality_means as (
-    select quality_basis, favg(quality_lag) as quality_mean
+    select quality_basis, {{ precise_mean('quality_lag') }} as quality_mean
     from weeks
     group by quality_basis
 ),
 
 means as (
-    select favg(volume_lag) as volume_mean, favg(following_change_lag) as following_mean
+    select {{ precise_mean('volume_lag') }} as volume_mean, {{ precise_mean('following_change_lag') }} as following_mean
     from weeks
 ),
 
@@ -45,10 +45,10 @@ totals as (
         any_value(weeks.quality_basis) as quality_basis,
         count(*) as week_count,
         -- Weekly rates have 12 digits, so has their sum; the parts end where the order of adding could show.
-        round(fsum(weeks.growth_rate), 12) as growth_rate_total,
-        fsum(weeks.quality_lag - quality_means.quality_mean) as quality_distance,
-        fsum(weeks.volume_lag - means.volume_mean) as volume_distance,
-        fsum(weeks.following_change_lag - means.following_mean) as following_distance
+        round({{ precise_sum('weeks.growth_rate') }}, 12) as growth_rate_total,
+        {{ precise_sum('weeks.quality_lag - quality_means.quality_mean') }} as quality_distance,
+        {{ precise_sum('weeks.volume_lag - means.volume_mean') }} as volume_distance,
+        {{ precise_sum('weeks.following_change_lag - means.following_mean') }} as following_distance
     from weeks
     inner join quality_means on weeks.quality_basis = quality_means.quality_basis
     cross join means

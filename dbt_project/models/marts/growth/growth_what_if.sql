@@ -22,7 +22,7 @@ means as (
     select
         memberships.segment_dimension,
         memberships.segment,
-        round(favg(panel.growth_rate), 12) as mean_growth_rate
+        round({{ precise_mean('panel.growth_rate') }}, 12) as mean_growth_rate
     from panel
     inner join memberships on panel.account_key = memberships.account_key
     group by memberships.segment_dimension, memberships.segment

@@ -16,11 +16,10 @@ gaps as (
         source,
         account_key,
         count(*) as gap_count,
-        string_agg(
-            strftime(gap_start_date, '%Y-%m-%d') || ' to ' || strftime(gap_end_date, '%Y-%m-%d')
-            || ' (' || gap_day_count || ' days)',
-            ', ' order by gap_start_date
-        ) filter (where size_rank <= 3) as largest_gaps
+        {{ joined_texts(
+            "gap_start_date || ' to ' || gap_end_date || ' (' || gap_day_count || ' days)'",
+            'gap_start_date', 'size_rank <= 3'
+        ) }} as largest_gaps
     from {{ ref('int_source_gaps') }}
     group by source, account_key
 )
@@ -28,10 +27,10 @@ gaps as (
 select
     spans.source,
     spans.account_key,
-    cast(spans.first_date as timestamptz) as first_captured_at,
-    cast(spans.last_date as timestamptz) as last_captured_at,
+    cast(spans.first_date as {{ type_utc_time() }}) as first_captured_at,
+    cast(spans.last_date as {{ type_utc_time() }}) as last_captured_at,
     spans.captured_day_count,
-    spans.last_date - spans.first_date + 1 - spans.captured_day_count as missing_day_count,
+    {{ days_between('spans.first_date', 'spans.last_date') }} + 1 - spans.captured_day_count as missing_day_count,
     shares.captured_post_share,
     case
         when gaps.gap_count > 3 then gaps.gap_count || ' gaps, the largest: ' || gaps.largest_gaps

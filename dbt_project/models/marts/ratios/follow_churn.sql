@@ -59,22 +59,24 @@ select
     case
         when is_spam_and_cull
             then 'pattern consistent with follow churn: ' || cycle_count || ' cycles in '
-            || (window_end_date - window_start_date + 1) || ' days, ' || followed_count || ' follows and '
-            || culled_count || ' unfollows beside a median of ' || cast(median_following_count as bigint)
+            || ({{ days_between('window_start_date', 'window_end_date') }} + 1) || ' days, ' || followed_count
+            || ' follows and '
+            || culled_count || ' unfollows beside a median of ' || {{ nearest_whole('median_following_count') }}
             || ' followed; ' || cast(round(100 * followers_gained_per_follow) as bigint)
             || ' new followers per 100 follows, ' || cast(round(100 * follower_change_per_cull) as bigint)
             || ' change of followers per 100 unfollows'
         when not is_spam_and_cull
             then 'no pattern of follow churn: ' || cycle_count || ' cycles in '
-            || (window_end_date - window_start_date + 1) || ' days'
+            || ({{ days_between('window_start_date', 'window_end_date') }} + 1) || ' days'
     end as evidence,
     case when is_spam_and_cull is not null then 'ok' else 'insufficient_data' end as status,
     case
         when not is_long_enough
-            then 'readings over ' || (window_end_date - window_start_date) || ' days; '
+            then 'readings over ' || {{ days_between('window_start_date', 'window_end_date') }} || ' days; '
             || cast({{ threshold('churn_days_from') }} as integer) || ' are needed to see monthly cycles'
         when is_spam_and_cull is null
-            then 'readings on ' || captured_day_count || ' of ' || (window_end_date - window_start_date + 1)
+            then 'readings on ' || captured_day_count || ' of '
+            || ({{ days_between('window_start_date', 'window_end_date') }} + 1)
             || ' days; every second day is needed to see weekly cycles'
     end as status_reason
 from shares

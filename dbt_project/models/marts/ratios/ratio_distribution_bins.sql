@@ -60,7 +60,7 @@ counted as (
         segment_dimension,
         segment,
         bin_kind,
-        cast(round(pow(10, bin_number / 8.0), 3) as varchar) as bin,
+        cast(round(pow(10, bin_number / 8.0), 3) as string) as bin,
         round(pow(10, bin_number / 8.0), 9) as bin_low,
         round(pow(10, (bin_number + 1) / 8.0), 9) as bin_high,
         count(*) as account_count

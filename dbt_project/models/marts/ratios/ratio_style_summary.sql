@@ -27,7 +27,10 @@ bases as (
 ),
 
 styles as (
-    select unnest(['mass_communication', 'transitional', 'interpersonal', 'net_follower', 'too_small']) as ratio_style
+    select names.ratio_style
+    from (
+        values ('mass_communication'), ('transitional'), ('interpersonal'), ('net_follower'), ('too_small')
+    ) as names (ratio_style)
 ),
 
 cells as (
@@ -37,8 +40,8 @@ cells as (
         ratio_style,
         count(*) as account_count,
         count(*) filter (where reciprocity = 'interpersonal_confirmed') as confirmed_count,
-        list(weekly_growth_rate) filter (where weekly_growth_rate is not null) as growth_rates,
-        list(engagement_per_1000_followers) filter (where engagement_per_1000_followers is not null) as engagements
+        {{ sorted_list('weekly_growth_rate') }} as growth_rates,
+        {{ sorted_list('engagement_per_1000_followers') }} as engagements
     from members
     where not is_forced
     group by segment_dimension, segment, ratio_style
@@ -74,14 +77,14 @@ select
     {{ wilson_limit('account_share', 'base_count', 'high') }} as share_high,
     follow_limited_count,
     case when ratio_style = 'interpersonal' then confirmed_count end as interpersonal_confirmed_count,
-    list_median(growth_rates) as median_weekly_growth_rate,
+    {{ list_middle('growth_rates') }} as median_weekly_growth_rate,
     {{ median_limit('growth_rates', 'low') }} as growth_rate_low,
     {{ median_limit('growth_rates', 'high') }} as growth_rate_high,
-    len(growth_rates) as growth_account_count,
-    list_median(engagements) as median_engagement_per_1000_followers,
+    {{ list_length('growth_rates') }} as growth_account_count,
+    {{ list_middle('engagements') }} as median_engagement_per_1000_followers,
     {{ median_limit('engagements', 'low') }} as engagement_low,
     {{ median_limit('engagements', 'high') }} as engagement_high,
-    len(engagements) as engagement_account_count,
+    {{ list_length('engagements') }} as engagement_account_count,
     case when base_count >= {{ threshold('segment_accounts_from') }} then 'ok' else 'insufficient_data' end as status,
     case
         when base_count < {{ threshold('segment_accounts_from') }}

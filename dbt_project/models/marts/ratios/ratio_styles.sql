@@ -41,7 +41,7 @@ engagements as (
     inner join {{ ref('int_engagement_posts') }} as posts
         on
             styles.account_key = posts.account_key
-            and styles.as_of_date - posts.date
+            and {{ days_between('posts.date', 'styles.as_of_date') }}
             between 0 and {{ threshold('engagement_window_days') }} + {{ threshold('metrics_age_days') }}
     group by styles.account_key
 )

@@ -7,8 +7,8 @@ respondents as (
         max(weight) as weight,
         bool_or(is_complete) as is_complete,
         max(exclusion_reason) as exclusion_reason,
-        max(cast(submitted_at at time zone 'UTC' as date)) as submitted_date,
-        max(epoch(submitted_at) - epoch(started_at)) as seconds_taken,
+        max(cast(submitted_at as date)) as submitted_date,
+        max({{ epoch_seconds('submitted_at') }} - {{ epoch_seconds('started_at') }}) as seconds_taken,
         max(segment) filter (where segment_dimension = 'company_size') as company_size,
         max(segment) filter (where segment_dimension = 'industry') as industry,
         max(segment) filter (where segment_dimension = 'customer_focus') as customer_focus

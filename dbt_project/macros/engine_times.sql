@@ -1,0 +1,64 @@
+{# Days, times and number types where DuckDB and Spark write them differently. #}
+
+{# Whole days from the one date to the other. #}
+{% macro days_between(earlier, later) -%}
+    {{ (adapter.dispatch('days_between') if adapter is defined else default__days_between)(earlier, later) }}
+{%- endmacro %}
+{% macro default__days_between(earlier, later) -%}({{ later }} - {{ earlier }}){%- endmacro %}
+{% macro spark__days_between(earlier, later) -%}date_diff({{ later }}, {{ earlier }}){%- endmacro %}
+
+{# One row for each day (or every so many days) from the first to the last; must be the whole of a column. #}
+{% macro each_day(first, last, step=1) -%}
+    {{ (adapter.dispatch('each_day') if adapter is defined else default__each_day)(first, last, step) }}
+{%- endmacro %}
+{% macro default__each_day(first, last, step) -%}
+    cast(unnest(generate_series({{ first }}, {{ last }}, interval {{ step }} day)) as date)
+{%- endmacro %}
+{% macro spark__each_day(first, last, step) -%}
+    explode(
+        case
+            when cast({{ first }} as date) <= cast({{ last }} as date)
+                then sequence(cast({{ first }} as date), cast({{ last }} as date), interval {{ step }} day)
+        end
+    )
+{%- endmacro %}
+
+{# Borders of full seconds or hours that lie between the two times. #}
+{% macro time_between(unit, earlier, later) -%}
+    {{ (adapter.dispatch('time_between') if adapter is defined else default__time_between)(unit, earlier, later) }}
+{%- endmacro %}
+{% macro default__time_between(unit, earlier, later) -%}
+    date_diff('{{ unit }}', {{ earlier }}, {{ later }})
+{%- endmacro %}
+{% macro spark__time_between(unit, earlier, later) -%}
+    {%- set seconds = {'second': 1, 'hour': 3600}[unit] -%}
+    (floor(unix_seconds({{ later }}) / {{ seconds }}) - floor(unix_seconds({{ earlier }}) / {{ seconds }}))
+{%- endmacro %}
+
+{# Seconds since 1970 with their fraction. #}
+{% macro epoch_seconds(time) -%}
+    {{ (adapter.dispatch('epoch_seconds') if adapter is defined else default__epoch_seconds)(time) }}
+{%- endmacro %}
+{% macro default__epoch_seconds(time) -%}epoch({{ time }}){%- endmacro %}
+{% macro spark__epoch_seconds(time) -%}(unix_micros({{ time }}) / 1e6){%- endmacro %}
+
+{# Type of a time in UTC. #}
+{% macro type_utc_time() -%}
+    {{ (adapter.dispatch('type_utc_time') if adapter is defined else default__type_utc_time)() }}
+{%- endmacro %}
+{% macro default__type_utc_time() -%}timestamptz{%- endmacro %}
+{% macro spark__type_utc_time() -%}timestamp{%- endmacro %}
+
+{# Type of a whole number that products of two counts fit in. #}
+{% macro type_large_number() -%}
+    {{ (adapter.dispatch('type_large_number') if adapter is defined else default__type_large_number)() }}
+{%- endmacro %}
+{% macro default__type_large_number() -%}hugeint{%- endmacro %}
+{% macro spark__type_large_number() -%}decimal(38, 0){%- endmacro %}
+
+{# The nearest whole number, of two as near the even one. #}
+{% macro nearest_whole(value) -%}
+    {{ (adapter.dispatch('nearest_whole') if adapter is defined else default__nearest_whole)(value) }}
+{%- endmacro %}
+{% macro default__nearest_whole(value) -%}cast({{ value }} as bigint){%- endmacro %}
+{% macro spark__nearest_whole(value) -%}cast(bround({{ value }}) as bigint){%- endmacro %}
