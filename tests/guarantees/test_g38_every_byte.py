@@ -60,6 +60,7 @@ def write_duckdb(path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         texts = pa.table({"text": [*OTHERS, CANARY]})
         connection.register("texts", texts)
+        connection.execute("pragma force_compression = 'fsst'")  # left to itself it sometimes stores texts as they are
         connection.execute("create table t as select {'inner': [text]} as nested from texts")
 
 
