@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export OPENBLAS_NUM_THREADS ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo test ui check bench soak bi-check docs lock clean
+.PHONY: help demo test ui check bench soak bi-check spark-check docs lock clean
 
 help:
 	@echo "make demo    run the whole flow on an invented world and publish it (own data folder: data/demo)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench   the short benchmarks (under five minutes)"
 	@echo "make soak    hours of crashes, damaged files and full disks; goes on where the last soak stopped"
 	@echo "make bi-check  Superset from end to end, in an environment of its own (under ten minutes)"
+	@echo "make spark-check  the same models on Apache Spark, every mart compared (Java 17; after make demo)"
 	@echo "make docs    dbt's documentation as one static file in the data folder"
 
 demo: $(VENV)/.installed
@@ -33,8 +34,8 @@ check: test
 
 .PHONY: check-style check-types check-sql check-generated check-definitions
 check-style: $(VENV)/.installed-dev
-	$(BIN)/ruff format --check pipeline tests benchmarks bi
-	$(BIN)/ruff check pipeline tests benchmarks bi
+	$(BIN)/ruff format --check pipeline tests benchmarks bi spark
+	$(BIN)/ruff check pipeline tests benchmarks bi spark
 
 check-types: $(VENV)/.installed-dev
 	$(BIN)/mypy
@@ -61,6 +62,9 @@ soak: $(VENV)/.installed-dev
 
 bi-check: $(VENV)/.installed-dev
 	$(BIN)/python bi/check.py
+
+spark-check: $(VENV)/.installed-dev
+	$(BIN)/python spark/check.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m pipeline.orchestration.static_docs

@@ -1,10 +1,9 @@
 """What a day costs on histories of different length: load and `dbt build` of the same new day.
 
-`python benchmarks/daily_run.py [--accounts 1000] [--years 1 2 4 8] [--dbt ARGUMENTS]`. For each
+`python benchmarks/daily_run.py [--accounts 1000] [--years 1 2 4 8] [--without int_growth_estimates ...]`. For each
 length: a warehouse with that history, built once in full, then one process that loads one new day of the lake and
 builds it, with all data tests. The shortest history is built in full once more and compared, table by table.
-`--dbt`
-builds a part of the project, e.g. `--dbt="--select +config.materialized:incremental"`. Writes results/daily_run.json: CPU and wall seconds of
+`--without` leaves out models with all that is made from them. Writes results/daily_run.json: CPU and wall seconds of
 load and of dbt, seconds by model, ratios to the shortest history and to the full build, and the load against bare
 inserts of the same files.
 """
