@@ -21,7 +21,7 @@ from pipeline.durable import file_sha256, sync_file, sync_folder
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
 from pipeline.lease import require_lease
-from pipeline.manifest import MANIFEST, Commit, LakeFile, append_entry, entry_paths, last_sequence, read_entry
+from pipeline.manifest import MANIFEST, Commit, LakeFile, append_entry, entry_paths, last_sequence, read_known
 from pipeline.schemas import TABLES
 from pipeline.tombstones import Tombstones, read_tombstones
 
@@ -50,7 +50,7 @@ class Lake:
         Raises:
             TweetbenchError: a manifest entry cannot be read.
         """
-        yield from map(read_entry, entry_paths(self.root, after))
+        yield from map(read_known, entry_paths(self.root, after))
 
     def find_input(self, input_key: str) -> Commit | None:
         """The commit that already holds this input, if there is one."""

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,23 @@ def read_entry(entry: Path) -> Commit:
             why=f"{type(error).__name__}: {error}",
             next_step="restore it from a backup, or run: tweetbench verify --quarantine (tweetbench doctor shows more)",
         ) from error
+
+
+def read_known(entry: Path) -> Commit:
+    """The commit that an entry describes, read again only if the file changed since this process read it.
+
+    Every raw table asks for all commits, so a long manifest would be read a dozen times in a run.
+    """
+    try:
+        seen = entry.stat()
+    except OSError:
+        return read_entry(entry)
+    return _read_once(entry, (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size))
+
+
+@cache
+def _read_once(entry: Path, _: tuple[int, ...]) -> Commit:
+    return read_entry(entry)
 
 
 def append_entry(root: Path, commit: Commit) -> Commit:

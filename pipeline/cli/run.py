@@ -25,7 +25,9 @@ def run(
     max_usd: Annotated[
         float | None, typer.Option(min=0, help="Hard stop for paid X API requests of this run, in US dollars")
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Build and publish even if nothing has changed")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Make every table anew and publish, even if nothing has changed")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
     """Run the whole job: read the inbox and X, load, build the marts, publish.
