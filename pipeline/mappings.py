@@ -43,7 +43,7 @@ def read_mappings(settings: Settings) -> tuple[tuple[FileMapping, ...], tuple[Br
             except TweetbenchError as error:
                 names = _NAMES.findall(path.read_text(encoding="utf-8", errors="replace")[:LARGEST_BYTES])
                 columns = frozenset(" ".join((quoted or bare).split()).casefold() for quoted, bare in names)
-                broken.append(BrokenMapping(error.where or shown, f"{error}: {error.why}".rstrip(": "), columns))
+                broken.append(BrokenMapping(error.where or shown, f"{error.what}: {error.why}".rstrip(": "), columns))
     return tuple(read), tuple(broken)
 
 

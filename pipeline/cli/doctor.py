@@ -15,6 +15,7 @@ from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
+from pipeline.mappings import read_mappings
 from pipeline.repair import PENDING, half_files, loose_modes, mend
 from pipeline.settings import Settings, load_settings
 from pipeline.verify_databases import version_folders
@@ -84,6 +85,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _modes(settings)
     yield _lake(settings)
     yield _erasure(settings)
+    yield _mappings(settings)
     yield _automation(settings)
     token = "present" if settings.x_bearer_token else "absent (only needed to read from the X API)"
     yield Check("X token", True, token)
@@ -174,6 +176,12 @@ def _erasure(settings: Settings) -> Check:
     is_open = (settings.receipts_dir / PENDING).exists()
     found = "an erasure was interrupted: some of it may still be there" if is_open else "none is open"
     return Check("erasure", not is_open, found, "tweetbench comply")
+
+
+def _mappings(settings: Settings) -> Check:
+    broken = read_mappings(settings)[1]
+    found = "; ".join(f"{one.where}: {one.why}" for one in broken) or "all can be read"
+    return Check("mappings", not broken, found, "correct it; files that may need it wait in the quarantine until then")
 
 
 def _lake(settings: Settings) -> Check:

@@ -53,11 +53,14 @@ def test_g13_g41_doctor_fix_mends_a_stale_log_a_lost_run_a_half_file_and_loose_m
         path.write_bytes(b"half")
     (settings.data_dir / ".lease").write_text('{"token": 7, "pid": 999999, "host": "gone", "boot_id": "gone"}')
     loose.chmod(0o644)
+    mapping = settings.mappings_dir / "brand.yml"
+    mapping.write_text("kind: survey\nkind: survey\n")
     before = raw_contents(settings)
     wrong = tweetbench("doctor", TWEETBENCH_NOW=EARLIER)
     assert wrong.code == 78
-    for words in ("FIX  clock", "FIX  stale WAL", "FIX  file modes"):
+    for words in ("FIX  clock", "FIX  stale WAL", "FIX  file modes", "mappings/brand.yml, line 1: a mapping is not"):
         assert words in wrong.out
+    mapping.unlink()
     mended = tweetbench("doctor", "--fix", "--json", TWEETBENCH_NOW=LATER)
     assert mended.code == 0, mended.out
     done = " ".join(mended.json()["mended"])
