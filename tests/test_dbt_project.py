@@ -178,7 +178,9 @@ def test_every_dbt_unit_test_passes(settings: Settings) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in dbt_environment(settings).items():
             patch.setenv(name, value)
-        results = invoke_dbt(["--quiet", "build", *dbt_locations(settings)], read_manifest(settings))
+        # Tests of data prove nothing where there is none.
+        arguments = ["--quiet", "build", "--exclude-resource-type", "test", *dbt_locations(settings)]
+        results = invoke_dbt(arguments, read_manifest(settings))
     wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
     assert wrong == {}
     unit_tests = [result for result in results if result.node.resource_type == "unit_test"]
