@@ -14,7 +14,7 @@ tagged as (
         count(*) as with_count,
         {{ precise_sum('posts.relative_engagement') }} as with_sum,
         {{ precise_sum('pow(posts.relative_engagement, 2)') }} as with_square_sum,
-        round({{ precise_mean('posts.rank_share') }}, 9) as with_rank_share
+        {{ decimal_mean('posts.rank_share') }} as with_rank_share
     from posts
     inner join {{ ref('int_post_hashtags') }} as hashtags on posts.post_key = hashtags.post_key
     group by posts.account_key, hashtags.hashtag

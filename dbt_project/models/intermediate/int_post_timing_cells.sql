@@ -37,11 +37,9 @@ select
     weekday,
     hour_from,
     count(*) as post_count,
-    -- Added up as decimals: sums of doubles depend on the order of rows, and a mean of numbers with nine digits lies on
-    -- the border of the ninth often enough to show it.
-    round({{ divide('sum(cast(relative_engagement as decimal(38, 9)))', 'count(*)') }}, 9) as mean_value,
+    {{ decimal_mean('relative_engagement') }} as mean_value,
     round(stddev_samp(relative_engagement), 9) as sd_value,
-    round({{ precise_mean('rank_share') }}, 9) as mean_rank_share,
+    {{ decimal_mean('rank_share') }} as mean_rank_share,
     any_value(account_post_count) as account_post_count,
     {{ sorted_list('relative_engagement') }} as sorted_values
 from cut

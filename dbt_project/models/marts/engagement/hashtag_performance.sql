@@ -30,7 +30,7 @@ segment_tags as (
         count(*) as account_count,
         round({{ precise_mean('tags.log_ratio') }}, 12) as log_ratio,
         round({{ divide('stddev_samp(tags.log_ratio)', 'sqrt(count(*))') }}, 9) as log_error,
-        round({{ precise_mean('tags.with_rank_share') }}, 9) as rank_share,
+        {{ decimal_mean('tags.with_rank_share') }} as rank_share,
         round({{ divide('stddev_samp(tags.with_rank_share)', 'sqrt(count(*))') }}, 9) as rank_error,
         count(*) as unit_count
     from {{ ref('int_hashtag_accounts') }} as tags

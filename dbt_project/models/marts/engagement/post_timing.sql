@@ -33,9 +33,9 @@ segment_cells as (
         sum(cells.post_count)::bigint as post_count,
         count(*) as account_count,
         count(*) as unit_count,
-        round({{ precise_mean('cells.mean_value') }}, 9) as mean_value,
+        {{ decimal_mean('cells.mean_value') }} as mean_value,
         round(stddev_samp(cells.mean_value), 9) as sd_value,
-        round({{ precise_mean('cells.mean_rank_share') }}, 9) as mean_rank_share,
+        {{ decimal_mean('cells.mean_rank_share') }} as mean_rank_share,
         round({{ divide('stddev_samp(cells.mean_rank_share)', 'sqrt(count(*))') }}, 9) as rank_error,
         {{ sorted_list('cells.mean_value') }} as sorted_values
     from {{ ref('int_post_timing_cells') }} as cells
