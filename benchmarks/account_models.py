@@ -23,6 +23,7 @@ from benchmarks.measuring import SCRATCH, run_process, write_result
 from pipeline import warehouse
 from pipeline.orchestration.dbt_build import GOOD, invoke_dbt
 from pipeline.orchestration.transform import dbt_environment, dbt_locations
+from pipeline.raw_tables import create_raw_tables
 from pipeline.settings import Settings
 
 # Made for every subject and not for this one; their time is part of the whole and not of `subject_models_s`.
@@ -56,7 +57,7 @@ def prepare(folder: Path, account_count: int, post_count: int) -> dict[str, int]
     settings = settings_for(folder, "4GB")
     settings.make_folders()
     with warehouse.connect(settings) as connection:
-        warehouse.create_raw_tables(connection)
+        create_raw_tables(connection)
         return fill_raw_tables(connection, account_count, post_count)
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pipeline import warehouse
 from pipeline.lake import Lake
 from pipeline.manifest import Commit, LakeFile, append_entry
+from pipeline.raw_tables import create_raw_tables
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 
@@ -92,7 +93,7 @@ def write_history(settings: Settings, account_count: int, day_count: int) -> dic
     settings.make_folders()
     counts = {}
     with warehouse.connect(settings) as connection:
-        warehouse.create_raw_tables(connection)
+        create_raw_tables(connection)
         connection.execute(SETUP.format(accounts=account_count))
         for table in ("account_registry", *TABLE_NAMES):
             # A year at a time: a sort over eight of them would not stay in memory.

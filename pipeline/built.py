@@ -13,8 +13,9 @@ import duckdb
 
 from pipeline import __version__
 from pipeline.basis import dbt_fingerprint
+from pipeline.raw_tables import create_raw_tables
 from pipeline.settings import Settings
-from pipeline.warehouse import connect, create_raw_tables
+from pipeline.warehouse import connect
 
 # Account keys of old rows follow from these tables as a whole: their rows are few and seldom new.
 NAMING_TABLES = ("account_registry", "handle_changes")

@@ -9,7 +9,7 @@ import duckdb
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.finding import Finding
 from pipeline.settings import Settings
-from pipeline.warehouse import connect
+from pipeline.warehouse import connect, read_every_table
 
 _VERSION = re.compile(r"v\d+")
 
@@ -62,10 +62,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         return
     try:
         with connect(settings, read_only=True) as connection:
-            for (name,) in connection.execute(
-                "select table_name from duckdb_tables() where schema_name = 'raw'"
-            ).fetchall():
-                connection.execute(f'select bit_xor(hash(t)) from raw."{name}" as t').fetchall()  # noqa: S608
+            read_every_table(connection)
     except (TweetbenchError, duckdb.Error) as error:
         if isinstance(error, TweetbenchError) and error.exit_code is Exit.BUSY:
             return

@@ -11,22 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
 from pipeline.lake import Commit, Lake, LakeFile
-from pipeline.schemas import TABLES, column_description, table_description
+from pipeline.raw_tables import create_raw_tables
+from pipeline.schemas import TABLES
 from pipeline.settings import Settings
-
-LEDGER = """
-create table if not exists raw.lake_files (
-    path varchar primary key, table_name varchar not null, source varchar not null, run_id varchar not null,
-    lake_sequence bigint not null, sha256 varchar not null, row_count bigint not null, committed_at timestamptz not null
-)
-"""
-# At most one row: the last commit that every table is built from, and by which SQL; read and written by `built`.
-BUILT = "create table if not exists raw.built (lake_sequence bigint not null, fingerprint varchar not null)"
 
 
 @dataclass(frozen=True)
@@ -83,18 +74,6 @@ def connect(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.D
         connection.close()
 
 
-def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing of schema `raw`, and add columns that the lake schemas gained."""
-    connection.execute("create schema if not exists raw")
-    connection.execute(LEDGER)
-    connection.execute(BUILT)
-    for name, schema in TABLES.items():
-        with_sequence = schema.append(
-            pa.field("lake_sequence", pa.int64(), metadata={"description": "Order in which the lake received the row"})
-        )
-        _create_table(connection, name, with_sequence)
-
-
 def loaded_files_digest(settings: Settings) -> str:
     """One number over the lake files that the warehouse holds; a file that was damaged and restored changes it."""
     if not settings.warehouse_file.exists():
@@ -106,7 +85,9 @@ def loaded_files_digest(settings: Settings) -> str:
 
 
 def heal(settings: Settings) -> str | None:
-    """Throw the build warehouse away if it cannot be opened, and return why; None where it opens.
+    """Throw the build warehouse away if it is damaged, and return why; None where it is not.
+
+    A file that opens can hold a damaged block. It is read in full where its last writer was killed, and else not.
 
     Raises:
         TweetbenchError: another process holds it; that is no damage.
@@ -114,14 +95,32 @@ def heal(settings: Settings) -> str | None:
     if not settings.warehouse_file.exists():
         _log_file(settings).unlink(missing_ok=True)  # a log without its file would be replayed into the next one
         return None
+    # Whoever closes the file folds its log in; only a process that was killed leaves one.
+    was_interrupted = _log_file(settings).exists()
     try:
-        with connect(settings):
+        with connect(settings) as connection:
+            if was_interrupted:
+                read_every_table(connection)
             return None
     except TweetbenchError as error:
         if error.exit_code is Exit.BUSY:
             raise
-        discard(settings)
-        return f"the build warehouse was damaged and is loaded again from the lake; {error.why}"
+        why = error.why
+    except duckdb.Error as error:
+        why = str(error).splitlines()[0]
+    discard(settings)
+    return f"the build warehouse was damaged and is loaded again from the lake; {why}"
+
+
+def read_every_table(connection: duckdb.DuckDBPyConnection) -> None:
+    """Read every stored value once.
+
+    Raises:
+        duckdb.Error: a block cannot be read.
+    """
+    tables = connection.execute("select schema_name, table_name from duckdb_tables() where not temporary").fetchall()
+    for schema, name in tables:
+        connection.execute(f'select bit_xor(hash(t)) from "{schema}"."{name}" as t').fetchall()
 
 
 def discard(settings: Settings) -> None:
@@ -213,33 +212,6 @@ def _append(
 
 def _log_file(settings: Settings) -> Path:
     return settings.warehouse_file.with_name(settings.warehouse_file.name + ".wal")
-
-
-def _create_table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:
-    rows = connection.execute(
-        "select column_name from information_schema.columns where table_schema = 'raw' and table_name = ?", [name]
-    ).fetchall()
-    present = {column for (column,) in rows}
-    if present and not (missing := [field for field in schema if field.name not in present]):
-        return
-    connection.register("empty_table", schema.empty_table())
-    if not present:
-        connection.execute(f'create table raw."{name}" as select * from empty_table')
-        missing = list(schema)
-        connection.execute(f'comment on table raw."{name}" is {_quoted(table_description(name))}')
-    else:
-        types = dict(connection.execute("select column_name, column_type from (describe empty_table)").fetchall())
-        for field in missing:
-            connection.execute(f'alter table raw."{name}" add column "{field.name}" {types[field.name]}')
-    connection.unregister("empty_table")
-    for field in missing:
-        comment = _quoted(column_description(field))
-        connection.execute(f'comment on column raw."{name}"."{field.name}" is {comment}')
-
-
-def _quoted(text: str) -> str:
-    # COMMENT ON takes no bound parameters; the texts are our own, quotes are doubled all the same.
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from pipeline import warehouse
 from pipeline.dbt_sources import TARGET, render
 from pipeline.orchestration.dbt_build import invoke_dbt
 from pipeline.orchestration.transform import DBT_DIR, dbt_environment, dbt_locations, prepare_project, read_manifest
+from pipeline.raw_tables import create_raw_tables
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from tests.parsed import share_parsed_project
@@ -174,7 +175,7 @@ def test_models_stay_small() -> None:
 def test_every_dbt_unit_test_passes(settings: Settings) -> None:
     settings.make_folders()
     with warehouse.connect(settings) as connection:
-        warehouse.create_raw_tables(connection)
+        create_raw_tables(connection)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in dbt_environment(settings).items():
             patch.setenv(name, value)

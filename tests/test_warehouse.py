@@ -1,5 +1,7 @@
 """The build warehouse: each lake file exactly once, in one transaction, in UTC, within limits."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -8,6 +10,7 @@ import pytest
 from pipeline import warehouse
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
+from pipeline.raw_tables import create_raw_tables
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from tests.conftest import NOW
@@ -75,7 +78,7 @@ def test_a_failure_in_the_middle_of_a_load_leaves_nothing_behind(settings: Setti
     land(settings, "one")
     land(settings, "two")
     with warehouse.connect(settings) as connection:
-        warehouse.create_raw_tables(connection)
+        create_raw_tables(connection)
         # The second file's ledger row collides: everything of the load must go.
         connection.execute(
             "insert into raw.lake_files select 'issues/source=inbox/captured_date=2026-11-22/run-1-2.parquet', "
@@ -92,7 +95,7 @@ def test_a_failure_in_the_middle_of_a_load_leaves_nothing_behind(settings: Setti
 
 def test_every_lake_table_has_a_described_raw_table(settings: Settings) -> None:
     with warehouse.connect(settings) as connection:
-        warehouse.create_raw_tables(connection)
+        create_raw_tables(connection)
         rows = connection.execute(
             "select table_name, column_name, comment from duckdb_columns() where schema_name = 'raw'"
         ).fetchall()
@@ -105,7 +108,7 @@ def test_every_lake_table_has_a_described_raw_table(settings: Settings) -> None:
 def test_a_column_that_the_schema_gained_is_added_to_an_old_warehouse(settings: Settings) -> None:
     land(settings, "one")
     with warehouse.connect(settings) as connection:
-        warehouse.create_raw_tables(connection)
+        create_raw_tables(connection)
         connection.execute("alter table raw.issues drop column next_step")
     load(settings)
     with warehouse.connect(settings, read_only=True) as connection:
@@ -125,3 +128,21 @@ def test_a_warehouse_that_somebody_else_holds_says_so(settings: Settings) -> Non
     with pytest.raises(TweetbenchError, match="cannot be opened") as caught, warehouse.connect(settings):
         pass
     assert caught.value.exit_code in (Exit.BUSY, Exit.IO)
+
+
+def test_a_damaged_block_is_found_after_a_writer_was_killed(settings: Settings) -> None:
+    land(settings, *(f"subject {number} {hash(number) ** 3}" for number in range(4_000)))
+    load(settings)
+    writing = (
+        "import duckdb, os, sys; connection = duckdb.connect(sys.argv[1]);"
+        "connection.execute('create table raw.unfinished as select 1'); os._exit(137)"
+    )
+    subprocess.run([sys.executable, "-c", writing, settings.warehouse_file], check=False)
+    assert settings.warehouse_file.with_name("build.duckdb.wal").exists()
+    data = bytearray(settings.warehouse_file.read_bytes())
+    place = data.index(b"subject 2000 ") if b"subject 2000 " in data else len(data) // 2
+    data[place] ^= 0xFF
+    settings.warehouse_file.write_bytes(data)
+    again = load(settings)
+    assert "the build warehouse was damaged and is loaded again from the lake" in (again.healed or "")
+    assert (again.rows_added, again.rows_total, len(subjects(settings))) == (4_000, 4_000, 4_000)

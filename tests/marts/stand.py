@@ -10,6 +10,7 @@ import pytest
 from pipeline import warehouse
 from pipeline.orchestration.dbt_build import invoke_dbt
 from pipeline.orchestration.transform import dbt_environment, read_manifest
+from pipeline.raw_tables import create_raw_tables
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from tests.parsed import share_parsed_project
@@ -47,7 +48,7 @@ def build_from_raw(data_dir: Path, rows: Mapping[str, Iterable[Mapping[str, obje
     settings = Settings(_env_file=None, data_dir=data_dir)
     settings.make_folders()
     with warehouse.connect(settings) as connection:
-        warehouse.create_raw_tables(connection)
+        create_raw_tables(connection)
         for name, records in rows.items():
             complete = [{"source": "x_api", "run_id": "r1", **record} for record in records]
             connection.register("records", pa.Table.from_pylist(complete, schema=TABLES[name]))
