@@ -35,7 +35,7 @@ SHARED = frozenset(
         "int_post_versions",
         "int_posts",
         "int_post_metrics_latest",
-        "int_post_days_covered",
+        "int_post_periods_covered",
         "accounts",
     }
 )

@@ -33,8 +33,8 @@ select
 from range({accounts});
 create macro written(first, last) as table
 select
-    people.*, days.day, cast(2000000000000000000 + (days.day + 10000) * 100000 + n as varchar) as post_id,
-    moment(days.day) - to_seconds(cast(80000 * draw(n, days.day, 9) as bigint)) as created_at
+    people.*, days.day, moment(days.day) - to_seconds(cast(80000 * draw(n, days.day, 9) as bigint)) as created_at,
+    cast(((epoch_ms(created_at) - 1288834974657) << 22) + n as varchar) as post_id
 from people cross join (select unnest(range(first, last + 1)) as day) as days
 where (n + days.day) % 3 = 0;
 """

@@ -1,12 +1,13 @@
 {# Makes a model rewrite the rows of changed keys only, where the build goes on: `changed` is the intermediate model that
-   lists them, `keys` are the columns that both have. Another engine than DuckDB makes the whole table. #}
-{% macro rewrites_changed(changed, keys) -%}
+   lists them, `keys` are the columns that both have. Another engine than DuckDB makes the whole table. `sliced`: arguments
+   of `slice_bounds`, by which a full build is made in slices. #}
+{% macro rewrites_changed(changed, keys, sliced=none) -%}
     {{ config(
         materialized='incremental' if target.type == 'duckdb' else 'table',
         incremental_strategy='changed_keys',
         unique_key=keys,
         on_schema_change='fail',
-        meta={'changed': changed},
+        meta={'changed': changed, 'sliced': sliced},
     ) }}
 {%- endmacro %}
 
@@ -24,12 +25,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Condition that holds between the first and the last changed value of a column, written out, and for every row in a full
-   build. Written out it reaches below the window functions of staging views and lets DuckDB leave out whole parts of a
+{# Condition that holds between the first and the last changed value of a column, written out, and for the rows of the
+   slice in a full build. Written out it reaches below the window functions of staging views and lets DuckDB leave out whole parts of a
    table; the condition above does not. Late rows only make the span wide. #}
 {% macro is_in_span(changed, column, restricted) -%}
     {%- if execute and not rewrites_part() -%}
-        true
+        {{ is_in_slice(restricted) }}
     {%- else -%}
         {{ span_of(ref(changed), column, restricted) }}
     {%- endif -%}
@@ -52,13 +53,16 @@
 {% macro get_incremental_changed_keys_sql(arguments) -%}
     {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
     {%- set keys = arguments.unique_key | join(', ') -%}
-    {%- set changed = api.Relation.create(
-        database=this.database, schema='intermediate', identifier=config.get('meta').changed
-    ) -%}
+    {%- set changed = changed_relation(config.get('meta').changed) -%}
     delete from {{ arguments.target_relation }}
     where
         ({{ keys }}) in (select {{ keys }} from {{ changed }})
         and {{ span_of(changed, arguments.unique_key[-1], arguments.unique_key[-1]) }};
     insert into {{ arguments.target_relation }} ({{ columns }})
     select {{ columns }} from {{ arguments.temp_relation }}
+{%- endmacro %}
+
+{# The table of an intermediate model that lists changed keys. #}
+{% macro changed_relation(name) -%}
+    {{ return(api.Relation.create(database=this.database, schema='intermediate', identifier=name)) }}
 {%- endmacro %}

@@ -7,18 +7,18 @@
 {% macro default__days_between(earlier, later) -%}({{ later }} - {{ earlier }}){%- endmacro %}
 {% macro spark__days_between(earlier, later) -%}date_diff({{ later }}, {{ earlier }}){%- endmacro %}
 
-{# One row for each day (or every so many days) from the first to the last; must be the whole of a column. #}
-{% macro each_day(first, last, step=1) -%}
-    {{ (adapter.dispatch('each_day') if adapter is defined else default__each_day)(first, last, step) }}
+{# One row for each day (or every so many days, or months) from the first to the last; must be the whole of a column. #}
+{% macro each_day(first, last, step=1, unit='day') -%}
+    {{ (adapter.dispatch('each_day') if adapter is defined else default__each_day)(first, last, step, unit) }}
 {%- endmacro %}
-{% macro default__each_day(first, last, step) -%}
-    cast(unnest(generate_series({{ first }}, {{ last }}, interval {{ step }} day)) as date)
+{% macro default__each_day(first, last, step, unit) -%}
+    cast(unnest(generate_series({{ first }}, {{ last }}, interval {{ step }} {{ unit }})) as date)
 {%- endmacro %}
-{% macro spark__each_day(first, last, step) -%}
+{% macro spark__each_day(first, last, step, unit) -%}
     explode(
         case
             when cast({{ first }} as date) <= cast({{ last }} as date)
-                then sequence(cast({{ first }} as date), cast({{ last }} as date), interval {{ step }} day)
+                then sequence(cast({{ first }} as date), cast({{ last }} as date), interval {{ step }} {{ unit }})
         end
     )
 {%- endmacro %}

@@ -24,6 +24,8 @@ from pipeline.settings import Settings
 
 # The `dbt` beside this interpreter: another one on PATH may lack the adapter.
 DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
+# Memory that two models may take beside each other, per byte of the warehouse (which is packed).
+WORK_PER_BYTE = 3
 # dbt's own copy of a parsed project, for reading back.
 PARSED = "partial_parse.msgpack"
 
@@ -33,9 +35,17 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     return {
         "TWEETBENCH_DATA_DIR": str(settings.data_dir),
         "TWEETBENCH_THREADS": str(settings.threads),
+        "TWEETBENCH_MODELS_AT_ONCE": str(_models_at_once(settings)),
         "TWEETBENCH_MEMORY_LIMIT": settings.memory_limit,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+
+
+def _models_at_once(settings: Settings) -> int:
+    """Models beside each other share the memory limit; where the tables outgrow it, each gets all of it."""
+    file = settings.warehouse_file
+    is_small = not file.exists() or file.stat().st_size * WORK_PER_BYTE <= settings.memory_bytes
+    return settings.threads if is_small else 1
 
 
 def dbt_locations(settings: Settings) -> list[str]:

@@ -5,6 +5,7 @@ start of dbt takes longer than a world. Reading pages and exports is not part of
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -83,7 +84,14 @@ def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Ta
                 "following_count": world.growth.following[account, day].astype(np.int64),
             }
         ),
-        "int_post_days_covered": pa.table(identity),
+        "int_post_periods_covered": pa.table(
+            {
+                "source": pa.array(["simulated"] * len(_keys(world))),
+                "account_key": keys,
+                "start_date": pa.array(np.array(calendar.first_day, "datetime64[D]") + cast.start_day),
+                "end_date": pa.array([calendar.first_day + timedelta(days=calendar.day_count - 1)] * len(_keys(world))),
+            }
+        ),
         "int_account_days_reported": pa.table(
             {
                 "account_key": pa.array([], pa.string()),

@@ -16,7 +16,7 @@ from pipeline.settings import Settings
 DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)
 # Everything that goes on, and what it is made from: other tables are made anew from these in any case.
 NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-SELECTION = ["--select", "+config.materialized:incremental", *NO_TESTS]
+SELECTION = ["--select", "+config.materialized:incremental", "+int_source_gaps", *NO_TESTS]
 CHANGES = ("_changed", "_arrived")
 Row = Mapping[str, object]
 
@@ -39,6 +39,17 @@ def reading(day: float, number: int, likes: int | None, **more: object) -> Row:
     at = DAY_1 + timedelta(days=day)
     base = {"platform": "x", "captured_at": at, "account_id": "1", "handle": "one", "metric_scope": "public"}
     return {**base, "post_id": str(number), "like_count": likes, "impression_count": 1000, **more}
+
+
+def stated(first: int, last: int) -> Row:
+    start, end = ((DAY_1 + timedelta(days=day)).date() for day in (first, last))
+    return {"period_start_date": start, "period_end_date": end, "source": "x_analytics_content"}
+
+
+def reported(day: int, follows: int) -> Row:
+    at = DAY_1 + timedelta(days=day)
+    base = {"platform": "x", "captured_at": DAY_1 + timedelta(days=6 + follows), "account_id": "1", "handle": "one"}
+    return {**base, "date": at.date(), "new_follow_count": follows, "unfollow_count": 0}
 
 
 # What each day brings; the sentences say what is unusual about it.
@@ -64,6 +75,16 @@ DAYS: list[dict[str, list[Row]]] = [
             reading(7, 205, 90),
             reading(2, 100, 20, metric_scope="export", engagement_count=31),
         ],
+    },
+    {  # An account is read again after four days, another is new; an export states days before the first reading.
+        "accounts": [snapshot(4, "2", "two", 180), snapshot(4, "9", "nine", 7), snapshot(5, "2", "two", 181)],
+        "account_daily": [reported(day, day) for day in (-22, -21, 1, 3)],
+        "post_metrics": [reading(3, 300, 11, metric_scope="export", **stated(-2, 3))],
+    },
+    {  # The account of the export again, and a day inside a gap that is closed late.
+        "accounts": [snapshot(6, "1", "uno", 130), snapshot(3, "2", "two", 185)],
+        "account_daily": [reported(3, 4), reported(5, 1)],
+        "post_metrics": [reading(5, 400, 2, metric_scope="export", **stated(2, 5))],
     },
 ]
 
@@ -119,11 +140,11 @@ def test_days_one_after_another_give_the_rows_of_one_full_build(settings: Settin
         # Were it killed here, or had it left something out, there would be nothing to go on from.
         assert find_start(settings).up_to == 0
         remember(settings, starts[-1])
-    assert [start.up_to for start in starts] == [0, 1, 2]
+    assert [start.up_to for start in starts] == [0, 1, 2, 3, 4]
     day_by_day = contents(settings)
     posts = "select post_key, like_count, text is null from marts.posts order by post_key"
     assert rows_of(settings, posts) == [
-        ("x:100", 52, False), ("x:200", 94, False), ("x:300", None, True), ("x:400", 1, False), ("x:500", None, False),
+        ("x:100", 52, False), ("x:200", 94, False), ("x:300", None, True), ("x:400", 2, False), ("x:500", None, False),
     ]  # fmt: skip
     hashtags = rows_of(settings, "select post_key from intermediate.int_post_hashtags order by 1")
     assert hashtags == [("x:100",), ("x:200",), ("x:400",), ("x:500",)]
@@ -132,3 +153,18 @@ def test_days_one_after_another_give_the_rows_of_one_full_build(settings: Settin
     assert build(settings).up_to == 0
     assert contents(settings) == day_by_day
     assert len(day_by_day) >= 12
+
+
+def test_slices_give_the_rows_that_one_piece_gives(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for rows in DAYS:
+        land(settings, rows)
+    build(settings)
+    in_one = contents(settings)
+    monkeypatch.setenv("TWEETBENCH_SLICE_ROWS", "2")
+    build(settings)
+    assert contents(settings) == in_one
+    run = settings.dbt_target_dir / "run" / "tweetbench" / "models"
+    pieces = {path.stem: path.read_text().count("insert into") for path in run.rglob("*.sql")}
+    # 100 and 105 are versions of one post and stay together, so its posts have fewer slices than its versions.
+    assert pieces["int_post_versions"] > pieces["int_posts"] > 0
+    assert min(pieces[name] for name in ("int_post_metrics_latest", "int_account_snapshots_daily", "posts")) > 0

@@ -129,7 +129,14 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Pa
     ]
     parents = {
         "int_account_days_reported": pa.Table.from_pylist(days, schema=DAYS),
-        "int_post_days_covered": pa.Table.from_pylist(covered, schema=DAYS).select(["account_key", "date"]),
+        "int_post_periods_covered": pa.table(
+            {
+                "source": ["export"] * len(covered),
+                "account_key": [row["account_key"] for row in covered],
+                "start_date": [row["date"] for row in covered],
+                "end_date": [row["date"] for row in covered],
+            }
+        ),
         "int_posts": pa.Table.from_pylist(posts, schema=POSTS),
         "int_growth_account_months": pa.Table.from_pylist(list(organisation_months()), schema=MONTHS),
     }

@@ -1,16 +1,23 @@
 -- Account x ISO week that a source of posts covers in full: how much was posted.
 with
 
-covered_days as (
-    select distinct account_key, date
-    from {{ ref('int_post_days_covered') }}
+of_any_source as (
+    select account_key, start_date, end_date
+    from {{ ref('int_post_periods_covered') }}
 ),
 
+periods as (
+    {{ joined_periods('of_any_source', ['account_key']) }}
+),
+
+-- From the first Monday on to the last Sunday.
 covered_weeks as (
-    select account_key, cast(date_trunc('week', date) as date) as week_start_date
-    from covered_days
-    group by account_key, week_start_date
-    having count(*) = 7
+    select
+        account_key,
+        {{ each_day(
+            "cast(date_trunc('week', start_date + 6) as date)", "cast(date_trunc('week', end_date + 1) as date) - 7", 7
+        ) }} as week_start_date
+    from periods
 ),
 
 own_posts as (

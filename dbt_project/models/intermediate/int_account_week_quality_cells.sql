@@ -56,7 +56,7 @@ spreads as (
             0.0
         ) as spread_beyond_chance
     from chosen
-    left join usual_rates on chosen.account_key = usual_rates.account_key and chosen.is_rate
+    left join usual_rates on chosen.account_key = usual_rates.account_key
     where
         not chosen.is_rate
         or usual_rates.usual_rate * chosen.weight >= {{ threshold('spread_engagements_from') }}

@@ -1,24 +1,27 @@
 -- Account: posts and replies over the covered days of its last twelve weeks.
 with
 
-days as (
-    select distinct account_key, date
-    from {{ ref('int_post_days_covered') }}
+ended as (
+    select
+        account_key,
+        start_date,
+        end_date,
+        max(end_date) over (partition by account_key) - cast({{ threshold('engaged_window_days') }} as integer) + 1
+            as first_date
+    from {{ ref('int_post_periods_covered') }}
 ),
 
-ends as (
-    select account_key, max(date) as last_date
-    from days
-    group by account_key
+recent as (
+    select
+        account_key,
+        {{ each_day('greatest(start_date, first_date)', 'end_date') }} as date
+    from ended
+    where end_date >= first_date
 ),
 
 covered as (
-    select
-        days.account_key,
-        days.date
-    from days
-    inner join ends on days.account_key = ends.account_key
-    where days.date > ends.last_date - cast({{ threshold('engaged_window_days') }} as integer)
+    select distinct account_key, date
+    from recent
 ),
 
 day_counts as (

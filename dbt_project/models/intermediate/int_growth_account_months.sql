@@ -1,11 +1,29 @@
 -- Account x month that a source of posts covers in full: what was posted, and by how much the audience grew.
 with
 
+of_any_source as (
+    select account_key, start_date, end_date
+    from {{ ref('int_post_periods_covered') }}
+),
+
+periods as (
+    {{ joined_periods('of_any_source', ['account_key']) }}
+),
+
+months as (
+    select
+        account_key,
+        end_date,
+        {{ each_day(
+            "cast(date_trunc('month', start_date - 1 + interval 1 month) as date)", 'end_date', 1, 'month'
+        ) }} as month_start_date
+    from periods
+),
+
 covered as (
-    select account_key, cast(date_trunc('month', date) as date) as month_start_date
-    from (select distinct account_key, date from {{ ref('int_post_days_covered') }})
-    group by account_key, cast(date_trunc('month', date) as date)
-    having count(*) = extract(day from last_day(cast(date_trunc('month', any_value(date)) as date)))
+    select account_key, month_start_date
+    from months
+    where last_day(month_start_date) <= end_date
 ),
 
 posts as (

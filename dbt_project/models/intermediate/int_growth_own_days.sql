@@ -8,8 +8,12 @@ reported as (
 ),
 
 covered as (
-    select distinct account_key, date
-    from {{ ref('int_post_days_covered') }}
+    select distinct reported.account_key, reported.date
+    from reported
+    inner join {{ ref('int_post_periods_covered') }} as periods
+        on
+            reported.account_key = periods.account_key
+            and reported.date between periods.start_date and periods.end_date
 ),
 
 -- Exports count days in the exporter's time zone, so posts go by the day that the export prints.

@@ -16,10 +16,12 @@ post_days as (
 ),
 
 days_reported as (
-    select covered.source, covered.account_key, covered.date, reported.post_count
-    from {{ ref('int_post_days_covered') }} as covered
+    select covered.source, covered.account_key, reported.date, reported.post_count
+    from {{ ref('int_post_periods_covered') }} as covered
     inner join {{ ref('int_account_days_reported') }} as reported
-        on covered.account_key = reported.account_key and covered.date = reported.date
+        on
+            covered.account_key = reported.account_key
+            and reported.date between covered.start_date and covered.end_date
     where reported.post_count is not null
 ),
 

@@ -1,5 +1,5 @@
 -- Post x hashtag, in lower case: as the platform marks them, else as the text shows them.
-{{ rewrites_changed('int_posts_changed', ['post_key']) }}
+{{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_version()) }}
 with
 
 marked as (
@@ -20,7 +20,8 @@ marked as (
     where
         int_posts.availability <> 'removed'
         and {{ is_changed('int_posts_changed', ['post_key'], 'int_posts') }}
-        and {{ is_in_span('int_posts_changed', 'post_key', 'int_posts.post_key') }}
+        and {{ is_in_span('int_posts_changed', 'post_id', 'int_posts.post_id') }}
+        and {{ is_in_span('int_posts_changed', 'post_id', 'versions.post_id') }}
 ),
 
 listed as (

@@ -1,5 +1,5 @@
 -- Post x basis of age: its metrics at the main age of comparison, or as an export states them once it is that old.
-{{ rewrites_changed('int_posts_changed', ['post_key']) }}
+{{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_key('int_post_metrics_by_age')) }}
 select
     post_key,
     age_basis,

@@ -1,5 +1,5 @@
 -- Post x basis of age x age of comparison: its metrics in the readings nearest to that age; none where none is near.
-{{ rewrites_changed('int_posts_changed', ['post_key']) }}
+{{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_reading(whole_posts=true)) }}
 with
 
 versions as (

@@ -1,5 +1,5 @@
 -- Post version: its last known content, and the first version of its edit chain.
-{{ rewrites_changed('int_posts_arrived', ['platform', 'post_id']) }}
+{{ rewrites_changed('int_posts_arrived', ['platform', 'post_id'], {'table': 'raw.posts', 'column': 'post_id'}) }}
 with
 
 identified as (

@@ -1,5 +1,5 @@
 -- Post, an edit chain counted once: content of the newest version, metrics summed over the versions.
-{{ rewrites_changed('int_posts_changed', ['post_key']) }}
+{{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_version()) }}
 with
 
 versions as (
@@ -41,7 +41,10 @@ metrics as (
         max(latest.metrics_captured_at) as metrics_captured_at
     from versions
     left join {{ ref('int_post_metrics_latest') }} as latest
-        on versions.platform = latest.platform and versions.post_id = latest.post_id
+        on
+            versions.platform = latest.platform
+            and versions.post_id = latest.post_id
+            and {{ is_in_span('int_posts_changed', 'post_id', 'latest.post_id') }}
     group by versions.platform, versions.edit_root_id
 ),
 

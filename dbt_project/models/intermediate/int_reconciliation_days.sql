@@ -15,13 +15,7 @@ post_sums as (
         coalesce(bool_or(abs({{ time_between('hour', 'api_captured_at', 'export_captured_at') }}) > 1), false)
             as is_read_apart,
         coalesce(sum({{ time_between('hour', 'api_captured_at', 'export_captured_at') }}), 0) as export_hours_later
-    from {{ ref('int_reconciliation_posts') }}
-    -- Most accounts are not in any export and have nothing to compare.
-    where account_key in (
-        select exported.account_key
-        from {{ ref('int_reconciliation_posts') }} as exported
-        where exported.export_count is not null
-    )
+    from {{ ref('int_reconciliation_counts') }}
     group by account_key, date, metric
 ),
 

@@ -1,5 +1,5 @@
--- Post: what the API last showed of it and what an export last stated, side by side.
-{{ rewrites_changed('int_posts_arrived', ['post_version_key']) }}
+-- Post version x side: what the API last showed of it, and what an export last stated.
+{{ rewrites_changed('int_posts_arrived', ['post_version_key'], sliced_by_reading()) }}
 with
 
 versions as (
@@ -38,29 +38,21 @@ latest as (
         max(captured_at) as captured_at
     from sided
     group by platform, post_id, side
-),
-
-long as (
-    select platform, post_id, side, captured_at, metric, count_value
-    from latest
-    unpivot (
-        count_value for metric in (
-            impression_count, like_count, repost_count, reply_count, bookmark_count, link_click_count
-        )
-    )
 )
 
 select
     versions.account_key,
     versions.date,
     versions.platform || ':' || versions.post_id as post_version_key,
-    long.metric,
-    max(long.count_value) filter (where long.side = 'api') as api_count,
-    max(long.count_value) filter (where long.side = 'export') as export_count,
-    max(long.captured_at) filter (where long.side = 'api') as api_captured_at,
-    max(long.captured_at) filter (where long.side = 'export') as export_captured_at
-from long
-inner join versions on long.platform = versions.platform and long.post_id = versions.post_id
+    latest.side,
+    latest.captured_at,
+    latest.impression_count,
+    latest.like_count,
+    latest.repost_count,
+    latest.reply_count,
+    latest.bookmark_count,
+    latest.link_click_count
+from latest
+inner join versions on latest.platform = versions.platform and latest.post_id = versions.post_id
 where versions.date is not null
-group by versions.account_key, versions.date, versions.platform, versions.post_id, long.metric
-order by post_version_key, metric
+order by post_version_key, side

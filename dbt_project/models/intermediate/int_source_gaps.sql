@@ -1,23 +1,23 @@
--- Source x account x gap: runs of days between two covered days that the source does not cover.
+-- Source x account x gap: days between two runs of covered days.
 with
 
-days as (
+runs as (
     select
         source,
         account_key,
-        date,
-        lag(date) over (partition by source, account_key order by date) as previous_date
-    from {{ ref('int_source_days') }}
+        start_date,
+        lag(end_date) over (partition by source, account_key order by start_date) as previous_date
+    from {{ ref('int_source_periods') }}
 )
 
 select
     source,
     account_key,
     previous_date + 1 as gap_start_date,
-    date - 1 as gap_end_date,
-    {{ days_between('previous_date', 'date') }} - 1 as gap_day_count,
+    start_date - 1 as gap_end_date,
+    {{ days_between('previous_date', 'start_date') }} - 1 as gap_day_count,
     row_number() over (
-        partition by source, account_key order by {{ days_between('previous_date', 'date') }} desc, date
+        partition by source, account_key order by {{ days_between('previous_date', 'start_date') }} desc, start_date
     ) as size_rank
-from days
-where {{ days_between('previous_date', 'date') }} > 1
+from runs
+where previous_date is not null

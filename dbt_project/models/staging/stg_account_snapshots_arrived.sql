@@ -3,6 +3,7 @@ select
     platform,
     account_id,
     handle,
+    source,
     captured_at,
     cast(captured_at as date) as captured_date
 from {{ source('raw', 'accounts') }}

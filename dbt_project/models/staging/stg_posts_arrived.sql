@@ -4,6 +4,8 @@ select
     post_id,
     account_id,
     handle,
+    source,
+    created_at,
     captured_at,
     edit_history_ids
 from {{ source('raw', 'posts') }}

@@ -1,8 +1,11 @@
+{{ rewrites_changed('int_account_day_rows_changed', ['account_key', 'date']) }}
+{%- set before = as_left_before('marts', 'account_days') if rewrites_part() %}
 with
 
 snapshots as (
     select account_key, date, follower_count, following_count, post_count
-    from {{ ref('int_account_snapshots_daily') }}
+    from {{ ref('int_account_snapshots_daily') }} as int_account_snapshots_daily
+    where {{ is_in_span('int_account_day_rows_changed', 'read_date', 'int_account_snapshots_daily.date') }}
 ),
 
 reported as (
@@ -10,6 +13,24 @@ reported as (
     from {{ ref('int_account_days_reported') }}
 ),
 
+-- Every day between the first and the last is a row, so that a missed day shows as a gap.
+{%- if before %}
+days as (
+    select distinct account_key, date
+    from {{ ref('int_account_day_rows_changed') }}
+),
+
+-- The last reading before the days that are made anew.
+carried as (
+    select account_key, date - days_since_capture as captured_date
+    from {{ before }} as before
+    where
+        (account_key, date) in (
+            select account_key, min(read_date) from {{ ref('int_account_day_rows_changed') }} group by account_key
+        )
+        and {{ is_in_span('int_account_day_rows_changed', 'read_date', 'before.date') }}
+),
+{%- else %}
 ranges as (
     select account_key, min(date) as first_date, max(date) as last_date
     from (
@@ -20,13 +41,19 @@ ranges as (
     group by account_key
 ),
 
--- Every day between the first and the last is a row, so that a missed day shows as a gap.
 days as (
     select
         account_key,
         {{ each_day('first_date', 'last_date') }} as date
     from ranges
 ),
+
+carried as (
+    select account_key, cast(null as date) as captured_date
+    from ranges
+    where false
+),
+{%- endif %}
 
 joined as (
     select
@@ -40,12 +67,14 @@ joined as (
         reported.new_follow_count,
         reported.unfollow_count,
         snapshots.account_key is not null as is_captured,
-        case when snapshots.account_key is not null then days.date end as captured_date
+        case when snapshots.account_key is not null then days.date end as captured_date,
+        carried.captured_date as carried_date
     from days
     left join snapshots on days.account_key = snapshots.account_key and days.date = snapshots.date
     left join snapshots as yesterday
         on days.account_key = yesterday.account_key and days.date - 1 = yesterday.date
     left join reported on days.account_key = reported.account_key and days.date = reported.date
+    left join carried on days.account_key = carried.account_key
 )
 
 select
@@ -61,7 +90,9 @@ select
     is_captured,
     cast(
         {{ days_between(
-            'max(captured_date) over (partition by account_key order by date rows unbounded preceding)', 'date'
+            'coalesce(max(captured_date) over (partition by account_key order by date rows unbounded preceding), '
+            ~ 'carried_date)', 'date'
         ) }} as integer
     ) as days_since_capture
 from joined
+order by date, account_key

@@ -1,4 +1,4 @@
-{{ rewrites_changed('int_post_ages_changed', ['post_key']) }}
+{{ rewrites_changed('int_post_ages_changed', ['post_key'], sliced_by_key('int_posts')) }}
 with
 
 -- Nothing is known beyond the last reading of any post of the platform.

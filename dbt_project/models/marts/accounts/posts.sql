@@ -3,7 +3,7 @@
     'impression_count', 'like_count', 'repost_count', 'reply_count', 'quote_count', 'bookmark_count',
     'link_click_count', 'profile_click_count', 'new_follow_count', 'reaction_count', 'engagement_count',
 ] -%}
-{{ rewrites_changed('int_posts_changed', ['post_key']) }}
+{{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_key('int_posts')) }}
 select
     post_key,
     account_key,

@@ -4,10 +4,10 @@ spans as (
     select
         source,
         account_key,
-        min(date) as first_date,
-        max(date) as last_date,
-        count(*) as captured_day_count
-    from {{ ref('int_source_days') }}
+        min(start_date) as first_date,
+        max(end_date) as last_date,
+        cast(sum({{ days_between('start_date', 'end_date') }} + 1) as bigint) as captured_day_count
+    from {{ ref('int_source_periods') }}
     group by source, account_key
 ),
 

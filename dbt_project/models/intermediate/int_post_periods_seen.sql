@@ -1,0 +1,57 @@
+-- Source x account: from the oldest post that the source delivered to the day of its last reading; and each period that
+-- an export of the source states.
+{%- set before = as_left_before('intermediate', 'int_post_periods_seen') %}
+with
+
+exports as (
+    {{ with_account_key('stg_post_metrics_arrived') }}
+),
+
+timelines as (
+    {{ with_account_key('stg_posts_arrived') }}
+),
+
+seen as (
+    select distinct
+        source,
+        account_key,
+        true as is_stated,
+        period_start_date as start_date,
+        period_end_date as end_date
+    from exports
+    where period_start_date is not null
+    union all
+    select
+        source,
+        account_key,
+        false as is_stated,
+        min(cast(created_at as date)) as start_date,
+        max(cast(captured_at as date)) as end_date
+    from timelines
+    where created_at is not null
+    group by source, account_key
+    {%- if before %}
+    union all
+    select source, account_key, is_stated, start_date, end_date from {{ before }}
+    {%- endif %}
+)
+
+select
+    source,
+    account_key,
+    is_stated,
+    start_date,
+    max(end_date) as end_date
+from seen
+where is_stated
+group by source, account_key, is_stated, start_date
+union all
+select
+    source,
+    account_key,
+    is_stated,
+    min(start_date) as start_date,
+    max(end_date) as end_date
+from seen
+where not is_stated
+group by source, account_key, is_stated
