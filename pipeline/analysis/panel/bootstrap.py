@@ -39,8 +39,8 @@ def wild_p_value(fit: WithinRegression, weights: FloatArray, *, draws: int, seed
     # Per unit: score of the constraint, what it shares with the times, and with the terms.
     own = sum_by_unit(effects, (loading * residuals)[:, None])[:, 0]
     times_left, times_right = sum_by_cell(effects, loading) @ effects.time_inverse, sum_by_cell(effects, residuals)
-    terms_left = sum_by_unit(effects, loading[:, None] * fit.x) @ fit.bread
-    terms_right = sum_by_unit(effects, residuals[:, None] * fit.x)
+    terms_left = sum_by_unit(effects, fit.x, loading) @ fit.bread
+    terms_right = sum_by_unit(effects, fit.x, residuals)
     left, right = np.hstack([times_left, terms_left]), np.hstack([times_right, terms_right])
 
     def squares(signs: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -64,17 +64,18 @@ def build_two_way(unit_codes: IntArray, time_codes: IntArray) -> TwoWay:
     )
 
 
-def sum_by_unit(effects: TwoWay, values: FloatArray) -> FloatArray:
-    """Sums per unit: (n, m) to (G, m)."""
-    return np.add.reduceat(values, effects.unit_starts, axis=0)
-
-
-def sum_by_time(effects: TwoWay, values: FloatArray) -> FloatArray:
-    """Sums per time: (n, m) to (T, m)."""
-    sums = np.empty((effects.time_count, values.shape[1]))
+def sum_by_unit(effects: TwoWay, values: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+    """Sums per unit of each column, weighted if weights (n,) are given: (n, m) to (G, m)."""
+    sums = np.empty((effects.unit_count, values.shape[1]))
+    # Column by column, so that no second table of n rows is made.
     for j, column in enumerate(values.T):
-        sums[:, j] = np.bincount(effects.time_codes, weights=column, minlength=effects.time_count)
+        sums[:, j] = np.add.reduceat(column if weights is None else column * weights, effects.unit_starts)
     return sums
+
+
+def sum_by_time(effects: TwoWay, column: FloatArray) -> FloatArray:
+    """Sums of one column per time: (n,) to (T,)."""
+    return np.bincount(effects.time_codes, weights=column, minlength=effects.time_count).astype(np.float64)
 
 
 def sum_by_cell(effects: TwoWay, values: FloatArray) -> FloatArray:
@@ -84,18 +85,20 @@ def sum_by_cell(effects: TwoWay, values: FloatArray) -> FloatArray:
     return np.bincount(cells, weights=values, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape)
 
 
-def demean_by_unit(effects: TwoWay, values: FloatArray) -> FloatArray:
-    """Subtract from each column (n, m) its mean within the unit."""
-    means = sum_by_unit(effects, values) / effects.unit_sizes[:, None]
-    return values - means[effects.unit_codes]
+def demean_by_unit(effects: TwoWay, column: FloatArray) -> FloatArray:
+    """Subtract from a column (n,) its mean within the unit."""
+    means = np.add.reduceat(column, effects.unit_starts) / effects.unit_sizes
+    return column - np.repeat(means, effects.unit_sizes)
 
 
 def demean_two_way(effects: TwoWay, values: FloatArray) -> FloatArray:
-    """Residuals of each column (n, m) on all unit and time effects."""
-    left = values
-    # The second pass removes the rounding of the first, which matters for columns with a large mean.
-    for _ in range(2):
-        left = demean_by_unit(effects, left)
-        time_effects = effects.time_inverse @ sum_by_time(effects, left)
-        left = left - demean_by_unit(effects, time_effects[effects.time_codes])
-    return left
+    """Residuals of each column (n, m) on all unit and time effects, each column in one piece."""
+    columns = np.empty(values.shape[::-1])
+    for left, column in zip(columns, values.T, strict=True):
+        left[:] = column
+        # The second pass removes the rounding of the first, which matters for columns with a large mean.
+        for _ in range(2):
+            left[:] = demean_by_unit(effects, left)
+            time_effects = effects.time_inverse @ sum_by_time(effects, left)
+            left -= demean_by_unit(effects, time_effects[effects.time_codes])
+    return columns.T

@@ -25,11 +25,10 @@ def bootstrap_shares(fit: WithinRegression, *, draws: int, seed: int, confidence
     effects, units = fit.effects, fit.effects.unit_count
     generator = np.random.default_rng(seed)
     # Two-way demeaned data are unit-demeaned, which is all that a refit of the time effects starts from.
-    data = np.column_stack([fit.x, fit.y])
-    data = data / np.linalg.norm(data, axis=0)
+    data = np.array([column / np.linalg.norm(column) for column in (*fit.x.T, fit.y)]).T
     columns = data.shape[1]
     # Everything that a draw needs, as sums per unit: a draw is then a weighted sum over units.
-    products = sum_by_unit(effects, (data[:, :, None] * data[:, None, :]).reshape(len(data), columns**2))
+    products = np.hstack([sum_by_unit(effects, data, column) for column in data.T])
     by_time = np.hstack([sum_by_cell(effects, column) for column in data.T])
     cells = effects.cell_counts.toarray()
     moments = np.empty((draws, columns, columns))
