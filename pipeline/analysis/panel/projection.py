@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+_BLOCK_UNITS = 1024
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,12 @@ def build_two_way(unit_codes: IntArray, time_codes: IntArray) -> TwoWay:
     ones = np.ones(len(unit_codes))
     counts = csr_array((ones, (unit_codes, time_codes)), shape=shape)
     counts.sum_duplicates()
-    per_unit_share = counts.multiply(1.0 / unit_sizes[:, None]).tocsr()
-    laplacian = np.diag(np.bincount(time_codes).astype(np.float64)) - (per_unit_share.T @ counts).toarray()
+    averaging = counts.multiply(1.0 / np.sqrt(unit_sizes)[:, None]).tocsr()
+    laplacian = np.diag(np.bincount(time_codes).astype(np.float64))
+    # Most units have most times: full matrices, a block of units at once, are several times faster than sparse ones.
+    for start in range(0, shape[0], _BLOCK_UNITS):
+        root = averaging[start : start + _BLOCK_UNITS].toarray()
+        laplacian -= root.T @ root
     part_count, part = connected_components(csr_array(laplacian), directed=False)
     # The Laplacian is singular in one direction per unconnected part; filling exactly those makes it invertible and
     # changes no projection, because the unit-demeaned dummies of a part add up to zero.
