@@ -28,9 +28,11 @@ SEGMENT_SHARE_DRAWS = 199
 SEGMENT_SPECIFICATIONS = (PRIMARY, PLACEBO)
 # Shares are read from the main model and its descriptive twin; in the other runs they would only repeat these.
 WITH_SHARE_LIMITS = (PRIMARY, "same_week")
-USED = {column for specification in SPECIFICATIONS for column in specification.columns}
 # What estimates are made from; the panel may have more.
-PANEL_COLUMNS = (UNIT, TIME, "quality_basis", *CONDITIONS, *sorted(USED))
+PANEL_COLUMNS = (
+    *(UNIT, TIME, "quality_basis", *CONDITIONS),
+    *sorted({column for specification in SPECIFICATIONS for column in specification.columns}),
+)
 
 
 def estimate_growth(
@@ -44,9 +46,9 @@ def estimate_growth(
 ) -> pa.Table:
     """Every specification on all accounts, the primary one and its placebo in every segment; one row per term.
 
-    `panel` has the PANEL_COLUMNS of int_account_week_panel, `segments` has a row per account and segment dimension, `cells` is
-    int_account_week_quality_cells: with it errors, limits and p-values of the linear models carry the shrinkage of
-    quality; se_crv1, se_crv3 and the wild p take quality as given. Estimates are in weekly
+    `panel` has the PANEL_COLUMNS of int_account_week_panel, `segments` a row per account and segment dimension, `cells`
+    the CELL_COLUMNS of int_account_week_quality_cells: with it errors, limits and p-values of the linear models carry
+    the shrinkage of quality; se_crv1, se_crv3 and the wild p take quality as given. Estimates are in weekly
     log growth per unit of the term; standardised ones per typical swing within accounts. The count model's are in log
     new follows. Rows whose data cannot carry the model say so in `status` and hold no figure. The table depends on the
     rows and the seed, not on their order or the process.

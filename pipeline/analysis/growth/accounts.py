@@ -30,14 +30,12 @@ def order_weeks(panel: pa.Table, columns: Sequence[str]) -> pa.Table:
     One order for every process and database, so that sums come out the same. It is made once: filters keep it, and no
     later step compares text.
     """
-    order = np.lexsort((panel[TIME].to_numpy(), read_labels(panel, UNIT)[0]))
-    ordered = {
-        # Column by column, so that no second panel stands beside the first; numbers before they move, not text.
-        name: (panel[name].dictionary_encode() if pa.types.is_string(panel[name].type) else panel[name])
-        .combine_chunks()
-        .take(pa.array(order))
-        for name in columns
-    }
+    order = pa.array(np.lexsort((panel[TIME].to_numpy(), read_labels(panel, UNIT)[0])))
+    ordered = {}
+    for name in columns:
+        column = panel[name].combine_chunks()
+        # Codes are moved, not text.
+        ordered[name] = (column.dictionary_encode() if pa.types.is_string(column.type) else column).take(order)
     return pa.table(ordered)
 
 

@@ -53,6 +53,7 @@ def describe_doses(panel: pa.Table, segments: pa.Table) -> pa.Table:
 
     Volume uses weeks without a measure of quality too, so that weeks of silence count. Quality is in fifths of the
     distance from the account's own mean, in log points. A bin with fewer than 10 accounts has counts, but no mean.
+    `panel` has the PANEL_COLUMNS of int_account_week_panel, `segments` a row per account and segment dimension.
     """
     groups = read_groups(segments)
     panel = order_weeks(panel, PANEL_COLUMNS)
@@ -61,8 +62,9 @@ def describe_doses(panel: pa.Table, segments: pa.Table) -> pa.Table:
     rows = _describe_segment(with_volume, with_quality, ALL, ALL)
     for dimension in sorted(groups):
         for segment in sorted(set(groups[dimension].values())):
-            weeks = (select_segment(table, groups[dimension], segment) for table in (with_volume, with_quality))
-            rows += _describe_segment(*weeks, dimension, segment)
+            volume = select_segment(with_volume, groups[dimension], segment)
+            quality = select_segment(with_quality, groups[dimension], segment)
+            rows += _describe_segment(volume, quality, dimension, segment)
     return build_table(rows, DOSES)
 
 

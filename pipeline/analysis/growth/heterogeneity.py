@@ -38,7 +38,7 @@ def compare_segments(
     `groups` maps a dimension to the segment of each account. Segments below 10 accounts take no part; a dimension
     with fewer than two segments has nothing to compare.
     """
-    weeks = select_weeks(panel, specification).select([UNIT, TIME, specification.outcome, *specification.terms.values()])
+    weeks = select_weeks(panel, specification).select([UNIT, TIME, *specification.columns])
     found: dict[Address, Difference] = {}
     for dimension in sorted(groups):
         found |= _compare_one(weeks, specification, dimension, groups[dimension], seed)
@@ -53,14 +53,14 @@ def _compare_one(
     weeks: pa.Table, specification: Specification, dimension: str, group: Mapping[str, str], seed: int
 ) -> dict[Address, Difference]:
     codes, labels = read_labels(weeks, UNIT)
-    segment_of = [group.get(account) for account in labels.to_pylist()]
+    segment_of = [group.get(str(account)) for account in labels.to_pylist()]
     has_weeks = np.bincount(codes, minlength=len(labels)) > 0
     accounts = Counter(segment for segment, is_used in zip(segment_of, has_weeks, strict=True) if segment and is_used)
     segments = sorted(segment for segment, count in accounts.items() if count >= FEWEST_CLUSTERS)
     if len(segments) < 2:
         return {}
     number = {segment: position for position, segment in enumerate(segments)}
-    numbers = np.array([number.get(segment, -1) for segment in segment_of])[codes]
+    numbers = np.array([number.get(segment or "", -1) for segment in segment_of])[codes]
     table, numbers = weeks.filter(pa.array(numbers >= 0)), numbers[numbers >= 0]
     model = table.select([UNIT, TIME, specification.outcome])
     names: dict[tuple[str, str], str] = {}

@@ -20,6 +20,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 # Step of the central differences, relative to the variance; b is smooth in it.
 STEP = 1e-4
+_CELL_NUMBERS = ("curvature", "binomial_variance", "concentration", "spread_beyond_chance", "spread_degrees")
+CELL_COLUMNS = ("account_key", "week_start_date", "quality_basis", "cell_mean", "post_variance", *_CELL_NUMBERS)
 # Weeks from a panel row to the week whose quality stands in the column.
 OFFSETS = {"quality_same": 0, "quality_lag": -1, "quality_lead": 1}
 
@@ -98,8 +100,9 @@ class Cells:
 
 
 def read_first_step(cells: pa.Table) -> FirstStep:
-    """The step of each measure of quality, from rows of int_account_week_quality_cells."""
-    derivatives: list[Mapping[tuple[str, date], float]] = []
+    """The step of each measure of quality, from the CELL_COLUMNS of int_account_week_quality_cells."""
+    cells = cells.select(CELL_COLUMNS)
+    derivatives: list[FloatArray] = []
     changes: list[Mapping[str, float]] = []
     accounts, names = read_labels(cells, "account_key")
     addresses = _address(accounts, _number_days(cells))
@@ -149,8 +152,7 @@ def _differentiate(function: Callable[[float], FloatArray], at: float) -> FloatA
 
 def _read_cells(rows: pa.Table) -> Cells:
     accounts, names = read_labels(rows, "account_key")
-    columns = ("curvature", "binomial_variance", "concentration", "spread_beyond_chance", "spread_degrees")
-    numbers = [np.asarray(rows[name].to_numpy(), np.float64) for name in columns]
+    numbers = [np.asarray(rows[name].to_numpy(), np.float64) for name in _CELL_NUMBERS]
     log_mean = rows["cell_mean"].to_numpy() - numbers[0] * rows["post_variance"].to_numpy()
     return Cells(tuple(names.to_pylist()), accounts, log_mean, *numbers)
 
