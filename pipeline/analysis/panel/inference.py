@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import cho_solve
 
 from pipeline.analysis.panel.data import InsufficientDataError, PanelSample
 from pipeline.analysis.panel.projection import TwoWay, build_two_way, demean_two_way, sum_by_unit
@@ -146,7 +147,8 @@ def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     try:
         triangle = np.linalg.cholesky(kept)
         if np.diag(triangle).min() > 1e-4:
-            return -(pull.T @ np.linalg.solve(kept, residuals))
+            solved: FloatArray = cho_solve((triangle, True), residuals)
+            return -(pull.T @ solved)
     except np.linalg.LinAlgError:
         pass
     # Without this unit some effect or term is no longer identified. Effects do not matter (the residuals have no part

@@ -5,6 +5,7 @@ The shares themselves come from `relative_importance`; standard errors of coeffi
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import cho_solve
 
 from pipeline.analysis.panel.inference import WithinRegression
 from pipeline.analysis.panel.projection import sum_by_cell, sum_by_unit
@@ -64,8 +65,9 @@ def _solve_singular(laplacian: FloatArray, right: FloatArray) -> FloatArray:
     """
     filled = laplacian + np.trace(laplacian) / len(laplacian) ** 2
     try:
-        if np.diag(np.linalg.cholesky(filled)).min() > 1e-5 * np.sqrt(np.trace(laplacian) / len(laplacian)):
-            solution: FloatArray = np.linalg.solve(filled, right)
+        triangle = np.linalg.cholesky(filled)
+        if np.diag(triangle).min() > 1e-5 * np.sqrt(np.trace(laplacian) / len(laplacian)):
+            solution: FloatArray = cho_solve((triangle, True), right)
             return solution
     except np.linalg.LinAlgError:
         pass
