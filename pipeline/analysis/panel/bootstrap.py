@@ -52,7 +52,7 @@ def wild_p_value(fit: WithinRegression, weights: FloatArray, *, draws: int, seed
         sums = by_sign @ signs
         shared, crossed, estimates = sums[:size], sums[size:-1], sums[-1]
         errors = whole + np.einsum("ij,ij->j", shared, pairs @ shared - 2 * crossed)
-        # A small rest of large sums would be rounding.
+        # A small rest of large sums is mostly rounding, and even the sample would no longer tie with itself.
         small = np.flatnonzero(errors < 1e-4 * whole)
         errors[small] = ((signs[:, small] * own[:, None] - left @ shared[:, small]) ** 2).sum(axis=0)
         return estimates**2, errors
