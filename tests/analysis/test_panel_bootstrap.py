@@ -61,5 +61,10 @@ def test_a_true_null_is_rejected_about_as_often_as_promised() -> None:
     assert np.mean(p_values) == pytest.approx(0.5, abs=0.06)
 
 
+def test_the_sample_is_a_tie_with_itself_however_little_its_error_is_beside_the_effect() -> None:
+    # The sample and its mirror image, of 2^7.
+    assert [wild(draw_panel(seed, units=7, times=5, missing=0.2, effect=1e4)) for seed in (1, 3, 7)] == [2 / 2**7] * 3
+
+
 def test_p_is_never_zero() -> None:
     assert wild(draw_panel(8, units=30, effect=50.0), draws=99) == 0.01

@@ -5,7 +5,7 @@ import math
 import pyarrow as pa
 import pytest
 
-from pipeline.analysis.panel.data import InsufficientDataError, PanelSample, read_sample
+from pipeline.analysis.panel.data import InsufficientDataError, PanelSample, read_labels, read_sample
 
 GRID = [(unit, week) for unit in "abc" for week in (1, 2, 3)]
 
@@ -62,6 +62,30 @@ def test_labels_of_every_text_type_are_alike() -> None:
     for kind in (pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())):
         other = table.set_column(0, "unit", table["unit"].cast(kind))
         assert read(other).unit_codes.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_rows_that_come_sorted_are_those_that_come_shuffled() -> None:
+    y = [float(number) for number in range(9)]
+    sample = read(make_table(GRID, y, y))
+    # With a row more, the rows of its unit and time are told apart by their values.
+    twice = read(make_table([*GRID, ("b", 2)], [*y, 0.5], [*y, 0.5]))
+    for order in ([4, 8, 0, 2, 6, 1, 3, 7, 5], list(range(9))[::-1]):
+        shuffled = [y[place] for place in order]
+        assert read(make_table([GRID[place] for place in order], shuffled, shuffled)).outcome.tolist() == y
+        labels, values = [("b", 2), *(GRID[place] for place in order)], [0.5, *shuffled]
+        assert read(make_table(labels, values, values)).outcome.tolist() == twice.outcome.tolist()
+    assert sample.outcome.tolist() == y
+    assert twice.outcome.tolist() == [0.0, 1.0, 2.0, 3.0, 0.5, 4.0, 5.0, 6.0, 7.0, 8.0]
+    assert sample.regressors[:, 0].tolist() == y
+
+
+def test_a_dictionary_may_hold_labels_in_any_order_twice_or_without_a_row() -> None:
+    words = pa.DictionaryArray.from_arrays(pa.array([0, 3, None, 1, 0]), pa.array(["c", "a", "unused", "c"]))
+    codes, labels = read_labels(pa.table({"unit": words}), "unit")
+    assert (codes.tolist(), labels.to_pylist()) == ([1, 1, -1, 0, 1], ["a", "c", "unused"])
+    units = pa.DictionaryArray.from_arrays(pa.array([3, 3, 3, 0, 0, 0]), pa.array(["c", "x", "y", "a"]))
+    table = make_table(GRID[:6], [1.0] * 6, [2.0] * 6).set_column(0, "unit", units)
+    assert read(table).unit_codes.tolist() == [0, 0, 0, 1, 1, 1]
 
 
 def test_nothing_left_is_said_with_the_reasons_counted() -> None:

@@ -39,6 +39,6 @@ def test_sums_go_to_the_right_unit_time_and_cell() -> None:
     effects = build_two_way(np.array([0, 0, 0, 1, 1]), np.array([0, 1, 1, 0, 1]))
     values = np.array([1.0, 2, 4, 8, 16])
     assert sum_by_unit(effects, values[:, None]).tolist() == [[7], [24]]
-    assert sum_by_time(effects, values[:, None]).tolist() == [[9], [22]]
+    assert sum_by_time(effects, values).tolist() == [9, 22]
     assert sum_by_cell(effects, values).tolist() == [[1, 6], [8, 16]]
     assert effects.cell_counts.toarray().tolist() == [[1, 2], [1, 1]]

@@ -1,19 +1,25 @@
 """Growth attribution: from the panel of account weeks to tidy tables of estimates.
 
 The public face: `estimate_growth`. The steps are in `specifications` (which models), `fits` (one model),
-`contrasts` (quality against volume) and `heterogeneity` (segments). Verdicts: `verdict`; how
-growth goes with the dose: `dose_response`. The panel itself is built in SQL.
+`contrasts` (quality against volume), `accounts` (order and segments) and `heterogeneity` (comparing segments).
+Verdicts: `verdict`; how growth goes with the dose: `dose_response`. The panel itself is built in SQL.
 """
 
 from collections.abc import Mapping
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.analysis.growth.fits import UNIT, Effort, fit_rows
+from pipeline.analysis.growth.accounts import order_weeks, read_groups, select_segment
+from pipeline.analysis.growth.fits import TIME, UNIT, Effort, fit_rows
 from pipeline.analysis.growth.heterogeneity import Address, Difference, compare_segments
 from pipeline.analysis.growth.shrinkage import read_first_step
-from pipeline.analysis.growth.specifications import PLACEBO, PRIMARY, SPECIFICATIONS, find_specification
+from pipeline.analysis.growth.specifications import (
+    CONDITIONS,
+    PLACEBO,
+    PRIMARY,
+    SPECIFICATIONS,
+    find_specification,
+)
 from pipeline.analysis.growth.tables import ESTIMATES, Row, build_table
 
 ALL = "all"
@@ -22,22 +28,11 @@ SEGMENT_SHARE_DRAWS = 199
 SEGMENT_SPECIFICATIONS = (PRIMARY, PLACEBO)
 # Shares are read from the main model and its descriptive twin; in the other runs they would only repeat these.
 WITH_SHARE_LIMITS = (PRIMARY, "same_week")
-
-Groups = Mapping[str, Mapping[str, str]]
-
-
-def read_groups(segments: pa.Table) -> dict[str, dict[str, str]]:
-    """Segment of each account by dimension, from rows of account_key, segment_dimension and segment."""
-    groups: dict[str, dict[str, str]] = {}
-    for row in segments.select([UNIT, "segment_dimension", "segment"]).to_pylist():
-        groups.setdefault(row["segment_dimension"], {})[row[UNIT]] = row["segment"]
-    return groups
-
-
-def select_segment(panel: pa.Table, group: Mapping[str, str], segment: str) -> pa.Table:
-    """Rows of the accounts that belong to the segment."""
-    members = [key for key, other in group.items() if other == segment]
-    return panel.filter(pc.is_in(panel[UNIT], value_set=pa.array(members, panel.schema.field(UNIT).type)))
+# What estimates are made from; the panel may have more.
+PANEL_COLUMNS = (
+    *(UNIT, TIME, "quality_basis", *CONDITIONS),
+    *sorted({column for specification in SPECIFICATIONS for column in specification.columns}),
+)
 
 
 def estimate_growth(
@@ -51,15 +46,16 @@ def estimate_growth(
 ) -> pa.Table:
     """Every specification on all accounts, the primary one and its placebo in every segment; one row per term.
 
-    `panel` is int_account_week_panel, `segments` has a row per account and segment dimension, `cells` is
-    int_account_week_quality_cells: with it errors, limits and p-values of the linear models carry the shrinkage of
-    quality; se_crv1, se_crv3 and the wild p take quality as given. Estimates are in weekly
+    `panel` has the PANEL_COLUMNS of int_account_week_panel, `segments` a row per account and segment dimension, `cells`
+    the CELL_COLUMNS of int_account_week_quality_cells: with it errors, limits and p-values of the linear models carry
+    the shrinkage of quality; se_crv1, se_crv3 and the wild p take quality as given. Estimates are in weekly
     log growth per unit of the term; standardised ones per typical swing within accounts. The count model's are in log
     new follows. Rows whose data cannot carry the model say so in `status` and hold no figure. The table depends on the
     rows and the seed, not on their order or the process.
     """
     groups = read_groups(segments)
     first_step = read_first_step(cells) if cells is not None else None
+    panel = order_weeks(panel, PANEL_COLUMNS)
     panel = first_step.attach(panel) if first_step else panel
     rows: list[Row] = []
     for specification in SPECIFICATIONS:

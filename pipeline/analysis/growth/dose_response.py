@@ -10,18 +10,23 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.analysis.growth import ALL, read_groups, select_segment
+from pipeline.analysis.growth import ALL
+from pipeline.analysis.growth.accounts import order_weeks, read_groups, select_segment
 from pipeline.analysis.growth.curve import describe_curve
 from pipeline.analysis.growth.fits import TIME, UNIT
 from pipeline.analysis.growth.tables import DOSES, Row, build_table
 from pipeline.analysis.panel import PanelFit, fit_panel
+from pipeline.analysis.panel.data import close_gaps, read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 
 FloatArray = npt.NDArray[np.float64]
 OUTCOME = "growth_rate"
 CONTROLS = ("following_change_lag", "follower_level_lag", "growth_lag")
+VOLUME_COLUMNS = (UNIT, TIME, OUTCOME, *CONTROLS, "volume_lag", "original_post_count_lag")
+QUALITY_COLUMNS = (UNIT, TIME, OUTCOME, *CONTROLS, "volume_lag", "quality_lag")
+# What doses are described from; the panel may have more.
+PANEL_COLUMNS = (*VOLUME_COLUMNS, "quality_lag", "is_in_panel", "is_in_volume_panel")
 # Original posts in the week before: name, lowest and highest count.
 VOLUME_BINS = (
     ("0", 0.0, 0.0),
@@ -48,30 +53,27 @@ def describe_doses(panel: pa.Table, segments: pa.Table) -> pa.Table:
 
     Volume uses weeks without a measure of quality too, so that weeks of silence count. Quality is in fifths of the
     distance from the account's own mean, in log points. A bin with fewer than 10 accounts has counts, but no mean.
+    `panel` has the PANEL_COLUMNS of int_account_week_panel, `segments` a row per account and segment dimension.
     """
     groups = read_groups(segments)
-    rows = _describe_segment(panel, ALL, ALL)
+    panel = order_weeks(panel, PANEL_COLUMNS)
+    with_volume = panel.filter(panel["is_in_volume_panel"]).select(VOLUME_COLUMNS).drop_null()
+    with_quality = panel.filter(panel["is_in_panel"]).select(QUALITY_COLUMNS).drop_null()
+    rows = _describe_segment(with_volume, with_quality, ALL, ALL)
     for dimension in sorted(groups):
         for segment in sorted(set(groups[dimension].values())):
-            rows += _describe_segment(select_segment(panel, groups[dimension], segment), dimension, segment)
+            volume = select_segment(with_volume, groups[dimension], segment)
+            quality = select_segment(with_quality, groups[dimension], segment)
+            rows += _describe_segment(volume, quality, dimension, segment)
     return build_table(rows, DOSES)
 
 
-def _describe_segment(panel: pa.Table, dimension: str, segment: str) -> list[Row]:
+def _describe_segment(with_volume: pa.Table, with_quality: pa.Table, dimension: str, segment: str) -> list[Row]:
     address: Row = {"segment_dimension": dimension, "segment": segment}
-    with_volume = _complete(panel.filter(panel["is_in_volume_panel"]), ["original_post_count_lag", "volume_lag"])
-    with_quality = _complete(panel.filter(panel["is_in_panel"]), ["quality_lag", "volume_lag"])
     curve = describe_curve(with_volume, outcome=OUTCOME, controls=_varying(with_volume, CONTROLS))
     by_volume = _describe_bins(with_volume, _volume_bins(with_volume), CONTROLS)
     by_quality = _describe_bins(with_quality, _quality_bins(with_quality), (*CONTROLS, "volume_lag"))
     return [*({**address, **curve, **row} for row in by_volume), *({**address, **row} for row in by_quality)]
-
-
-def _complete(panel: pa.Table, columns: Sequence[str]) -> pa.Table:
-    for column in (OUTCOME, *CONTROLS, *columns):
-        panel = panel.filter(pc.is_valid(panel[column]))
-    # One order for every process and database, so that sums come out the same.
-    return panel.sort_by([(UNIT, "ascending"), (TIME, "ascending")])
 
 
 def _varying(panel: pa.Table, columns: Sequence[str]) -> list[str]:
@@ -86,7 +88,7 @@ def _volume_bins(panel: pa.Table) -> Bins:
 
 def _quality_bins(panel: pa.Table) -> Bins:
     values = np.asarray(panel["quality_lag"].to_numpy(), dtype=np.float64)
-    units = np.unique(np.array(panel[UNIT].to_pylist(), dtype=str), return_inverse=True)[1]
+    units = close_gaps(read_labels(panel, UNIT)[0])
     if not len(values):
         return Bins("quality", np.empty(0, np.int64), [(name, None, None) for name in QUALITY_BINS])
     # Rounded, so that equal values fall into the same bin whatever the last digit of their mean.
@@ -99,7 +101,7 @@ def _quality_bins(panel: pa.Table) -> Bins:
 
 def _describe_bins(panel: pa.Table, bins: Bins, controls: Sequence[str]) -> list[Row]:
     """One row per bin; counts always, the adjusted mean with its interval where the data carry it."""
-    units = np.array(panel[UNIT].to_pylist(), dtype=str)
+    units = read_labels(panel, UNIT)[0]
     sizes = np.bincount(bins.codes, minlength=len(bins.labels))
     accounts = [len(np.unique(units[bins.codes == code])) for code in range(len(bins.labels))]
     # A bin of few accounts has no error over accounts, and as a part of the model it would leave the others none.

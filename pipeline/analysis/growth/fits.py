@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.analysis.growth.contrasts import CONTRASTS, contrast_rows
-from pipeline.analysis.growth.shrinkage import OFFSETS, FirstStep, name_derivative
+from pipeline.analysis.growth.shrinkage import OFFSETS, FirstStep
 from pipeline.analysis.growth.specifications import COMPARED, PLACEBO_TERM, Specification, select_weeks
 from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.panel import InsufficientDataError, PanelFit, fit_panel
+from pipeline.analysis.panel.data import read_labels
 from pipeline.analysis.panel.generated import Parameter, carry_parameters
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS, MANY_CLUSTERS
 from pipeline.analysis.panel.poisson import PoissonFit, fit_poisson_panel
@@ -41,7 +42,7 @@ def fit_rows(
     estimation of quality itself.
     """
     weeks = select_weeks(panel, specification)
-    accounts = pc.count_distinct(weeks[UNIT]).as_py()
+    accounts = len(np.unique(read_labels(weeks, UNIT)[0]))
     facts: dict[str, object] = {
         "account_count": accounts,
         "week_count": pc.count_distinct(weeks[TIME]).as_py(),
@@ -107,9 +108,9 @@ def _carry(
     drawn = {term: column for term, column in specification.terms.items() if column in OFFSETS}
     parameters = []
     for number, changes in enumerate(first_step.changes):
-        names = {term: name_derivative(column, number) for term, column in drawn.items()}
-        for name in names.values():
-            model = model.append_column(name, weeks[name])
+        names = {term: f"{column} by parameter {number}" for term, column in drawn.items()}
+        for term, name in names.items():
+            model = model.append_column(name, first_step.differentiate(weeks, drawn[term], number))
         parameters.append(Parameter(names, changes))
     inference = carry_parameters(model, fit, parameters, outcome=specification.outcome, unit=UNIT, time=TIME)
     return fit.with_inference(replace(inference, wild_draws=wild_draws))

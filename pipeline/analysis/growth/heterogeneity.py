@@ -3,6 +3,7 @@
 One model per segment dimension: both effects are free to differ by segment, controls and weeks are shared.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from pipeline.analysis.growth.fits import TIME, UNIT
 from pipeline.analysis.growth.specifications import COMPARED, Specification, select_weeks
 from pipeline.analysis.panel import Estimate, fit_panel
+from pipeline.analysis.panel.data import read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 from pipeline.analysis.proportions import holm
 
@@ -36,7 +38,7 @@ def compare_segments(
     `groups` maps a dimension to the segment of each account. Segments below 10 accounts take no part; a dimension
     with fewer than two segments has nothing to compare.
     """
-    weeks = select_weeks(panel, specification)
+    weeks = select_weeks(panel, specification).select([UNIT, TIME, *specification.columns])
     found: dict[Address, Difference] = {}
     for dimension in sorted(groups):
         found |= _compare_one(weeks, specification, dimension, groups[dimension], seed)
@@ -50,17 +52,16 @@ def compare_segments(
 def _compare_one(
     weeks: pa.Table, specification: Specification, dimension: str, group: Mapping[str, str], seed: int
 ) -> dict[Address, Difference]:
-    keys = weeks[UNIT].to_pylist()
-    accounts: dict[str, set[str]] = {}
-    for key in keys:
-        if key in group:
-            accounts.setdefault(group[key], set()).add(key)
-    segments = sorted(segment for segment, members in accounts.items() if len(members) >= FEWEST_CLUSTERS)
+    codes, labels = read_labels(weeks, UNIT)
+    segment_of = [group.get(str(account)) for account in labels.to_pylist()]
+    has_weeks = np.bincount(codes, minlength=len(labels)) > 0
+    accounts = Counter(segment for segment, is_used in zip(segment_of, has_weeks, strict=True) if segment and is_used)
+    segments = sorted(segment for segment, count in accounts.items() if count >= FEWEST_CLUSTERS)
     if len(segments) < 2:
         return {}
-    label = np.array([group.get(key, "") for key in keys], dtype=object)
-    kept = np.isin(label, segments)
-    table, label = weeks.filter(pa.array(kept)), label[kept]
+    number = {segment: position for position, segment in enumerate(segments)}
+    numbers = np.array([number.get(segment or "", -1) for segment in segment_of])[codes]
+    table, numbers = weeks.filter(pa.array(numbers >= 0)), numbers[numbers >= 0]
     model = table.select([UNIT, TIME, specification.outcome])
     names: dict[tuple[str, str], str] = {}
     for term, column in specification.terms.items():
@@ -71,7 +72,7 @@ def _compare_one(
             continue
         for segment in segments:
             names[term, segment] = f"{term} in {segment}"
-            model = model.append_column(names[term, segment], pa.array(np.where(label == segment, values, 0.0)))
+            model = model.append_column(names[term, segment], pa.array(values * (numbers == number[segment])))
     try:
         fit = fit_panel(
             model,
@@ -86,7 +87,7 @@ def _compare_one(
     except ValueError:
         # The estimates of the segments themselves say what is wrong with the data.
         return {}
-    sizes = {segment: int((label == segment).sum()) for segment in segments}
+    sizes = dict(zip(segments, np.bincount(numbers).tolist(), strict=True))
     return {
         (dimension, segment, term): _difference(fit.contrast(_weights(names, sizes, term, segment)))
         for term in COMPARED

@@ -8,45 +8,67 @@ them, and a test holds the two together.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.analysis.panel.data import read_labels
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 # Step of the central differences, relative to the variance; b is smooth in it.
 STEP = 1e-4
+_CELL_NUMBERS = ("curvature", "binomial_variance", "concentration", "spread_beyond_chance", "spread_degrees")
+CELL_COLUMNS = ("account_key", "week_start_date", "quality_basis", "cell_mean", "post_variance", *_CELL_NUMBERS)
 # Weeks from a panel row to the week whose quality stands in the column.
 OFFSETS = {"quality_same": 0, "quality_lag": -1, "quality_lead": 1}
 
 
 @dataclass(frozen=True)
 class FirstStep:
-    """Two variances for each measure of quality.
+    """Two variances for each measure of quality, whose cells are account-weeks: m in all.
 
-    `derivatives[p]` maps an account and a Monday to the change of that week's quality for one unit of parameter p,
-    `changes[p]` an account to the change of parameter p when the account is left out (the jackknife).
+    `derivatives[p]` holds the change of each cell's quality for one unit of parameter p and a 0 at the end,
+    `changes[p]` maps an account to the change of parameter p when the account is left out (the jackknife).
     """
 
-    derivatives: tuple[Mapping[tuple[str, date], float], ...]
+    accounts: pa.Array  # sorted
+    addresses: IntArray  # (m,) ascending: account and week of each cell in one number
+    derivatives: tuple[FloatArray, ...]  # each (m + 1,)
     changes: tuple[Mapping[str, float], ...]
 
     def attach(self, panel: pa.Table) -> pa.Table:
-        """The panel with the change of each quality column for one unit of each parameter, as columns beside it."""
-        keys, weeks = panel["account_key"].to_pylist(), panel["week_start_date"].to_pylist()
+        """The panel with the number of the cell behind each quality column beside it; m where there is none."""
+        codes, labels = read_labels(panel, "account_key")
+        known = pc.fill_null(pc.index_in(labels.cast(self.accounts.type), value_set=self.accounts), -1)
+        accounts, days = known.to_numpy(zero_copy_only=False).astype(np.int64)[codes], _number_days(panel)
+        # An address that no cell has, behind the last one.
+        addresses = np.append(self.addresses, np.iinfo(np.int64).max)
         for column, offset in OFFSETS.items():
-            addresses = [(key, week + timedelta(weeks=offset)) for key, week in zip(keys, weeks, strict=True)]
-            for parameter, found in enumerate(self.derivatives):
-                values = pa.array([found.get(address, 0.0) for address in addresses], pa.float64())
-                panel = panel.append_column(name_derivative(column, parameter), values)
+            sought = _address(accounts, days + 7 * offset)
+            found = np.searchsorted(self.addresses, sought)
+            cells = np.where(addresses[found] == sought, found, len(self.addresses))
+            panel = panel.append_column(_name_cells(column), pa.array(cells, pa.int32()))
         return panel
 
+    def differentiate(self, weeks: pa.Table, column: str, parameter: int) -> pa.Array:
+        """Change of the quality column for one unit of the parameter, in rows of the panel with cells attached."""
+        return pa.array(self.derivatives[parameter][weeks[_name_cells(column)].to_numpy()])
 
-def name_derivative(column: str, parameter: int) -> str:
-    """Name of the attached column of a quality column and a parameter."""
-    return f"{column} by parameter {parameter}"
+
+def _name_cells(column: str) -> str:
+    return f"cell of {column}"
+
+
+def _number_days(table: pa.Table) -> IntArray:
+    return np.asarray(table["week_start_date"].cast(pa.int32()).to_numpy(), np.int64)
+
+
+def _address(accounts: IntArray, days: IntArray) -> IntArray:
+    # 2^20 days are 2,800 years.
+    return (accounts << 20) + days
 
 
 @dataclass(frozen=True)
@@ -78,20 +100,24 @@ class Cells:
 
 
 def read_first_step(cells: pa.Table) -> FirstStep:
-    """The step of each measure of quality, from rows of int_account_week_quality_cells."""
-    derivatives: list[Mapping[tuple[str, date], float]] = []
+    """The step of each measure of quality, from the CELL_COLUMNS of int_account_week_quality_cells."""
+    cells = cells.select(CELL_COLUMNS)
+    derivatives: list[FloatArray] = []
     changes: list[Mapping[str, float]] = []
-    bases = cells["quality_basis"].to_pylist()
-    for basis in sorted(set(bases)):
-        rows = cells.filter(pa.array([other == basis for other in bases], pa.bool_()))
-        # One order for every process and database, so that sums come out the same.
-        rows = rows.sort_by([("account_key", "ascending"), ("week_start_date", "ascending")])
-        read = _read_cells(rows)
-        weeks = list(zip(rows["account_key"].to_pylist(), rows["week_start_date"].to_pylist(), strict=True))
-        for derivative, change in _differentiate_quality(read):
-            derivatives.append(dict(zip(weeks, derivative.tolist(), strict=True)))
+    accounts, names = read_labels(cells, "account_key")
+    addresses = _address(accounts, _number_days(cells))
+    # One order for every process and database, so that sums come out the same.
+    order, known = np.argsort(addresses), np.unique(addresses)
+    bases, labels = read_labels(cells, "quality_basis")
+    for basis in range(len(labels)):
+        rows = order[bases[order] == basis]
+        read = _read_cells(cells.take(pa.array(rows)))
+        for by_cell, change in _differentiate_quality(read):
+            derivative = np.zeros(len(known) + 1)
+            derivative[np.searchsorted(known, addresses[rows])] = by_cell
+            derivatives.append(derivative)
             changes.append(dict(zip(read.names, change.tolist(), strict=True)))
-    return FirstStep(tuple(derivatives), tuple(changes))
+    return FirstStep(names, known, tuple(derivatives), tuple(changes))
 
 
 def _differentiate_quality(cells: Cells) -> list[tuple[FloatArray, FloatArray]]:
@@ -125,11 +151,10 @@ def _differentiate(function: Callable[[float], FloatArray], at: float) -> FloatA
 
 
 def _read_cells(rows: pa.Table) -> Cells:
-    names, accounts = np.unique(np.array(rows["account_key"].to_pylist(), dtype=str), return_inverse=True)
-    columns = ("curvature", "binomial_variance", "concentration", "spread_beyond_chance", "spread_degrees")
-    numbers = [np.asarray(rows[name].to_numpy(), np.float64) for name in columns]
+    accounts, names = read_labels(rows, "account_key")
+    numbers = [np.asarray(rows[name].to_numpy(), np.float64) for name in _CELL_NUMBERS]
     log_mean = rows["cell_mean"].to_numpy() - numbers[0] * rows["post_variance"].to_numpy()
-    return Cells(tuple(map(str, names)), accounts.astype(np.int64), log_mean, *numbers)
+    return Cells(tuple(names.to_pylist()), accounts, log_mean, *numbers)
 
 
 def _post_variance_parts(cells: Cells) -> tuple[FloatArray, FloatArray]:

@@ -14,6 +14,8 @@ PRIMARY = "lagged"
 PLACEBO = "lead_placebo"
 GROSS = "gross_follows"
 PLACEBO_TERM = "quality_next_week"
+# Columns that say whether a week may be used.
+CONDITIONS = ("is_in_panel", "exclusion_reason")
 # Without quality or volume there is no comparison; a control that does not vary is left out instead.
 COMPARED = ("quality", "volume")
 
@@ -40,6 +42,11 @@ class Specification:
     terms: Mapping[str, str]
     offset: str | None = None  # of a count model
     includes_purges: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the panel that must have a value."""
+        return (self.outcome, *self.terms.values(), *([self.offset] if self.offset else []))
 
 
 SPECIFICATIONS = (
@@ -77,7 +84,6 @@ def select_weeks(panel: pa.Table, specification: Specification) -> pa.Table:
     if specification.includes_purges:
         is_purge = pc.fill_null(pc.equal(panel["exclusion_reason"], "purge_week"), False)
         usable = pc.or_(usable, is_purge)
-    offset = [specification.offset] if specification.offset else []
-    for column in [specification.outcome, *specification.terms.values(), *offset]:
+    for column in specification.columns:
         usable = pc.and_(usable, pc.is_valid(panel[column]))
     return panel.filter(usable)

@@ -39,14 +39,23 @@ def wild_p_value(fit: WithinRegression, weights: FloatArray, *, draws: int, seed
     # Per unit: score of the constraint, what it shares with the times, and with the terms.
     own = sum_by_unit(effects, (loading * residuals)[:, None])[:, 0]
     times_left, times_right = sum_by_cell(effects, loading) @ effects.time_inverse, sum_by_cell(effects, residuals)
-    terms_left = sum_by_unit(effects, loading[:, None] * fit.x) @ fit.bread
-    terms_right = sum_by_unit(effects, residuals[:, None] * fit.x)
+    terms_left = sum_by_unit(effects, fit.x, loading) @ fit.bread
+    terms_right = sum_by_unit(effects, fit.x, residuals)
     left, right = np.hstack([times_left, terms_left]), np.hstack([times_right, terms_right])
+    # The sum over units of (sign * own - left @ shared)^2 with shared = right' @ signs, multiplied out: one product of
+    # matrices for everything that a sign vector enters, and no other array of units by draws.
+    size, whole, pairs = left.shape[1], float(own @ own), left.T @ left
+    by_sign = np.vstack([right.T, (left * own[:, None]).T, own])
 
     def squares(signs: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Squared estimate and its squared uncorrected standard error for sign vectors (G, m)."""
-        scores = signs * own[:, None] - left @ (right.T @ signs)
-        return (own @ signs) ** 2, np.einsum("ij,ij->j", scores, scores)
+        sums = by_sign @ signs
+        shared, crossed, estimates = sums[:size], sums[size:-1], sums[-1]
+        errors = whole + np.einsum("ij,ij->j", shared, pairs @ shared - 2 * crossed)
+        # A small rest of large sums is mostly rounding, and even the sample would no longer tie with itself.
+        small = np.flatnonzero(errors < 1e-4 * whole)
+        errors[small] = ((signs[:, small] * own[:, None] - left @ shared[:, small]) ** 2).sum(axis=0)
+        return estimates**2, errors
 
     observed_scores = sum_by_unit(effects, (loading * fit.residuals)[:, None])
     observed_square, observed_error = estimate**2, float((observed_scores**2).sum())
@@ -71,4 +80,4 @@ def _random_signs(unit_count: int, draws: int, seed: int) -> Iterator[FloatArray
     block = max(1, _BLOCK_ENTRIES // unit_count)
     for start in range(0, draws, block):
         size = min(block, draws - start)
-        yield generator.integers(0, 2, size=(size, unit_count), dtype=np.int8).T.astype(np.float64) * 2 - 1
+        yield (generator.integers(0, 2, size=(size, unit_count), dtype=np.int8) * 2 - 1).T.astype(np.float64)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.analysis.panel.data import read_sample
+from pipeline.analysis.panel.data import read_labels, read_sample
 from pipeline.analysis.panel.estimates import Inference
 from pipeline.analysis.panel.inference import crv1_correction, jackknife_changes
 from pipeline.analysis.panel.projection import demean_two_way, sum_by_unit
@@ -50,10 +50,12 @@ def carry_parameters(
     if not parameters or inference.method == "none":
         return inference
     regression, terms = inference.regression, list(fit.estimates)
-    names = sorted({name for parameter in parameters for name in parameter.changes} | set(table[unit].to_pylist()))
+    codes, labels = read_labels(table, unit)
+    names = sorted({name for parameter in parameters for name in parameter.changes} | set(labels.to_pylist()))
     number = {name: position for position, name in enumerate(names)}
     columns = sorted({column for parameter in parameters for column in parameter.columns.values()})
-    passengers = table.append_column(_NUMBER, pa.array([number[name] for name in table[unit].to_pylist()], pa.int64()))
+    numbers = np.array([number[name] for name in labels.to_pylist()])
+    passengers = table.append_column(_NUMBER, pa.array(numbers[codes]))
     sample = read_sample(passengers, outcome=outcome, regressors=[*terms, *columns, _NUMBER], unit=unit, time=time)
     effects = regression.effects
     moved = dict(
@@ -61,17 +63,17 @@ def carry_parameters(
     )
     changes = np.zeros((len(names), len(terms)))
     for parameter in parameters:
-        shifts = np.zeros_like(regression.x)
-        for term, column in parameter.columns.items():
-            shifts[:, terms.index(term)] = moved[column]
         # The differential of least squares when its regressors shift.
-        response = regression.bread @ (
-            shifts.T @ regression.residuals - regression.x.T @ (shifts @ regression.coefficients)
-        )
+        pull = np.zeros(len(terms))
+        for term, column in parameter.columns.items():
+            at, shift = terms.index(term), moved[column]
+            pull[at] += shift @ regression.residuals
+            pull -= regression.x.T @ shift * regression.coefficients[at]
+        response = regression.bread @ pull
         changes += np.array([parameter.changes.get(name, 0.0) for name in names])[:, None] * response
     own = sample.regressors[effects.unit_starts, -1].astype(np.int64)
     others = np.delete(changes, own, axis=0)
-    units, scores = effects.unit_count, sum_by_unit(effects, regression.x * regression.residuals[:, None])
+    units, scores = effects.unit_count, sum_by_unit(effects, regression.x, regression.residuals)
     if inference.method == "crv1":
         inside, factor = changes[own] - scores @ regression.bread, crv1_correction(regression)
     else:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import cho_solve
 
 from pipeline.analysis.panel.data import InsufficientDataError, PanelSample
 from pipeline.analysis.panel.projection import TwoWay, build_two_way, demean_two_way, sum_by_unit
@@ -43,19 +44,19 @@ def regress_within(sample: PanelSample, *, outcome: str, terms: Sequence[str]) -
     effects = build_two_way(sample.unit_codes, sample.time_codes)
     x = demean_two_way(effects, sample.regressors)
     y = demean_two_way(effects, sample.outcome[:, None])[:, 0]
-    raw = np.column_stack([sample.regressors, sample.outcome])
-    raw_norms, norms = np.linalg.norm(raw, axis=0), np.linalg.norm(np.column_stack([x, y]), axis=0)
-    for name, raw_norm, norm in zip([*terms, outcome], raw_norms, norms, strict=True):
-        if norm <= 1e-10 * raw_norm:
+    raw = [*sample.regressors.T, sample.outcome]
+    for name, column, demeaned in zip([*terms, outcome], raw, [*x.T, y], strict=True):
+        if np.linalg.norm(demeaned) <= 1e-10 * np.linalg.norm(column):
             raise ValueError(f"{name!r} does not vary beyond the effects of unit and time; leave it out of the model")
-    scale = norms[:-1]
-    _check_collinear(x / scale, terms)
+    scale = np.array([np.linalg.norm(column) for column in x.T])
+    correlation = (x.T @ x) / np.outer(scale, scale)
+    if _is_in_doubt(correlation):
+        _check_collinear(x / scale, terms)
     if len(y) <= effects.rank + len(terms):
         raise InsufficientDataError(
             f"{len(y)} rows cannot carry {effects.unit_count} units, {effects.time_count} times and {len(terms)} terms"
         )
-    scaled = x / scale
-    bread = np.linalg.inv(scaled.T @ scaled) / np.outer(scale, scale)
+    bread = np.linalg.inv(correlation) / np.outer(scale, scale)
     coefficients = bread @ (x.T @ y)
     coefficients = coefficients + bread @ (x.T @ (y - x @ coefficients))
     return WithinRegression(effects, x, y, (bread + bread.T) / 2, coefficients, y - x @ coefficients)
@@ -66,7 +67,7 @@ def crv1_covariance(fit: WithinRegression) -> FloatArray:
 
     Unit effects are nested in the clusters and do not count in K; time effects do. Source: Cameron and Miller 2015.
     """
-    scores = sum_by_unit(fit.effects, fit.x * fit.residuals[:, None])
+    scores = sum_by_unit(fit.effects, fit.x, fit.residuals)
     covariance: FloatArray = crv1_correction(fit) * (fit.bread @ (scores.T @ scores) @ fit.bread)
     return covariance
 
@@ -96,8 +97,8 @@ def jackknife_changes(fit: WithinRegression) -> FloatArray:
 
 def largest_leverage_share(fit: WithinRegression) -> float:
     """Largest part of the k degrees of freedom of the terms that one unit holds, 0..1."""
-    leverage = sum_by_unit(fit.effects, ((fit.x @ fit.bread) * fit.x).sum(axis=1, keepdims=True))
-    return float(leverage.max() / fit.x.shape[1])
+    rows = np.einsum("ij,ij->i", fit.x @ fit.bread, fit.x)
+    return float(sum_by_unit(fit.effects, rows[:, None]).max() / fit.x.shape[1])
 
 
 def choose_method(unit_count: int, leverage_share: float) -> Method:
@@ -110,6 +111,14 @@ def choose_method(unit_count: int, leverage_share: float) -> Method:
 def is_exact(fit: WithinRegression) -> bool:
     """Whether nothing but rounding is left over, so that no error can be estimated."""
     return bool(np.linalg.norm(fit.residuals) <= 1e-10 * np.linalg.norm(fit.y))
+
+
+def _is_in_doubt(correlation: FloatArray) -> bool:
+    """Whether some term may be explained by the others: sums of squares alone cannot tell a distance below 1e-4."""
+    try:
+        return bool(np.diag(np.linalg.cholesky(correlation)).min() < 1e-4)
+    except np.linalg.LinAlgError:
+        return True
 
 
 def _check_collinear(scaled: FloatArray, terms: Sequence[str]) -> None:
@@ -138,7 +147,8 @@ def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     try:
         triangle = np.linalg.cholesky(kept)
         if np.diag(triangle).min() > 1e-4:
-            return -(pull.T @ np.linalg.solve(kept, residuals))
+            solved: FloatArray = cho_solve((triangle, True), residuals)
+            return -(pull.T @ solved)
     except np.linalg.LinAlgError:
         pass
     # Without this unit some effect or term is no longer identified. Effects do not matter (the residuals have no part

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy.special import stdtr, stdtrit
 
-from pipeline.analysis.panel.data import InsufficientDataError, PanelSample, read_sample
+from pipeline.analysis.panel.data import InsufficientDataError, PanelSample, close_gaps, read_sample
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS, MANY_CLUSTERS, Method
 
 FloatArray = npt.NDArray[np.float64]
@@ -110,8 +110,7 @@ def _size(codes: IntArray) -> int:
 
 
 def _select(counts: _Counts, keep: npt.NDArray[np.bool_]) -> _Counts:
-    units = np.unique(counts.units[keep], return_inverse=True)[1].astype(np.int64)
-    times = np.unique(counts.times[keep], return_inverse=True)[1].astype(np.int64)
+    units, times = close_gaps(counts.units[keep]), close_gaps(counts.times[keep])
     return _Counts(counts.y[keep], counts.x[keep], counts.offset[keep], units, times)
 
 

@@ -5,6 +5,7 @@ The shares themselves come from `relative_importance`; standard errors of coeffi
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import cho_solve
 
 from pipeline.analysis.panel.inference import WithinRegression
 from pipeline.analysis.panel.projection import sum_by_cell, sum_by_unit
@@ -25,20 +26,26 @@ def bootstrap_shares(fit: WithinRegression, *, draws: int, seed: int, confidence
     effects, units = fit.effects, fit.effects.unit_count
     generator = np.random.default_rng(seed)
     # Two-way demeaned data are unit-demeaned, which is all that a refit of the time effects starts from.
-    data = np.column_stack([fit.x, fit.y])
-    data = data / np.linalg.norm(data, axis=0)
+    data = np.array([column / np.linalg.norm(column) for column in (*fit.x.T, fit.y)]).T
     columns = data.shape[1]
     # Everything that a draw needs, as sums per unit: a draw is then a weighted sum over units.
-    products = sum_by_unit(effects, (data[:, :, None] * data[:, None, :]).reshape(len(data), columns**2))
+    products = np.hstack([sum_by_unit(effects, data, column) for column in data.T])
     by_time = np.hstack([sum_by_cell(effects, column) for column in data.T])
     cells = effects.cell_counts.toarray()
+    averaging = cells / np.sqrt(effects.unit_sizes)[:, None]
     moments = np.empty((draws, columns, columns))
-    for draw in range(draws):
-        copies = np.bincount(generator.integers(0, units, size=units), minlength=units).astype(np.float64)
-        with_times = (copies @ by_time).reshape(columns, effects.time_count)
-        laplacian = np.diag(copies @ cells) - cells.T @ (cells * (copies / effects.unit_sizes)[:, None])
-        explained = with_times @ _solve_singular(laplacian, with_times.T)
-        moments[draw] = (copies @ products).reshape(columns, columns) - explained
+    block = max(1, _BLOCK_ENTRIES // units)
+    for start in range(0, draws, block):
+        drawn = (generator.integers(0, units, size=units) for _ in range(start, min(start + block, draws)))
+        copies = np.array([np.bincount(chosen, minlength=units) for chosen in drawn], dtype=np.float64)
+        together = zip(copies, copies @ by_time, copies @ cells, copies @ products, strict=True)
+        for draw, (count, by_column, row_counts, totals) in enumerate(together, start):
+            with_times = by_column.reshape(columns, effects.time_count)
+            # As a matrix times its own transpose, of the drawn units alone: a third of the work.
+            taken = np.flatnonzero(count)
+            root = averaging[taken] * np.sqrt(count[taken])[:, None]
+            explained = with_times @ _solve_singular(np.diag(row_counts) - root.T @ root, with_times.T)
+            moments[draw] = totals.reshape(columns, columns) - explained
     # Columns have norm 1 in the sample; what is left of a term that no longer varies is rounding.
     varies = (np.einsum("bii->bi", moments) > 1e-12).all(axis=1)
     blocks = np.array_split(moments[varies], max(1, int(varies.sum()) * 2**columns // _BLOCK_ENTRIES))
@@ -58,8 +65,9 @@ def _solve_singular(laplacian: FloatArray, right: FloatArray) -> FloatArray:
     """
     filled = laplacian + np.trace(laplacian) / len(laplacian) ** 2
     try:
-        if np.diag(np.linalg.cholesky(filled)).min() > 1e-5 * np.sqrt(np.trace(laplacian) / len(laplacian)):
-            solution: FloatArray = np.linalg.solve(filled, right)
+        triangle = np.linalg.cholesky(filled)
+        if np.diag(triangle).min() > 1e-5 * np.sqrt(np.trace(laplacian) / len(laplacian)):
+            solution: FloatArray = cho_solve((triangle, True), right)
             return solution
     except np.linalg.LinAlgError:
         pass

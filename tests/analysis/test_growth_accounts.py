@@ -1,0 +1,56 @@
+"""Accounts as codes give what accounts as text give, and a week finds its cell of quality."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+from growth_worlds import MONDAY, draw_panel, draw_segments
+
+from pipeline.analysis.growth import PANEL_COLUMNS
+from pipeline.analysis.growth.accounts import order_weeks, read_groups, select_segment
+from pipeline.analysis.growth.fits import Effort, fit_rows
+from pipeline.analysis.growth.shrinkage import FirstStep
+from pipeline.analysis.growth.specifications import find_specification
+
+
+def shuffle(panel: pa.Table) -> pa.Table:
+    return panel.take(np.random.default_rng(3).permutation(panel.num_rows))
+
+
+def test_ordered_weeks_are_the_panel_by_account_and_week() -> None:
+    panel = draw_panel(31)
+    ordered = order_weeks(shuffle(panel), PANEL_COLUMNS)
+    for name in PANEL_COLUMNS:
+        assert ordered[name].to_pylist() == panel[name].to_pylist(), name
+
+
+def test_a_segment_keeps_its_accounts_and_their_order() -> None:
+    groups = read_groups(draw_segments())
+    members = select_segment(order_weeks(shuffle(draw_panel(32)), PANEL_COLUMNS), groups["industry"], "software")
+    assert members["account_key"].to_pylist() == [f"x:{number:03d}" for number in range(9) for _ in range(30)]
+
+
+def test_estimates_from_codes_are_those_from_text() -> None:
+    panel, effort = draw_panel(33, quality=0.02), Effort(99, 9, 1)
+    specification = find_specification("lagged")
+    text = fit_rows(panel, specification, effort)
+    assert fit_rows(order_weeks(shuffle(panel), PANEL_COLUMNS), specification, effort) == text
+    assert text[0]["status"] == "ok"
+
+
+def test_a_week_finds_the_cell_of_its_own_account_before_now_and_after() -> None:
+    panel = draw_panel(34, accounts=3, weeks=4)
+    day = (MONDAY - date(1970, 1, 1)).days
+    # The second account has cells for its first three weeks; one has an account that the panel does not know.
+    cells = [(0 << 20) + day, *((1 << 20) + day + 7 * week for week in range(3))]
+    step = FirstStep(pa.array(["somebody else", "x:001"]), np.array(cells), (np.array([9.0, 1, 2, 3, 0]),), ({},))
+    attached = step.attach(shuffle(panel)).sort_by([("account_key", "ascending"), ("week_start_date", "ascending")])
+    found = {
+        column: step.differentiate(attached, column, 0).to_pylist()
+        for column in ("quality_lag", "quality_same", "quality_lead")
+    }
+    nobody = [0.0] * 4
+    assert attached["week_start_date"].to_pylist()[:2] == [MONDAY, MONDAY + timedelta(weeks=1)]
+    assert found["quality_lag"] == [*nobody, 0.0, 1.0, 2.0, 3.0, *nobody]
+    assert found["quality_same"] == [*nobody, 1.0, 2.0, 3.0, 0.0, *nobody]
+    assert found["quality_lead"] == [*nobody, 2.0, 3.0, 0.0, 0.0, *nobody]
