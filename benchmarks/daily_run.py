@@ -113,7 +113,10 @@ def measure(accounts: int, years: int, more: list[str], *, is_checked: bool) -> 
         "years": years,
         "history_rows": history["rows"],
         "day_rows": day.pop("rows"),
-        "full_build": {name: history[name] for name in ("cpu_s", "wall_s", "models_s", "tests_s", "peak_mib")},
+        "full_build": {
+            **{name: history[name] for name in ("cpu_s", "wall_s", "models_s", "tests_s", "peak_mib")},
+            "slowest_models": _slowest(history["models"]),
+        },
         "day": {"process_cpu_s": process.cpu_s, "process_wall_s": process.wall_s, **day},
         **{name: value for name, value in checked.items() if name == "equal_tables"},
     }
@@ -135,6 +138,7 @@ def main() -> None:
     parser.add_argument("--dbt", default="", help="further arguments of dbt, to build a part of the project")
     parser.add_argument("--unchecked", action="store_true", help="do not compare with a full build of the same rows")
     options = parser.parse_args()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the processes that are measured
     sizes = [
         measure(
             options.accounts,
@@ -150,6 +154,12 @@ def main() -> None:
         "setup": {"accounts": options.accounts, "threads": 2, "memory_limit": MEMORY, "dbt_arguments": options.dbt},
         "sizes": sizes,
         "cpu_to_shortest": [_ratio(size["day"], first) for size in sizes],
+        "full_build_cpu_per_year_to_shortest": [
+            round(
+                size["full_build"]["cpu_s"] / size["years"] / (sizes[0]["full_build"]["cpu_s"] / sizes[0]["years"]), 2
+            )
+            for size in sizes
+        ],
         "cpu_to_full_build": [round(size["day"]["cpu_s"] / size["full_build"]["cpu_s"], 2) for size in sizes],
         "load_to_bare_insert_cpu": [
             round(size["day"]["load"]["cpu_s"] / size["day"]["bare_insert_cpu_s"], 1) for size in sizes

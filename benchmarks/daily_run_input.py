@@ -34,7 +34,8 @@ from range({accounts});
 create macro written(first, last) as table
 select
     people.*, days.day, moment(days.day) - to_seconds(cast(80000 * draw(n, days.day, 9) as bigint)) as created_at,
-    cast(((epoch_ms(created_at) - 1288834974657) << 22) + n as varchar) as post_id
+    cast(((epoch_ms(created_at) - 1288834974657) << 22) + n as varchar) as post_id,
+    2 * draw(n, floor((days.day + 3000) / 7), 14) as week_quality
 from people cross join (select unnest(range(first, last + 1)) as day) as days
 where (n + days.day) % 3 = 0;
 """
@@ -66,7 +67,7 @@ from written({first}, {last}) order by day, n
 select
     account_id, handle, post_id, 'public' as metric_scope, 'x' as platform, 'x_api' as source,
     cast(followers * (0.2 + 0.4 * draw(n, day, 10)) * ages.share as bigint) as impression_count,
-    cast(followers * 0.01 * exp(2 * draw(n, day, 11)) * ages.share as bigint) as like_count,
+    cast(followers * 0.01 * exp(2 * draw(n, day, 11) + week_quality) * ages.share as bigint) as like_count,
     cast(followers * 0.002 * exp(2 * draw(n, day, 12)) * ages.share as bigint) as repost_count,
     cast(3 * draw(n, day, 13) as bigint) as reply_count, 0 as quote_count,
     moment(day + ages.age) as captured_at, 'run' || day + ages.age as run_id, '{{}}' as payload,
