@@ -38,7 +38,9 @@
             {%- endif %}
         order by bound
     {%- endset -%}
-    {{ return(run_query(bounds).columns[0].values() | map('string') | list) }}
+    {%- set values = run_query(bounds).columns[0].values() | map('string') -%}
+    {#- Quoted for SQL, and for the pattern that they are put in place with. -#}
+    {{ return(values | map('replace', "'", "''") | map('replace', '\\', '\\\\') | list) }}
 {%- endmacro %}
 
 {# The code of a model, once for each slice. #}
