@@ -110,7 +110,7 @@ def differing_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     hashes = [connection.execute(f"select count(*), bit_xor(hash(t)) from {side} as t").fetchone() for side in sides]  # noqa: S608
     if hashes[0] == hashes[1]:
         return 0
-    columns = connection.execute(f"select column_name, column_type from (describe {table})").fetchall()
+    columns = connection.execute(f"select column_name, column_type from (describe {table})").fetchall()  # noqa: S608
     exact = [f'"{name}"' for name, kind in columns if "DOUBLE" not in kind]
     close = [f'"{name}"' for name, kind in columns if kind == "DOUBLE"]
     numbered = [f"select row_number() over (order by {', '.join(exact)}) as n, * from {side}" for side in sides]  # noqa: S608
