@@ -119,24 +119,27 @@ def write_history(settings: Settings, account_count: int, day_count: int) -> dic
 
 def land_new_day(settings: Settings, account_count: int, day_count: int) -> dict[str, int]:
     """Commit the day after the history to the lake, as an extraction does; rows by table."""
-    lake, tables = Lake(settings.lake_dir), {}
+    return land_days(settings, account_count, day_count, range(1, 2))
+
+
+def land_days(settings: Settings, account_count: int, day_count: int, days: range) -> dict[str, int]:
+    """Commit days to the lake, one commit each; rows by table. Day 0 is the last of `day_count` days."""
+    lake, counts = Lake(settings.lake_dir), dict.fromkeys(TABLE_NAMES, 0)
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(SETUP.format(accounts=account_count))
-        for name in TABLE_NAMES:
-            found = connection.execute(_rows(name, day_count, 1, 1)).to_arrow_table().drop_columns("lake_sequence")
-            empty = {field.name: pa.nulls(found.num_rows, field.type) for field in TABLES[name]}
-            tables[name] = pa.table(
-                {key: found[key] if key in found.column_names else empty[key] for key in empty}
-            ).cast(TABLES[name])
-    sequence = day_count + 1
-    files = [
-        lake.write_file(name, table, f"{name}/source=x_api/captured_date=2026-10-31/new-{sequence}.parquet")
-        for name, table in tables.items()
-    ]
-    when = (LAST_DAY + timedelta(days=1)).isoformat()
-    append_entry(settings.lake_dir, Commit(sequence, "new", "x_api", when, tuple(files)))
-    return {name: table.num_rows for name, table in tables.items()}
+        for day in days:
+            sequence, when = day_count + day, LAST_DAY + timedelta(days=day)
+            files = []
+            for name in TABLE_NAMES:
+                found = connection.execute(_rows(name, day_count, day, day)).to_arrow_table()
+                empty = {field.name: pa.nulls(found.num_rows, field.type) for field in TABLES[name]}
+                table = pa.table({key: found[key] if key in found.column_names else empty[key] for key in empty})
+                path = f"{name}/source=x_api/captured_date={when.date()}/new-{sequence}.parquet"
+                files.append(lake.write_file(name, table.cast(TABLES[name]), path))
+                counts[name] += found.num_rows
+            append_entry(settings.lake_dir, Commit(sequence, "new", "x_api", when.isoformat(), tuple(files)))
+    return counts
 
 
 def new_day_files(settings: Settings) -> list[Path]:
