@@ -196,3 +196,17 @@ print(hashlib.sha256(repr([table.to_pylist() for table in tables]).encode()).hex
         for seed in ("1", "2")
     ]
     assert outputs[0] == outputs[1] != ""
+
+
+def test_a_second_opinion_is_left_out_where_it_could_only_repeat_the_first() -> None:
+    panel, specification = draw_panel(6, quality=0.02, accounts=60), find_specification("lagged")
+    helped, alone = (
+        {row["term"]: row for row in fit_rows(panel, specification, Effort(99, 0, 1, second_opinion_up_to=limit))}
+        for limit in (60, 59)
+    )
+    assert helped["quality"]["method"] == alone["quality"]["method"] == "crv1"
+    assert helped["quality"]["se_crv3"] > 0
+    assert helped["quality"]["p_value_wild"] < 0.05
+    assert alone["quality"]["se_crv3"] is None
+    assert alone["quality"]["p_value_wild"] is None
+    assert alone["quality"]["p_value"] == helped["quality"]["p_value"]

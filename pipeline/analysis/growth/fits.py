@@ -29,8 +29,10 @@ class Effort:
     wild_draws: int
     share_draws: int
     seed: int
-    # Where CRV1 counts, the jackknife and the wild p are a second opinion that is given for the whole panel only.
+    # Where CRV1 counts, the jackknife and the wild p are a second opinion that is given for the whole panel only, and
+    # not where there are so many accounts that it could only repeat the first.
     gives_second_opinion: bool = True
+    second_opinion_up_to: int = 2_000
 
 
 def fit_rows(
@@ -66,7 +68,8 @@ def fit_rows(
             facts |= {"account_count": counted.n_units, "week_count": counted.n_times}
             facts |= {"observation_count": counted.n_obs, "dropped_count": counted.n_dropped}
             return [{**facts, **row} for row in _poisson_rows(counted)]
-        needs_all = effort.gives_second_opinion or accounts < MANY_CLUSTERS
+        is_helpful = effort.gives_second_opinion and accounts <= effort.second_opinion_up_to
+        needs_all = is_helpful or accounts < MANY_CLUSTERS
         wild_draws = effort.wild_draws if needs_all else 0
         fit = fit_panel(
             model,
