@@ -181,6 +181,7 @@ def _append(
     fresh: list[tuple[Commit, LakeFile]],
     gone: list[int],
 ) -> None:
+    paths = [str(root / file.path) for _, file in fresh]
     connection.execute("begin")
     try:
         is_gone = "lake_sequence in (select unnest(?::bigint[]))"
@@ -189,12 +190,25 @@ def _append(
         # Rows that go, or that come below what is built, are none that a build could go on with.
         earliest = min([*gone, *(commit.sequence for commit, _ in fresh)])
         connection.execute("delete from raw.built where lake_sequence >= ?", [earliest])
+        if fresh:
+            # One statement for all files, so that they are read side by side.
+            (added,) = connection.execute(
+                f'insert into raw."{table}" by name select read.* exclude (lake_file), numbers.lake_sequence '
+                "from read_parquet(?, hive_partitioning = false, union_by_name = true, filename = 'lake_file') as read "
+                "inner join (select unnest(?) as lake_file, unnest(?::bigint[]) as lake_sequence) as numbers "
+                "using (lake_file)",
+                [paths, paths, [commit.sequence for commit, _ in fresh]],
+            ).fetchone() or (0,)
+            named = sum(file.row_count for _, file in fresh)
+            if added != named:
+                raise TweetbenchError(
+                    f"lake files of {table} hold {added} rows and the manifest names {named}",
+                    where=str(root),
+                    why="the files were read otherwise than they were written; nothing of them is loaded",
+                    next_step="tweetbench verify",
+                    exit_code=Exit.IO,
+                )
         for commit, file in fresh:
-            connection.execute(
-                f'insert into raw."{table}" by name select *, ?::bigint as lake_sequence '
-                "from read_parquet(?, hive_partitioning = false)",
-                [commit.sequence, str(root / file.path)],
-            )
             connection.execute(
                 "insert into raw.lake_files values (?, ?, ?, ?, ?, ?, ?, ?::timestamptz)",
                 [

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ import pytest
 from pipeline import warehouse
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
+from pipeline.manifest import Commit, append_entry
 from pipeline.raw_tables import create_raw_tables
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
@@ -146,3 +148,14 @@ def test_a_damaged_block_is_found_after_a_writer_was_killed(settings: Settings) 
     again = load(settings)
     assert "the build warehouse was damaged and is loaded again from the lake" in (again.healed or "")
     assert (again.rows_added, again.rows_total, len(subjects(settings))) == (4_000, 4_000, 4_000)
+
+
+def test_rows_that_the_manifest_does_not_name_are_not_loaded(settings: Settings) -> None:
+    table = TABLES["issues"].empty_table()
+    file = Lake(settings.lake_dir).write_file("issues", table, "issues/source=inbox/one.parquet")
+    commit = Commit(1, "run-1", "inbox", NOW.isoformat(), (replace(file, row_count=2),))
+    append_entry(settings.lake_dir, commit)
+    with pytest.raises(TweetbenchError, match="lake files of issues hold 0 rows and the manifest names 2"):
+        load(settings)
+    with warehouse.connect(settings, read_only=True) as connection:
+        assert connection.execute("select count(*) from raw.lake_files").fetchone() == (0,)
