@@ -47,6 +47,9 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None, *, up_to:
         TweetbenchError: dbt could not start; a node that fails is a result, not an exception.
     """
     os.environ[UP_TO] = str(up_to)
+    if manifest and up_to:
+        # What data tests ask about the models: dbt makes it only of a project that it has parsed itself.
+        manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     try:
         outcome = dbtRunner(manifest=manifest).invoke(arguments)
     finally:
