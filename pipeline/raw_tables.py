@@ -16,7 +16,7 @@ create table if not exists raw.lake_files (
 """
 # At most one row: the last commit that every table is built from, and by which SQL; read and written by `built`.
 BUILT = "create table if not exists raw.built (lake_sequence bigint not null, fingerprint varchar not null)"
-
+# Columns that the tables have now.
 COLUMNS = """
 select table_name, column_name from duckdb_columns()
 where schema_name = 'raw' and database_name = current_database()

@@ -26,8 +26,8 @@
 {%- endmacro %}
 
 {# Condition that holds between the first and the last changed value of a column, written out, and for the rows of the
-   slice in a full build. Written out it reaches below the window functions of staging views and lets DuckDB leave out whole parts of a
-   table; the condition above does not. Late rows only make the span wide. #}
+   slice in a full build. Written out it reaches below the window functions of staging views and lets DuckDB leave out
+   whole parts of a table; the condition above does not. Late rows only make the span wide. #}
 {% macro is_in_span(changed, column, restricted) -%}
     {%- if execute and not rewrites_part() -%}
         {{ is_in_slice(restricted) }}
