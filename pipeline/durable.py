@@ -2,6 +2,9 @@
 
 import hashlib
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.faults import fault_point
@@ -28,6 +31,21 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
+@contextmanager
+def unfinished(temporary: Path) -> Iterator[Path]:
+    """A file or folder that gets its final name in the block; what is still there when the block ends is removed.
+
+    So an error or an interrupted run leaves no half file. After a kill it stays, until `tweetbench doctor --fix`.
+    """
+    try:
+        yield temporary
+    finally:
+        if temporary.is_dir() and not temporary.is_symlink():
+            shutil.rmtree(temporary)
+        else:
+            temporary.unlink(missing_ok=True)
+
+
 def replace_text(path: Path, text: str) -> None:
     """Write a small text file so that a reader sees the old or the new one, never a part; mode 0600."""
     replace_bytes(path, text.encode("utf-8"))
@@ -35,11 +53,11 @@ def replace_text(path: Path, text: str) -> None:
 
 def replace_bytes(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old or the new one, never a part; mode 0600."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_bytes(data)
-    temporary.chmod(0o600)
-    sync_file(temporary)
-    fault_point("durable.written")
-    temporary.replace(path)
+    with unfinished(path.with_name(f".{path.name}.tmp")) as temporary:
+        temporary.write_bytes(data)
+        temporary.chmod(0o600)
+        sync_file(temporary)
+        fault_point("durable.written")
+        temporary.replace(path)
     fault_point("durable.replaced")
     sync_folder(path.parent)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.durable import file_sha256, sync_file, sync_folder
+from pipeline.durable import file_sha256, sync_file, sync_folder, unfinished
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
 from pipeline.lease import require_lease
@@ -176,19 +177,23 @@ class Lake:
 
     def write_file(self, name: str, table: pa.Table, relative: str) -> LakeFile:
         """Write rows under a path of the lake, safe on the disk; they count once a manifest entry names the file."""
-        temporary = (self.root / relative).with_suffix(".tmp")
-        temporary.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         few = [column for column in table.column_names if column in DICTIONARY_COLUMNS]
         layout = {"row_group_size": ROW_GROUP_ROWS, "use_dictionary": few}
-        pq.write_table(table, temporary, compression="zstd", compression_level=3, **layout)
-        return self._settle(temporary, LakeFile(name, relative, "", table.num_rows, 0))
+        with self._place(relative) as temporary:
+            pq.write_table(table, temporary, compression="zstd", compression_level=3, **layout)
+            return self._settle(temporary, LakeFile(name, relative, "", table.num_rows, 0))
 
     def write_state(self, state: Mapping[str, Any], relative: str) -> LakeFile:
         """Write bookmarks under a path of the lake, safe on the disk; they count once an entry names the file."""
+        with self._place(relative) as temporary:
+            temporary.write_text(json.dumps(state, ensure_ascii=False, separators=(",", ":"), default=str))
+            return self._settle(temporary, LakeFile(STATE, relative, "", len(state), 0))
+
+    def _place(self, relative: str) -> AbstractContextManager[Path]:
+        """Where a file of the lake is written before it gets its name."""
         temporary = (self.root / relative).with_suffix(".tmp")
         temporary.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(state, ensure_ascii=False, separators=(",", ":"), default=str))
-        return self._settle(temporary, LakeFile(STATE, relative, "", len(state), 0))
+        return unfinished(temporary)
 
     def _settle(self, temporary: Path, file: LakeFile) -> LakeFile:
         """Give a written file its final name, safe on the disk; the file with its digest and size."""

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import replace_text, sync_file, sync_folder
+from pipeline.durable import replace_text, sync_file, sync_folder, unfinished
 from pipeline.errors import TweetbenchError
 from pipeline.faults import fault_point
 
@@ -125,22 +125,22 @@ def append_entry(root: Path, commit: Commit) -> Commit:
     """Write a commit under the next free number and return it with that number."""
     folder = root / MANIFEST
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = folder / f".{commit.run_id}-{commit.sequence}.tmp"
-    while True:
-        temporary.write_text(_as_text(commit), encoding="utf-8")
-        temporary.chmod(0o600)
-        sync_file(temporary)
-        fault_point("lake.entry_written")
-        try:
-            # A hard link fails where the name is taken: two writers can never claim one sequence number.
-            os.link(temporary, folder / f"{commit.sequence:010d}.json")
-        except FileExistsError:
-            commit = replace(commit, sequence=commit.sequence + 1)
-            continue
+    with unfinished(folder / f".{commit.run_id}-{commit.sequence}.tmp") as temporary:
+        while True:
+            temporary.write_text(_as_text(commit), encoding="utf-8")
+            temporary.chmod(0o600)
+            sync_file(temporary)
+            fault_point("lake.entry_written")
+            try:
+                # A hard link fails where the name is taken: two writers can never claim one sequence number.
+                os.link(temporary, folder / f"{commit.sequence:010d}.json")
+            except FileExistsError:
+                commit = replace(commit, sequence=commit.sequence + 1)
+            else:
+                break
         fault_point("lake.entry_linked")
-        temporary.unlink()
-        sync_folder(folder)
-        return commit
+    sync_folder(folder)
+    return commit
 
 
 def rewrite_entry(root: Path, commit: Commit) -> Commit:

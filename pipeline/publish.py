@@ -14,7 +14,7 @@ import duckdb
 
 from pipeline import __version__
 from pipeline.basis import BASIS_FILE
-from pipeline.durable import sync_file, sync_folder
+from pipeline.durable import sync_file, sync_folder, unfinished
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
 from pipeline.lease import require_lease
@@ -64,25 +64,27 @@ def publish(
     versions = settings.published_dir / "versions"
     versions.mkdir(mode=0o700, parents=True, exist_ok=True)
     version = 1 + max(published_versions(settings), default=0)
-    folder, temporary = versions / f"v{version}", versions / f".v{version}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
+    folder = versions / f"v{version}"
+    for half in versions.glob(".v*.tmp"):  # of runs that were killed: the lease is ours
+        shutil.rmtree(half, ignore_errors=True)
     try:
-        (temporary / "parquet").mkdir(mode=0o700, parents=True)
-        copied = _copy(settings, temporary, (version, now, run_id, __version__, settings.is_demo))
-        fault_point("publish.copied")
-        _verify(temporary / "warehouse.duckdb", copied)
-        problems = write_report(temporary / "warehouse.duckdb", temporary / "report") if write_report else ()
-        (temporary / BASIS_FILE).write_text(basis, encoding="utf-8")
-        for path in filter(Path.is_file, temporary.rglob("*")):
-            sync_file(path)
-            path.chmod(0o444)
-        fault_point("publish.synced")
-        require_lease(settings.data_dir)  # a run that lost its lease while it copied publishes nothing
-        temporary.rename(folder)
-        sync_folder(versions)
+        # Named after the run: one that lost its lease must not take the next one's copy away.
+        with unfinished(versions / f".v{version}-{run_id}.tmp") as temporary:
+            (temporary / "parquet").mkdir(mode=0o700, parents=True)
+            copied = _copy(settings, temporary, (version, now, run_id, __version__, settings.is_demo))
+            fault_point("publish.copied")
+            _verify(temporary / "warehouse.duckdb", copied)
+            problems = write_report(temporary / "warehouse.duckdb", temporary / "report") if write_report else ()
+            (temporary / BASIS_FILE).write_text(basis, encoding="utf-8")
+            for path in filter(Path.is_file, temporary.rglob("*")):
+                sync_file(path)
+                path.chmod(0o444)
+            fault_point("publish.synced")
+            require_lease(settings.data_dir)  # a run that lost its lease while it copied publishes nothing
+            temporary.rename(folder)
+            sync_folder(versions)
         fault_point("publish.renamed")
     except OSError as error:
-        shutil.rmtree(temporary, ignore_errors=True)
         raise TweetbenchError(
             f"the new version could not be written: {error.strerror or error}",
             where=str(versions),

@@ -15,6 +15,7 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 
+from pipeline.faults import PLAN_VARIABLE
 from pipeline.lease import hold_lease
 from pipeline.orchestration.lost_runs import UI_VARIABLE, WORKER_TAG, cancel_lost_runs, end_lost_runs
 from pipeline.processes import process_mark
@@ -37,6 +38,13 @@ def dead_mark() -> str:
     mark = process_mark(child.pid)
     child.communicate(b"\n")
     return mark
+
+
+def found_at(path: Path) -> str:
+    """What a file says, or which files a folder holds; nothing before it is there."""
+    if path.is_dir():
+        return "\n".join(str(file) for file in path.rglob("*"))
+    return path.read_text() if path.exists() else ""
 
 
 def add_run(instance: dg.DagsterInstance, status: dg.DagsterRunStatus, mark: str | None) -> str:
@@ -98,20 +106,24 @@ def test_a_worker_stops_when_the_ui_that_started_it_is_killed() -> None:
     assert "KeyboardInterrupt" in said, "interrupted as by Ctrl-C, so that Dagster ends the run in words"
 
 
-def test_a_run_ends_on_sigterm_within_ten_seconds_and_leaves_no_lock_and_no_half_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("point", ["", "lake.file_written"])
+def test_a_run_ends_on_sigterm_within_ten_seconds_and_leaves_no_lock_and_no_half_file(
+    tmp_path: Path, point: str
+) -> None:
+    """Stopped as soon as it holds the lease, and while a half-written file lies in the lake."""
     folder = tmp_path / "data"
     make_folder(folder)
+    held = {PLAN_VARIABLE: f"{point}:sleep=60"} if point else {}
     run = subprocess.Popen(
         [Path(sys.executable).with_name("tweetbench"), "run"],
         cwd=tmp_path,
-        env=environment(folder),
+        env=environment(folder, **held),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not re.search(
-        "purpose.*run ........-", (folder / ".lease").read_text() if (folder / ".lease").exists() else ""
-    ):
+    awaited, words = (folder / "lake", r"[0-9]\.tmp") if point else (folder / ".lease", "purpose.*run ........-")
+    while not re.search(words, found_at(awaited)):
         assert run.poll() is None, run.communicate()[1]
         time.sleep(0.05)
     run.send_signal(signal.SIGTERM)

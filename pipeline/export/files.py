@@ -1,6 +1,8 @@
 """Marts as CSV or Parquet files: one file for each mart in a folder that appears as a whole."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -8,6 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from pipeline.durable import unfinished
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.export.marts import Mart, Version, flat_expression, safe_expression, select
 
@@ -20,36 +23,34 @@ def write_csv_files(connection: duckdb.DuckDBPyConnection, marts: list[Mart], ve
     Texts that a spreadsheet program would run get an apostrophe in front. Ids are digits as they are: a program that
     guesses types must be told that they are text, which the note in the folder says.
     """
-    folder = _begin(target)
-    for mart in marts:
-        query = select(mart, [safe_expression(column) for column in mart.columns])
-        reader = connection.execute(query).to_arrow_reader(BATCH_ROWS)
-        with pa.csv.CSVWriter(folder / f"{mart.name}.csv", reader.schema) as writer:
-            for batch in reader:
-                writer.write_batch(batch)
-    _write_note(folder, marts, version)
-    _finish(folder, target)
+    with _new_folder(target) as folder:
+        for mart in marts:
+            query = select(mart, [safe_expression(column) for column in mart.columns])
+            reader = connection.execute(query).to_arrow_reader(BATCH_ROWS)
+            with pa.csv.CSVWriter(folder / f"{mart.name}.csv", reader.schema) as writer:
+                for batch in reader:
+                    writer.write_batch(batch)
+        _write_note(folder, marts, version)
 
 
 def write_parquet_files(
     connection: duckdb.DuckDBPyConnection, marts: list[Mart], version: Version, target: Path
 ) -> None:
     """Write `<mart>.parquet` for each mart, with every description in the metadata of its field."""
-    folder = _begin(target)
-    for mart in marts:
-        reader = connection.execute(select(mart, [flat_expression(column) for column in mart.columns])).to_arrow_reader(
-            BATCH_ROWS
-        )
-        described = [
-            field.with_metadata({"description": column.description})
-            for field, column in zip(reader.schema, mart.columns, strict=True)
-        ]
-        schema = pa.schema(described, metadata={"description": mart.description, "version": version.name})
-        with pa.parquet.ParquetWriter(folder / f"{mart.name}.parquet", schema, compression="zstd") as writer:
-            for batch in reader:
-                writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
-    _write_note(folder, marts, version)
-    _finish(folder, target)
+    with _new_folder(target) as folder:
+        for mart in marts:
+            reader = connection.execute(
+                select(mart, [flat_expression(column) for column in mart.columns])
+            ).to_arrow_reader(BATCH_ROWS)
+            described = [
+                field.with_metadata({"description": column.description})
+                for field, column in zip(reader.schema, mart.columns, strict=True)
+            ]
+            schema = pa.schema(described, metadata={"description": mart.description, "version": version.name})
+            with pa.parquet.ParquetWriter(folder / f"{mart.name}.parquet", schema, compression="zstd") as writer:
+                for batch in reader:
+                    writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+        _write_note(folder, marts, version)
 
 
 def refuse_existing(target: Path, *, replace: bool) -> None:
@@ -68,19 +69,19 @@ def refuse_existing(target: Path, *, replace: bool) -> None:
         )
 
 
-def _begin(target: Path) -> Path:
-    folder = target.with_name(f".{target.name}.tmp")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    return folder
-
-
-def _finish(folder: Path, target: Path) -> None:
-    for path in folder.iterdir():
-        path.chmod(0o600)
-    if target.is_dir():
-        shutil.rmtree(target)
-    folder.rename(target)
+@contextmanager
+def _new_folder(target: Path) -> Iterator[Path]:
+    """A folder to fill; it takes the place of the target when the block ends well."""
+    half = target.with_name(f".{target.name}.tmp")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(mode=0o700, parents=True)
+    with unfinished(half) as folder:
+        yield folder
+        for path in folder.iterdir():
+            path.chmod(0o600)
+        if target.is_dir():
+            shutil.rmtree(target)
+        folder.rename(target)
 
 
 def _write_note(folder: Path, marts: list[Mart], version: Version) -> None:

@@ -12,6 +12,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from pipeline.durable import unfinished
 from pipeline.export.files import about_lines
 from pipeline.export.marts import Mart, Version, safe_expression, select
 
@@ -45,22 +46,22 @@ def write_workbook(
 
     A mart with more rows than a sheet holds goes on in further sheets. Integers beyond 2^53 become text.
     """
-    temporary = target.with_name(f".{target.name}.tmp")
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     notes: list[str] = []
-    with xlsxwriter.Workbook(str(temporary), OPTIONS) as book:
-        book.set_properties({"title": version.name, "comments": " ".join(about_lines(version))})
-        formats = {name: book.add_format(facts) for name, facts in FORMATS.items()}
-        about = book.add_worksheet("about")
-        sheets = []
-        for mart in marts:
-            writer = _SheetWriter(book, formats, mart, version, sheet_rows)
-            writer.write(connection)
-            sheets.append((mart, writer.sheet_names))
-            notes += writer.notes()
-        _write_about(about, formats, version, sheets, notes)
-    temporary.chmod(0o600)
-    temporary.replace(target)
+    with unfinished(target.with_name(f".{target.name}.tmp")) as temporary:
+        with xlsxwriter.Workbook(str(temporary), OPTIONS) as book:
+            book.set_properties({"title": version.name, "comments": " ".join(about_lines(version))})
+            formats = {name: book.add_format(facts) for name, facts in FORMATS.items()}
+            about = book.add_worksheet("about")
+            sheets = []
+            for mart in marts:
+                writer = _SheetWriter(book, formats, mart, version, sheet_rows)
+                writer.write(connection)
+                sheets.append((mart, writer.sheet_names))
+                notes += writer.notes()
+            _write_about(about, formats, version, sheets, notes)
+        temporary.chmod(0o600)
+        temporary.replace(target)
     return notes
 
 

@@ -1,13 +1,17 @@
 """G10: write, fsync, rename, fsync of the folder, in this order, and the manifest entry after everything it names."""
 
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.durable import replace_text
+from pipeline.errors import TweetbenchError
+from pipeline.faults import PLAN_VARIABLE, forget_passages
 from pipeline.lake import Lake
 from pipeline.settings import Settings
 from tests.conftest import NOW
@@ -49,6 +53,35 @@ def test_g10_a_commit_is_safe_on_the_disk_before_its_entry_appears(
         ("link", "0000000004.json"),
         ("fsync", "_manifest"),
     ]
+
+
+def write_files(settings: Settings) -> None:
+    Lake(settings.lake_dir).commit({"posts": [post("7", "words")]}, source="x_api", run_id="r", now=NOW)
+    replace_text(settings.data_dir / "state.json", "{}")
+
+
+@pytest.fixture
+def interrupt_soon() -> Iterator[Callable[[], object]]:
+    """Asks for a Ctrl-C of this process in a moment."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    yield partial(signal.setitimer, signal.ITIMER_REAL, 0.2)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("point", ["lake.file_written", "lake.entry_written", "durable.written"])
+def test_g17_an_error_or_an_interrupt_leaves_no_half_file(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, interrupt_soon: Callable[[], object], point: str
+) -> None:
+    fill_lake(settings)
+    for fault, expected in (("eio", (OSError, TweetbenchError)), ("sleep=60", KeyboardInterrupt)):
+        forget_passages()
+        monkeypatch.setenv(PLAN_VARIABLE, f"{point}:{fault}")
+        if expected is KeyboardInterrupt:
+            interrupt_soon()
+        with pytest.raises(expected):
+            write_files(settings)
+        assert [path.name for path in settings.data_dir.rglob("*.tmp")] == []
 
 
 def test_g10_a_small_file_is_replaced_by_one_that_is_safe_on_the_disk(
