@@ -201,7 +201,7 @@ print(hashlib.sha256(repr([table.to_pylist() for table in tables]).encode()).hex
 def test_a_second_opinion_is_left_out_where_it_could_only_repeat_the_first() -> None:
     panel, specification = draw_panel(6, quality=0.02, accounts=60), find_specification("lagged")
     helped, alone = (
-        {row["term"]: row for row in fit_rows(panel, specification, Effort(99, 0, 1, second_opinion_up_to=limit))}
+        {row["term"]: row for row in fit_rows(panel, specification, Effort(99, 0, 1, thorough_up_to=limit))}
         for limit in (60, 59)
     )
     assert helped["quality"]["method"] == alone["quality"]["method"] == "crv1"
@@ -210,3 +210,16 @@ def test_a_second_opinion_is_left_out_where_it_could_only_repeat_the_first() -> 
     assert alone["quality"]["se_crv3"] is None
     assert alone["quality"]["p_value_wild"] is None
     assert alone["quality"]["p_value"] == helped["quality"]["p_value"]
+
+
+def test_few_draws_find_the_limits_of_shares_where_there_are_many_accounts() -> None:
+    panel, specification = draw_panel(6, quality=0.02, accounts=60), find_specification("lagged")
+    thorough, limited, few = (
+        fit_rows(panel, specification, Effort(0, draws, 1, thorough_up_to=limit))[0]
+        for draws, limit in ((999, 60), (999, 59), (199, 60))
+    )
+    limits = ("explained_share_low", "explained_share_high")
+    assert [limited[name] for name in limits] == [few[name] for name in limits]
+    low, high = (float(str(thorough[name])) for name in limits)
+    for name in limits:
+        assert abs(float(str(few[name])) - float(str(thorough[name]))) < 0.2 * (high - low), name

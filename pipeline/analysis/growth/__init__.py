@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from pipeline.analysis.growth.accounts import order_weeks, read_groups, select_segment
-from pipeline.analysis.growth.fits import TIME, UNIT, Effort, fit_rows
+from pipeline.analysis.growth.fits import FEW_SHARE_DRAWS, TIME, UNIT, Effort, fit_rows
 from pipeline.analysis.growth.heterogeneity import Address, Difference, compare_segments
 from pipeline.analysis.growth.shrinkage import read_first_step
 from pipeline.analysis.growth.specifications import (
@@ -23,8 +23,6 @@ from pipeline.analysis.growth.specifications import (
 from pipeline.analysis.growth.tables import ESTIMATES, Row, build_table
 
 ALL = "all"
-# Percentile limits from 199 draws move by a few per cent of their width; 999 are kept for the whole panel.
-SEGMENT_SHARE_DRAWS = 199
 SEGMENT_SPECIFICATIONS = (PRIMARY, PLACEBO)
 # Shares are read from the main model and its descriptive twin; in the other runs they would only repeat these.
 WITH_SHARE_LIMITS = (PRIMARY, "same_week")
@@ -68,7 +66,7 @@ def estimate_growth(
         for segment in sorted(set(groups[dimension].values())):
             members = select_segment(panel, groups[dimension], segment)
             for name in SEGMENT_SPECIFICATIONS:
-                draws = min(share_draws, SEGMENT_SHARE_DRAWS) if name in WITH_SHARE_LIMITS else 0
+                draws = min(share_draws, FEW_SHARE_DRAWS) if name in WITH_SHARE_LIMITS else 0
                 effort = Effort(wild_draws, draws, seed, gives_second_opinion=False)
                 address = {"specification": name, "segment_dimension": dimension, "segment": segment}
                 fitted = fit_rows(members, find_specification(name), effort, first_step)

@@ -20,6 +20,8 @@ from pipeline.analysis.panel.inference import FEWEST_CLUSTERS, MANY_CLUSTERS
 from pipeline.analysis.panel.poisson import PoissonFit, fit_poisson_panel
 
 UNIT, TIME = "account_key", "week_start_date"
+# Percentile limits from 199 draws move by a few per cent of their width.
+FEW_SHARE_DRAWS = 199
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,16 @@ class Effort:
     wild_draws: int
     share_draws: int
     seed: int
-    # Where CRV1 counts, the jackknife and the wild p are a second opinion that is given for the whole panel only, and
-    # not where there are so many accounts that it could only repeat the first.
+    # Where CRV1 counts, the jackknife and the wild p are a second opinion that is given for the whole panel only.
     gives_second_opinion: bool = True
-    second_opinion_up_to: int = 2_000
+    # With more accounts a second opinion could only repeat the first, and few draws find a share's limits.
+    thorough_up_to: int = 2_000
+
+    def limited_to(self, accounts: int) -> "Effort":
+        """The effort for so many accounts."""
+        if accounts <= self.thorough_up_to:
+            return self
+        return replace(self, gives_second_opinion=False, share_draws=min(self.share_draws, FEW_SHARE_DRAWS))
 
 
 def fit_rows(
@@ -55,6 +63,7 @@ def fit_rows(
     if accounts < FEWEST_CLUSTERS:
         reason = f"{accounts} accounts with complete weeks; an estimate over accounts needs at least {FEWEST_CLUSTERS}"
         return _refuse(specification, facts, "insufficient_data", reason)
+    effort = effort.limited_to(accounts)
     terms, constant = _split_constant(weeks, specification)
     model = weeks.select([UNIT, TIME, specification.outcome])
     for term in terms:
@@ -68,8 +77,7 @@ def fit_rows(
             facts |= {"account_count": counted.n_units, "week_count": counted.n_times}
             facts |= {"observation_count": counted.n_obs, "dropped_count": counted.n_dropped}
             return [{**facts, **row} for row in _poisson_rows(counted)]
-        is_helpful = effort.gives_second_opinion and accounts <= effort.second_opinion_up_to
-        needs_all = is_helpful or accounts < MANY_CLUSTERS
+        needs_all = effort.gives_second_opinion or accounts < MANY_CLUSTERS
         wild_draws = effort.wild_draws if needs_all else 0
         fit = fit_panel(
             model,
