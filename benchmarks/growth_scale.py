@@ -29,7 +29,7 @@ from pipeline.analysis.growth.dose_response import describe_doses
 from pipeline.analysis.growth.verdict import judge_growth
 from pipeline.simulate.cast import STYLES
 from pipeline.simulate.world import World
-from tests.marts.growth_stand import MODELS, prepare_stand, world_parents
+from tests.marts.growth_stand import MODELS, prepare_stand, remake, world_parents
 
 FOLDER = SCRATCH / "growth-scale"
 # What the pipeline gives DuckDB by default.
@@ -80,7 +80,7 @@ def measure() -> dict[str, Any]:
     started = time.monotonic()
     with duckdb.connect(str(next(FOLDER.glob("warehouse/*.duckdb"))), config=LIMITS) as connection:
         for name, statement in json.loads((FOLDER / "statements.json").read_text()):
-            connection.execute(f"create or replace table intermediate.{name} as {statement}")
+            remake(connection, name, statement)
         panel, cells, groups = (
             connection.table(f"intermediate.{name}").to_arrow_table()
             for name in (MODELS[-1], "int_account_week_quality_cells", "int_growth_account_segments")

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pipeline.analysis.growth.audience import measure_audience
 from pipeline.simulate.calendar import DAY_MS, NEVER_MS
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
@@ -19,6 +20,7 @@ from pipeline.simulate.posts import KINDS, ORIGINAL, QUOTE, REPLY
 from pipeline.simulate.world import World
 from tests.marts.stand import build_models
 
+AUDIENCE = "int_growth_audience_slopes"  # made in Python
 MODELS = (
     "int_account_week_levels",
     "int_account_week_posts",
@@ -27,7 +29,8 @@ MODELS = (
     "int_account_week_quality_chosen",
     "int_account_week_quality_cells",
     "int_account_week_quality",
-    "int_growth_audience_slopes",
+    "int_growth_audience_weeks",
+    AUDIENCE,
     "int_growth_purge_weeks",
     "int_account_week_lagged",
     "int_account_week_panel",
@@ -41,7 +44,7 @@ class GrowthStand:
     """A warehouse on which the compiled models run again for each world."""
 
     warehouse: Path
-    statements: tuple[tuple[str, str], ...]  # model and its compiled SQL, in order of dependence
+    statements: tuple[tuple[str, str], ...]  # model and its compiled code, in order of dependence
 
     def run(self, world: World, *, with_clicks: bool = False) -> dict[str, pa.Table]:
         """Tables of the panel and of what it is made from, by name of the model."""
@@ -51,7 +54,7 @@ class GrowthStand:
                 connection.register("parent", table)
                 connection.execute(f"create or replace table intermediate.{name} as from parent")
             for name, statement in self.statements:
-                connection.execute(f"create or replace table intermediate.{name} as {statement}")
+                remake(connection, name, statement)
             return {name: connection.table(f"intermediate.{name}").to_arrow_table() for name in MODELS}
 
 
@@ -59,7 +62,17 @@ def prepare_stand(folder: Path) -> GrowthStand:
     """The stand, its SQL compiled by dbt; `folder` must not exist yet."""
     warehouse = build_models(folder, world_parents(World(seed=1, account_count=12, day_count=42)), list(MODELS))
     compiled = folder / "target" / "compiled" / "tweetbench" / "models" / "intermediate"
-    return GrowthStand(warehouse, tuple((name, (compiled / f"{name}.sql").read_text()) for name in MODELS))
+    codes = [compiled / f"{name}.{'py' if name == AUDIENCE else 'sql'}" for name in MODELS]
+    return GrowthStand(warehouse, tuple((code.stem, code.read_text()) for code in codes))
+
+
+def remake(connection: duckdb.DuckDBPyConnection, name: str, statement: str) -> None:
+    """Make the table of one model anew from the tables of its parents."""
+    if name == AUDIENCE:
+        weeks = connection.table("intermediate.int_growth_audience_weeks").to_arrow_table()
+        connection.register("made", measure_audience(weeks, connection.table("seeds.thresholds").to_arrow_table()))
+        statement = "from made"
+    connection.execute(f"create or replace table intermediate.{name} as {statement}")
 
 
 def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Table]:

@@ -16,7 +16,12 @@ from tests.marts.stand import build_models, read_rows
 
 ORACLE = SHARED / "oracles" / "06c_quality_within_account_eb"
 MONDAY = date(2026, 1, 5)
-MODELS = ["int_account_week_quality_cells", "int_account_week_quality", "int_growth_audience_slopes"]
+MODELS = [
+    "int_account_week_quality_cells",
+    "int_account_week_quality",
+    "int_growth_audience_weeks",
+    "int_growth_audience_slopes",
+]
 CHOSEN = pa.schema(
     [
         ("post_key", pa.string()),
