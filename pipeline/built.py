@@ -7,6 +7,7 @@ belongs to dbt_project/macros.
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -73,6 +74,24 @@ def remember(settings: Settings, start: Start) -> None:
         if start.loaded:
             connection.execute("insert into raw.built values (?, ?)", [start.loaded, start.fingerprint])
         connection.execute("commit")
+
+
+def drop_removed_models(settings: Settings, made: Collection[tuple[str, str]]) -> list[str]:
+    """Drop what an earlier version of the project made and a whole build of this one did not; returns the names.
+
+    `made` is schema and name of every relation of the build; other schemas are left alone. A mart that is gone from
+    the project would else be published as it was, for ever.
+    """
+    with connect(settings) as connection:
+        found = connection.execute(
+            "select table_schema, table_name, table_type from information_schema.tables "
+            "where table_catalog = current_database() and table_schema in (select unnest(?)) order by all",
+            [sorted({schema for schema, _ in made})],
+        ).fetchall()
+        removed = [(f"{schema}.{name}", kind) for schema, name, kind in found if (schema, name) not in made]
+        for name, kind in removed:
+            connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+    return [name for name, _ in removed]
 
 
 def _reason_for_full(connection: duckdb.DuckDBPyConnection, up_to: int, is_same: bool) -> str | None:

@@ -142,6 +142,13 @@ def load_table(settings: Settings, lake: Lake, table: str) -> Load:
     Raises:
         TweetbenchError: the warehouse is locked or cannot be written.
     """
+    if not _log_file(settings).exists():
+        # Nobody was killed while writing: a file that cannot be opened shows in the load itself.
+        try:
+            return _load(settings, lake, table)
+        except TweetbenchError as error:
+            if error.exit_code is Exit.BUSY:
+                raise
     healed = heal(settings)
     if healed:
         logging.getLogger(__name__).warning(healed)

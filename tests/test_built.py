@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import built, warehouse
-from pipeline.built import Start, find_start, remember
+from pipeline.built import Start, drop_removed_models, find_start, remember
 from pipeline.lake import Lake
 from pipeline.settings import Settings
 from tests.conftest import NOW
@@ -116,3 +116,17 @@ def test_an_empty_lake_is_nothing_to_go_on_from(tmp_path: Path) -> None:
     empty.make_folders()
     remember(empty, find_start(empty))
     assert find_start(empty).up_to == 0
+
+
+def test_what_no_model_makes_any_more_goes_and_nothing_else(settings: Settings) -> None:
+    with warehouse.connect(settings) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.kept as select 1 as a")
+        connection.execute("create table marts.removed as select 1 as a")
+        connection.execute("create view intermediate.removed_view as select 1 as a")
+    made = {("marts", "kept"), ("intermediate", "int_account_identities")}
+    assert drop_removed_models(settings, made) == ["intermediate.removed_view", "marts.removed"]
+    assert drop_removed_models(settings, made) == []
+    with warehouse.connect(settings, read_only=True) as connection:
+        assert connection.execute("select count(*) from raw.accounts").fetchone() == (2,)
+        assert connection.execute("from marts.kept").fetchone() == (1,)

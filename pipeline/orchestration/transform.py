@@ -14,10 +14,16 @@ from pydantic import Field
 
 from pipeline import warehouse
 from pipeline.basis import DBT_DIR, dbt_fingerprint, is_published, marts_basis
-from pipeline.built import Start, find_start, remember
+from pipeline.built import Start, drop_removed_models, find_start, remember
 from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.orchestration.dbt_build import failures_in_words, invoke_dbt, selection_arguments, translate
+from pipeline.orchestration.dbt_build import (
+    MATERIALISED,
+    failures_in_words,
+    invoke_dbt,
+    selection_arguments,
+    translate,
+)
 from pipeline.orchestration.plots import plot_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.settings import Settings
@@ -123,6 +129,9 @@ def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
         if error:
             raise error
         if not context.is_subset:
+            made = {(done.node.schema, done.node.name) for done in results if done.node.resource_type in MATERIALISED}
+            for name in drop_removed_models(settings, made):
+                context.log.info(f"dropped {name}: no model makes it any more")
             remember(settings, start)
 
     return build
