@@ -17,6 +17,7 @@ from pipeline.basis import BASIS_FILE
 from pipeline.durable import sync_file, sync_folder, unfinished
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
+from pipeline.interrupts import interruptible
 from pipeline.lease import require_lease
 from pipeline.settings import Settings
 from pipeline.warehouse import connection_options
@@ -109,7 +110,7 @@ def _copy(
     settings: Settings, target: Path, published: tuple[int, datetime, str, str, bool]
 ) -> dict[str, tuple[int, int]]:
     """Copy every mart with keys and comments; returns rows and content hash by table, taken from the source."""
-    with duckdb.connect(":memory:", config=connection_options(settings)) as connection:
+    with interruptible(duckdb.connect(":memory:", config=connection_options(settings))) as connection:
         connection.execute("set timezone = 'UTC'")
         source = _quote_text(str(settings.warehouse_file))
         file = _quote_text(str(target / "warehouse.duckdb"))
@@ -185,7 +186,7 @@ def _content(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int,
 def _verify(file: Path, expected: dict[str, tuple[int, int]]) -> None:
     if file.with_name(file.name + ".wal").exists():
         raise TweetbenchError("the copy was not closed cleanly", where=file.name, next_step="tweetbench run")
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with interruptible(duckdb.connect(str(file), read_only=True)) as connection:
         for name, content in expected.items():
             if _content(connection, f"{MARTS}.{_quote_name(name)}") != content:
                 raise TweetbenchError(

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.interrupts import interruptible
 from pipeline.settings import Settings
 
 # Without these a read-only connection can still read any file of the user and write new ones.
@@ -31,7 +32,7 @@ def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         TweetbenchError: nothing has been published yet.
     """
-    with _connect_current(settings) as connection:
+    with interruptible(_connect_current(settings)) as connection:
         yield connection
 
 
@@ -62,7 +63,7 @@ def open_file(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         duckdb.Error: it is not there or is no published warehouse.
     """
-    with _connect(file) as connection:
+    with interruptible(_connect(file)) as connection:
         yield connection
 
 

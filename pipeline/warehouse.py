@@ -14,6 +14,7 @@ import duckdb
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
+from pipeline.interrupts import interruptible
 from pipeline.lake import Commit, Lake, LakeFile
 from pipeline.raw_tables import create_raw_tables
 from pipeline.schemas import TABLES
@@ -67,11 +68,9 @@ def connect(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.D
             next_step=remedy if is_held else "it is made anew from the lake: tweetbench rebuild",
             exit_code=Exit.BUSY if is_held else Exit.IO,
         ) from error
-    try:
+    with interruptible(connection):
         connection.execute("set timezone = 'UTC'")
         yield connection
-    finally:
-        connection.close()
 
 
 def loaded_files_digest(settings: Settings) -> str:

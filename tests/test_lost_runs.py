@@ -106,24 +106,28 @@ def test_a_worker_stops_when_the_ui_that_started_it_is_killed() -> None:
     assert "KeyboardInterrupt" in said, "interrupted as by Ctrl-C, so that Dagster ends the run in words"
 
 
-@pytest.mark.parametrize("point", ["", "lake.file_written"])
+@pytest.mark.parametrize(
+    ("awaited", "words", "fault"),
+    [
+        (".lease", "purpose.*run ........-", ""),
+        ("lake", r"[0-9]\.tmp", "lake.file_written:sleep=60"),  # a half-written file lies there
+        ("dagster/dbt/dbt.log", "START sql table model", ""),
+    ],
+)
 def test_a_run_ends_on_sigterm_within_ten_seconds_and_leaves_no_lock_and_no_half_file(
-    tmp_path: Path, point: str
+    tmp_path: Path, awaited: str, words: str, fault: str
 ) -> None:
-    """Stopped as soon as it holds the lease, and while a half-written file lies in the lake."""
     folder = tmp_path / "data"
     make_folder(folder)
-    held = {PLAN_VARIABLE: f"{point}:sleep=60"} if point else {}
     run = subprocess.Popen(
         [Path(sys.executable).with_name("tweetbench"), "run"],
         cwd=tmp_path,
-        env=environment(folder, **held),
+        env=environment(folder, **({PLAN_VARIABLE: fault} if fault else {})),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
-    awaited, words = (folder / "lake", r"[0-9]\.tmp") if point else (folder / ".lease", "purpose.*run ........-")
-    while not re.search(words, found_at(awaited)):
+    while not re.search(words, found_at(folder / awaited)):
         assert run.poll() is None, run.communicate()[1]
         time.sleep(0.05)
     run.send_signal(signal.SIGTERM)

@@ -61,10 +61,3 @@
             then {% for column in columns %}coalesce({{ column }}, 0){{ ' + ' if not loop.last }}{% endfor %}
     end
 {%- endmacro %}
-
-{# Keyword of a CTE that is computed once; Spark decides by itself. #}
-{% macro materialized() -%}
-    {{ (adapter.dispatch('materialized') if adapter is defined else default__materialized)() }}
-{%- endmacro %}
-{% macro default__materialized() -%}materialized{%- endmacro %}
-{% macro spark__materialized() -%}{%- endmacro %}

@@ -18,6 +18,7 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from pipeline.errors import TweetbenchError
+from pipeline.interrupts import raise_if_interrupt
 from pipeline.orchestration import growth_metadata
 from pipeline.orchestration.metadata import relation_metadata
 
@@ -58,6 +59,8 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None, *, up_to:
         # The adapter keeps the warehouse locked until it is told that the run is over.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         reset_adapters()  # type: ignore[no-untyped-call]
+    # dbt catches whatever ends it.
+    raise_if_interrupt(outcome.exception)
     if not isinstance(outcome.result, RunExecutionResult):
         raise TweetbenchError(
             "dbt could not start",

@@ -13,6 +13,7 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 
 from pipeline.definitions import build_definitions
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.interrupts import interrupted_by
 from pipeline.orchestration.automation import JOB
 from pipeline.orchestration.home import prepare_dagster_home
 from pipeline.orchestration.lost_runs import WORKER_TAG, end_lost_runs
@@ -48,7 +49,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     with (
         dg.DagsterInstance.from_config(str(home)) as instance,
-        _stopped_by_sigterm(),
+        interrupted_by(signal.SIGTERM),
         _watching(instance, run_id, len(job.nodes), on_progress),
         (settings.dagster_dir / "last_run.log").open("w", encoding="utf-8") as log,
         redirect_stdout(log),
@@ -67,19 +68,6 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
         except Exception as error:
             raise _in_words(error, run_id) from error
     return run_id
-
-
-@contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does: in words and tidily."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _check_sources(only: Sequence[str]) -> None:

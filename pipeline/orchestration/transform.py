@@ -1,6 +1,7 @@
 """Assets `seeds/*`, `staging/*`, `intermediate/*`, `marts/*`: the dbt project, with its tests as checks."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from pipeline.basis import DBT_DIR, dbt_fingerprint, is_published, marts_basis
 from pipeline.built import Start, drop_removed_models, find_start, remember
 from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.interrupts import interrupted_by
 from pipeline.orchestration.dbt_build import (
     MATERIALISED,
     failures_in_words,
@@ -120,7 +122,9 @@ def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
         # Unit tests prove the SQL when it changes, not the data when it arrives.
         arguments = ["build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
         selected = [*arguments, *selection_arguments(context)]
-        results = invoke_dbt(selected, read_manifest(settings), up_to=start.up_to)
+        # Dagster's own interrupt would leave dbt's queries running to their end.
+        with interrupted_by(signal.SIGINT, signal.SIGTERM):
+            results = invoke_dbt(selected, read_manifest(settings), up_to=start.up_to)
         checks = {key.name: key for key in context.selected_asset_check_keys}
         with warehouse.connect(settings, read_only=True) as connection:
             for result in translate(results, connection, checks, is_demo=settings.is_demo):

@@ -28,7 +28,7 @@ DUCKDB_ONLY = {
     r"\*\s+(exclude|replace)\b|\bcolumns\(": "the columns, listed",
     r"\basof\b|\bpositional join\b|\bgroup by all\b|\border by all\b|\bdistinct on\b": "standard SQL",
     r"\bunpivot\s+\w+\s+on\b|\bpivot\b": "unpivot (value for name in (...))",
-    r"\bas materialized\b": "materialized",
+    r"\bas materialized\b": "as: Spark decides by itself what it computes once",
     r"/ (?!2\.0|8\.0|60\.0)\d+\.\d": "divide: Spark divides by a decimal to six places",
 }
 

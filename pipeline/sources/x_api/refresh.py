@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pyarrow as pa
 
+from pipeline.interrupts import interruptible
 from pipeline.lake import Lake
 from pipeline.sources.protocol import Row
 from pipeline.sources.x_api.accounts import refusal_issue
@@ -85,7 +86,10 @@ def due_posts(lake: Lake, *, now: datetime, ages_days: Sequence[int]) -> pa.Tabl
     if not files:
         return NOTHING_DUE
     query = DUE.format(cases=" ".join(PASSED.format(age=int(age)) for age in ages))
-    with TemporaryDirectory() as spill, duckdb.connect(config={**ENGINE, "temp_directory": spill}) as connection:
+    with (
+        TemporaryDirectory() as spill,
+        interruptible(duckdb.connect(config={**ENGINE, "temp_directory": spill})) as connection,
+    ):
         connection.execute("set timezone = 'UTC'")
         return connection.execute(query, {"files": files, "oldest": oldest, "now": now}).to_arrow_table()
 

@@ -1,0 +1,49 @@
+"""Ctrl-C and SIGTERM inside libraries that turn them into errors of their own.
+
+A run that was stopped must end as stopped: as an error it would not be repeated by itself, and a person would look for
+what went wrong.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+
+@contextmanager
+def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The connection, closed at the end of the block; an interrupt of its query stops the query and stays what it was.
+
+    DuckDB says RuntimeError, with the interrupt as its cause, and lets the query go on: closing would wait for its end.
+    """
+    try:
+        yield connection
+    except BaseException as error:
+        connection.interrupt()
+        if isinstance(error, RuntimeError):
+            raise_if_interrupt(error.__cause__)
+        raise
+    finally:
+        connection.close()
+
+
+def raise_if_interrupt(error: BaseException | None) -> None:
+    """Raise what is no mere error: KeyboardInterrupt, SystemExit, and what Dagster interrupts its steps with."""
+    if error is not None and not isinstance(error, Exception):
+        raise error
+
+
+@contextmanager
+def interrupted_by(*signals: signal.Signals) -> Iterator[None]:
+    """Let these signals raise KeyboardInterrupt in the block; outside the main thread nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.default_int_handler) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,76 @@
+"""What was stopped ends as stopped, also inside libraries that make an error of it."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline import warehouse
+from pipeline.interrupts import interrupted_by, raise_if_interrupt
+from pipeline.settings import Settings
+
+ENDLESS = "select count(*) from range(100000000) as a (x), range(100000) as b (y) where hash(x + y) % 7 = 3"
+
+
+class StepInterrupt(BaseException):
+    """As Dagster interrupts a step."""
+
+
+def interrupt_step(*_: object) -> None:
+    raise StepInterrupt
+
+
+@pytest.fixture(params=[signal.default_int_handler, interrupt_step])
+def interrupt(request: pytest.FixtureRequest) -> Iterator[type[BaseException]]:
+    """What an alarm raises while the test runs."""
+    before = signal.signal(signal.SIGALRM, request.param)
+    yield KeyboardInterrupt if request.param is signal.default_int_handler else StepInterrupt
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def ask_without_end(settings: Settings) -> None:
+    with warehouse.connect(settings) as connection:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        connection.execute(ENDLESS)
+
+
+def test_an_interrupted_query_stops_and_is_no_failed_one(tmp_path: Path, interrupt: type[BaseException]) -> None:
+    for number in range(3):
+        with pytest.raises(interrupt):
+            ask_without_end(Settings(_env_file=None, data_dir=tmp_path / str(number)))
+
+
+def test_a_failure_stays_a_failure(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RuntimeError, match="of its own"),
+        warehouse.connect(Settings(_env_file=None, data_dir=tmp_path)),
+    ):
+        raise RuntimeError("of its own") from ValueError("the cause")
+    raise_if_interrupt(ValueError())
+    raise_if_interrupt(None)
+    with pytest.raises(SystemExit):
+        raise_if_interrupt(SystemExit(3))
+
+
+def test_a_signal_interrupts_inside_the_block_only() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), interrupted_by(signal.SIGTERM):
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_another_thread_changes_no_handler() -> None:
+    seen = []
+
+    def look() -> None:
+        with interrupted_by(signal.SIGTERM):
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [signal.getsignal(signal.SIGTERM)]
+    assert seen != [signal.default_int_handler]
