@@ -14,6 +14,7 @@ from pipeline import warehouse
 from pipeline.basis import marts_basis
 from pipeline.errors import TweetbenchError
 from pipeline.faults import fault_point
+from pipeline.interrupts import interruptible
 from pipeline.lake import Lake
 from pipeline.lease import require_lease
 from pipeline.publish import Published, publish
@@ -75,7 +76,7 @@ def rebuild(settings: Settings, *, run_id: str, now: datetime, build_marts: Call
 def read_contents(file: Path) -> Contents | None:
     """Rows and an order-free hash of all values by mart; None where the file cannot be read."""
     try:
-        with duckdb.connect(str(file), read_only=True) as connection:
+        with interruptible(duckdb.connect(str(file), read_only=True)) as connection:
             connection.execute("set timezone = 'UTC'")
             names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
             return {

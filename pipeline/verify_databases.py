@@ -8,6 +8,7 @@ import duckdb
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.finding import Finding
+from pipeline.interrupts import interruptible
 from pipeline.settings import Settings
 from pipeline.warehouse import connect, read_every_table
 
@@ -37,7 +38,7 @@ def _version(folder: Path) -> Iterator[Finding]:
         yield Finding("published", f"{where}/{log.name}", what, why, "tweetbench doctor --fix")
         return
     try:
-        with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        with interruptible(duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True)) as connection:
             names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
             for (name,) in sorted(names):
                 copy = folder / "parquet" / f"{name}.parquet"

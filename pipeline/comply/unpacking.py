@@ -21,6 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.comply.parquet_pages import buffers_of, parquet_pages
+from pipeline.interrupts import interruptible
 
 SQLITE, ZIP = b"SQLite format 3\x00", b"PK\x03\x04"
 _PARQUET, _DUCKDB, _DUCKDB_AT = b"PAR1", b"DUCK", 8
@@ -126,7 +127,7 @@ def _pieces(stream: BinaryIO, depth: int) -> Iterator[bytes]:
 
 def _duckdb_values(path: Path) -> Iterator[bytes]:
     """Every value of every table, without the compression of the blocks; free blocks are seen as bytes only."""
-    with duckdb.connect(str(path), read_only=True, config=_DUCKDB_OPTIONS) as connection:
+    with interruptible(duckdb.connect(str(path), read_only=True, config=_DUCKDB_OPTIONS)) as connection:
         tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
         for schema, table in tables:
             connection.execute(f"select * from {_quoted(schema)}.{_quoted(table)}")  # noqa: S608 - the catalogue's names
@@ -137,7 +138,7 @@ def _duckdb_values(path: Path) -> Iterator[bytes]:
 def names_any(file: Path, asked: Mapping[str, list[str]]) -> bool:
     """True if a table of a DuckDB file has one of the values in a column of that name, or if it cannot be read."""
     try:
-        with duckdb.connect(str(file), read_only=True, config=_DUCKDB_OPTIONS) as connection:
+        with interruptible(duckdb.connect(str(file), read_only=True, config=_DUCKDB_OPTIONS)) as connection:
             found = connection.execute(
                 "select schema_name, table_name, column_name from duckdb_columns() where column_name in ? "
                 "and not internal",
