@@ -37,7 +37,7 @@ def ask_without_end(settings: Settings) -> None:
         connection.execute(ENDLESS)
 
 
-def test_an_interrupted_query_stops_and_is_no_failed_one(tmp_path: Path, interrupt: type[BaseException]) -> None:
+def test_g17_an_interrupted_query_stops_and_is_no_failed_one(tmp_path: Path, interrupt: type[BaseException]) -> None:
     for number in range(3):
         with pytest.raises(interrupt):
             ask_without_end(Settings(_env_file=None, data_dir=tmp_path / str(number)))
