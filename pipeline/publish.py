@@ -66,7 +66,8 @@ def publish(
     versions.mkdir(mode=0o700, parents=True, exist_ok=True)
     version = 1 + max(published_versions(settings), default=0)
     folder = versions / f"v{version}"
-    for half in versions.glob(".v*.tmp"):  # of runs that were killed: the lease is ours
+    require_lease(settings.data_dir)
+    for half in versions.glob(".v*.tmp"):  # of runs that were killed: nobody else writes while the lease is ours
         shutil.rmtree(half, ignore_errors=True)
     try:
         # Named after the run: one that lost its lease must not take the next one's copy away.
