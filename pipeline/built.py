@@ -88,10 +88,10 @@ def drop_removed_models(settings: Settings, made: Collection[tuple[str, str]]) -
             "where table_catalog = current_database() and table_schema in (select unnest(?)) order by all",
             [sorted({schema for schema, _ in made})],
         ).fetchall()
-        removed = [(f"{schema}.{name}", kind) for schema, name, kind in found if (schema, name) not in made]
-        for name, kind in removed:
-            connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
-    return [name for name, _ in removed]
+        removed = [(schema, name, kind) for schema, name, kind in found if (schema, name) not in made]
+        for schema, name, kind in removed:
+            connection.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{name}"')
+    return [f"{schema}.{name}" for schema, name, _ in removed]
 
 
 def _reason_for_full(connection: duckdb.DuckDBPyConnection, up_to: int, is_same: bool) -> str | None:

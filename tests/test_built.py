@@ -122,10 +122,10 @@ def test_what_no_model_makes_any_more_goes_and_nothing_else(settings: Settings) 
     with warehouse.connect(settings) as connection:
         connection.execute("create schema marts")
         connection.execute("create table marts.kept as select 1 as a")
-        connection.execute("create table marts.removed as select 1 as a")
+        connection.execute('create table marts."removed mart" as select 1 as a')
         connection.execute("create view intermediate.removed_view as select 1 as a")
     made = {("marts", "kept"), ("intermediate", "int_account_identities")}
-    assert drop_removed_models(settings, made) == ["intermediate.removed_view", "marts.removed"]
+    assert drop_removed_models(settings, made) == ["intermediate.removed_view", "marts.removed mart"]
     assert drop_removed_models(settings, made) == []
     with warehouse.connect(settings, read_only=True) as connection:
         assert connection.execute("select count(*) from raw.accounts").fetchone() == (2,)

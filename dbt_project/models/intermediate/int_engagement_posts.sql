@@ -31,7 +31,7 @@ readings as (
     where follower_count is not null
 ),
 
--- Nearly every post has a reading of its own day; only the others are sought an earlier one for.
+-- Nearly every post has a reading of its own day; an earlier one is sought for the others only.
 same_day as (
     select measured.*, readings.follower_count
     from measured
