@@ -100,9 +100,7 @@ def _is_earlier_reading(earlier: Commit, file: InputFile, source: str) -> bool:
     return earlier.source == source and earlier.found.get("sha256") == file.sha256
 
 
-def _compared_with_known_days(
-    reading: Reading, file: InputFile, lake: Lake, source: str, request: Request
-) -> Reading:
+def _compared_with_known_days(reading: Reading, file: InputFile, lake: Lake, source: str, request: Request) -> Reading:
     """The reading of an export by day, whose account nobody named, with a note where the lake knows other figures.
 
     Raises:

@@ -140,7 +140,9 @@ def test_bad_cells_of_tweets_cost_the_cell_where_another_tells(ingest: Ingest) -
     assert [row["created_at"] for row in reading.tables["posts"]] == later
     metrics = reading.tables["post_metrics"]
     assert [(row["impression_count"], row["like_count"]) for row in metrics[:2]] == [(424, 3), (12_729_541, None)]
-    assert [(issue["subject"].removeprefix(f"{TWEET_NAME} "), issue["problem"]) for issue in reading.tables["issues"]] == [
+    assert [
+        (issue["subject"].removeprefix(f"{TWEET_NAME} "), issue["problem"]) for issue in reading.tables["issues"]
+    ] == [
         ("line 6", "damaged_post_id"),
         (TWEET_NAME, "damaged_ids"),
         (TWEET_NAME, "impossible_dates"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources import numbers
-from pipeline.sources.analytics.layout import Layout
+from pipeline.sources.analytics.layout import ENGLISH_EXPORT, Layout
 from pipeline.sources.protocol import InputFile, Request, Row, issue_row
 from pipeline.sources.tabular import Record, Sheet
 
@@ -63,7 +63,7 @@ class CountReader:
 
 
 def count_reader(sheet: Sheet, layout: Layout) -> CountReader:
-    """The reader of a sheet's counts. Engagement rates are fractions: they tell the decimal mark of the file as well."""
+    """The reader of a sheet's counts. Engagement rates are fractions, so they tell the decimal mark of the file too."""
     columns = {field: position for field, position in layout.columns.items() if field.endswith("_count")}
     by_column = {
         field: numbers.decimal_marks(_column(sheet, position), whole=True) for field, position in columns.items()
@@ -168,5 +168,5 @@ def _implausible(file: InputFile, why: str) -> TweetbenchError:
         "the columns of this export are not where X writes them",
         where=file.shown_name,
         why=why,
-        next_step="export it from X again, in English if you can, and ingest that file unopened: tweetbench ingest FILE",
+        next_step=ENGLISH_EXPORT,
     )

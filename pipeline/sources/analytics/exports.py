@@ -47,7 +47,7 @@ class Export:
 
 
 def _orders(*first: str) -> dict[int, tuple[str | None, ...]]:
-    """Orders of the exports of analytics.twitter.com by width: with all metrics, and with one less, until about 2015."""
+    """Orders of exports of analytics.twitter.com by width: with all metrics, and with one less, until about 2015."""
     whole = (*first, *TWITTER_METRICS, *[None] * len(TWITTER_METRICS))
     lasting = (*first, *TWITTER_METRICS[:LASTING_METRICS])
     return {len(whole): whole, len(whole) - 2: (*lasting, *[None] * (len(whole) - 2 - len(lasting)))}

@@ -7,6 +7,7 @@ offsets an hour apart fit all rows and no single one does.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 HALVES = ("-0930", "-0330", "-0230", "+0330", "+0430", "+0530", "+0545", "+0630", "+0845", "+0930", "+1030", "+1245")
 # In minutes, the offsets that some clock on earth shows.
@@ -80,7 +81,7 @@ def _infer_change(rows: Sequence[Dated]) -> Offset | None:
             continue
         missed, forced = _forced(rows, order, minutes)
         labels = [label for label in forced if label is not None]
-        changes = sum(before != after for before, after in zip(labels, labels[1:], strict=False))
+        changes = sum(before != after for before, after in pairwise(labels))
         if 0 < changes <= 1 + days // DAYS_BETWEEN_CHANGES:
             found.append((missed, minutes, forced))
     if not found:
@@ -124,7 +125,7 @@ def _between(forced: Sequence[int | None]) -> list[int | None]:
 
 def _first_change(rows: Sequence[Dated], order: Sequence[int], forced: Sequence[int | None]) -> date:
     told = [(number, label) for number, label in zip(order, forced, strict=True) if label is not None]
-    changed = next(later for (_, before), (later, after) in zip(told, told[1:], strict=False) if before != after)
+    changed = next(later for (_, before), (later, after) in pairwise(told) if before != after)
     return rows[changed][1]
 
 
