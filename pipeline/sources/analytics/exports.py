@@ -132,5 +132,6 @@ def _told(export: Export, sheet: Sheet) -> NamedColumns | None:
     if export.needed <= told:
         return named
     links = [position for position, name in named.fields.items() if name == "link"]
-    is_of_posts = "post_id" in export.needed and bool(links) and most_rows_fit(sheet, {links[0]: is_post_link})
-    return named if is_of_posts else None
+    # Tables of other programs have a few of these names and a link as well.
+    is_of_posts = "post_id" in export.needed and named.has_most_names and bool(links)
+    return named if is_of_posts and most_rows_fit(sheet, {links[0]: is_post_link}) else None
