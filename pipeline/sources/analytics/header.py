@@ -1,7 +1,7 @@
 """What the names in a header say: the language that knows most of them, and the field of each column.
 
-A language is recognised by most of its names, never by a loanword. English fills in, because X leaves names untranslated
-(`Date` above Japanese columns). Where names do not decide, `layout` looks at the places.
+A language is recognised by most of its names, never by a loanword. English fills in, because X leaves some names
+untranslated (`Date` above Japanese columns). Where names do not decide, `layout` looks at the places.
 """
 
 import unicodedata
