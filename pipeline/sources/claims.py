@@ -1,4 +1,4 @@
-"""Which reader a table belongs to: every reader says which columns of it it explains, and one rule chooses between them.
+"""Which reader a table belongs to: every reader says which columns it explains, and one rule chooses between them.
 
 A mapping fits a file only if it explains it. A reader that explains more of the columns wins; one that is named by the
 mapping's own `file_name` wins before that; where two explain a table about equally well, the person is asked. How a

@@ -11,11 +11,12 @@ from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import Claim
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.profile_snapshots.columns import Layout, find_in_table, is_snapshot_table
+from pipeline.sources.profile_snapshots.fit import claims_of_mappings
 from pipeline.sources.profile_snapshots.layout import find_layout
 from pipeline.sources.profile_snapshots.lines import Snapshot, read_lines
-from pipeline.sources.profile_snapshots.mapping import claims_of_mappings
 from pipeline.sources.profile_snapshots.rows import open_table
 from pipeline.sources.protocol import InputFile, Reading, Request
+from pipeline.sources.survey.cells import counted
 
 NAME = "profile_snapshots"
 DESCRIPTION = "Tables of profiles with their follower counts, with known column names or a mapping"
@@ -39,10 +40,11 @@ def claims(file: InputFile, request: Request) -> list[Claim]:
     Raises:
         TweetbenchError: the file is no table.
     """
-    found = [claim for claim, _ in claims_of_mappings(file, request)]
-    if is_snapshot_table(file.sheet, account_is_told=request.account is not None):
-        found.append(Claim(NAME, frozenset(find_in_table(file.sheet).values())))
-    return found
+    by_mapping = claims_of_mappings(file, request)
+    if not is_snapshot_table(file.sheet, account_is_told=request.account is not None):
+        return [each.claim for each in by_mapping]
+    by_names = Claim(NAME, frozenset(find_in_table(file.sheet).values()))
+    return [by_names, *(each.claim for each in by_mapping if not each.other)]
 
 
 def read(file: InputFile, request: Request) -> Reading:
@@ -65,7 +67,7 @@ def read(file: InputFile, request: Request) -> Reading:
     days = [snapshot.row["captured_at"].date() for snapshot in snapshots]
     accounts = {snapshot.account.key: snapshot.account for snapshot in snapshots}
     only = next(iter(accounts.values())) if len(accounts) == 1 else None
-    notes = [f"{len(snapshots)} snapshots of {len(accounts)} accounts"]
+    notes = [f"{counted(len(snapshots), 'snapshot')} of {counted(len(accounts), 'account')}"]
     notes += [f"{duplicate_count} repeated lines were the same and count once"] if duplicate_count else []
     rows = issues.rows
     missing = [row["detail"] for row in rows if row["problem"] == "no_follower_count"]

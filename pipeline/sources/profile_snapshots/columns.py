@@ -87,6 +87,41 @@ OTHER_TABLES = {
 }
 # What these say beside columns of posts, they say about the post.
 _OF_THE_POST = {"id", "id_str", "created_at", "date", "day", "timestamp", "url", "status"}
+# Words for an account in other columns than the known ones: where such a column holds several values, a table is not
+# one account's.
+ACCOUNT_WORDS = frozenset(
+    {
+        *(
+            "account",
+            "account_name",
+            "brand",
+            "channel",
+            "company",
+            "firm",
+            "name",
+            "page",
+            "profile",
+            "user",
+            "twitter",
+        ),
+        *("konto", "marke", "firma", "unternehmen", "profil", "benutzer", "benutzername", "nutzername", "kanal"),
+        *("compte", "marque", "entreprise", "utilisateur", "cuenta", "marca", "empresa", "usuario", "perfil", "conta"),
+        *("azienda", "utente", "account_x", "bedrijf", "gebruiker", "gebruikersnaam", "merk", "marka", "użytkownik"),
+        *(
+            "hesap",
+            "kullanıcı",
+            "аккаунт",
+            "бренд",
+            "компания",
+            "アカウント",
+            "ユーザー名",
+            "企業名",
+            "账号",
+            "品牌",
+            "계정",
+        ),
+    }
+)
 PRIVATE = re.compile(r"e[-_]?mail|phone|birth", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 

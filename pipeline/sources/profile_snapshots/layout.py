@@ -3,7 +3,7 @@
 Decides where things stand and whose and when they are; reads no cell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +17,8 @@ from pipeline.sources.profile_snapshots.columns import (
     find_in_table,
     is_snapshot_table,
 )
-from pipeline.sources.profile_snapshots.mapping import (
-    KIND,
-    SnapshotMapping,
-    claims_of_mappings,
-    other_accounts,
-    parse_mapping,
-)
+from pipeline.sources.profile_snapshots.fit import best_mappings, claims_of_mappings, other_accounts
+from pipeline.sources.profile_snapshots.mapping import SnapshotMapping, parse_mapping
 from pipeline.sources.protocol import FileMapping, InputFile, Request
 
 
@@ -36,28 +31,24 @@ def find_layout(file: InputFile, request: Request) -> Layout:
         TweetbenchError: see the functions below.
     """
     is_readable = is_snapshot_table(file.sheet, account_is_told=request.account is not None)
-    mapping = choose_mapping(file, request, only_complete=is_readable)
+    claims = claims_of_mappings(file, request)
+    usable = [each for each in claims if not each.other and not (is_readable and each.claim.missing)]
+    mapping = choose_mapping(file, request, best_mappings(usable))
     if mapping is not None:
         return layout_by_mapping(file, mapping, request)
-    if not is_readable:
-        _refuse_other_accounts(file, request)
+    other = next((each for each in claims if each.other), None)
+    if other and other.other and not is_readable:
+        raise _names_accounts(file, other.mapping, *other.other)
     return layout_by_header(file, request)
 
 
-def choose_mapping(file: InputFile, request: Request, *, only_complete: bool) -> SnapshotMapping | None:
-    """The one mapping for this file, or None where none fits.
+def choose_mapping(file: InputFile, request: Request, best: Sequence[FileMapping]) -> SnapshotMapping | None:
+    """The one of the mappings that fit a file best; None where there is none.
 
     Raises:
         TweetbenchError: the mapping is wrong, several fit equally well, or it is for another account than --account.
     """
-    claims = claims_of_mappings(file, request)
-    claims = [(claim, mapping) for claim, mapping in claims if not (only_complete and claim.missing)]
-    best = claims[0][0] if claims else None
-    fitting = [
-        parse_mapping(mapping)
-        for claim, mapping in claims
-        if best and (claim.is_named, len(claim.columns)) == (best.is_named, len(best.columns))
-    ]
+    fitting = [parse_mapping(mapping) for mapping in best]
     if request.account and fitting:
         told = normalise_handle(request.account, fitting[0].platform).casefold()
         matching = [each for each in fitting if each.handle is None or each.handle.casefold() == told]
@@ -77,24 +68,6 @@ def choose_mapping(file: InputFile, request: Request, *, only_complete: bool) ->
             next_step="run: tweetbench ingest FILE --account HANDLE; or write file_name: PATTERN into each mapping",
         )
     return fitting[0] if fitting else None
-
-
-def _refuse_other_accounts(file: InputFile, request: Request) -> None:
-    """Say why a mapping for one account does not read a table that names others.
-
-    Raises:
-        TweetbenchError: there is such a mapping, and its columns are in the table.
-    """
-    keys = {column_key(name): position for position, name in enumerate(file.sheet.header)}
-    for mapping in request.mappings:
-        fields = mapping.fields
-        columns = fields.get("columns")
-        if fields.get("kind") != KIND or not isinstance(columns, Mapping):
-            continue
-        at = [keys.get(column_key(str(name))) for name in columns.values()]
-        other = None if None in at else other_accounts(file, fields, [each for each in at if each is not None])
-        if other:
-            raise _names_accounts(file, mapping, *other)
 
 
 def _names_accounts(file: InputFile, mapping: FileMapping, column: str, cell: str) -> TweetbenchError:
@@ -186,6 +159,15 @@ def layout_by_header(file: InputFile, request: Request) -> Layout:
                 next_step="run: tweetbench ingest FILE --account HANDLE",
                 exit_code=Exit.USAGE,
             ) from error
+        other = other_accounts(file, {"account": {"handle": handle}}, columns.values())
+        if other:
+            raise TweetbenchError(
+                f"--account names @{handle} alone, and the file names accounts itself",
+                where=file.shown_name,
+                why=f"the column {mask(other[0])!r} names others, for example {mask(other[1])!r}",
+                next_step="write a mapping in mappings/ with kind: profile_snapshots and columns: "
+                f"{{handle: {other[0]}, captured_at: ..., follower_count: ...}} (see data/README.md)",
+            )
         dialect, options = "known columns, one account", {"account": handle.casefold()}
     elif request.account:
         notes = ["--account is not used: the file names its accounts itself"]
