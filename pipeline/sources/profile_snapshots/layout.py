@@ -104,9 +104,8 @@ def layout_by_mapping(file: InputFile, mapping: SnapshotMapping, request: Reques
     if not mapping.is_wide and not (mapping.handle or mapping.account_id):
         # Where the file names its accounts itself, no account told for all its lines may stand in for them.
         known = find_in_table(file.sheet)
-        own = {
-            name: at for name in ("handle", "account_id") if (at := known.get(name)) not in (None, *columns.values())
-        }
+        names = [name for name in ("handle", "account_id") if name in known and known[name] not in columns.values()]
+        own = {name: known[name] for name in names}
         columns = {**own, **columns}
     options = {"mapping": mapping.mapping_id, "mapping_sha256": mapping.digest}
     handle, captured_at = mapping.handle, mapping.captured_at
