@@ -27,7 +27,9 @@ def a_request(*mappings: dict[str, Any], **known: Any) -> Request:
     return Request(now=NOW, mappings=written, pseudonym=lambda text: f"#{hash(text)}", **known)
 
 
-def read(folder: Path, text: str, request: Request, kind: str | None = None, name: str = "a.csv") -> tuple[str, Reading]:
+def read(
+    folder: Path, text: str, request: Request, kind: str | None = None, name: str = "a.csv"
+) -> tuple[str, Reading]:
     (folder / name).write_text(text, encoding="utf-8")
     return do_task("read", InputFile(folder / name, name, ""), request, kind)
 
