@@ -11,6 +11,7 @@ from pipeline.sources.issue_list import line_count
 from pipeline.sources.profile_snapshots.moments import parse_moment
 from pipeline.sources.profile_snapshots.totals import is_summary_word, sums_up
 from pipeline.sources.protocol import FileMapping, InputFile, Reading, Request
+from pipeline.sources.values import parse_time
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SHOPS = [
@@ -315,6 +316,12 @@ def test_an_average_with_a_fraction_is_no_account(tmp_path: Path) -> None:
     reading = read(tmp_path, a_table([("a", "5", "1"), ("b", "6", "1"), ("Average", "5.5", "1")]))
     assert levels(reading) == {"a": (5, 1), "b": (6, 1)}
     assert [row["problem"] for row in reading.tables["issues"]] == ["summary_line"]
+
+
+def test_a_week_is_no_day_anywhere() -> None:
+    with pytest.raises(ValueError, match="'2026-W44' is a week, not a day"):
+        parse_time("2026-W44")
+    assert parse_time("2026-W44-3").date() == date(2026, 10, 28)
 
 
 def test_seconds_since_1970_are_a_time() -> None:
