@@ -85,6 +85,11 @@ def test_a_rounded_figure_is_no_count(tmp_path: Path, rounded: str) -> None:
     assert issue["next_step"].startswith("export exact counts")
 
 
+def test_groups_of_two_digits_are_those_of_india(tmp_path: Path) -> None:
+    reading = read(tmp_path, a_table([("a", "12,34,567", "12,000"), ("b", "980", "1,23,000")]))
+    assert levels(reading) == {"a": (1_234_567, 12_000), "b": (980, 123_000)}
+
+
 def test_a_change_is_no_level(tmp_path: Path) -> None:
     reading = read(tmp_path, a_table([("a", "+12", "5"), ("b", "980", "7")]))
     assert levels(reading) == {"b": (980, 7)}
