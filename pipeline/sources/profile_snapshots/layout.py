@@ -110,6 +110,8 @@ def layout_by_mapping(file: InputFile, mapping: SnapshotMapping, request: Reques
         columns |= {name: known[name] for name in ("handle", "account_id") if name in known}
     options = {"mapping": mapping.mapping_id, "mapping_sha256": mapping.digest}
     handle, captured_at = mapping.handle, mapping.captured_at
+    if not {"handle", "account_id"} & columns.keys() and (handle or mapping.account_id):
+        options["account"] = (handle or str(mapping.account_id)).casefold()
     if "captured_at" not in columns and captured_at is None:
         captured_at = require_captured_at(request, file_name)
         options["captured_at"] = captured_at.isoformat()
