@@ -91,7 +91,7 @@ def test_sheets_of_one_account_each_are_not_read_as_one_account(tmp_path: Path, 
     given, known = ([mapping], {}) if is_mapped else ([], {"account": "brand"})
     header = ["date", "followers"]
     sheets = {"nike": [header, ["2026-11-01", 5]], "adidas": [header, ["2026-11-02", 600]]}
-    with pytest.raises(TweetbenchError, match="one account is told for all of them") as caught:
+    with pytest.raises(TweetbenchError, match="one account is given for all of them") as caught:
         read(tmp_path, sheets, *given, **known)
     assert "the sheets 'nike', 'adidas' may be of different accounts" in caught.value.why
     years = {"2025": [header, ["2025-11-01", 5]], "2026": [header, ["2026-11-02", 6]]}
@@ -101,7 +101,7 @@ def test_sheets_of_one_account_each_are_not_read_as_one_account(tmp_path: Path, 
 def test_sheets_of_one_day_each_are_not_read_as_one_day(tmp_path: Path) -> None:
     header = ["handle", "followers"]
     sheets = {"2026-11-01": [header, ["a", 5], ["b", 7]], "2026-11-02": [header, ["a", 6], ["b", 8]]}
-    with pytest.raises(TweetbenchError, match="one day is told for all") as caught:
+    with pytest.raises(TweetbenchError, match="one day is given for all") as caught:
         read(tmp_path, sheets, captured_at=NOW)
     assert "--captured-at DATE" in caught.value.next_step
     groups = {"Retail": [header, ["a", 5]], "Food": [header, ["b", 7], ["c", 8]]}
