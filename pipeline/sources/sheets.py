@@ -83,9 +83,9 @@ def _refuse_given_day(readings: Sequence[tuple[str, Reading]], contradictions: i
     Raises:
         TweetbenchError: most accounts have another level in another sheet.
     """
-    is_told = any("captured_at" in reading.options for _, reading in readings)
+    is_given = any("captured_at" in reading.options for _, reading in readings)
     smallest = min(len(reading.tables["accounts"]) for _, reading in readings)
-    if is_told and contradictions * 2 > smallest:
+    if is_given and contradictions * 2 > smallest:
         raise TweetbenchError(
             "the sheets of the workbook hold different levels of the same accounts, and one day is given for all",
             where=file.shown_name,
