@@ -30,7 +30,7 @@ from pipeline.sources import x_api
 from pipeline.sources.x_api.config import XApiConfig
 
 DATA_DIR = PROJECT_DIR / "data" / "demo"
-TOKEN = "demo-token"  # noqa: S105 - opens nothing but the loopback server
+TOKEN = "demo-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
 # Days that are read through the API, one extraction a day; before them lies what earlier runs would have captured.
 LIVE_DAYS = 30
 RUN_HOUR = 6
