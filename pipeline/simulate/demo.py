@@ -14,7 +14,8 @@ from importlib.resources import files
 from pydantic import SecretStr
 
 from pipeline.cli.console import say, say_error
-from pipeline.cli.run import show_published, shown_progress
+from pipeline.cli.progress import shown_progress
+from pipeline.cli.run import show_published
 from pipeline.clock import NOW_VARIABLE
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake

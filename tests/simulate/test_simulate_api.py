@@ -206,7 +206,8 @@ def test_an_oauth1_header_with_the_owner_s_token_is_a_user_and_may_ask_who_it_is
     header = 'OAuth oauth_consumer_key="k", oauth_token="demo-user-token-of-loopback", oauth_signature="s"'
     me = requests.get(f"{server.base_url}/2/users/me", headers={"Authorization": header}, timeout=5)
     assert me.json()["data"]["id"] == server.world.own_account_id
-    app = requests.get(f"{server.base_url}/2/users/me", headers={"Authorization": "Bearer demo-token-of-loopback"}, timeout=5)
+    app_headers = {"Authorization": "Bearer demo-token-of-loopback"}
+    app = requests.get(f"{server.base_url}/2/users/me", headers=app_headers, timeout=5)
     assert (app.status_code, app.json()["title"]) == (403, "Unsupported Authentication")
 
 

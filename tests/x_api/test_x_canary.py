@@ -23,7 +23,8 @@ from .stand import TOKEN, Stand, tiny_world
 from .tiny_server import Reply
 
 ROOT = Path(__file__).resolve().parents[2]
-USER = UserToken(*(SecretStr(f"canary-user-{name}-0123456789") for name in ("access", "access-secret", "key", "key-secret")))
+NAMES = ("access", "access-secret", "key", "key-secret")
+USER = UserToken(*(SecretStr(f"canary-user-{name}-0123456789") for name in NAMES))
 SECRETS = [TOKEN, *(secret.get_secret_value() for secret in USER.secrets())]
 ECHO = {"title": f"Unauthorized {TOKEN}", "detail": f"Bearer {TOKEN}", "errors": [{"message": TOKEN}]}
 MODES = {
