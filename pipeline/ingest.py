@@ -85,11 +85,8 @@ def ingest_file(
         remove_replaced(lake)  # also what a run that crashed after its commit left
     if _is_known(lake, key, file):
         return Outcome(shown, "already_known", source, found)
-    try:
-        beside = beside_earlier(lake, source, reading, file.sha256)
-    except TweetbenchError as error:
-        return Outcome(shown, "refused", source, found, error=error)
-    found["notes"] += beside.notes
+    reading = beside_earlier(lake, source, reading, file.sha256)
+    found = {"file": shown, **reading.found()}
     if check:
         return Outcome(shown, "checked", source, found)
     commit = lake.commit(
@@ -99,8 +96,7 @@ def ingest_file(
         now=request.now,
         input_key=key,
         # The same bytes read with other options (a corrected mapping, another account) stand for the earlier reading.
-        replaces=[earlier.sequence for earlier in lake.commits() if _is_earlier_reading(earlier, file, source)]
-        + list(beside.replaces),
+        replaces=[earlier.sequence for earlier in lake.commits() if _is_earlier_reading(earlier, file, source)],
         found={**found, "sha256": file.sha256},
     )
     if source in REMOVED_SOURCES:
