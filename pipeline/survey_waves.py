@@ -1,7 +1,7 @@
 """A survey file beside the earlier files of its survey: a later full export, a part of it, or another wave.
 
-A full export replaces an earlier file. Ids that a later wave gives to others get pseudonyms of their own. A file that is
-read again after a later one of its wave (its mapping was corrected) brings only whom the later one cannot hold.
+A full export replaces an earlier file. Ids that a later wave gives to others get pseudonyms of their own. A file that
+is read again after a later one of its wave (its mapping was corrected) brings only whom the later one cannot hold.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -69,8 +69,8 @@ def beside_earlier(lake: Lake, source: str, reading: Reading, sha256: str, pseud
         names = {each: wave_pseudonym(pseudonym, each, new[each].first) for each in taken}
         new = {str(names.get(each, each)): times for each, times in new.items()}
         notes.append(
-            f"{_respondents(len(taken))} with an id of the earlier file {_name(waves[0])} at another time: this file counts "
-            "as another wave; a mapping with a survey_id of its own keeps a wave apart for good"
+            f"{_respondents(len(taken))} with an id of the earlier file {_name(waves[0])} at another time: this file "
+            "counts as another wave; a mapping with a survey_id of its own keeps a wave apart for good"
         )
     for commit, old in others:
         if arrived[_sha256(commit)] < place:
