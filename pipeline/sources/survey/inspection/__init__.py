@@ -27,6 +27,7 @@ from pipeline.sources.survey.inspection.times import check_times, guess_zone
 from pipeline.sources.survey.inspection.words import SUBMITTED_WHEN_FINISHED, words
 from pipeline.sources.survey.layout import Layout, lay_out, placed
 from pipeline.sources.survey.summary import refuse_summary
+from pipeline.sources.workbook import sheet_names
 
 ONLY_ONCE = ("complete",)
 
@@ -107,8 +108,15 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
             exit_code=Exit.USAGE,
         )
     notes = tuple(_notes(layout, guesses))
+    sheets = _sheets_with_rows(file)
     told = ordered(
-        [*_layout_doubts(layout, guesses), *zone_doubts, *time_doubts, *_column_doubts(guesses)]
+        [
+            *_sheet_doubts(file, sheets),
+            *_layout_doubts(layout, guesses),
+            *zone_doubts,
+            *time_doubts,
+            *_column_doubts(guesses),
+        ]
         + [doubt for each in (*segments, *questions) for doubt in each.doubts]
     )
     is_filled = any(
@@ -120,7 +128,7 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         tool=header.tool,
         header_rows=header.header_rows,
         skip_rows=options.skip_rows,
-        sheet=options.sheet,
+        sheet=options.sheet or (file.sheet_name if len(sheets) > 1 else None),
         timezone=zone,
         notes=notes,
         doubts=told,
@@ -198,6 +206,18 @@ def _refuse_without_questions(file: InputFile, guesses: Sequence[Guess]) -> None
         why=f"its columns were taken for: {shown}",
         next_step="if the header stands elsewhere, say so with --header-rows N, --skip-rows N or --sheet NAME",
     )
+
+
+def _sheets_with_rows(file: InputFile) -> list[str]:
+    return sheet_names(file.path, file.shown_name) if file.is_workbook else []
+
+
+def _sheet_doubts(file: InputFile, sheets: Sequence[str]) -> list[Doubt]:
+    if len(sheets) < 2:
+        return []
+    others = ", ".join(repr(name) for name in sheets if name != file.sheet_name)
+    why = f"the workbook has {len(sheets)} sheets; this is a draft of {file.sheet_name!r}, others are {others}"
+    return [Doubt(at.WRONG_COUNT, why)]
 
 
 def _has_both_kinds(facts: Facts) -> bool:

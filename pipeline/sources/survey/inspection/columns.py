@@ -222,9 +222,5 @@ def _is_tick(facts: Facts) -> bool:
         return False
     if facts.is_own_text:
         return True
-    return 3 <= facts.counts[facts.tick] < len(facts.cells) and facts.has_blanks or len(facts.answers) == 2
-
-
-def most_common(columns: Iterable[Facts]) -> Counter[str]:
-    """How often each text occurs in several columns."""
-    return sum((facts.counts for facts in columns), Counter())
+    is_repeated = 3 <= facts.counts[facts.tick] < len(facts.cells) and facts.has_blanks
+    return is_repeated or len(facts.answers) == 2

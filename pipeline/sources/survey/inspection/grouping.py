@@ -104,7 +104,7 @@ def is_tickish(guess: Guess) -> bool:
         return False
     if facts.is_yes_no or facts.is_own_text or not facts.answers:
         return True
-    return facts.tick is not None and facts.has_blanks
+    return facts.tick is not None and (facts.has_blanks or len(facts.answers) == 2)
 
 
 def _is_alike(core: Sequence[Guess], other: Guess) -> bool:
