@@ -81,8 +81,9 @@ def do_task(task: Task, file: InputFile, request: Request, option: str | Options
         TweetbenchError: nothing of the file can be used. A fault of ours is named by its place, never by a cell.
     """
     with _in_words(file):
-        if isinstance(option, Options):
-            return survey.NAME, inspect_survey(_sheet_to_inspect(file, option), option)
+        if task == "inspect":
+            options = option if isinstance(option, Options) else Options()
+            return survey.NAME, inspect_survey(_sheet_to_inspect(file, options), options)
         source, chosen = recognise(file, request, option)
         if task == "recognise":
             return source.NAME, None
