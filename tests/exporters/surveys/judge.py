@@ -29,7 +29,7 @@ def _differences(export: Export, survey: Survey) -> Iterator[tuple[list[str], st
     for position, column in enumerate(export.columns):
         figures = survey.figures.get(position, [])
         names = [column.name, column.option, *(figure.question_id for figure in figures)]
-        for problem in _of_column(export, survey, position, column, figures):
+        for problem in _of_column(survey, position, column, figures):
             yield names, problem
     stored = survey.stored
     for text in sorted(export.typed_texts):
@@ -38,7 +38,7 @@ def _differences(export: Export, survey: Survey) -> Iterator[tuple[list[str], st
             break
 
 
-def _of_column(export: Export, survey: Survey, position: int, column: Column, figures: list[Figure]) -> Iterator[str]:
+def _of_column(survey: Survey, position: int, column: Column, figures: list[Figure]) -> Iterator[str]:
     kind = column.kind
     if kind in ("started", "submitted"):
         yield from _times(column, survey)
@@ -55,9 +55,8 @@ def _of_column(export: Export, survey: Survey, position: int, column: Column, fi
         yield from (problem for figure in figures if (problem := _tick(column, figure)))
     elif kind == "joined" and figures:
         yield from (problem for figure in figures if (problem := _joined(column, figure)))
-    elif kind in ("personal", "typed") and figures:
-        if kind == "personal":
-            yield f"personal column is read as {figures[0].kind}"
+    elif kind == "personal" and figures:
+        yield f"personal column is read as {figures[0].kind}"
     if kind in ("number", "choice", "tick", "joined") and not figures and _holds_anything(column):
         yield f"not read (dropped) as {survey.dropped[position]}" if position in survey.dropped else "not read"
 

@@ -52,7 +52,7 @@ def export_legacy(world: World, rng: Random) -> Export:
     build.add(Column("complete", "Finished"), "V10", "Finished", lambda at: str(int(world.persons[at].is_complete)))
     _questions(build, rng, is_coded=True, is_split=True, is_legacy=True)
     for name in ("LocationLatitude", "LocationLongitude", "LocationAccuracy"):
-        build.add(Column("personal", name), name, name, lambda at, name=name: f"{47.1 + at / 1e4:.6f}")
+        build.add(Column("personal", name), name, name, lambda at: f"{47.1 + at / 1e4:.6f}")
     build.add(Column("leave", ""), "", "", lambda _: "")
     columns, rows = build.columns(), build.rows(2)
     return Export(LEGACY, rows, columns, len(world.persons), world.typed_texts, ("numeric codes",))
