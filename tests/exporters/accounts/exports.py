@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from random import Random
 
 from tests.exporters.accounts.languages import BY_DAY, BY_TWEET, CONTENT, OVERVIEW, Language
@@ -55,11 +56,12 @@ def content(rng: Random) -> File:
         hazards.append(rewritten)
     body: list[list[object]] = [
         [
-            write_id(post.post_id), print_day(days[post.post_id]), post.text.replace("\n", " "),
-            f"https://x.com/{world.handle}/status/{post.post_id}", *(write(post.counts[name]) for name in CONTENT_METRICS),
+            *(write_id(post.post_id), print_day(days[post.post_id]), post.text.replace("\n", " ")),
+            f"https://x.com/{world.handle}/status/{post.post_id}",
+            *(write(post.counts[name]) for name in CONTENT_METRICS),
         ]
         for post in rng.sample(world.posts, len(world.posts))
-    ]  # fmt: skip
+    ]
     if rng.random() < 0.15:
         hazards.append("undefined row")
         blank = ["", "", "", f"https://x.com/{world.handle}/status/undefined", *["0"] * len(CONTENT_METRICS)]
