@@ -7,6 +7,7 @@ from random import Random
 
 from tests.exporters.files import Form, draw_form, write_text, write_workbook
 from tests.exporters.surveys import forms, limesurvey, qualtrics, spss, surveymonkey, typeform
+from tests.exporters.surveys.desk import handle
 from tests.exporters.surveys.expected import Export
 from tests.exporters.surveys.judge import judge
 from tests.exporters.surveys.reading import read_survey
@@ -30,7 +31,7 @@ def make(tool: str, seed: int, folder: Path) -> tuple[Export, Path]:
     """The file of a tool and a seed, with its truth."""
     rng = Random(f"{tool} {seed}")  # noqa: S311 - repeatable, not secret
     world = draw_world(rng)
-    export = TOOLS[tool](world, rng)
+    export = handle(TOOLS[tool](world, rng), world, rng)
     stem = f"survey_{seed}"
     if export.form == "sav":
         path, more = spss.write(export, folder / f"{stem}.sav"), ()

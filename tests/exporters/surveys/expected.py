@@ -43,6 +43,7 @@ class Export:
     respondent_count: int
     typed_texts: frozenset[str]
     hazards: tuple[str, ...] = ()
+    header_rows: int = 1
     form: str = "csv"  # csv, xlsx, sav
     extras: Mapping[str, object] = field(default_factory=dict)
 
@@ -83,11 +84,14 @@ def numbers(at: int, name: str, question: Question) -> Column:
     return Column("number", name, at, values=tuple(sorted(a for a in question.answers if isinstance(a, float | int))))
 
 
-def typed(name: str, at: int | None = None, *, is_other: bool = False, question: Question | None = None) -> Column:
-    """A column of what people typed: never stored. An `other` column may count as an option that so many chose."""
-    if is_other and question:
-        return Column("other", name, at, chosen=question.typed_count, base=question.base)
+def typed(name: str, at: int | None = None) -> Column:
+    """A column of what people typed: never stored."""
     return Column("typed", name, at)
+
+
+def other(name: str, at: int, question: Question, *, base: int | None = None) -> Column:
+    """A column of what people typed beside the options: its texts are never stored, that they typed may be counted."""
+    return Column("other", name, at, chosen=question.typed_count, base=question.base if base is None else base)
 
 
 Cells = Callable[[int], object]  # the cell of a person, by place

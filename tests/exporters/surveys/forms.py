@@ -83,7 +83,7 @@ def _questions(
     is_item_alone: bool = False,
 ) -> None:
     """One column per question. `is_ended`: the separator stands behind the last choice as well."""
-    yes_no = rng.choice(YES_NO[:10])
+    yes_no = rng.choice(YES_NO)
     for at, question in enumerate(build.world.questions):
         name = f"{question.grid} [{question.wording}]" if question.grid and not is_item_alone else question.wording
         texts = yes_no if question.kind == "yes_no" else question.options

@@ -1,5 +1,6 @@
 """Compares what was read of a survey with what is true of it, column by column."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,7 +17,7 @@ def judge(export: Export, survey: Survey) -> tuple[str, tuple[str, ...]]:
     words = _fold(survey.words)
     wrong, doubted = [], []
     for names, problem in _differences(export, survey):
-        known = "(dropped)" in problem or any(len(name) > 1 and _fold(name)[:40] in words for name in names)
+        known = "(named)" in problem or any(_is_named(name, words) for name in names)
         (doubted if known else wrong).append(f"{names[0] if names else ''!s}: {problem}")
     outcome = WRONG if wrong else DOUBTED if doubted else RIGHT
     return outcome, (*wrong, *doubted)
@@ -36,6 +37,15 @@ def _differences(export: Export, survey: Survey) -> Iterator[tuple[list[str], st
         if text in stored:
             yield [], f"typed text is stored: {text!r}"
             break
+
+
+def _is_named(name: str, words: str) -> bool:
+    """True if a doubt names the column, by its first words where it is long."""
+    start = _fold(name)[:40]
+    return (
+        len(start) > 1
+        and re.search(rf"(?<!\w){re.escape(start)}(?!\w)" if len(start) < 40 else re.escape(start), words) is not None
+    )
 
 
 def _of_column(survey: Survey, position: int, column: Column, figures: list[Figure]) -> Iterator[str]:
@@ -58,7 +68,7 @@ def _of_column(survey: Survey, position: int, column: Column, figures: list[Figu
     elif kind == "personal" and figures:
         yield f"personal column is read as {figures[0].kind}"
     if kind in ("number", "choice", "tick", "joined") and not figures and _holds_anything(column):
-        yield f"not read (dropped) as {survey.dropped[position]}" if position in survey.dropped else "not read"
+        yield f"not read (named) as {survey.dropped[position]}" if position in survey.dropped else "not read"
 
 
 def _holds_anything(column: Column) -> bool:
@@ -69,7 +79,7 @@ def _times(column: Column, survey: Survey) -> Iterator[str]:
     read = survey.times[column.kind]
     right = tuple(sorted(column.times))
     if not read:
-        yield "no time is read"
+        yield "no time is read (named)"  # the reading says that answers are stamped with the time of reading
     elif len(read) != len(right):
         yield f"{len(read)} times, right {len(right)}"
     elif any(abs((one - other).total_seconds()) > 59 for one, other in zip(read, right, strict=True)):

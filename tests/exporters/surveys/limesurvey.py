@@ -91,8 +91,10 @@ class _Writer:
             build.add(column, name, build.chosen(question, texts, other=self._other))
         if question.has_other:
             name = self._name(code, wording, "other", self._other_name)
-            is_option = question.kind == "multi"
-            build.add(expected.typed(name, at, is_other=is_option, question=question), name, build.typed(question))
+            column = expected.typed(name, at)
+            if question.kind == "multi":
+                column = expected.other(name, at, question, base=self._base(question))
+            build.add(column, name, build.typed(question))
 
     def _base(self, question: Question) -> int:
         """A no is an answer; where the tool leaves blanks, only a tick is."""

@@ -30,7 +30,7 @@ def export(world: World, rng: Random) -> Export:
         build.add(Column(kind, name), name, label, _import_id(import_id), cells)
     _questions(build, rng, is_coded=is_coded, is_split=rng.random() < 0.7, is_legacy=False)
     hazards = ("numeric codes",) if is_coded else ()
-    return Export(TOOL, build.rows(3), build.columns(), len(world.persons), world.typed_texts, hazards)
+    return Export(TOOL, build.rows(3), build.columns(), len(world.persons), world.typed_texts, hazards, 3)
 
 
 def export_legacy(world: World, rng: Random) -> Export:
@@ -55,7 +55,7 @@ def export_legacy(world: World, rng: Random) -> Export:
         build.add(Column("personal", name), name, name, lambda at: f"{47.1 + at / 1e4:.6f}")
     build.add(Column("leave", ""), "", "", lambda _: "")
     columns, rows = build.columns(), build.rows(2)
-    return Export(LEGACY, rows, columns, len(world.persons), world.typed_texts, ("numeric codes",))
+    return Export(LEGACY, rows, columns, len(world.persons), world.typed_texts, ("numeric codes",), 2)
 
 
 def _meta(world: World, *, is_coded: bool) -> list[tuple[str, str, str, expected.Cells]]:

@@ -80,6 +80,7 @@ def read_survey(path: Path) -> Survey:
         ]
         figure = Figure(dimension, "segment", len(cells), Counter(cells), type="segment")
         figures.setdefault(column.position, []).append(figure)
+    notes = [note for note in reading.notes if not note.startswith(("segment ", "survey "))]
     issues = [f"{row['problem']} {row['detail']} {row['next_step']}" for row in tables["issues"]]
     return Survey(
         figures=figures,
@@ -91,7 +92,7 @@ def read_survey(path: Path) -> Survey:
         },
         weights=tuple(sorted(row["weight"] for row in people.values() if row["weight"] is not None)),
         stored=json.dumps(dict(tables), default=str, ensure_ascii=False),
-        words="\n".join([*found.notes, *_doubts(found.text), *reading.notes, *issues]),
+        words="\n".join([*found.notes, *_doubts(found.text), *notes, *issues]),
     )
 
 

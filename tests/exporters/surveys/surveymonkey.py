@@ -30,7 +30,7 @@ def export(world: World, rng: Random) -> Export:
     build.time("submitted", META[3], (META[3], ""), strftime(stamp))
     for name in PERSONAL if rng.random() < 0.8 else ():
         build.add(Column("personal", name), name, "", _personal(world, name))
-    yes_no = rng.choice(YES_NO[:8])
+    yes_no = rng.choice(YES_NO)
     carried = ""
     for at, question in enumerate(world.questions):
         wording = question.grid or question.wording
@@ -39,7 +39,7 @@ def export(world: World, rng: Random) -> Export:
         _question(build, at, question, top, is_condensed=is_condensed, yes_no=yes_no)
     rows = build.rows(2)
     hazards = ["condensed" if is_condensed else "expanded"]
-    return Export(TOOL, rows, build.columns(), len(world.persons), world.typed_texts, tuple(hazards))
+    return Export(TOOL, rows, build.columns(), len(world.persons), world.typed_texts, tuple(hazards), 2)
 
 
 def _question(
@@ -67,7 +67,7 @@ def _question(
 def _other(build: Builder, at: int, question: Question) -> None:
     if question.has_other:
         name = "Other (please specify)"
-        build.add(expected.typed(name, at, is_other=True, question=question), "", name, build.typed(question))
+        build.add(expected.other(name, at, question), "", name, build.typed(question))
 
 
 def _personal(world: World, name: str) -> expected.Cells:

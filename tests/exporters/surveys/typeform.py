@@ -47,7 +47,7 @@ def _options(build: Builder, at: int, question: Question) -> None:
     for option, text in enumerate(question.options):
         build.add(expected.tick(at, text, question, option, text), text, build.ticked(question, option, text))
     if question.has_other:
-        build.add(expected.typed("Other", at, is_other=True, question=question), "Other", build.typed(question))
+        build.add(expected.other("Other", at, question), "Other", build.typed(question))
 
 
 def _joined(question: Question) -> expected.Cells:

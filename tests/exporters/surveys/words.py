@@ -10,6 +10,7 @@ CHOICES = (
     ("Welches Format funktioniert am besten?", ("Bilder", "Videos", "Texte, auch lange", "Umfragen", "Links")),
     ("Quel format marche le mieux ?", ("Images", "Vidéos", "Textes, même longs", "Sondages", "Liens")),
     ("What is your main goal for next year?", ("Awareness", "More leads", "Customer service", "Hiring", "Community")),
+    ("Newsletter", ("Newsletter", "Website", "Neither of them")),
     ("Where did you hear about this survey?", ("Newsletter", "Search", "A colleague", "Social media", "An event")),
 )
 MULTIS = (

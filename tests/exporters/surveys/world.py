@@ -1,7 +1,7 @@
 """A random survey and who answered what: the truth, before any tool has written it down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -89,6 +89,9 @@ def draw_world(rng: Random) -> World:
     """A survey of 3 to 10 questions by 15 to 90 people."""
     count = rng.randint(15, 90)
     first = datetime(2026, 1, 5, 8, tzinfo=UTC) + timedelta(days=rng.randint(0, 280))
+    is_at_clock_change = rng.random() < 0.1
+    if is_at_clock_change:
+        first = rng.choice([datetime(2026, 3, 28, 20, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC)])
     persons = tuple(_person(rng, number, first) for number in range(1, count + 1))
     reach = [1.0 if person.is_complete else rng.random() for person in persons]
     makers = [_choice, _multi, _yes_no, _grid, _number, _text]
@@ -106,8 +109,15 @@ def draw_world(rng: Random) -> World:
     drafts[place:place] = [[_segment(rng, count, dimension)] for dimension in segments]
     flat = [question for draft in drafts for question in draft]
     reached = tuple(_cut(question, at / len(flat), reach) for at, question in enumerate(flat))
-    questions = tuple(each for each in reached if each.base >= 3)
-    return World(rng.choice(["Social media survey 2026", "Umfrage", "Pulse"]), persons, questions, _hazards(questions))
+    kept = [each for each in reached if each.base >= 3]
+    hazards = ["change of clocks"] * is_at_clock_change
+    alone = [at for at, each in enumerate(kept) if not each.grid and each.kind in ("single", "yes_no", "multi")]
+    if len(alone) > 1 and rng.random() < 0.08:
+        one, other = rng.sample(alone, 2)
+        kept[other] = replace(kept[other], wording=kept[one].wording)
+        hazards.append("same wording twice")
+    title = rng.choice(["Social media survey 2026", "Umfrage", "Pulse"])
+    return World(title, persons, tuple(kept), (*_hazards(kept), *hazards))
 
 
 def _hazards(questions: Sequence[Question]) -> tuple[str, ...]:
@@ -139,7 +149,7 @@ def _cut(question: Question, place: float, reach: Sequence[float]) -> Question:
         return question
     answers = tuple(a if each >= place else None for a, each in zip(question.answers, reach, strict=True))
     typed = tuple(a if each >= place else None for a, each in zip(question.typed, reach, strict=True))
-    return Question(**{**vars(question), "answers": answers, "typed": typed})
+    return replace(question, answers=answers, typed=typed)
 
 
 def _popularity(rng: Random, count: int) -> list[float]:
@@ -181,7 +191,7 @@ def _choice(rng: Random, count: int, used: set[str]) -> list[Question]:
     if rng.random() < 0.3:
         texts = _typed_texts(rng, count, 0.12, words.OTHERS)
         answers = tuple(None if text else one for text, one in zip(texts, question.answers, strict=True))
-        question = Question(**{**vars(question), "answers": answers, "typed": tuple(texts), "has_other": True})
+        question = replace(question, answers=answers, typed=tuple(texts), has_other=True)
     return [question]
 
 
