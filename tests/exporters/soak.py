@@ -10,12 +10,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from tests.exporters.accounts import cases as accounts
 from tests.exporters.cases import SURVEYS, TOOLS, run
 from tests.exporters.surveys import cases as surveys
 from tests.exporters.verdict import BAD, Verdict, table
+
+FIRST_SOAK_SEED = 100_000  # behind those of the tests
 
 
 def soak(tools: Sequence[str], folder: Path, *, start: int, seconds: float, rounds: int = 0) -> Iterator[Verdict]:
@@ -25,6 +28,14 @@ def soak(tools: Sequence[str], folder: Path, *, start: int, seconds: float, roun
         for tool in tools:
             yield run(tool, seed, folder)
         seed += 1
+
+
+def rounds(folder: Path, done: int) -> Iterator[tuple[str, list[str]]]:
+    """Files without end for `make soak`: how each ended, and what was wrong. `done`: rounds that were done before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in count(done):
+        verdict = run(TOOLS[number % len(TOOLS)], FIRST_SOAK_SEED + number // len(TOOLS), folder)
+        yield f"{verdict.tool}: {verdict.outcome}", [str(verdict)] if verdict.outcome in BAD else []
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ def handle(export: Export, world: World, rng: Random) -> Export:
 
 
 def _weigh(export: Export, world: World, rng: Random) -> Export:
-    """A last column of weights, in the numbers of one locale; with three decimals a comma may be taken for thousands."""
+    """A last column of weights in the numbers of one locale; three decimals may be taken for thousands."""
     mark, decimals = rng.choice([".", ","]), rng.choice([2, 3, 3, 6])
     weights = [round(person.weight, decimals) for person in world.persons]
     name = rng.choice(["weight", "Weight", "Gewicht", "wgt"])

@@ -62,8 +62,10 @@ def microsoft(world: World, rng: Random) -> Export:
     render = (lambda moment: moment.replace(tzinfo=None, microsecond=0)) if is_workbook else _short
     build.time("started", "Start time", ("Start time",), render, is_printed=True)
     build.time("submitted", "Completion time", ("Completion time",), render, is_printed=True)
-    build.add(Column("personal", "Email"), "Email", lambda at: world.persons[at].email)
-    build.add(Column("personal", "Name"), "Name", lambda at: world.persons[at].name)
+    is_anonymous = rng.random() < 0.5
+    build.add(Column("personal", "Email"), "Email", lambda at: "anonymous" if is_anonymous else world.persons[at].email)
+    build.add(Column("personal", "Name"), "Name", lambda at: "" if is_anonymous else world.persons[at].name)
+    build.add(Column("leave", "Last modified time"), "Last modified time", lambda _: "")
     _questions(build, rng, ";", is_ended=True, is_item_alone=True)
     form = "xlsx" if is_workbook else "csv"
     return Export(MICROSOFT, build.rows(1), build.columns(), len(world.persons), world.typed_texts, (form,), form=form)

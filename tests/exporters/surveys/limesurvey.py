@@ -1,7 +1,8 @@
 """LimeSurvey's exports: headings by code, by text or both; answers as codes or in full; `[SQ001]` for the options.
 
-An option that was shown and not ticked is `N` or blank as a code and `No` in full; one that was not shown is blank.
-What people type beside the options is a column of its own, `[other]`. Numbers come with ten decimals.
+An option that was shown and not ticked is `N` (old versions) or blank as a code and `No` in full; one that was not
+shown is blank or, in full, `N/A`, and so is a question of yes or no without an answer.
+What people type beside the options is a column of its own, `[other]`. Numbers of old versions come with ten decimals.
 """
 
 from random import Random
@@ -20,7 +21,7 @@ def export(world: World, rng: Random) -> Export:
     """The table with one of the tool's headings and kinds of answers."""
     heading = rng.choice(["code", "full", "both"])
     is_coded = rng.random() < 0.5
-    writer = _Writer(Builder(world), heading, is_coded, "N" if rng.random() < 0.5 else "", rng.choice(YES_NO))
+    writer = _Writer(Builder(world), heading, is_coded, rng.random() < 0.5, rng.choice(YES_NO))
     build = writer.build
     submitted = {at: person.is_complete for at, person in enumerate(world.persons)}
     writer.meta("id", "id", "Response ID", lambda at: str(at + 4))
@@ -50,9 +51,10 @@ def export(world: World, rng: Random) -> Export:
 class _Writer:
     """Adds columns in one of the tool's styles."""
 
-    def __init__(self, build: Builder, heading: str, is_coded: bool, no: str, words: tuple[str, str, str]) -> None:
+    def __init__(self, build: Builder, heading: str, is_coded: bool, is_old: bool, words: tuple[str, str, str]) -> None:
         self.build, self._heading, self._is_coded = build, heading, is_coded
-        self._yes, self._no, self._other = ("Y", no, "-oth-") if is_coded else words
+        self._yes, self._no, self._other = ("Y", "N" if is_old else "", "-oth-") if is_coded else words
+        self._is_old, self._blank = is_old, "" if is_coded else "N/A"
         self._no_of_question = "N" if is_coded else words[1]
         self._other_name = words[2]
 
@@ -73,7 +75,7 @@ class _Writer:
                 build.add(
                     expected.tick(at, name, question, option, self._yes, base=self._base(question)),
                     name,
-                    build.ticked(question, option, self._yes, no=self._no),
+                    build.ticked(question, option, self._yes, no=self._no, blank=self._blank),
                 )
         elif question.kind == "number":
             name = self._name(code, wording)
@@ -88,7 +90,8 @@ class _Writer:
             texts = self._texts(question)
             is_scale = question.kind == "scale"
             column = expected.choice(at, name, question, texts, other=self._other, is_scale=is_scale)
-            build.add(column, name, build.chosen(question, texts, other=self._other))
+            blank = self._blank if question.kind == "yes_no" else ""
+            build.add(column, name, build.chosen(question, texts, other=self._other, blank=blank))
         if question.has_other:
             name = self._name(code, wording, "other", self._other_name)
             column = expected.typed(name, at)
@@ -108,7 +111,7 @@ class _Writer:
     def _number(self, question: Question) -> expected.Cells:
         def cell(at: int) -> str:
             value = question.answers[at]
-            if not self._is_coded or not isinstance(value, float | int):
+            if not (self._is_coded and self._is_old) or not isinstance(value, float | int):
                 return written(value, question.decimals)
             return f"{value:.10f}"
 

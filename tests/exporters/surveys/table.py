@@ -51,24 +51,24 @@ class Builder:
         body = [[cells(at) for _, _, cells in self._columns] for at in range(len(self.world.persons))]
         return [*header, *body]
 
-    def chosen(self, question: Question, texts: tuple[str, ...], *, other: str = "") -> Cells:
-        """The option of each person; `other` where the person typed one."""
+    def chosen(self, question: Question, texts: tuple[str, ...], *, other: str = "", blank: str = "") -> Cells:
+        """The option of each person; `other` where the person typed one, `blank` where there is no answer."""
 
         def cell(at: int) -> str:
             answer = question.answers[at]
             if isinstance(answer, int):
                 return texts[answer]
-            return other if question.typed[at] is not None else ""
+            return other if question.typed[at] is not None else blank
 
         return cell
 
-    def ticked(self, question: Question, option: int, text: str, *, no: str = "") -> Cells:
+    def ticked(self, question: Question, option: int, text: str, *, no: str = "", blank: str = "") -> Cells:
         """A tick, a no where the person saw the question and did not choose the option, else a blank."""
 
         def cell(at: int) -> str:
             if option in as_set(question.answers[at]):
                 return text
-            return no if question.answers[at] is not None else ""
+            return no if question.answers[at] is not None else blank
 
         return cell
 

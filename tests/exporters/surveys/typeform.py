@@ -18,7 +18,8 @@ STAMP = strftime("%Y-%m-%d %H:%M:%S")
 def export(world: World, rng: Random) -> Export:
     """The table as the tool writes it."""
     build, is_joined = Builder(world), rng.random() < 0.3
-    yes_no = rng.choice([("1", "0"), ("Yes", "No"), ("TRUE", "FALSE")])
+    separator, is_new = rng.choice([", ", ","]), rng.random() < 0.5
+    yes_no = ("1", "0") if rng.random() < 0.7 else ("Yes", "No")
     build.add(Column("id", "#"), "#", lambda at: f"{(at + 3) * 2_654_435_761 % 2**40:010x}qk")
     for at, question in enumerate(world.questions):
         if question.kind == "multi" and not is_joined:
@@ -27,7 +28,7 @@ def export(world: World, rng: Random) -> Export:
         name = f"{question.grid}: {question.wording}" if question.grid else question.wording
         texts = yes_no if question.kind == "yes_no" else question.options
         if question.kind == "multi":
-            build.add(expected.joined(at, name, question), name, _joined(question))
+            build.add(expected.joined(at, name, question), name, _joined(question, separator))
         elif question.kind == "number":
             build.add(expected.numbers(at, name, question), name, build.number(question))
         elif question.kind == "text":
@@ -35,7 +36,11 @@ def export(world: World, rng: Random) -> Export:
         else:
             column = expected.choice(at, name, question, texts, is_scale=question.kind == "scale")
             build.add(column, name, _chosen(question, texts))
+    if is_new:
+        build.add(Column("leave", "Response Type"), "Response Type", lambda _: "completed")
     build.time("started", "Start Date (UTC)", ("Start Date (UTC)",), STAMP)
+    if is_new:
+        build.add(Column("leave", "Stage Date (UTC)"), "Stage Date (UTC)", lambda _: "")
     build.time("submitted", "Submit Date (UTC)", ("Submit Date (UTC)",), STAMP)
     build.add(Column("personal", "Network ID"), "Network ID", lambda at: f"{at * 7_919 + 11:08x}f0")
     build.add(Column("leave", "Tags"), "Tags", lambda _: "")
@@ -50,10 +55,10 @@ def _options(build: Builder, at: int, question: Question) -> None:
         build.add(expected.other("Other", at, question), "Other", build.typed(question))
 
 
-def _joined(question: Question) -> expected.Cells:
+def _joined(question: Question, separator: str) -> expected.Cells:
     def cell(at: int) -> str:
         chosen = [question.options[each] for each in sorted(as_set(question.answers[at]))]
-        return ", ".join([*chosen, *([str(question.typed[at])] if question.typed[at] is not None else [])])
+        return separator.join([*chosen, *([str(question.typed[at])] if question.typed[at] is not None else [])])
 
     return cell
 
