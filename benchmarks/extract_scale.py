@@ -35,7 +35,7 @@ from pipeline.sources.x_api import NAME, extract
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.plan import plan_run
 
-TOKEN = "benchmark-token"  # noqa: S105 - opens nothing but the loopback server
+TOKEN = "benchmark-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
 # Nine times the demo's posts: five a day and account.
 POST_RATE_SCALE, HISTORY_DAYS = 9.0, 9
 FIRST_LIVE = datetime(2025, 9, 1, tzinfo=UTC) + timedelta(days=HISTORY_DAYS)

@@ -4,10 +4,11 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes of every command; the numbers follow sysexits.h."""
+    """Exit codes of every command; the numbers follow sysexits.h, which has none for work that is done in part."""
 
     OK = 0
     USAGE = 2
+    INCOMPLETE = 3
     BAD_DATA = 65
     UNAVAILABLE = 69
     IO = 74

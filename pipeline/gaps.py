@@ -17,6 +17,13 @@ from pipeline.sources.x_api.accounts import account_id_of, read_targets
 from pipeline.sources.x_api.values import time_of
 
 DAY = timedelta(days=1)
+# Statuses under which X serves no posts, and what can be done.
+NOT_SERVED = {
+    "not_found": "X knows no such account: check it in accounts.csv; a renamed account needs its account_id there",
+    "protected": "X shows the posts of a protected account to its approved followers only",
+    "suspended": "X serves no posts of a suspended account; they can be had once it is back",
+    "deactivated": "X serves no posts of a deactivated account; they can be had once it is back",
+}
 
 
 @dataclass(frozen=True)
@@ -42,26 +49,59 @@ def find_gaps(
     """Gaps of every registered account of X, unrecoverable ones included, ordered by account and day."""
     state = lake.state("x_api")
     targets, _ = read_targets(registry_rows, at=now)
-    days = _snapshot_days(lake)
+    seen, runs = _snapshots(lake), _whole_runs(lake)
     gaps: list[Gap] = []
     for target in targets:
         account_id = account_id_of(target, state)
         name = target.handle or account_id or "?"
-        gaps += _snapshot_gaps(name, days.get(account_id or "", set()), now.date())
-        gaps += _post_gaps(name, state.get(f"timeline:{account_id}"), now, backfill_days)
+        snapshots = seen.get(account_id or _handle_key(target.handle), {})
+        days = {moment.date() for moment in snapshots if account_id}
+        gaps += _snapshot_gaps(name, days, now.date())
+        status = snapshots[max(snapshots)] if snapshots else ""
+        read_at = _last_reading(account_id, snapshots, runs)
+        gaps += _post_gaps(name, state.get(f"timeline:{account_id}"), read_at, status, now, backfill_days)
     gaps += _capped(lake)
     return sorted(gaps, key=lambda gap: (gap.account.casefold(), gap.kind, gap.first_day))
 
 
-def _snapshot_days(lake: Lake) -> dict[str, set[date]]:
-    days: dict[str, set[date]] = defaultdict(set)
+def _handle_key(handle: str | None) -> str:
+    """What a snapshot is found by where X gave no id for the handle."""
+    return f"@{(handle or '').casefold()}"
+
+
+def _snapshots(lake: Lake) -> dict[str, dict[datetime, str]]:
+    """Status at each reading, by account id, or by handle where X knows none of that name."""
+    seen: dict[str, dict[datetime, str]] = defaultdict(dict)
     for commit, file in lake.files("accounts"):
         if commit.source == "x_api":
-            rows = lake.read_file(file).select(["account_id", "captured_at"])
-            for account_id, captured_at in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-                if account_id:
-                    days[account_id].add(captured_at.date())
-    return days
+            rows = lake.read_file(file).select(["account_id", "handle", "captured_at", "status"])
+            for account_id, handle, captured_at, status in zip(
+                *(column.to_pylist() for column in rows.columns), strict=True
+            ):
+                seen[account_id or _handle_key(handle)][captured_at] = status
+    return seen
+
+
+def _whole_runs(lake: Lake) -> list[tuple[datetime, frozenset[str]]]:
+    """When a run of the X source came to its end, and the accounts whose posts it could not read all the same."""
+    return [
+        (datetime.fromisoformat(commit.committed_at), frozenset(commit.found.get("unread", ())))
+        for commit in lake.commits()
+        if commit.source == "x_api" and "request_count" in commit.found and not commit.found.get("partial_reason")
+    ]
+
+
+def _last_reading(
+    account_id: str | None, snapshots: Mapping[datetime, str], runs: Iterable[tuple[datetime, frozenset[str]]]
+) -> datetime | None:
+    """End of the last whole run that read the account: one with a snapshot of it on the day before its end.
+
+    A quiet account's bookmark stays as it was, however often nothing new is found.
+    """
+    return max(
+        (end for end, unread in runs if account_id not in unread and any(end - DAY <= at <= end for at in snapshots)),
+        default=None,
+    )
 
 
 def _snapshot_gaps(name: str, days: set[date], today: date) -> Iterator[Gap]:
@@ -72,11 +112,22 @@ def _snapshot_gaps(name: str, days: set[date], today: date) -> Iterator[Gap]:
             yield Gap(name, "snapshots", before + DAY, after - DAY, is_recoverable=False, remedy=remedy)
 
 
-def _post_gaps(name: str, bookmark: Any, now: datetime, backfill_days: int) -> Iterator[Gap]:
-    """Days since posts were last read, and a reading that was broken off."""
+def _post_gaps(
+    name: str, bookmark: Any, read_at: datetime | None, status: str, now: datetime, backfill_days: int
+) -> Iterator[Gap]:
+    """Days since posts were last read, and a reading that was broken off.
+
+    Nobody is served the posts of an account that is protected or gone: its days are shown and cannot be had.
+    """
     fields = bookmark if isinstance(bookmark, dict) else {}
-    settled = time_of(fields.get("settled_at"))
-    remedy = "tweetbench backfill --missing   (posts are read as far back as X serves them)"
+    known = [moment for moment in (time_of(fields.get("settled_at")), read_at) if moment]
+    is_served = status not in NOT_SERVED
+    settled = max(known, default=None) if is_served else time_of(fields.get("settled_at"))
+    remedy = (
+        "tweetbench backfill --missing   (posts are read as far back as X serves them)"
+        if is_served
+        else NOT_SERVED[status]
+    )
     first = (settled.date() + DAY) if settled else (now - timedelta(days=backfill_days)).date()
     last = now.date() - DAY
     window = fields.get("window")
@@ -84,9 +135,9 @@ def _post_gaps(name: str, bookmark: Any, now: datetime, backfill_days: int) -> I
         low = snowflake.created_at(window["low"])
         start = snowflake.created_at(window["since"]) if window.get("since") else None
         if low:
-            yield Gap(name, "posts", min((start or low).date(), low.date()), low.date(), True, remedy)
+            yield Gap(name, "posts", min((start or low).date(), low.date()), low.date(), is_served, remedy)
     if first <= last:
-        yield Gap(name, "posts", first, last, is_recoverable=True, remedy=remedy)
+        yield Gap(name, "posts", first, last, is_served, remedy)
 
 
 def _capped(lake: Lake) -> Iterator[Gap]:

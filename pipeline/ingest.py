@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import TweetbenchError
+from pipeline.issue_summary import IssueGroup, summarise_issues
 from pipeline.lake import Commit, Lake
 from pipeline.mappings import read_mappings
 from pipeline.pseudonyms import Pseudonyms
 from pipeline.reading import Reader, open_reader
-from pipeline.registry import registry_rows
+from pipeline.registry import is_blank, registry_rows
 from pipeline.settings import Settings
 from pipeline.sources import account_registry
 from pipeline.sources.opening import open_input, printable
@@ -32,6 +33,7 @@ class Outcome:
     found: dict[str, Any] = field(default_factory=dict)
     commit: Commit | None = None
     error: TweetbenchError | None = None
+    issues: tuple[IssueGroup, ...] = ()  # what was set aside, by problem
 
 
 def build_request(
@@ -78,36 +80,58 @@ def ingest_file(
     except TweetbenchError as error:
         return Outcome(shown, "refused", error=error)
     found = {"file": shown, **reading.found()}
+    issues = summarise_issues(reading.tables.get("issues", ()))
     key = input_key(file, source, reading)
     if lake.find_input(key):
-        return Outcome(shown, "already_known", source, found)
+        return Outcome(shown, "already_known", source, found, issues=issues)
+    # The same bytes read with other options (a corrected mapping, another account) stand for the earlier reading.
+    earlier = [commit for commit in lake.commits() if _is_earlier_reading(commit, file, source)]
+    found["notes"] += _replacing(earlier, reading)
     if check:
-        return Outcome(shown, "checked", source, found)
+        return Outcome(shown, "checked", source, found, issues=issues)
     commit = lake.commit(
         reading.tables,
         source=source,
         run_id=run_id,
         now=request.now,
         input_key=key,
-        # The same bytes read with other options (a corrected mapping, another account) stand for the earlier reading.
-        replaces=[earlier.sequence for earlier in lake.commits() if _is_earlier_reading(earlier, file, source)],
+        replaces=[each.sequence for each in earlier],
         found={**found, "sha256": file.sha256},
     )
-    return Outcome(shown, "added", source, found, commit)
+    return Outcome(shown, "added", source, found, commit, issues=issues)
 
 
 def _is_earlier_reading(earlier: Commit, file: InputFile, source: str) -> bool:
     return earlier.source == source and earlier.found.get("sha256") == file.sha256
 
 
+def _replacing(earlier: list[Commit], reading: Reading) -> list[str]:
+    """That rows of an earlier reading stop counting, and whose they were."""
+    if not earlier:
+        return []
+    before = earlier[-1].found.get("account")
+    if before and reading.account and before.casefold() != reading.account.casefold():
+        return [f"the same file was read for @{before} before: its rows now count for @{reading.account} instead"]
+    return ["the same file was read with other options before: this reading replaces that one"]
+
+
 def input_key(file: InputFile, source: str, reading: Reading) -> str:
-    """Identity of an input: its bytes, its kind, and the options that decided its rows."""
-    options = json.dumps(dict(reading.options), sort_keys=True)
+    """Identity of an input: its bytes, its kind, and the options that decided its rows; handles have no case."""
+    given = {name: text.casefold() if name == "account" else text for name, text in reading.options.items()}
+    options = json.dumps(given, sort_keys=True)
     return hashlib.sha256(f"{file.sha256}|{source}|{options}".encode()).hexdigest()
 
 
 def ingest_registry(lake: Lake, settings: Settings, request: Request, *, run_id: str) -> Outcome | None:
-    """Take over accounts.csv if it changed since it was last read."""
+    """Take over accounts.csv if it changed since it was last read; an empty one changes nothing and stops nobody."""
     if not settings.accounts_file.exists():
         return None
+    if is_blank(settings.accounts_file):
+        error = TweetbenchError(
+            "accounts.csv is empty",
+            where=str(settings.accounts_file),
+            why="it has no header line; the accounts that were read from it before stay as they are",
+            next_step="tweetbench init writes the header; then list the accounts to watch",
+        )
+        return Outcome(settings.accounts_file.name, "refused", error=error)
     return ingest_file(settings.accounts_file, lake, settings, request, run_id=run_id, kind=account_registry.NAME)

@@ -1,6 +1,7 @@
 """The registered accounts, accounts.csv, as rows; and what the settings say about reading them from X."""
 
 from datetime import datetime
+from pathlib import Path
 
 from pipeline.settings import Settings
 from pipeline.sources import account_registry
@@ -8,18 +9,28 @@ from pipeline.sources.opening import open_input
 from pipeline.sources.protocol import Request, Row
 from pipeline.sources.x_api.config import UserToken, XApiConfig
 
+BLANK_BYTES = 4_096
+BLANKS = b" \t\r\n\xef\xbb\xbf\xfe\xff"  # byte order marks too, which editors write into an empty file
+
 
 def registry_rows(settings: Settings, *, now: datetime) -> list[Row]:
-    """Rows of `account_registry` as accounts.csv stands; none without the file.
+    """Rows of `account_registry` as accounts.csv stands; none without the file, or while it is empty.
 
     Raises:
         TweetbenchError: the file cannot be read as a registry.
     """
-    if not settings.accounts_file.exists():
+    if not settings.accounts_file.exists() or is_blank(settings.accounts_file):
         return []
     return account_registry.read(open_input(settings.accounts_file, settings.max_file_mb), Request(now)).tables[
         "account_registry"
     ]
+
+
+def is_blank(path: Path) -> bool:
+    """True for a regular file of white space alone, or of nothing."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > BLANK_BYTES:
+        return False
+    return not path.read_bytes().strip(BLANKS)
 
 
 def x_api_config(settings: Settings) -> XApiConfig | None:

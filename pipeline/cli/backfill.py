@@ -66,10 +66,13 @@ def _read_again(settings: Settings) -> None:
             next_step="set TWEETBENCH_X_BEARER_TOKEN, then: tweetbench backfill --missing",
             exit_code=Exit.AUTHENTICATION,
         )
-    from pipeline.cli.run import shown_progress
+    from pipeline.cli.progress import shown_progress
+    from pipeline.cli.run_end import end_incomplete, note_of_run
     from pipeline.orchestration.running import run_job
+    from pipeline.published import published_facts
 
     err.print("every account is read from where its last complete reading ended")
     with shown_progress() as show:
-        run_job(settings, only=["x_api"], on_progress=lambda now: show(now.done, now.total, now.step))
+        run_id = run_job(settings, only=["x_api"], on_progress=lambda now: show(now.done, now.total, now.step))
     say("next: tweetbench backfill   (shows what is still missing), tweetbench status")
+    end_incomplete(note_of_run(settings, run_id), version=published_facts(settings)[0]["version"])

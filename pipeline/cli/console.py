@@ -15,13 +15,16 @@ from rich.table import Table
 from pipeline.errors import TweetbenchError
 from pipeline.settings import Settings
 
+# Texts of files and posts may hold what moves a terminal's cursor or renames its window.
+CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def say(text: str = "") -> None:
     """One line for a person."""
-    out.print(escape(text))
+    out.print(escape(text.translate(CONTROLS)))
 
 
 def say_json(value: object) -> None:
@@ -33,7 +36,7 @@ def say_error(error: TweetbenchError) -> None:
     """What happened, where, why, and the next command, on standard error."""
     for label, text in error.lines():
         colour = {"what": "bold red", "next": "bold"}.get(label, "dim")
-        err.print(f"[{colour}]{'error' if label == 'what' else label}:[/] {escape(text)}")
+        err.print(f"[{colour}]{'error' if label == 'what' else label}:[/] {escape(text.translate(CONTROLS))}")
 
 
 def say_table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
@@ -47,7 +50,7 @@ def say_table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> No
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(escape(_text(value)) for value in row))
+        table.add_row(*(escape(_text(value).translate(CONTROLS)) for value in row))
     out.print(table)
 
 

@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import track
 
-from pipeline.cli.console import err, say, say_error, say_facts, say_json
+from pipeline.cli.console import say, say_error, say_facts, say_json, typed_command
+from pipeline.cli.progress import shown_reading
+from pipeline.cli.set_aside import listing_query, say_set_aside
 from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import Outcome, build_request, ingest_file
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
 from pipeline.reading import open_reader
+from pipeline.run_note import file_entry
 from pipeline.settings import load_settings
+from pipeline.sources.opening import printable
 from pipeline.sources.values import parse_time
 
 SAID = {
@@ -37,7 +40,8 @@ def ingest(
 ) -> None:
     """Read files into the lake: recognises the kind by content and says what it found.
 
-    The same bytes twice add nothing; a later export revises the days that it covers.
+    The same bytes twice add nothing; a later export revises the days that it covers. What could not be used is listed
+    with its reasons; with --check all of them, because nothing is stored.
 
     Examples:
 
@@ -50,17 +54,25 @@ def ingest(
     settings, now = load_settings(), utc_now()
     request = build_request(settings, now=now, account=account, captured_at=_moment(captured_at), check=check)
     lake, run_id = Lake(settings.lake_dir), f"ingest-{now:%Y%m%dT%H%M%S}"
-    shown = track(files, "reading", console=err, transient=True, disable=not err.is_terminal)
-    with nullcontext() if check else hold_lease(settings, purpose="ingest", now=now), open_reader(settings) as reader:
-        outcomes = [
-            ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=check, reader=reader)
-            for path in shown
-        ]
+    outcomes = []
+    with (
+        nullcontext() if check else hold_lease(settings, purpose="ingest", now=now),
+        open_reader(settings) as reader,
+        shown_reading() as begin,
+    ):
+        for path in files:
+            size = path.lstat().st_size if path.exists() else 0
+            show = begin(printable(path.name), size)
+            # A reader that works block by block calls `show` with the bytes that it has read.
+            outcomes.append(
+                ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=check, reader=reader)
+            )
+            show(size)
     if json_output:
-        say_json([_as_json(outcome) for outcome in outcomes])
+        say_json([file_entry(outcome) for outcome in outcomes])
     else:
         for outcome in outcomes:
-            _show(outcome)
+            _show(outcome, listing_query(typed_command(settings), run_id))
         _show_next(outcomes)
     refused = [outcome.error for outcome in outcomes if outcome.error]
     if refused:
@@ -80,7 +92,7 @@ def _moment(text: str | None) -> datetime | None:
         ) from None
 
 
-def _show(outcome: Outcome) -> None:
+def _show(outcome: Outcome, query: str) -> None:
     if outcome.error:
         say(f"{outcome.file}: refused")
         say_error(outcome.error)
@@ -98,6 +110,8 @@ def _show(outcome: Outcome) -> None:
     )
     for note in found["notes"]:
         say(f"  - {note}")
+    # Only what was added can be asked for later: everything else is shown here.
+    say_set_aside(outcome.issues, query=query if outcome.status == "added" else "")
 
 
 def _show_next(outcomes: list[Outcome]) -> None:
@@ -105,14 +119,3 @@ def _show_next(outcomes: list[Outcome]) -> None:
         say("\nnext: tweetbench run   (loads, builds the marts, publishes)")
     elif outcomes and all(outcome.status == "checked" for outcome in outcomes):
         say("\nnext: the same command without --check")
-
-
-def _as_json(outcome: Outcome) -> dict[str, object]:
-    error = dict(outcome.error.lines()) if outcome.error else None
-    return {
-        "file": outcome.file,
-        "status": outcome.status,
-        "kind": outcome.source,
-        "found": outcome.found,
-        "error": error,
-    }

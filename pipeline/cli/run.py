@@ -1,20 +1,23 @@
 """`tweetbench run`: the whole Dagster job in this process, with its progress shown."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipeline.cli.console import err, say, say_json, say_table, typed_command
+from pipeline.cli.console import say, say_json, say_table, typed_command
 from pipeline.cli.findings import headline_findings
+from pipeline.cli.progress import shown_progress
+from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files
+from pipeline.cli.set_aside import listing_query, say_set_aside
 from pipeline.cli.tick import say_unchanged
 from pipeline.clock import utc_now
 from pipeline.idle import IdleNote, input_stamp, remember_idle
 from pipeline.lease import hold_lease
 from pipeline.published import published_facts
+from pipeline.registry import x_api_config
 from pipeline.settings import Settings, load_settings
 
 
@@ -32,6 +35,10 @@ def run(
 ) -> None:
     """Run the whole job: read the inbox and X, load, build the marts, publish.
 
+    Ends with 0 if everything was read and published; 3 if it was published, but X was not read completely (the budget
+    or the time ended, or an account could not be read); 69 if X could not be read at all, 77 if it refuses the token,
+    with the rest published all the same; 65, 74, 75 or 78 if nothing was published.
+
     Examples:
 
       tweetbench run
@@ -45,6 +52,7 @@ def run(
         settings = settings.model_copy(update={"skip_unchanged": False})
     with hold_lease(settings, purpose="about to run", now=utc_now()):
         pass  # says at once who is at work, before Dagster takes seconds to load
+    _check_tokens(settings, only or [])
     # Dagster costs two seconds to import: commands that do not run anything stay without it.
     from pipeline.orchestration.running import run_job
 
@@ -54,14 +62,31 @@ def run(
     seconds = round(time.monotonic() - started, 1)
     facts, counts = published_facts(settings)
     published_at = f"{facts['published_at']:%Y-%m-%d %H:%M} UTC"
+    note, issues = note_of_run(settings, run_id), issues_of_run(settings, run_id)
     if not only:
         remember_idle(settings, inputs=inputs, version=facts["version"], published_at=published_at)
     if json_output:
-        say_json({"run_id": run_id, "seconds": seconds, "published": facts, "rows": counts})
-    elif facts["run_id"] == run_id:
-        show_published(settings, seconds)
+        told = {"files": note.files, "issues": [asdict(group) for group in issues]}
+        ending = {"partial": bool(note.reasons), "reasons": note.reasons}
+        say_json({"run_id": run_id, "seconds": seconds, "published": facts, "rows": counts, **told, **ending})
     else:
-        say_unchanged(settings, IdleNote("", "", facts["version"], published_at))
+        say_files(note)
+        say_set_aside(issues, query=listing_query(typed_command(settings), run_id), indent="")
+        if facts["run_id"] == run_id:
+            show_published(settings, seconds)
+        else:
+            say_unchanged(settings, IdleNote("", "", facts["version"], published_at))
+    end_incomplete(note, version=facts["version"])
+
+
+def _check_tokens(settings: Settings, only: Sequence[str]) -> None:
+    """Refuse what cannot be a token before anything is read.
+
+    Raises:
+        TweetbenchError: a token is a placeholder (exit code 78).
+    """
+    if not only or "x_api" in only:
+        x_api_config(settings)
 
 
 def show_published(settings: Settings, seconds: float | None = None) -> None:
@@ -77,29 +102,10 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     for finding in headline_findings(settings):
         say(f"* {finding}")
     if counts.get("issues"):
-        say(f"{counts['issues']:,} things could not be used, see the table issues")
+        say(f"{counts['issues']:,} things could not be used in all, see the table issues")
     command = typed_command(settings)
     say("next:")
     say(f"  {command} sql 'from ratio_styles order by follower_count desc limit 10'")
     say(f"  {command} status")
     say(f"  {command} ui       (the assets in Dagster)")
     say(f"  duckdb -readonly {settings.published_file}")
-
-
-@contextmanager
-def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Shows steps done, steps in all and the step at work: a bar on a terminal, a line a step elsewhere."""
-    if err.is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=err, transient=True) as bar:
-            task = bar.add_task("starting", total=None)
-            yield lambda done, total, step: bar.update(task, description=step, completed=done, total=total)
-        return
-    shown: list[str] = []
-
-    def print_step(done: int, total: int, step: str) -> None:
-        if step and step not in shown:
-            shown.append(step)
-            err.print(f"{done}/{total} {step}")
-
-    yield print_step

@@ -23,7 +23,8 @@ def answered_idle(arguments: Sequence[str]) -> bool:
         return False
     if "--json" in arguments:
         published = {"version": note.version, "published_at": note.published_at}
-        say_json({"run_id": None, "seconds": 0.0, "published": published, "rows": None})
+        nothing: dict[str, object] = {"files": [], "issues": [], "partial": False, "reasons": []}
+        say_json({"run_id": None, "seconds": 0.0, "published": published, "rows": None, **nothing})
     else:
         say_unchanged(settings, note)
     return True

@@ -14,6 +14,7 @@ from pipeline.ingest import Outcome, build_request, ingest_registry
 from pipeline.lake import Lake
 from pipeline.orchestration.metadata import schema_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
+from pipeline.run_note import note_files
 from pipeline.schemas import TABLES, table_description
 from pipeline.settings import Settings
 from pipeline.sources import SOURCES
@@ -86,7 +87,11 @@ def files_to_lake(
     registry = ingest_registry(lake, settings, request, run_id=context.run.run_id)
     kinds = chosen_kinds(config.only_sources, {key.path[1] for key in context.selected_asset_keys})
     outcomes = [outcome for outcome in [registry] if outcome]
-    outcomes += ingest_inbox(lake, settings, request, run_id=context.run.run_id, kinds=_all_or(kinds))
+    note_files(settings, outcomes)
+    for outcome in ingest_inbox(lake, settings, request, run_id=context.run.run_id, kinds=_all_or(kinds)):
+        # One by one: what a run that is stopped has read by then is said all the same.
+        note_files(settings, [outcome])
+        outcomes.append(outcome)
     for outcome in outcomes:
         context.log.info(_line(outcome))
     notes = notes_in_words(settings)
@@ -161,4 +166,5 @@ def row_totals(lake: Lake) -> Counter[tuple[str, str]]:
 def _line(outcome: Outcome) -> str:
     if outcome.error:
         return f"refused {outcome.file}: {outcome.error}"
-    return f"{outcome.status.replace('_', ' ')}: {outcome.file} ({outcome.source})"
+    set_aside = "".join(f"\n  {group.text()}" for group in outcome.issues)
+    return f"{outcome.status.replace('_', ' ')}: {outcome.file} ({outcome.source}){set_aside}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from pipeline.errors import TweetbenchError
 from pipeline.processes import descendants, is_running, marked_pid, process_mark
 
 WORKER_TAG = "tweetbench/worker"
@@ -43,6 +44,18 @@ def end_lost_runs(instance: dg.DagsterInstance) -> list[LostRun]:
             instance.report_run_failed(run, message)
         lost.append(LostRun(run.run_id, run.status.value))
     return lost
+
+
+def failure_of(instance: dg.DagsterInstance, run_id: str) -> str | None:
+    """What made a step of a run fail, in the words of the first error that a person can act on; None where none did."""
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+        event = entry.dagster_event
+        error = event.step_failure_data.error if event else None
+        while error is not None and error.cls_name != TweetbenchError.__name__ and error.cause is not None:
+            error = error.cause
+        message = " ".join(error.message.split()) if error else ""
+        return f"step {event.step_key if event else ''}: {message.split(f'{TweetbenchError.__name__}: ')[-1]}"
+    return None
 
 
 def sign_run(instance: dg.DagsterInstance, run_id: str) -> None:

@@ -7,7 +7,8 @@ import dagster as dg
 from pipeline.clock import utc_now
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
-from pipeline.orchestration.lost_runs import sign_run, stop_with_ui
+from pipeline.orchestration.lost_runs import failure_of, sign_run, stop_with_ui
+from pipeline.run_note import end_note, purpose_of, start_note
 from pipeline.settings import Settings
 
 LEASE = "lease"
@@ -21,12 +22,19 @@ POOL = "warehouse"
 @dg.resource(required_resource_keys={SETTINGS}, description="Keeps a second run out of the same data folder")
 def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
     """Hold the data folder's lease while the run lasts."""
-    purpose = f"run {context.run.run_id}" if context.run else "a run without a name"
-    if context.run and context.instance:
-        sign_run(context.instance, context.run.run_id)
-        stop_with_ui()
-    with hold_lease(context.resources.settings, purpose=purpose, now=utc_now()):
+    settings: Settings = context.resources.settings
+    if context.run is None or context.instance is None:
+        with hold_lease(settings, purpose="a run without a name", now=utc_now()):
+            yield None
+        return
+    run_id = context.run.run_id
+    sign_run(context.instance, run_id)
+    stop_with_ui()
+    with hold_lease(settings, purpose=purpose_of(run_id), now=utc_now()):
+        settings.make_folders()
+        start_note(settings, run_id=run_id, now=utc_now())
         yield None
+        end_note(settings, now=utc_now(), failure=failure_of(context.instance, run_id))
 
 
 def settings_of(context: dg.AssetExecutionContext) -> Settings:

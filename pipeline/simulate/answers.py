@@ -37,8 +37,8 @@ class Answer:
 class Options:
     """How a demo server behaves beyond its world."""
 
-    token: str = "demo-token"  # noqa: S105 - opens nothing but a loopback demo
-    user_token: str = "demo-user-token"  # noqa: S105
+    token: str = "demo-token-of-loopback"  # noqa: S105 - opens nothing but a loopback demo
+    user_token: str = "demo-user-token-of-loopback"  # noqa: S105
     rate_limits: dict[str, int] = field(default_factory=dict)
     timeline_cap: int = 3_200
     timeline_cap_without_replies: int = 800

@@ -14,7 +14,8 @@ from importlib.resources import files
 from pydantic import SecretStr
 
 from pipeline.cli.console import say, say_error
-from pipeline.cli.run import show_published, shown_progress
+from pipeline.cli.progress import shown_progress
+from pipeline.cli.run import show_published
 from pipeline.clock import NOW_VARIABLE
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
@@ -30,7 +31,7 @@ from pipeline.sources import x_api
 from pipeline.sources.x_api.config import XApiConfig
 
 DATA_DIR = PROJECT_DIR / "data" / "demo"
-TOKEN = "demo-token"  # noqa: S105 - opens nothing but the loopback server
+TOKEN = "demo-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
 # Days that are read through the API, one extraction a day; before them lies what earlier runs would have captured.
 LIVE_DAYS = 30
 RUN_HOUR = 6

@@ -40,7 +40,7 @@ def ask(server: DemoServer) -> Iterator[Callable[..., requests.Response]]:
     with requests.Session() as session:
 
         def get(path: str, params: dict[str, Any] | None = None, *, user: bool = False) -> requests.Response:
-            token = "demo-user-token" if user else "demo-token"
+            token = "demo-user-token-of-loopback" if user else "demo-token-of-loopback"
             headers = {"Authorization": f"Bearer {token}"}
             return session.get(server.base_url + path, params=params, headers=headers, timeout=10)
 

@@ -19,7 +19,7 @@ from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.world import World
 
 Ask = Callable[..., requests.Response]
-HEADERS = {"Authorization": "Bearer demo-token"}
+HEADERS = {"Authorization": "Bearer demo-token-of-loopback"}
 
 
 def test_rate_headers_count_down_and_a_new_window_opens_after_fifteen_minutes(ask: Ask, clock: DemoClock) -> None:

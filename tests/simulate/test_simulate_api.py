@@ -203,10 +203,11 @@ def test_private_metrics_are_for_the_owner_s_posts_of_thirty_days_only(
 
 
 def test_an_oauth1_header_with_the_owner_s_token_is_a_user_and_may_ask_who_it_is(server: DemoServer) -> None:
-    header = 'OAuth oauth_consumer_key="k", oauth_token="demo-user-token", oauth_signature="s"'
+    header = 'OAuth oauth_consumer_key="k", oauth_token="demo-user-token-of-loopback", oauth_signature="s"'
     me = requests.get(f"{server.base_url}/2/users/me", headers={"Authorization": header}, timeout=5)
     assert me.json()["data"]["id"] == server.world.own_account_id
-    app = requests.get(f"{server.base_url}/2/users/me", headers={"Authorization": "Bearer demo-token"}, timeout=5)
+    app_headers = {"Authorization": "Bearer demo-token-of-loopback"}
+    app = requests.get(f"{server.base_url}/2/users/me", headers=app_headers, timeout=5)
     assert (app.status_code, app.json()["title"]) == (403, "Unsupported Authentication")
 
 
@@ -221,7 +222,7 @@ def test_unknown_fields_are_dropped_or_refused_as_the_server_is_told(world: Worl
     params = {"ids": world.own_account_id, "user.fields": "created_at,shoe_size"}
     assert "created_at" in ask("/2/users", params).json()["data"][0]
     with serve(world, clock=clock, options=Options(rejects_unknown_fields=True)) as strict:
-        headers = {"Authorization": "Bearer demo-token"}
+        headers = {"Authorization": "Bearer demo-token-of-loopback"}
         refused = requests.get(f"{strict.base_url}/2/users", params=params, headers=headers, timeout=5)
     assert refused.status_code == 400
     assert "[shoe_size] is not one of [" in refused.json()["errors"][0]["message"]

@@ -20,7 +20,7 @@ Get = Callable[..., requests.Response]
 def get(world: World, server: DemoServer) -> Iterator[Get]:
     """`get(fault, params)`: queue a fault, then read a page of the own timeline."""
     with requests.Session() as session:
-        session.headers["Authorization"] = "Bearer demo-token"
+        session.headers["Authorization"] = "Bearer demo-token-of-loopback"
 
         def read(fault: Fault | None = None, timeout: float = 5, **params: Any) -> requests.Response:
             if fault:
@@ -113,7 +113,7 @@ def test_slow_answers(get: Get) -> None:
 
 
 def test_a_drip_passes_a_read_timeout_and_an_endless_body_never_ends(get: Get, server: DemoServer) -> None:
-    headers = {"Authorization": "Bearer demo-token"}
+    headers = {"Authorization": "Bearer demo-token-of-loopback"}
     url = f"{server.base_url}/2/users/{server.world.own_account_id}/tweets"
     server.faults.add(fault("drip", seconds=0.05), fault("endless"))
     with requests.get(url, headers=headers, timeout=0.2, stream=True) as dripping:
@@ -182,7 +182,7 @@ def test_order_dialect_and_fields_change_as_scripted(get: Get) -> None:
 def test_a_fault_can_wait_for_a_request_of_its_route(world: World, clock: DemoClock) -> None:
     script = [Fault("users", "status", at=1, times=2, status=500), Fault("posts", "zero_bytes")]
     with serve(world, clock=clock, faults=script) as server, requests.Session() as session:
-        session.headers["Authorization"] = "Bearer demo-token"
+        session.headers["Authorization"] = "Bearer demo-token-of-loopback"
         codes = [session.get(f"{server.base_url}/2/users?ids=1", timeout=5).status_code for _ in range(4)]
         assert session.get(f"{server.base_url}/2/tweets?ids=1", timeout=5).content == b""
     assert codes == [200, 500, 500, 200]

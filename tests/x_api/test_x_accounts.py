@@ -155,7 +155,7 @@ def test_reposts_and_superseded_versions_are_never_refreshed(tmp_path: Path) -> 
 
 def test_own_private_metrics_need_the_user_token_and_a_refusal_ends_nothing(tmp_path: Path) -> None:
     own = {"impression_count": 9, "url_link_clicks": 4, "user_profile_clicks": 2, "engagements": 6}
-    token = UserToken(SecretStr("user-canary-token"))
+    token = UserToken(SecretStr("user-canary-token-0123456789"))
     with tiny_world(4) as tiny:
         for post in tiny.posts["1001"]:
             post["non_public_metrics"] = own
@@ -165,7 +165,7 @@ def test_own_private_metrics_need_the_user_token_and_a_refusal_ends_nothing(tmp_
         clicks = [row["link_click_count"] for row in stand.rows("post_metrics") if row["metric_scope"] == "non_public"]
         assert clicks.count(4) >= 4
         used = {headers["Authorization"] for path, _, headers in tiny.requests if path == "/2/users/me"}
-        assert used == {"Bearer user-canary-token"}
+        assert used == {"Bearer user-canary-token-0123456789"}
         tiny.script["/2/users/me"] = [Reply(401, {"title": "Unauthorized"})]
         assert stand.run(registry, user_token=token, now=NOW + timedelta(days=1)).partial_reason is None
         assert "user_token_refused" in stand.problems()

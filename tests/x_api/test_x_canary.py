@@ -23,7 +23,8 @@ from .stand import TOKEN, Stand, tiny_world
 from .tiny_server import Reply
 
 ROOT = Path(__file__).resolve().parents[2]
-USER = UserToken(*(SecretStr(f"canary-user-{name}") for name in ("access", "access-secret", "key", "key-secret")))
+NAMES = ("access", "access-secret", "key", "key-secret")
+USER = UserToken(*(SecretStr(f"canary-user-{name}-0123456789") for name in NAMES))
 SECRETS = [TOKEN, *(secret.get_secret_value() for secret in USER.secrets())]
 ECHO = {"title": f"Unauthorized {TOKEN}", "detail": f"Bearer {TOKEN}", "errors": [{"message": TOKEN}]}
 MODES = {
@@ -95,7 +96,7 @@ def test_a_token_with_a_line_break_is_refused_before_any_request(tmp_path: Path)
     with tiny_world() as tiny:
         stand = Stand(tiny, tmp_path)
         with pytest.raises(TweetbenchError, match="no token has") as caught:
-            stand.run(bearer_token=SecretStr("abc\ndef"))
+            stand.run(bearer_token=SecretStr("abc\ndef" * 4))
         assert "abc" not in str(caught.value)
         assert tiny.requests == []
 

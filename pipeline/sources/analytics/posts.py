@@ -1,13 +1,15 @@
 """Exports with one row per post: to rows of posts and post_metrics.
 
-Which column holds what comes in as a `Layout`; rows of days belong to `analytics_days`.
+Which column holds what comes in as a `Layout`; rows of days belong to `days`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.analytics.columns import Layout, UnusableRowError, read_counts, read_day
+from pipeline.sources.analytics.cells import UnusableRowError, read_day
+from pipeline.sources.analytics.counts import CountReader, Counts, count_issues, count_reader, refuse_if_implausible
 from pipeline.sources.analytics.export import (
     AGAIN,
     Rejected,
@@ -19,22 +21,23 @@ from pipeline.sources.analytics.export import (
     split_rows,
     without_copies,
 )
+from pipeline.sources.analytics.layout import Layout
+from pipeline.sources.analytics.offset import infer_offset
+from pipeline.sources.analytics.witnesses import Damage, are_rounded, find_post_id
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
-from pipeline.sources.snowflake import created_at, infer_offset_minutes
-from pipeline.sources.tabular import Record, Sheet
+from pipeline.sources.snowflake import created_at
+from pipeline.sources.tabular import Record
 from pipeline.sources.values import (
-    BIGINT_MAX,
-    NO_ACCOUNT,
     decode_entities,
     find_handles,
     find_hashtags,
     find_links,
     parse_day,
-    parse_id,
-    parse_status_link,
     parse_time,
     post_kind,
 )
+
+UNOPENED = "ingest the file that came from X, unopened: a spreadsheet program changes ids and dates"
 
 
 @dataclass(frozen=True)
@@ -44,60 +47,70 @@ class PostRow:
     record: Record
     post_id: str
     handle: str | None  # account in the row's link
+    damaged: Damage | None  # which witness of the id was passed over
     day: date | None  # as printed
+    bad_date: str | None  # why the printed date is none
     created_at: datetime | None
     text: str | None
-    counts: dict[str, int | None]
+    counts: Counts
 
 
 def read_posts(file: InputFile, request: Request, layout: Layout) -> Reading:
     """Rows of posts, post_metrics and issues from an export with one row per post.
 
     Raises:
-        TweetbenchError: no row can be used, or the file is another account's.
+        TweetbenchError: no row can be used, the file is another account's, or its columns are not where they belong.
     """
     sheet = file.sheet
-    rows, rejected = split_rows(sheet, lambda record: _read_post(sheet, layout, record, request.now))
+    reader = count_reader(sheet, layout)
+    refuse_if_implausible(file, layout, reader)
+    is_rounded = are_rounded([layout.cell(record, "post_id") for record in sheet.records])
+    rows, rejected = split_rows(
+        sheet, lambda record: _read_post(layout, reader, record, request.now, ids_are_rounded=is_rounded)
+    )
     refuse_if_empty(rows, rejected, file)
     account, notes = find_account([row.handle for row in rows if row.handle], file, request)
     rows, foreign = _without_foreign_posts(rows, account)
     rows, repeated, copy_notes = _without_repeated_posts(rows)
-    offset, offset_notes = _find_offset(rows)
-    rewritten, date_notes = _unread_dates(rows, layout, file, request)
+    offsets, offset_notes = _find_offsets(rows, layout)
     moments = [row.created_at for row in rows if row.created_at]
     frame = make_frame(file, request, account, _known_days(rows, file), moments)
     posts, metrics = [], []
-    for row in rows:
+    for row, offset in zip(rows, offsets, strict=True):
         cells = row.record.cells
         posts.append({**frame.row(cells, with_period=False), **_post_fields(row, account, offset)})
-        metric = {"post_id": row.post_id, "metric_scope": "export", **row.counts}
+        metric = {"post_id": row.post_id, "metric_scope": "export", **row.counts.values}
         metrics.append({**frame.row(cells, with_period=True), **metric})
-    issues = row_issues(rejected + foreign + repeated, file, request) + rewritten
+    id_issues, id_notes = _about_ids(rows, file, request)
+    date_issues, date_notes = _about_dates(rows, layout, file, request)
+    issues = row_issues(rejected + foreign + repeated, file, request)
+    issues += [*id_issues, *date_issues, *count_issues([row.counts for row in rows], layout, file, request)]
     tables = {"posts": posts, "post_metrics": metrics, "issues": issues}
-    return frame.reading(tables, layout, [*notes, *offset_notes, *date_notes, *copy_notes])
+    return frame.reading(tables, layout, [*notes, *id_notes, *offset_notes, *date_notes, *copy_notes])
 
 
-def _read_post(sheet: Sheet, layout: Layout, record: Record, now: datetime) -> PostRow:
-    handle, linked_id = parse_status_link(layout.cell(record, "link")) or (None, None)
-    cell = layout.cell(record, "post_id")
-    if not cell.strip() or linked_id == "undefined":
-        raise UnusableRowError("missing_post_id", "the row has no post id")
+def _read_post(
+    layout: Layout, reader: CountReader, record: Record, now: datetime, *, ids_are_rounded: bool
+) -> PostRow:
+    found = find_post_id(
+        layout.cell(record, "post_id"), layout.cell(record, "link"), ids_are_rounded=ids_are_rounded
+    )
+    moment = created_at(found.post_id)
+    if moment is not None and moment > now + timedelta(days=1):  # the id is no real one
+        moment = None
+    printed_time, day, bad_date = None, None, None
     try:
-        post_id = parse_id(cell)
-    except ValueError as error:
-        raise UnusableRowError("damaged_post_id", str(error)) from error
-    if int(post_id) > BIGINT_MAX:
-        raise UnusableRowError("damaged_post_id", f"{post_id} is larger than any id of X")
-    if linked_id and linked_id != post_id:
-        raise UnusableRowError("damaged_post_id", f"the id {post_id} differs from the id {linked_id} in the link")
-    printed_time = read_day(layout.cell(record, "time"), parse_time, now)
-    day = printed_time.date() if printed_time else read_day(layout.cell(record, "day"), parse_day, now)
-    text = decode_entities(layout.cell(record, "text"))
-    named = handle if handle and handle.casefold() != NO_ACCOUNT else None
-    moment = created_at(post_id)
-    if moment is None or moment > now + timedelta(days=1):  # a time in the future shows that the id is no real one
-        moment = printed_time
-    return PostRow(record, post_id, named, day, moment, text or None, read_counts(sheet, layout, record))
+        printed_time = read_day(layout.cell(record, "time"), parse_time, now)
+        day = printed_time.date() if printed_time else read_day(layout.cell(record, "day"), parse_day, now)
+    except UnusableRowError as error:
+        if moment is None:
+            raise
+        bad_date = str(error)
+    text = decode_entities(layout.cell(record, "text")) or None
+    counts = reader.read(record)
+    return PostRow(
+        record, found.post_id, found.handle, found.damaged, day, bad_date, moment or printed_time, text, counts
+    )
 
 
 def _post_fields(row: PostRow, account: str, offset: int | None) -> Row:
@@ -152,30 +165,67 @@ def _known_days(rows: list[PostRow], file: InputFile) -> list[date]:
     return days
 
 
-def _find_offset(rows: list[PostRow]) -> tuple[int | None, list[str]]:
-    found = infer_offset_minutes((row.post_id, row.day) for row in rows if row.day)
+def _find_offsets(rows: Sequence[PostRow], layout: Layout) -> tuple[list[int | None], list[str]]:
+    """The offset from UTC of each printed day, null where nothing tells it, and a note on it."""
+    if "time" in layout.columns:  # printed in UTC
+        return [0 if row.day else None for row in rows], []
+    dated = [(moment, row.day) for row in rows if row.day and (moment := created_at(row.post_id))]
+    found = infer_offset(dated)
     if found is None:
-        return None, []
-    minutes, misses = found
-    sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
-    note = f"dates are printed at UTC{sign}{hours:02}:{rest:02}, inferred from the ids"
-    return minutes, [f"{note}; {misses:,} rows contradict it" if misses else note]
+        return [None] * len(rows), []
+    told = iter(found.minutes)
+    return [next(told) if row.day and created_at(row.post_id) else None for row in rows], [found.note()]
 
 
-def _unread_dates(
-    rows: list[PostRow], layout: Layout, file: InputFile, request: Request
+def _about_ids(rows: Sequence[PostRow], file: InputFile, request: Request) -> tuple[list[Row], list[str]]:
+    """One issue and a note for ids that a program has damaged, and for links; the other witness told the id."""
+    issues, notes = [], []
+    for witness, other in (("id", "link"), ("link", "id")):
+        damaged = [row for row in rows if row.damaged == witness]
+        if not damaged:
+            continue
+        first = damaged[0]
+        what = f"{len(damaged):,} of {len(rows):,} {witness}s are damaged or missing; the {other}s of these rows are whole"
+        detail = f"{what} and used, e.g. {first.post_id} in line {first.record.line}"
+        lines = {"lines": [row.record.line for row in damaged[:100]]}
+        issues.append(
+            issue_row(
+                file.shown_name,
+                f"damaged_{witness}s",
+                detail=detail,
+                next_step=f"nothing to do for these rows; next time {UNOPENED}",
+                request=request,
+                original=lines,
+            )
+        )
+        notes.append(f"{what} and used")
+    return issues, notes
+
+
+def _about_dates(
+    rows: Sequence[PostRow], layout: Layout, file: InputFile, request: Request
 ) -> tuple[list[Row], list[str]]:
-    """One issue for all dates that a spreadsheet program has rewritten, and a note on empty ones.
+    """One issue for all dates that a spreadsheet program has rewritten, one for impossible ones, a note on empty ones.
 
     The rows themselves are kept, because their ids tell the time.
     """
     field = "time" if "time" in layout.columns else "day"
-    cells = [layout.cell(row.record, field).strip() for row in rows if not row.day]
-    rewritten = [cell for cell in cells if cell]
-    empty_count = len(cells) - len(rewritten)
+    undated = [row for row in rows if not row.day]
+    rewritten = [cell for row in undated if not row.bad_date and (cell := layout.cell(row.record, field).strip())]
+    impossible = [row for row in undated if row.bad_date]
+    empty_count = len(undated) - len(rewritten) - len(impossible)
     notes = [f"{empty_count:,} rows have no date"] if empty_count and field in layout.columns else []
-    if not rewritten:
-        return [], notes
-    detail = f"{len(rewritten):,} dates such as {rewritten[0]} can be read as day/month or month/day; the ids are used"
-    issue = issue_row(file.shown_name, "rewritten_dates", detail=detail, next_step=AGAIN, request=request)
-    return [issue], notes
+    issues = []
+    if rewritten:
+        detail = f"{len(rewritten):,} dates such as {rewritten[0]} can be read as day/month or month/day; the ids are used"
+        issues.append(issue_row(file.shown_name, "rewritten_dates", detail=detail, next_step=AGAIN, request=request))
+    if impossible:
+        first = impossible[0]
+        detail = f"{len(impossible):,} dates are none, e.g. in line {first.record.line}: {first.bad_date}; the ids are used"
+        lines = {"lines": [row.record.line for row in impossible[:100]]}
+        issues.append(
+            issue_row(
+                file.shown_name, "impossible_dates", detail=detail, next_step=AGAIN, request=request, original=lines
+            )
+        )
+    return issues, notes

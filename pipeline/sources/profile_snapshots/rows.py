@@ -10,10 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipeline.sources.handles import normalise_handle, normalise_platform
+from pipeline.sources.numbers import Mark
 from pipeline.sources.profile_snapshots.columns import COUNTS, PRIVATE, Layout
+from pipeline.sources.profile_snapshots.counts import count_marks, count_remedy, read_count
+from pipeline.sources.profile_snapshots.moments import is_period, parse_moment
 from pipeline.sources.protocol import Row, as_payload
 from pipeline.sources.tabular import Record, Sheet
-from pipeline.sources.values import parse_count, parse_day, parse_flag, parse_id, parse_time
+from pipeline.sources.values import parse_flag, parse_id
 
 STATUSES = {"active", "protected", "suspended", "not_found", "deactivated", "withheld", "moved", "unknown"}
 # With one of these the platform shows no counts: the status itself is what was observed.
@@ -21,17 +24,20 @@ STATUSES_WITHOUT_COUNTS = {"suspended", "not_found", "deactivated", "withheld", 
 X_STARTED_AT = datetime(2006, 3, 21, tzinfo=UTC)
 # Exact spellings only: `Na` and `None` in other cases may be names.
 _MISSING = {"", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"}
+# A spreadsheet program keeps this many digits of a number and fills up with zeros.
+_KEPT_DIGITS = 15
 _COUNTRY = re.compile(r"\b[A-Z]{2}\b")
 _TEXTS = ("name", "description", "location", "url", "verified_type")
 
 
 class RowError(ValueError):
-    """A row that cannot be used; `problem` is its short name, `next_step` the remedy."""
+    """A row that cannot be used; `problem` is its short name, `next_step` the remedy, `column` the bad cell's."""
 
-    def __init__(self, problem: str, detail: str, next_step: str) -> None:
+    def __init__(self, problem: str, detail: str, next_step: str, column: str = "") -> None:
         super().__init__(detail)
         self.problem = problem
         self.next_step = next_step
+        self.column = column
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Table:
     sheet: Sheet
     layout: Layout
     now: datetime
+    marks: Mapping[int, Mark | None] = field(default_factory=dict)  # decimal mark of each count column
+    has_rounded_ids: bool = False  # all long ids end in zeros: a spreadsheet program kept 15 digits of each
 
     def cell(self, record: Record, field_name: str) -> str:
         """The cell of a field; empty where there is no such column or the cell says that nothing is known."""
@@ -56,6 +64,18 @@ class Table:
         """The record by column name, without columns of private data."""
         pairs = zip(self.sheet.header, record.cells, strict=True)
         return {name: cell for name, cell in pairs if not PRIVATE.search(name)}
+
+
+def open_table(sheet: Sheet, layout: Layout, now: datetime) -> Table:
+    """A table with what its columns say as a whole: their decimal marks, and whether the ids are rounded."""
+    counts = [layout.columns[name] for name in COUNTS if name in layout.columns]
+    marks = count_marks(sheet, layout.account_columns or counts)
+    position = layout.columns.get("account_id")
+    ids = [] if position is None else [record.cells[position].strip() for record in sheet.records]
+    tails = [cell[_KEPT_DIGITS:] for cell in ids if cell.isdecimal() and len(cell) > _KEPT_DIGITS]
+    # Four zeros in a row are chance once in ten thousand ids.
+    has_rounded_ids = len("".join(tails)) >= 4 and not "".join(tails).strip("0")
+    return Table(sheet, layout, now, marks, has_rounded_ids)
 
 
 @dataclass(frozen=True)
@@ -78,7 +98,7 @@ class Profile:
     """The values of one snapshot, and the cells of lesser columns that could not be read."""
 
     values: Mapping[str, Any]
-    unreadable: Mapping[str, str] = field(default_factory=dict)  # column name -> cell
+    unreadable: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column name -> cell, what is wrong
 
 
 def read_account(table: Table, record: Record) -> Account:
@@ -97,7 +117,7 @@ def read_account(table: Table, record: Record) -> Account:
     account_id, handle = layout.account_id, layout.handle
     if id_cell:
         try:
-            account_id = parse_id(id_cell) if platform == "x" else id_cell
+            account_id = _parse_account_id(table, id_cell) if platform == "x" else id_cell
         except ValueError as error:
             damage = str(error)
     try:
@@ -107,6 +127,13 @@ def read_account(table: Table, record: Record) -> Account:
     if account_id is None and handle is None:
         raise RowError("no_account", damage or "the line names neither an id nor a handle", _REPAIR["no_account"])
     return Account(platform, account_id, handle, damage)
+
+
+def _parse_account_id(table: Table, cell: str) -> str:
+    account_id = parse_id(cell)
+    if table.has_rounded_ids and len(account_id) > _KEPT_DIGITS:
+        raise ValueError(f"{account_id} is an id that a spreadsheet program has rounded, as all long ids of this file")
+    return account_id
 
 
 def read_captured_at(table: Table, record: Record, platform: str) -> datetime:
@@ -123,7 +150,8 @@ def read_captured_at(table: Table, record: Record, platform: str) -> datetime:
     try:
         moment = parse_moment(cell, table.layout.date_format)
     except ValueError as error:
-        raise RowError("unreadable_date", str(error), _REPAIR["unreadable_date"]) from error
+        remedy = _REPAIR["not_a_day" if is_period(cell) else "unreadable_date"]
+        raise RowError("unreadable_date", str(error), remedy) from error
     if moment > table.now + timedelta(days=1):
         raise RowError("impossible_date", f"{cell} is in the future", _REPAIR["impossible_date"])
     if platform == "x" and moment < X_STARTED_AT:
@@ -131,41 +159,32 @@ def read_captured_at(table: Table, record: Record, platform: str) -> datetime:
     return moment
 
 
-def parse_moment(cell: str, date_format: str | None = None) -> datetime:
-    """A UTC time in any unambiguous form, or in the form that a mapping names.
-
-    Raises:
-        ValueError: another form, or one in which day and month may be swapped.
-    """
-    if date_format:
-        moment = datetime.strptime(cell, date_format)  # noqa: DTZ007 - the format itself may carry an offset
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    try:
-        return parse_time(cell.removesuffix(" UTC"))
-    except OverflowError as error:
-        raise ValueError(f"{cell!r} is no time") from error
-    except ValueError:
-        day = parse_day(cell)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
 def read_profile(table: Table, record: Record) -> Profile | None:
     """The snapshot of one line, or None where it has neither a follower count nor a status that explains that.
 
+    A cell of another column that cannot be read is left empty.
+
     Raises:
-        RowError: a count that is no count.
+        RowError: the follower count is no count.
     """
-    counts = {name: read_count(table, record, name) for name in COUNTS if name in table.layout.columns}
-    unreadable: dict[str, str] = {}
+    unreadable: dict[str, tuple[str, str]] = {}
 
     def read(name: str, parse: Callable[[str], Any]) -> Any:
         cell = table.cell(record, name)
         try:
             return parse(cell) if cell else None
-        except ValueError:
-            unreadable[table.column(name)] = cell
+        except ValueError as error:
+            unreadable[table.column(name)] = (cell, str(error))
             return None
 
+    columns = table.layout.columns
+    counts: dict[str, int | None] = {}
+    for name in COUNTS:
+        if name == "follower_count" and name in columns:
+            counts[name] = parse_count_cell(table, columns[name], table.cell(record, name))
+        elif name in columns:
+            mark = table.marks[columns[name]]
+            counts[name] = read(name, lambda cell, mark=mark: read_count(cell, mark))  # type: ignore[misc]
     told = read("status", _parse_status)
     if counts.get("follower_count") is None and told not in STATUSES_WITHOUT_COUNTS:
         return None
@@ -184,25 +203,17 @@ def read_profile(table: Table, record: Record) -> Profile | None:
     return Profile(values, unreadable)
 
 
-def read_count(table: Table, record: Record, field_name: str) -> int | None:
-    """A count, or None where it was not reported.
+def parse_count_cell(table: Table, position: int, cell: str) -> int | None:
+    """The count in one cell, in the number format of its column; None where it was not reported.
 
     Raises:
-        RowError: the cell is negative or no whole number.
+        RowError: the cell is rounded, negative, no whole number, or to be read in two ways.
     """
-    return parse_count_cell(table, table.column(field_name), table.cell(record, field_name))
-
-
-def parse_count_cell(table: Table, column: str, cell: str) -> int | None:
-    """The count in one cell, in the number format of the file.
-
-    Raises:
-        RowError: the cell is negative or no whole number.
-    """
+    column = table.sheet.header[position]
     try:
-        return parse_count(cell, decimal_comma=table.sheet.uses_decimal_comma)
+        return read_count(cell, table.marks[position])
     except ValueError as error:
-        raise RowError("not_a_count", f"column {column!r}: {error}", _REPAIR["not_a_count"]) from error
+        raise RowError("not_a_count", f"column {column!r}: {error}", count_remedy(str(error)), column) from error
 
 
 def make_row(account: Account, captured_at: datetime, values: Mapping[str, Any], original: object) -> Row:
@@ -228,5 +239,5 @@ _REPAIR = {
     "no_account": "give that line its id (as text: spreadsheet programs round ids) or its handle (1 to 15 characters)",
     "unreadable_date": "write the date as YYYY-MM-DD, or name its form in a mapping: date_format: '%d/%m/%Y'",
     "impossible_date": "correct the date in that line, then ingest the file again",
-    "not_a_count": "correct the number in that line; leave the cell empty where nothing is known",
+    "not_a_day": "name the day on which the followers were counted, as YYYY-MM-DD: a level belongs to a day",
 }

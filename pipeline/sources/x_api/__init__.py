@@ -24,6 +24,7 @@ from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.redaction import redacted_logs
 from pipeline.sources.x_api.refresh import due_posts, refresh_posts
 from pipeline.sources.x_api.session import Session
+from pipeline.sources.x_api.shortfall import find_shortfalls
 from pipeline.sources.x_api.timeline import read_timeline
 from pipeline.sources.x_api.transport import GuardedAdapter, open_client
 
@@ -35,7 +36,10 @@ CLOCK_SKEW_SECONDS = 3_600.0
 
 @dataclass(frozen=True)
 class XApiResult:
-    """What one extraction did. `partial_reason`: why it ended early, or None where it is complete."""
+    """What one extraction did. `partial_reason`: why it ended early, or None where it came to its end.
+
+    `shortfalls` say what of the accounts was not read, each with its remedy and the exit code that a run ends with.
+    """
 
     row_counts: Mapping[str, int] = field(default_factory=dict)
     request_count: int = 0
@@ -43,6 +47,7 @@ class XApiResult:
     usd: float = 0.0
     partial_reason: str | None = None
     recovered_segment_count: int = 0
+    shortfalls: tuple[TweetbenchError, ...] = ()
 
 
 def extract(
@@ -84,21 +89,26 @@ def extract(
         landing = Landing(lake, source=NAME, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
         app, app_adapter = _open_session(config, pacing, budget, landing, clock, as_user=False)
         user, user_adapter = _open_session(config, pacing, budget, landing, clock, as_user=True)
-        partial = None
+        ended = None
         try:
             _run(app, user, registry_rows, lake)
         except PartialRun as end:
-            partial = end.reason
+            ended = end
             landing.append({"issues": [_partial_issue(end, clock())]})
         except TweetbenchError as error:
             if error.exit_code is Exit.AUTHENTICATION:
+                landing.append({"issues": [_refused_issue(error, clock())]})
                 landing.commit()
             raise
         landing.append({"issues": _skew_issues(app.governor.largest_clock_skew_seconds, clock())})
         request_count, usd = app_adapter.request_count + user_adapter.request_count, float(budget.spent_usd)
-        landing.commit({"request_count": request_count, "usd": usd, "partial_reason": partial})
-        counts = dict(landing.row_counts)
-        return XApiResult(counts, request_count, budget.resource_count, usd, partial, recovered)
+        partial, pages = ended.reason if ended else None, app.governor.page_count + user.governor.page_count
+        # `backfill` tells from this that a quiet account, whose reading leaves no trace of its own, was read.
+        landing.commit(
+            {"request_count": request_count, "usd": usd, "partial_reason": partial, "unread": sorted(app.unread)}
+        )
+        counts, missing = dict(landing.row_counts), find_shortfalls(landing.issues, ended, page_count=pages)
+        return XApiResult(counts, request_count, budget.resource_count, usd, partial, recovered, missing)
 
 
 def _run(app: Session, user: Session, registry_rows: Iterable[Mapping[str, Any]], lake: Lake) -> None:
@@ -139,10 +149,12 @@ def _read_timelines(session: Session, targets: Sequence[Target], captured: Mappi
             bookmark = read_bookmark(state.get(key), key=key, now=session.clock())
             read_timeline(session, account_id, bookmark, key=key, first=first, post_count=row.get("post_count"))
         except RequestRefused as refusal:
+            session.unread.add(account_id)
             session.landing.append({"issues": [refusal_issue(f"account {account_id}", refusal, session.clock())]})
         except TweetbenchError as error:
             if error.exit_code is not Exit.BAD_DATA:
                 raise
+            session.unread.add(account_id)
             session.landing.append({"issues": [_bookmark_issue(account_id, error, session.clock())]})
 
 
@@ -172,6 +184,12 @@ def _open_session(
 
 def _partial_issue(end: PartialRun, at: datetime) -> Row:
     return api_issue("X API run", end.problem, detail=end.reason, next_step=end.next_step, at=at)
+
+
+def _refused_issue(error: TweetbenchError, at: datetime) -> Row:
+    return api_issue(
+        "X API run", "token_refused", detail=f"{error.what}: {error.why}", next_step=error.next_step, at=at
+    )
 
 
 def _bookmark_issue(account_id: str, error: TweetbenchError, at: datetime) -> Row:

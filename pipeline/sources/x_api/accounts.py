@@ -19,6 +19,7 @@ from pipeline.sources.x_api.session import BATCH, Session
 from pipeline.sources.x_api.values import id_of
 
 LONGEST_ACCOUNT_ID = 19
+NAMED = 5  # accounts that a message names; the rest is counted
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,47 @@ def account_id_of(target: Target, state: Mapping[str, Any]) -> str | None:
 def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, Row]:
     """Snapshot every target that has none on this UTC day; status and post count by account id, of those that exist.
 
+    Own accounts first, then in the order given, as far as the budget goes: a day's counts cannot be read later.
+
     Raises:
-        PartialRun, TweetbenchError: the run cannot go on; what was read has landed.
+        PartialRun, TweetbenchError: the run cannot continue; what was read has landed.
     """
-    state = session.landing.state
-    new_handles = [target.handle for target in targets if account_id_of(target, state) is None and target.handle]
     captured: dict[str, Row] = {}
-    for page in _batches(session, new_handles, session.accounts_by_handle, "handle"):
-        captured.update(_land(session, page, new_handles))
-    known = {account_id for target in targets if (account_id := account_id_of(target, state))}
-    today = session.clock()
-    due = sorted(known - captured.keys(), key=int)
-    due = [account_id for account_id in due if not session.budget.is_billed(USER_READ, account_id, today)]
-    for page in _batches(session, due, session.accounts_by_id, "account"):
-        captured.update(_land(session, page, ()))
+    pending = sorted(targets, key=lambda target: not target.is_own)
+    while due := [target for target in pending if _is_due(session, target, captured)]:
+        room = session.budget.fitting(USER_READ, session.clock(), most=len(due))
+        if not room:
+            raise session.budget.reached(_not_asked(due, len(targets)))
+        # Handles that X does not know cost nothing, so there may be room again for those that are left.
+        pending = due[room:]
+        captured.update(_capture(session, due[:room]))
     return captured
+
+
+def _is_due(session: Session, target: Target, captured: Mapping[str, Row]) -> bool:
+    account_id = account_id_of(target, session.landing.state)
+    if account_id is None:
+        return True
+    return account_id not in captured and not session.budget.is_billed(USER_READ, account_id, session.clock())
+
+
+def _capture(session: Session, targets: Sequence[Target]) -> dict[str, Row]:
+    """Ask for these targets: by id where it is known, else by handle."""
+    state, found = session.landing.state, dict[str, Row]()
+    handles = [target.handle for target in targets if account_id_of(target, state) is None and target.handle]
+    ids = dict.fromkeys(account_id for target in targets if (account_id := account_id_of(target, state)))
+    for page in _batches(session, handles, session.accounts_by_handle, "handle"):
+        found.update(_land(session, page, handles))
+    due = [account_id for account_id in ids if account_id not in found]
+    for page in _batches(session, due, session.accounts_by_id, "account"):
+        found.update(_land(session, page, ()))
+    return found
+
+
+def _not_asked(left: Sequence[Target], target_count: int) -> str:
+    names = [f"@{target.handle}" if target.handle else f"account {target.account_id}" for target in left[:NAMED]]
+    more = f" and {len(left) - NAMED:,} more" if len(left) > NAMED else ""
+    return f"the counts of {len(left):,} of {target_count:,} accounts were not read: {', '.join(names)}{more}"
 
 
 def _batches(

@@ -19,6 +19,7 @@ from pipeline.lake import Lake
 from pipeline.sources.x_api.governor import PartialRun
 
 POST_READ, USER_READ, OWNED_READ = "post_read", "user_read", "owned_read"
+BUDGET_REACHED = "budget_reached"
 # Rows that stand for an object which the API returned; a row made from an error item was not billed.
 BILLED_ROWS = {
     POST_READ: ("posts", "post_id", "availability", ("available", "withheld")),
@@ -107,11 +108,16 @@ class Budget:
         Raises:
             PartialRun: not even `least` fit into the limit.
         """
-        price = self.prices.usd(resource, at.date())
-        left = most if not price else int((self.max_usd - self.spent_usd) / price)
+        left = self.fitting(resource, at, most=most)
         if left < least:
+            price = self.prices.usd(resource, at.date())
             raise self.reached(f"{least} {resource} at {price} USD do not fit any more")
-        return min(left, most)
+        return left
+
+    def fitting(self, resource: str, at: datetime, *, most: int) -> int:
+        """How many resources that are not billed today still fit into the limit, at most `most`."""
+        price = self.prices.usd(resource, at.date())
+        return most if not price else max(0, min(most, int((self.max_usd - self.spent_usd) / price)))
 
     def record(self, resource: str, ids: Iterable[str], at: datetime) -> Decimal:
         """Count resources that a page returned; what they cost in US dollars."""
@@ -127,8 +133,8 @@ class Budget:
         """The end of a run by its budget."""
         return PartialRun(
             f"the budget of {self.max_usd} USD is reached after {self.spent_usd:.3f} USD: {detail}",
-            problem="budget_reached",
-            next_step="see the costs with: tweetbench plan; go on with: tweetbench run --only x_api --max-usd X",
+            problem=BUDGET_REACHED,
+            next_step="see the costs with: tweetbench plan; resume with: tweetbench run --only x_api --max-usd X",
         )
 
     def _day(self, resource: str, at: datetime) -> set[str]:

@@ -5,11 +5,15 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.settings import PROJECT_DIR
 
 PRICES_FILE = PROJECT_DIR / "dbt_project" / "seeds" / "x_prices.csv"
 # The address that tweepy 4.17 has written into its code; requests to it are sent to `base_url`.
 TWEEPY_HOST = "https://api.twitter.com"
+# Consumer keys of X have 20 characters or more, tokens 40 or more. A shorter value is a placeholder, and could be a
+# part of some post's text.
+SHORTEST_TOKEN = 20
 
 
 @dataclass(frozen=True)
@@ -25,15 +29,28 @@ class UserToken:
     def is_oauth1(self) -> bool:
         return None not in (self.access_token_secret, self.consumer_key, self.consumer_secret)
 
+    def named(self) -> dict[str, SecretStr]:
+        """Every value that must not be shown, by the variable that holds it."""
+        given = {
+            "TWEETBENCH_X_ACCESS_TOKEN": self.access_token,
+            "TWEETBENCH_X_ACCESS_TOKEN_SECRET": self.access_token_secret,
+            "TWEETBENCH_X_CONSUMER_KEY": self.consumer_key,
+            "TWEETBENCH_X_CONSUMER_SECRET": self.consumer_secret,
+        }
+        return {name: secret for name, secret in given.items() if secret is not None}
+
     def secrets(self) -> tuple[SecretStr, ...]:
-        """Every value that must not be shown."""
-        given = (self.access_token, self.access_token_secret, self.consumer_key, self.consumer_secret)
-        return tuple(secret for secret in given if secret is not None)
+        """The same without the names."""
+        return tuple(self.named().values())
 
 
 @dataclass(frozen=True)
 class XApiConfig:
-    """Limits and habits of one extraction; times in the unit that the name gives."""
+    """Limits and habits of one extraction; times in the unit that the name gives.
+
+    Raises:
+        TweetbenchError: a token is too short to be one (exit code 78).
+    """
 
     bearer_token: SecretStr
     base_url: str = TWEEPY_HOST
@@ -49,13 +66,26 @@ class XApiConfig:
     tries: int = 5
     retry_seconds: float = 120.0
     rows_in_memory: int = 10_000
-    # A post that shows up within this time of its creation is found, however the runs are spaced.
+    # A post that shows up within this time of its creation is found, however the runs are spaced; a later one is not.
     overlap_hours: float = 48.0
     # Runs closer together than this read new posts only; the overlap is read again by the next one.
     revisit_hours: float = 12.0
     backfill_days: int = 30
     refresh_ages_days: tuple[int, ...] = (1, 3, 7, 30)
     private_metrics_days: int = 29
+
+    def __post_init__(self) -> None:
+        named = {"TWEETBENCH_X_BEARER_TOKEN": self.bearer_token, **(self.user_token.named() if self.user_token else {})}
+        for name, secret in named.items():
+            if len(secret.get_secret_value()) < SHORTEST_TOKEN:
+                raise TweetbenchError(
+                    f"{name} is too short to be a token of X",
+                    where="environment or .env",
+                    why=f"it has fewer than {SHORTEST_TOKEN} characters; a placeholder, or cut off when it was copied",
+                    next_step="copy it again from the X developer portal, or remove the line: files need no token; "
+                    "then run: tweetbench doctor",
+                    exit_code=Exit.CONFIGURATION,
+                )
 
     def secrets(self) -> tuple[str, ...]:
         """Every text that must appear nowhere."""

@@ -61,6 +61,7 @@ class Governor:
         self._windows: dict[str, Exchange] = {}
         self._failures = 0
         self.largest_clock_skew_seconds = 0.0
+        self.page_count = 0
 
     def call(self, endpoint: str, request: Callable[[], Any], read: Callable[[bytes], Page | None]) -> Page:
         """The page that `request` brings, after the waits that the API asks for.
@@ -90,6 +91,7 @@ class Governor:
             outcome = Outcome.OK if page is not None else classify(exchange)
             if outcome is Outcome.OK and page is not None:
                 self._failures = 0
+                self.page_count += 1
                 return page
             used[outcome] = used.get(outcome, 0) + 1
             if used[outcome] < waits.get(outcome, 0):

@@ -20,6 +20,7 @@ import pyarrow as pa
 from pipeline.durable import sync_folder
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
+from pipeline.issue_summary import IssueGroup, join_summaries, summarise_issues
 from pipeline.lake import Lake
 from pipeline.schemas import TABLES
 from pipeline.sources.protocol import Row
@@ -72,7 +73,10 @@ class Segment:
 
 
 class Landing:
-    """Pages of one run on their way into the lake. `state` shows bookmarks as of the last page that landed."""
+    """Pages of one run on their way into the lake.
+
+    `state` shows bookmarks as of the last page that landed, `issues` what the pages so far brought of them.
+    """
 
     def __init__(
         self, lake: Lake, *, source: str, run_id: str, rows_in_memory: int, clock: Callable[[], datetime]
@@ -85,6 +89,7 @@ class Landing:
         self._segment = Segment()
         self.state = lake.state(source)
         self.row_counts: dict[str, int] = {}
+        self.issues: tuple[IssueGroup, ...] = ()
 
     def append(self, tables: Mapping[str, list[Row]], state: Mapping[str, Any] | None = None) -> None:
         """Keep a page's rows and the bookmarks they bring; on the disk before this returns.
@@ -99,6 +104,7 @@ class Landing:
             return
         self._write(journal_line(rows, answers, changed))
         self.state.update(changed)
+        self.issues = join_summaries((*self.issues, *summarise_issues(rows.get("issues", ()))))
         self._segment.add(rows, answers, changed)
         if self._segment.row_count >= self._limit:
             self.commit()

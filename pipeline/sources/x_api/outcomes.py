@@ -4,7 +4,7 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from pipeline.sources.x_api.exchange import Exchange
+from pipeline.sources.x_api.exchange import FINAL_FAILURES, Exchange
 
 
 class Outcome(StrEnum):
@@ -40,7 +40,7 @@ def classify(exchange: Exchange) -> Outcome:
     status, body = exchange.status, read_body(exchange)
     fields = body if isinstance(body, dict) else {}
     if status is None:
-        return Outcome.MALFORMED if exchange.failure in {"too_large", "encoding", "redirect"} else Outcome.TRANSIENT
+        return Outcome.MALFORMED if exchange.failure in FINAL_FAILURES else Outcome.TRANSIENT
     if exchange.is_success:
         return Outcome.OK if isinstance(body, dict) else Outcome.MALFORMED
     if status == 429:

@@ -73,6 +73,8 @@ class Session:
     is_user: bool = False
     # Accounts that X said are gone or suspended, as far as this run has asked.
     unavailable: set[str] = field(default_factory=set)
+    # Accounts whose timeline could not be read to its end, though X knows them.
+    unread: set[str] = field(default_factory=set)
 
     @property
     def is_oauth1(self) -> bool:

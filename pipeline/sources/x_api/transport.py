@@ -20,8 +20,8 @@ from requests.adapters import HTTPAdapter
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.x_api.config import TWEEPY_HOST, XApiConfig
-from pipeline.sources.x_api.exchange import Exchange, TransferError, read_exchange
-from pipeline.sources.x_api.redaction import redact, redact_bytes
+from pipeline.sources.x_api.exchange import FINAL_FAILURES, Exchange, TransferError, clean_answer, read_exchange
+from pipeline.sources.x_api.redaction import redact
 
 # tweepy logs its headers at DEBUG, so it is given this text; the token itself is put on when a request leaves.
 PLACEHOLDER = "put-on-by-the-transport"
@@ -68,7 +68,7 @@ class GuardedAdapter(HTTPAdapter):
                 answer, body = self._within_deadline(self._readdressed(request), options)
             except TransferError as failure:
                 self.last = Exchange(path, failure=failure.kind, attempts=attempt)
-                if failure.kind in {"too_large", "redirect", "encoding"} or not self._pause(attempt, tries, give_up_at):
+                if failure.kind in FINAL_FAILURES or not self._pause(attempt, tries, give_up_at):
                     raise
                 continue
             self.last = read_exchange(path, answer, body, attempt)
@@ -129,7 +129,7 @@ class GuardedAdapter(HTTPAdapter):
         try:
             if 300 <= response.status_code < 400:
                 raise TransferError("redirect", f"status {response.status_code}")
-            return response.raw, redact_bytes(self._read(response.raw, deadline), self._secrets)
+            return response.raw, clean_answer(self._read(response.raw, deadline), self._secrets)
         finally:
             response.close()
 

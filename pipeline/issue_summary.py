@@ -1,0 +1,40 @@
+"""What was set aside, in a few lines: rows of `issues` counted by their problem, each with one example. Pure.
+
+Rows of `issues` hold nothing personal, so an example may be shown. Where it is shown belongs to the callers.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class IssueGroup:
+    """All issues with one problem: how many there are, and subject, detail and next step of the first."""
+
+    problem: str
+    count: int
+    subject: str
+    detail: str
+    next_step: str
+
+    def text(self) -> str:
+        """The group in one line, its example included."""
+        return f"{self.count:,} x {self.problem}, such as {self.subject}: {self.detail}"
+
+
+def summarise_issues(rows: Iterable[Mapping[str, Any]]) -> tuple[IssueGroup, ...]:
+    """Rows of the lake table `issues` by problem, the most frequent first."""
+    return join_summaries(
+        IssueGroup(row["problem"], 1, *(row.get(name) or "" for name in ("subject", "detail", "next_step")))
+        for row in rows
+    )
+
+
+def join_summaries(groups: Iterable[IssueGroup]) -> tuple[IssueGroup, ...]:
+    """Groups of several summaries as one summary; the example of the first group with a problem is kept."""
+    joined: dict[str, IssueGroup] = {}
+    for group in groups:
+        known = joined.get(group.problem)
+        joined[group.problem] = replace(known, count=known.count + group.count) if known else group
+    return tuple(sorted(joined.values(), key=lambda group: -group.count))

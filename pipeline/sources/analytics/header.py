@@ -1,0 +1,70 @@
+"""What the names in a header say: the language that knows most of them, and the field of each column.
+
+A language is told by most of its names, never by a loanword. English fills in, because X leaves names untranslated
+(`Date` above Japanese columns). Where names do not decide, `layout` looks at the places.
+"""
+
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.sources.analytics.header_words import names_by_field
+
+ENGLISH = "English"
+FEWEST_NAMES = 4  # columns that must be named before names alone decide
+
+
+@dataclass(frozen=True)
+class NamedColumns:
+    """Fields by position as far as the names tell them; `derived` are columns such as `promoted likes`."""
+
+    language: str
+    fields: Mapping[int, str]
+    derived: frozenset[int]
+    width: int
+
+    def has_most(self, wanted: Collection[str]) -> bool:
+        """True if names alone can decide: four at least, and most of the columns or of the wanted fields."""
+        found = sum(field in wanted for field in self.fields.values())
+        columns = self.width - len(self.derived)
+        return found >= FEWEST_NAMES and (2 * found >= columns or 2 * found >= len(wanted))
+
+    def __contains__(self, field: str) -> bool:
+        return field in self.fields.values()
+
+
+def read_names(header: Sequence[str], export: str, wanted: Collection[str]) -> NamedColumns:
+    """The fields that a header names, in the language that knows most of its names.
+
+    Args:
+        header: names as the file has them.
+        export: `x` or `twitter`, whose words are looked up.
+        wanted: fields that this export can have; of a field that is named twice the first column counts.
+    """
+    names = [fold(name) for name in header]
+    words = {
+        language: {fold(name): field for field, known in by_field.items() if field in wanted for name in known}
+        for language, by_field in names_by_field(export).items()
+    }
+    language = max(words, key=lambda each: (sum(name in words[each] for name in names), each == ENGLISH))
+    known = {**words[ENGLISH], **words[language]}
+    fields: dict[int, str] = {}
+    for position, name in enumerate(names):
+        if name in known and known[name] not in fields.values():
+            fields[position] = known[name]
+    derived = frozenset(position for position, name in enumerate(names) if name not in known and _extends(name, known))
+    return NamedColumns(language, fields, derived, len(names))
+
+
+def fold(name: str) -> str:
+    """A name for comparison: one width and case of letters, single spaces, no mark at its end."""
+    text = unicodedata.normalize("NFKC", name).replace("’", "'").casefold()
+    return " ".join(text.split()).strip("\ufeff\"' :\\.")
+
+
+def _extends(name: str, known: Collection[str]) -> bool:
+    """True for a known name with more at one end: `promoted likes`, `retweets promovido(a)(s)`."""
+    return any(
+        len(each) > 2 and (name.startswith((f"{each} ", f"{each}: ")) or name.endswith((f" {each}", f"の{each}")))
+        for each in known
+    )

@@ -1,0 +1,41 @@
+"""What a run did not read of its accounts, in words and with the exit code that tells it to scripts. Pure.
+
+An account that X says is gone, suspended or protected was read: that is its status, and no run can do more.
+"""
+
+from collections.abc import Sequence
+
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.issue_summary import IssueGroup
+from pipeline.sources.x_api.budget import BUDGET_REACHED
+from pipeline.sources.x_api.governor import PartialRun
+from pipeline.sources.x_api.outcomes import Outcome
+
+# Problems of `issues` that stand for a request which brought nothing.
+UNREAD = {*(f"api_{outcome}" for outcome in Outcome), "bookmark_unusable", "user_token_refused"}
+
+
+def find_shortfalls(
+    issues: Sequence[IssueGroup], ended: PartialRun | None, *, page_count: int
+) -> tuple[TweetbenchError, ...]:
+    """What was not read; none where the run is complete.
+
+    Args:
+        issues: the run's issues.
+        ended: why the run ended early, if it did.
+        page_count: answers that could be used. Without any, X could not be read, unless the budget forbade to ask.
+    """
+    by_budget = ended is not None and ended.problem == BUDGET_REACHED
+    code = Exit.INCOMPLETE if page_count or by_budget else Exit.UNAVAILABLE
+    what = "X was not read completely" if code is Exit.INCOMPLETE else "X could not be read at all"
+    found = []
+    if ended is not None:
+        found.append(_shortfall(what, ended.reason, ended.next_step, code))
+    for group in issues:
+        if group.problem in UNREAD:
+            found.append(_shortfall(what, group.text(), group.next_step, code))
+    return tuple(found)
+
+
+def _shortfall(what: str, why: str, next_step: str, code: Exit) -> TweetbenchError:
+    return TweetbenchError(what, where="X API", why=why, next_step=next_step, exit_code=code)
