@@ -245,7 +245,7 @@ def _layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
 def _column_doubts(guesses: Sequence[Guess]) -> list[Doubt]:
     found = []
     for guess in guesses:
-        if guess.doubt and guess.part in ("ignore", "weight"):
+        if guess.doubt and guess.part in ("ignore", "weight", "free_text"):
             weight = at.WRONG_COUNT if guess.part == "weight" else at.LEFT_OUT
             found.append(Doubt(weight, guess.doubt))
     for part in ("weight", "submitted_at", "started_at"):

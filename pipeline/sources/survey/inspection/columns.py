@@ -13,10 +13,11 @@ from pipeline.sources.personal_data import count_kinds, suspicious_name
 from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS
 from pipeline.sources.survey.cells import fold, is_time
 from pipeline.sources.survey.inspection import words as known
-from pipeline.sources.survey.inspection.facts import Facts
+from pipeline.sources.survey.inspection.facts import Facts, shown_name
 from pipeline.sources.survey.inspection.joined import Joined, find_joined
 from pipeline.sources.survey.inspection.scales import Places, find_order, is_off_scale, numbered, read_places
 from pipeline.sources.survey.inspection.segments import find_dimension
+from pipeline.sources.survey.inspection.stems import split_names
 
 MOST_LISTED = 40
 NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
@@ -74,6 +75,8 @@ def _role(facts: Facts) -> Guess | None:
         return weight
     if names & known.COMPLETE and any(fold(text) in known.FINISHED for text in facts.answers):
         return Guess(facts, "complete")
+    if not facts.counts:
+        return Guess(facts, "empty", "personal" if announced or names & known.PERSONAL else "")
     if kinds or ((announced or names & known.PERSONAL) and not may_be_option(facts)):
         return Guess(facts, "personal", next(iter(kinds), announced or "by its name"))
     if names & known.META:
@@ -81,7 +84,7 @@ def _role(facts: Facts) -> Guess | None:
     if is_mostly_time:
         return Guess(facts, "ignore", "dates and times are not analysed")
     if _are_serial_dates(facts):
-        why = f"{facts.column.name!r} holds dates as serial numbers of a spreadsheet program; it was left out"
+        why = f"{shown_name(facts)} holds dates as serial numbers of a spreadsheet program; it was left out"
         return Guess(facts, "ignore", "dates as serial numbers", why)
     is_id = facts.column.name == "column 1" or re.search(r"(^|[ _.])id$|[a-z]I[dD]$|^id\b", facts.column.name)
     if facts.column.position == 0 and is_id and is_unique and filled > 1:
@@ -102,6 +105,7 @@ def may_be_option(facts: Facts) -> bool:
     return (
         len(facts.answers) == 1
         and facts.has_blanks
+        and bool(split_names(facts))
         and facts.counts[facts.answers[0]] >= 2
         and len(facts.answers[0]) <= 12
     )
@@ -179,6 +183,9 @@ def _shape(facts: Facts) -> Guess:
     is_varied = len(answers) - len(facts.rare()) > MOST_OPTIONS or (len(answers) > 5 and len(answers) > 0.5 * total)
     repeated = sum(facts.counts[text] for text in answers if facts.counts[text] > 2)
     is_typed = total >= 10 and repeated < 0.5 * total and len(answers) > 10
+    if total >= 3 and len(answers) == total and not is_varied and not is_long:
+        why = f"every answer in {shown_name(facts)} is different: taken as free text and not stored"
+        return Guess(facts, "free_text", doubt=why)
     return Guess(facts, "free_text") if is_long or is_varied or is_typed else Guess(facts, "single")
 
 
@@ -195,11 +202,11 @@ def _order(facts: Facts, on_scale: list[str]) -> list[str]:
 
 def _number(facts: Facts, on_scale: list[str]) -> Guess:
     """Numbers are a rating, an amount, or codes of choices: only the name of the column tells."""
-    name = facts.column.name
-    told = [*facts.names, name, facts.question]
+    name = shown_name(facts)
+    told = [*facts.names, facts.column.name, facts.question]
     values = numbers_of(on_scale) or []
     if not values:
-        why = f"the numbers of {name!r} can be read in two ways (decimal point or comma): the column was left out"
+        why = f"the numbers of {name} can be read in two ways (decimal point or comma): the column was left out"
         return Guess(facts, "ignore", "numbers that can be read in two ways", why)
     is_whole = all(value == int(value) for value in values)
     is_short = is_whole and min(values) >= 0 and max(values) <= 10 and numbered(on_scale) is not None
@@ -208,12 +215,12 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
     if is_short and _is_rating(told) and len(on_scale) >= 2:
         return Guess(facts, "scale", order=tuple(sorted(on_scale, key=lambda text: numbered(on_scale)[text])))  # type: ignore[index]
     if is_whole and len(on_scale) <= MOST_LISTED and (max(values) <= 99 or len(on_scale) <= 12):
-        why = f"{name!r} holds numbers from {min(values):g} to {max(values):g} that may be codes, a scale or an amount"
+        why = f"{name} holds numbers from {min(values):g} to {max(values):g} that may be codes, a scale or an amount"
         return Guess(facts, "codes", doubt=f"{why}: taken as codes of choices")
     is_filled = not facts.has_blanks and len(facts.counts) == len(facts.cells) > 10
     if is_whole and is_filled and not facts.import_id.startswith("QID"):
-        return Guess(facts, "ignore", "an id?", f"{name!r} holds another number in every row: taken as an id, left out")
-    why = f"nothing in the name of {name!r} says that its numbers ({min(values):,g} to {max(values):,g}) are an amount"
+        return Guess(facts, "ignore", "an id?", f"{name} holds another number in every row: taken as an id, left out")
+    why = f"nothing in the name of {name} says that its numbers ({min(values):,g} to {max(values):,g}) are an amount"
     return Guess(facts, "number", doubt=why)
 
 

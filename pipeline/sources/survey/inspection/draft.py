@@ -173,7 +173,7 @@ def _place(guess: Guess) -> tuple[str, str]:
     """Under which list a column stands that nothing uses, and why."""
     if guess.part == "empty":
         is_nameless = guess.facts.column.name == f"column {guess.facts.column.position + 1}"
-        return ("", "") if is_nameless else ("ignore", "holds nothing")
+        return ("", "") if is_nameless else (guess.detail or "ignore", "holds nothing")
     if guess.part in ("free_text", "typed"):
         return "free_text", ""
     if guess.part in ("personal", "ignore"):

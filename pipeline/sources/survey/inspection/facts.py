@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.sources.personal_data import mask
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.layout import Column
@@ -107,3 +108,11 @@ def squeeze(text: str) -> str:
     """A text without blanks and marks, for comparing an option with a header that a program has rewritten."""
     plain = text.casefold().translate(PLAIN)
     return plain.rstrip("0123456789") or plain
+
+
+def shown_name(facts: Facts) -> str:
+    """A column for a sentence: its name, and the wording behind a name that is only a code."""
+    name, question = facts.column.name, facts.question
+    if not question or question in name or known.words(question) == known.words(name):
+        return repr(mask(name))
+    return f"{mask(name)!r} ({mask(question)})"

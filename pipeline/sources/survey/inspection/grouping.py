@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection.columns import Guess, may_be_option
 from pipeline.sources.survey.inspection.doubts import named
-from pipeline.sources.survey.inspection.facts import Facts, squeeze
-from pipeline.sources.survey.inspection.stems import split_names
+from pipeline.sources.survey.inspection.facts import Facts, shown_name, squeeze
+from pipeline.sources.survey.inspection.stems import readable, split_names
 from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words
 from pipeline.sources.survey.yes_no import NO, YES
 
@@ -32,7 +32,9 @@ class Block:
     @property
     def name(self) -> str:
         """Its columns for a sentence."""
-        return named([each.facts.column.name for each in self.members], self.stem)
+        if len(self.members) == 1:
+            return shown_name(self.members[0].facts)
+        return named([each.facts.column.name for each in self.members], readable(self.stem) if self.stem else "")
 
 
 def find_blocks(guesses: Sequence[Guess]) -> list[Block]:
@@ -176,7 +178,9 @@ def _own_text_run(guesses: Sequence[Guess], start: int) -> list[Guess]:
     question, and so does what follows `Other` or `None of these`."""
     run: list[Guess] = []
     seen: set[str] = set()
-    if not (guesses[start].facts.is_own_text and is_tickish(guesses[start])):
+    # Options that nobody chose may stand before the first tick.
+    first = next((each for each in guesses[start:] if each.part != "empty"), None)
+    if first is None or not (first.facts.is_own_text and is_tickish(first)):
         return run
     for each in guesses[start:]:
         label = squeeze(option_of(each.facts))

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-SEPARATORS = ("; ", ";", "\n", "|", ", ", ",")
+from pipeline.sources.numbers import is_number
+
+TIGHT = ",\\S"  # a comma that no blank follows: options that hold commas keep them
+SEPARATORS = ("; ", ";", "\n", "|", TIGHT, ", ", ",")
 STRONG = (";", "|", "")  # the last is a line break
 CODE_SEPARATORS = (",", " ", "/", "-")  # between codes only
 MOST_PIECES = 60
@@ -35,6 +38,8 @@ def find_joined(counts: Mapping[str, int]) -> Joined | None:
         return None
     if codes := _joined_codes(counts):
         return codes
+    if all(map(is_number, counts)):
+        return None
     for separator in SEPARATORS:
         found = _judge(counts, separator)
         if found:
@@ -57,7 +62,7 @@ Rows = list[tuple[list[str], int]]
 
 
 def _judge(counts: Mapping[str, int], separator: str) -> Joined | None:
-    if sum(separator in text for text in list(counts)[:MOST_CELLS]) < 2:
+    if sum(len(_pieces(text, separator)) > 1 for text in list(counts)[:MOST_CELLS]) < 2:
         return None
     rows = _merged(counts, separator)
     if not any(len(pieces) > 1 for pieces, _ in rows):
@@ -89,20 +94,24 @@ def _judge(counts: Mapping[str, int], separator: str) -> Joined | None:
         return None
     known = set(options)
     typed = sum(times for pieces, times in rows if not set(pieces) <= known)
-    mark = separator.strip() or separator
+    mark = "," if separator == TIGHT else separator.strip() or separator
     together = tuple(option for option in options if mark in option)
     return Joined(mark, tuple(options), typed, together)
 
 
 def _merged(counts: Mapping[str, int], separator: str) -> Rows:
-    rows = [
-        ([piece.strip() for piece in text.split(separator) if piece.strip()], times)
-        for text, times in list(counts.items())[:MOST_CELLS]
-    ]
+    rows = [(_pieces(text, separator), times) for text, times in list(counts.items())[:MOST_CELLS]]
+    if separator == TIGHT:  # what holds a comma is one piece already
+        return rows
     joint = separator if separator.endswith(" ") else f"{separator} " if separator == "," else separator
     while pair := _inseparable(rows):
         rows = [(_merge(pieces, pair, joint), times) for pieces, times in rows]
     return rows
+
+
+def _pieces(text: str, separator: str) -> list[str]:
+    parts = re.split(r",(?=\S)", text) if separator == TIGHT else text.split(separator)
+    return [piece.strip() for piece in parts if piece.strip()]
 
 
 def _weigh(rows: Rows) -> Counter[str]:
