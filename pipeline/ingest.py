@@ -5,7 +5,6 @@ What a file means is the business of its source, what becomes of the file itself
 
 import hashlib
 import json
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -70,11 +69,14 @@ def ingest_file(
     reader: Reader | None = None,
 ) -> Outcome:
     """Read one file and commit its rows once; `check` reads without committing. Refusals come back as outcomes."""
+    if reader is None:
+        # The rows of a large file lie with its reader until they are committed.
+        with open_reader(settings) as opened:
+            return ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=check, reader=opened)
     shown = printable(path.name)
     try:
         file = open_input(path, settings.max_file_mb)
-        with nullcontext(reader) if reader else open_reader(settings) as used:
-            source, reading = used.read(file, request, kind)
+        source, reading = reader.read(file, request, kind)
     except TweetbenchError as error:
         return Outcome(shown, "refused", error=error)
     found = {"file": shown, **reading.found()}

@@ -8,10 +8,11 @@ What the rows mean belongs to `schemas`, what becomes of them in DuckDB to `ware
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
 from pipeline.lease import require_lease
 from pipeline.manifest import MANIFEST, Commit, LakeFile, append_entry, entry_paths, last_sequence, read_known
+from pipeline.row_streams import Rows, StoredRows, checked, to_block
 from pipeline.schemas import TABLES
 from pipeline.tombstones import Tombstones, read_tombstones
 
@@ -35,8 +37,6 @@ ROW_GROUP_ROWS = 122_880  # a normal day in one group; 2,000-row groups made poi
 # Low-cardinality columns; a dictionary on ids and texts only costs space.
 DICTIONARY_COLUMNS = {"platform", "source", "run_id", "handle", "post_kind", "metric_scope", "status", "availability"}
 _SAFE_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
-
-Rows = Sequence[Mapping[str, Any]]
 
 
 class Lake:
@@ -73,7 +73,7 @@ class Lake:
         """Add rows by table as one atomic commit and return it.
 
         Args:
-            tables: rows by lake table; `source` and `run_id` are filled in here.
+            tables: rows by lake table; `source` and `run_id` are filled in here. Stored rows are never held at once.
             source: name of the source, part of the path.
             run_id: run that writes.
             now: UTC time of the commit; its date is part of the path.
@@ -91,15 +91,21 @@ class Lake:
         if not (_SAFE_NAME.match(source) and _SAFE_NAME.match(run_id)):
             raise ValueError(f"source and run id become file names: {source!r}, {run_id!r}")
         erased = read_tombstones(self.root)
-        ready = {name: _to_arrow(name, rows, source, run_id, erased) for name, rows in tables.items() if rows}
+        # What is held in memory is checked before anything is written; stored rows were when they were stored.
+        ready: dict[str, list[Iterable[pa.Table]]] = {}
         for name, parts in (blocks or {}).items():
-            stamped = [_stamped(name, part, source, run_id, erased) for part in parts]
-            ready[name] = pa.concat_tables([*stamped, *([ready[name]] if name in ready else [])])
+            ready.setdefault(name, []).append([checked(name, part) for part in parts])
+        for name, rows in tables.items():
+            if len(rows):
+                stored = rows.blocks() if isinstance(rows, StoredRows) else [to_block(name, list(rows))]
+                ready.setdefault(name, []).append(stored)
+        stamped = {name: _stamped(name, groups, source, run_id, erased) for name, groups in ready.items()}
         origin = (self.last_sequence() + 1, run_id, source, now.isoformat(), (), input_key)
         entry = Commit(*origin, dict(found or {}), erased.clean_state(state or {}), tuple(replaces))
         stem = f"{run_id}-{entry.sequence}"
         try:
-            files = tuple(self._write(name, table, source, stem, now) for name, table in sorted(ready.items()))
+            place = f"source={source}/captured_date={now.date()}/{stem}.parquet"
+            files = tuple(self.write_file(name, stamped[name], f"{name}/{place}") for name in sorted(stamped))
             if len(entry.state) > INLINE_STATE_KEYS:
                 entry = replace(
                     entry, state={}, state_file=self.write_state(entry.state, f"{STATE}/source={source}/{stem}.json")
@@ -172,16 +178,25 @@ class Lake:
         """Number of the newest commit; 0 in an empty lake."""
         return last_sequence(self.root)
 
-    def _write(self, name: str, table: pa.Table, source: str, stem: str, now: datetime) -> LakeFile:
-        return self.write_file(name, table, f"{name}/source={source}/captured_date={now.date()}/{stem}.parquet")
+    def write_file(self, name: str, parts: Iterable[pa.Table], relative: str) -> LakeFile:
+        """Write rows under a path of the lake, safe on the disk; they count once a manifest entry names the file.
 
-    def write_file(self, name: str, table: pa.Table, relative: str) -> LakeFile:
-        """Write rows under a path of the lake, safe on the disk; they count once a manifest entry names the file."""
-        few = [column for column in table.column_names if column in DICTIONARY_COLUMNS]
-        layout = {"row_group_size": ROW_GROUP_ROWS, "use_dictionary": few}
+        Args:
+            name: the lake table.
+            parts: its rows, in as many tables as suits the caller; a row group at most is held at once.
+            relative: the path below the lake.
+        """
+        groups = _row_groups(parts)
+        first = next(groups)
+        few = [column for column in first.column_names if column in DICTIONARY_COLUMNS]
+        layout = {"use_dictionary": few, "compression": "zstd", "compression_level": 3}
         with self._place(relative) as temporary:
-            pq.write_table(table, temporary, compression="zstd", compression_level=3, **layout)
-            return self._settle(temporary, LakeFile(name, relative, "", table.num_rows, 0))
+            row_count = 0
+            with pq.ParquetWriter(temporary, first.schema, **layout) as writer:
+                for group in chain([first], groups):
+                    writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+                    row_count += group.num_rows
+            return self._settle(temporary, LakeFile(name, relative, "", row_count, 0))
 
     def write_state(self, state: Mapping[str, Any], relative: str) -> LakeFile:
         """Write bookmarks under a path of the lake, safe on the disk; they count once an entry names the file."""
@@ -207,27 +222,25 @@ class Lake:
         return settled
 
 
-def _to_arrow(name: str, rows: Rows, source: str, run_id: str, erased: Tombstones) -> pa.Table:
-    schema = TABLES[name]
-    known = set(schema.names)
-    stamped = []
-    for row in rows:
-        unknown = row.keys() - known
-        if unknown:
-            raise ValueError(f"lake table {name} has no column {', '.join(sorted(unknown))}")
-        allowed = erased.clean_row(name, row) if erased else row
-        stamped.append({**allowed, "source": source, "run_id": run_id})
-    return _checked(name, pa.Table.from_pylist(stamped, schema=schema))
+def _row_groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows in tables of whole row groups, the last one shorter."""
+    held: list[pa.Table] = []
+    for part in parts:
+        held.append(part)
+        if sum(each.num_rows for each in held) >= ROW_GROUP_ROWS:
+            joined = pa.concat_tables(held)
+            whole = joined.num_rows - joined.num_rows % ROW_GROUP_ROWS
+            yield joined.slice(0, whole)
+            held = [joined.slice(whole)] if joined.num_rows > whole else []
+    if held:
+        yield pa.concat_tables(held)
 
 
-def _stamped(name: str, block: pa.Table, source: str, run_id: str, erased: Tombstones) -> pa.Table:
-    origin = {"source": pa.repeat(source, block.num_rows), "run_id": pa.repeat(run_id, block.num_rows)}
-    columns = [origin[column] if column in origin else block[column] for column in TABLES[name].names]
-    return _checked(name, erased.clean_table(name, pa.Table.from_arrays(columns, schema=TABLES[name])))
-
-
-def _checked(name: str, table: pa.Table) -> pa.Table:
-    for column in TABLES[name]:
-        if not column.nullable and table[column.name].null_count:
-            raise ValueError(f"lake table {name} needs a value in every row of {column.name}")
-    return table
+def _stamped(
+    name: str, groups: Iterable[Iterable[pa.Table]], source: str, run_id: str, erased: Tombstones
+) -> Iterator[pa.Table]:
+    """The blocks of one table with where they come from, without what was erased."""
+    for block in chain.from_iterable(groups):
+        origin = {"source": pa.repeat(source, block.num_rows), "run_id": pa.repeat(run_id, block.num_rows)}
+        columns = [origin[column] if column in origin else block[column] for column in TABLES[name].names]
+        yield checked(name, erased.clean_table(name, pa.Table.from_arrays(columns, schema=TABLES[name])))

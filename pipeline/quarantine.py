@@ -105,7 +105,7 @@ def _repair(
     moved = _aside(settings, path, file.path, problem, now) if path.exists() else None
     fault_point("quarantine.moved")
     if rows is not None:
-        again = lake.write_file(file.table, rows, file.path)
+        again = lake.write_file(file.table, [rows], file.path)
         if again.sha256 == file.sha256:
             return commit, Repair(file.path, problem, "made again from the build warehouse, byte for byte", moved)
         files = tuple(again if each == file else each for each in commit.files)

@@ -5,6 +5,7 @@ file and nothing else. Small text files are read in this process: their size bou
 means belongs to the sources.
 """
 
+import io
 import os
 import pickle
 import subprocess
@@ -12,15 +13,18 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe
 from typing import IO, Any
 
 from pipeline.errors import TweetbenchError
-from pipeline.reading_child import Ended, Job
+from pipeline.progress import report
+from pipeline.reading_child import Ended, Job, Progress
+from pipeline.row_streams import StoredRows
 from pipeline.settings import Settings
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.recognition import ReadFile, Task, do_task
-from pipeline.sources.survey.inspection import Inspection
+from pipeline.sources.survey.inspection import Inspection, Options
 
 # 64 kB of text are read in 40 ms and 20 MB at most; starting the helper takes 700 ms, a fork 10 ms.
 IN_PROCESS_BYTES = 64 * 1024
@@ -36,7 +40,7 @@ class Reader:
         self._helper: tuple[subprocess.Popen[bytes], Connection, IO[bytes]] | None = None
 
     def read(self, file: InputFile, request: Request, kind: str | None = None) -> ReadFile:
-        """Name of the source and what it read.
+        """Name of the source and what it read; its rows can be read until the next call.
 
         Raises:
             TweetbenchError: nothing of the file can be used, or reading it took more memory or time than allowed.
@@ -54,18 +58,18 @@ class Reader:
         """
         return self._do("recognise", file, request, None)[0]
 
-    def inspect(self, file: InputFile, request: Request, survey_id: str | None = None) -> Inspection:
+    def inspect(self, file: InputFile, request: Request, options: Options) -> Inspection:
         """A draft mapping of a survey export.
 
         Raises:
             TweetbenchError: the file is no table, or has no answers.
         """
-        _, inspection = self._do("inspect", file, request, survey_id)
+        _, inspection = self._do("inspect", file, request, options)
         if not isinstance(inspection, Inspection):
             raise TypeError("a task to inspect returns an inspection")
         return inspection
 
-    def _do(self, task: Task, file: InputFile, request: Request, option: str | None) -> tuple[str, Any]:
+    def _do(self, task: Task, file: InputFile, request: Request, option: str | Options | None) -> tuple[str, Any]:
         if _is_small_text(file):
             return do_task(task, file, request, option)
         limits = self._settings.max_reading_mb, self._settings.max_reading_seconds
@@ -89,17 +93,32 @@ class Reader:
         _, connection, scratch = self._helper = self._helper or _start_helper()
         try:
             connection.send(job)
-            ended: Ended = connection.recv()
+            while isinstance(message := connection.recv(), Progress):
+                report(message.step, message.done, message.total)
+            ended: Ended = message
         except (EOFError, OSError) as error:
             self.close()
             raise _died(job, "its helper process was ended from outside") from error
         if not ended.is_answered:
             raise _died(job, ended.why)
-        scratch.seek(0)
+        scratch.seek(-8, io.SEEK_END)
+        scratch.seek(int.from_bytes(scratch.read(8), "big"))
         answer = pickle.load(scratch)  # noqa: S301 - written by our own child a moment ago
         if isinstance(answer, TweetbenchError):
             raise answer
-        return answer  # type: ignore[no-any-return]
+        name, result = answer
+        return name, _bound(result, scratch)
+
+
+def _bound(result: Any, scratch: IO[bytes]) -> Any:
+    """A reading whose rows can be read from the scratch file, until it is used for the next file."""
+    if not isinstance(result, Reading):
+        return result
+    tables = {
+        name: replace(rows, stream=scratch) if isinstance(rows, StoredRows) else rows
+        for name, rows in result.tables.items()
+    }
+    return replace(result, tables=tables)
 
 
 @contextmanager
@@ -118,8 +137,9 @@ def _is_small_text(file: InputFile) -> bool:
 
 def _start_helper() -> tuple[subprocess.Popen[bytes], Connection, IO[bytes]]:
     ours, theirs = Pipe()
-    # It has no name: nothing of a file is left behind, whatever happens. Closed with the reader.
-    scratch = tempfile.TemporaryFile()  # noqa: SIM115
+    # It has no name: nothing of a file is left behind, whatever happens. Unbuffered, because the child moves its place,
+    # and closed with the reader.
+    scratch = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
     passed = (theirs.fileno(), scratch.fileno())
     process = subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", "pipeline.reading_child", *map(str, passed)],

@@ -152,7 +152,7 @@ def test_a_damaged_block_is_found_after_a_writer_was_killed(settings: Settings) 
 
 def test_rows_that_the_manifest_does_not_name_are_not_loaded(settings: Settings) -> None:
     table = TABLES["issues"].empty_table()
-    file = Lake(settings.lake_dir).write_file("issues", table, "issues/source=inbox/one.parquet")
+    file = Lake(settings.lake_dir).write_file("issues", [table], "issues/source=inbox/one.parquet")
     commit = Commit(1, "run-1", "inbox", NOW.isoformat(), (replace(file, row_count=2),))
     append_entry(settings.lake_dir, commit)
     with pytest.raises(TweetbenchError, match="lake files of issues hold 0 rows and the manifest names 2"):

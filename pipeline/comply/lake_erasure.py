@@ -116,7 +116,7 @@ def _cleaned(lake: Lake, commit: Commit, file: LakeFile, tombstones: Tombstones)
     except TweetbenchError:
         return file  # named in the receipt: nobody knows what is in a damaged file
     clean = tombstones.clean_table(file.table, table)
-    return file if clean is table else lake.write_file(file.table, clean, _next_name(file.path, commit))
+    return file if clean is table else lake.write_file(file.table, [clean], _next_name(file.path, commit))
 
 
 def _cleaned_state(lake: Lake, commit: Commit, tombstones: Tombstones) -> LakeFile | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.errors import TweetbenchError
+from pipeline.row_streams import Rows
 from pipeline.sources.json_lines import looks_like_json, read_json_profiles
 from pipeline.sources.spss import SPSS_STARTS, read_spss
 from pipeline.sources.tabular import Sheet, read_sheet
@@ -129,9 +130,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one file holds, ready for one commit."""
+    """What one file holds, ready for one commit. Rows of a large file are a stream that makes them at each pass."""
 
-    tables: Mapping[str, list[Row]]
+    tables: Mapping[str, Rows]
     dialect: str
     row_count: int
     account: str | None = None
@@ -150,7 +151,7 @@ class Reading:
             "row_count": self.row_count,
             "period_start": self.period_start and self.period_start.isoformat(),
             "period_end": self.period_end and self.period_end.isoformat(),
-            "rows_by_table": {name: len(rows) for name, rows in self.tables.items() if rows},
+            "rows_by_table": {name: len(rows) for name, rows in self.tables.items() if len(rows)},
             "notes": list(self.notes),
         }
 

@@ -1,16 +1,31 @@
 """Delimited text from people's tools, as a table of text cells: encodings, delimiters, ragged rows, NUL bytes.
 
-Also what a table of any form is (`Sheet`); workbooks and SPSS files become one in `workbook` and `spss`. Knows nothing
-about what the columns mean. Nothing is guessed silently: whatever is repaired or set aside is listed.
+What a table of any form is stands in `sheet`; workbooks and SPSS files become one in `workbook` and `spss`. Knows
+nothing about what the columns mean. Nothing is guessed silently: whatever is repaired or set aside is listed.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import islice
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.sheet import Flag, Record, SetAside, Sheet, above_flags, split_at
+from pipeline.sources.table_header import LOOKED_AT, header_position
+
+__all__ = [
+    "MAX_CELL_CHARACTERS",
+    "MAX_COLUMNS",
+    "MAX_ROWS",
+    "Flag",
+    "Record",
+    "SetAside",
+    "Sheet",
+    "decode",
+    "read_sheet",
+]
 
 DELIMITERS = ",;\t|"
 # A wider header is a broken or hostile file: a million columns abort common parsers.
@@ -21,6 +36,7 @@ MAX_CELL_CHARACTERS = 1_000_000
 MAX_HEADER_CHARACTERS = 5_000_000
 LONGEST_LINE_BYTES = 4 * MAX_HEADER_CHARACTERS
 SAMPLE_ROWS = 50
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=([^\r\n\"])\"?[,;\t| ]*(\r\n|\r|\n)", re.IGNORECASE)
 BINARY_STARTS = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
     b"PK\x05\x06": "an empty ZIP archive",
@@ -30,63 +46,6 @@ BINARY_STARTS = {
     b"PAR1": "a Parquet file",
     b"$FL2": "an SPSS file",
 }
-
-
-@dataclass(frozen=True)
-class Record:
-    """One data row with the line of the file on which it ends."""
-
-    line: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """A row that was not used, with the reason."""
-
-    line: int
-    problem: str
-    detail: str
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Flag:
-    """Something about single cells or other sheets that a person should know; every row was used all the same."""
-
-    problem: str
-    detail: str
-    next_step: str
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table of text cells: its first row, the rows that have the same width, and those set aside."""
-
-    header: tuple[str, ...]
-    records: tuple[Record, ...]
-    set_aside: tuple[SetAside, ...]
-    encoding: str
-    delimiter: str
-    form: str = "csv"  # csv, xlsx or sav
-    labels: tuple[str, ...] = ()  # per column, the longer name that SPSS keeps beside the short one
-    missing: tuple[frozenset[str], ...] = ()  # per column, the cells that the file itself declares as no answer
-    orders: tuple[tuple[str, ...], ...] = ()  # per column, the labels of an ordinal SPSS variable by their codes
-    flags: tuple[Flag, ...] = ()
-
-    @property
-    def uses_decimal_comma(self) -> bool:
-        """Semicolon-delimited files come from locales that write 0,5 for a half."""
-        return self.delimiter == ";"
-
-    def in_order(self) -> list[Record | SetAside]:
-        """All rows below the first, used and set aside, in the order of the file."""
-        rows: list[Record | SetAside] = [*self.records, *self.set_aside]
-        return sorted(rows, key=lambda row: row.line)
-
-    def normalised_header(self) -> tuple[str, ...]:
-        """Header names in lower case with single spaces, for comparison."""
-        return tuple(" ".join(name.split()).casefold() for name in self.header)
 
 
 def read_sheet(data: bytes, name: str) -> Sheet:
@@ -112,8 +71,11 @@ def read_sheet(data: bytes, name: str) -> Sheet:
     text, encoding = decode(data)
     _refuse_oversized(text, name)
     csv.field_size_limit(MAX_CELL_CHARACTERS)
+    declared = _SEPARATOR_LINE.match(text)
+    if declared:
+        text = "\n" + text[declared.end() :]
     try:
-        delimiter = _best_delimiter(text)
+        delimiter = declared[1] if declared else _best_delimiter(text)
         rows = list(_rows(text, delimiter))
     except csv.Error as error:
         raise TweetbenchError(
@@ -126,14 +88,14 @@ def read_sheet(data: bytes, name: str) -> Sheet:
         raise TweetbenchError(
             "the file is empty", where=name, next_step="export it again, then run: tweetbench ingest FILE"
         )
-    _, header = rows[0]
-    if len(header) > MAX_COLUMNS:
+    sheet = split_at(header_position([cells for _, cells in rows[:LOOKED_AT]]), rows)
+    if (width := len(sheet.header)) > MAX_COLUMNS:
         raise TweetbenchError(
-            f"the header has {len(header):,} columns; at most {MAX_COLUMNS:,} are read",
+            f"the header has {width:,} columns; at most {MAX_COLUMNS:,} are read",
             where=name,
             next_step="export fewer columns, then run: tweetbench ingest FILE",
         )
-    return _split(header, rows[1:], encoding, delimiter)
+    return replace(sheet, encoding=encoding, delimiter=delimiter, flags=above_flags(sheet.above))
 
 
 def _refuse_oversized(text: str, name: str) -> None:
@@ -177,31 +139,24 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 def _best_delimiter(text: str) -> str:
-    """The delimiter that gives the widest header with the most rows of the same width."""
+    """The delimiter that gives the widest header with the most rows of the same width; titles above it left out."""
+    tables = {delimiter: _sample(text, delimiter) for delimiter in DELIMITERS}
 
-    def score(delimiter: str) -> tuple[float, int]:
-        try:
-            widths = [len(cells) for _, cells in islice(_rows(text, delimiter), SAMPLE_ROWS)]
-        except csv.Error:  # a wrong delimiter can leave a quotation mark open for the rest of a long file
-            return 0, 0
-        if not widths or widths[0] == 1:
-            return 0, 0
-        same = sum(width == widths[0] for width in widths) / len(widths)
-        return same * widths[0], widths[0]
+    def score(delimiter: str, *, from_first_row: bool) -> tuple[float, int]:
+        rows = tables[delimiter]
+        rows = rows[0 if from_first_row else header_position(rows) :]
+        width = len(rows[0]) if rows else 0
+        same = sum(len(row) == width for row in rows) / max(len(rows), 1)
+        return (same * width, width) if width > 1 and (same > 0.5 or not from_first_row) else (0, 0)
 
-    return max(DELIMITERS, key=score)
+    best = max(DELIMITERS, key=lambda each: score(each, from_first_row=True))
+    if score(best, from_first_row=True)[1]:
+        return best
+    return max(DELIMITERS, key=lambda each: score(each, from_first_row=False))
 
 
-def _split(header: tuple[str, ...], rows: list[tuple[int, tuple[str, ...]]], encoding: str, delimiter: str) -> Sheet:
-    width = len(header)
-    records, set_aside = [], []
-    for line, cells in rows:
-        clean = tuple(cell.replace("\x00", "") for cell in cells)
-        trimmed = clean[:width] if len(clean) > width and not any(clean[width:]) else clean
-        if len(trimmed) != width:
-            detail = f"{len(cells)} cells where the header has {width}"
-            set_aside.append(SetAside(line, "ragged_row", detail, clean))
-            continue
-        records.append(Record(line, trimmed))
-    names = tuple(name.replace("\x00", "").strip() for name in header)
-    return Sheet(names, tuple(records), tuple(set_aside), encoding, delimiter)
+def _sample(text: str, delimiter: str) -> list[tuple[str, ...]]:
+    try:
+        return [cells for _, cells in islice(_rows(text, delimiter), SAMPLE_ROWS)]
+    except csv.Error:  # a wrong delimiter can leave a quotation mark open for the rest of a long file
+        return []

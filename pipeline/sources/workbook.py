@@ -6,6 +6,7 @@ Knows nothing about what the columns mean. Limits are checked on the directory o
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.safe_zip import MEBIBYTE, Limits, check_archive, check_sizes
-from pipeline.sources.tabular import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, Flag, Record, Sheet
+from pipeline.sources.sheet import Flag, Line, Sheet, above_flags, split_at
+from pipeline.sources.table_header import LOOKED_AT, header_position
+from pipeline.sources.tabular import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 
 # Sheets of numbers shrink 5 to 15 times, of repeated texts up to 100.
 LIMITS = Limits(ratio=200, member_bytes=512 * MEBIBYTE, total_bytes=1024 * MEBIBYTE, member_count=10_000)
@@ -63,13 +66,14 @@ def read_workbook(path: Path, shown_name: str, sheet_name: str | None = None) ->
         )
     width = max(at for _, row in filled for at, cell in enumerate(row, start=1) if cell.strip())
     _refuse_oversized(len(filled), width, shown_name)
-    header = tuple(cell.strip() for cell in filled[0][1][:width])
-    records, errors = [], 0
-    for line, row in filled[1:]:
+    rows_of_cells: list[Line] = []
+    errors = 0
+    for line, row in filled:
         errors += sum(cell in _ERRORS for cell in row)
-        records.append(Record(line, tuple("" if cell in _ERRORS else cell for cell in row[:width])))
-    flags = [*_formula_flags(path, name), *_error_flag(errors)]
-    return Sheet(header, tuple(records), (), "utf-8", "", form="xlsx", flags=tuple(flags))
+        rows_of_cells.append((line, tuple("" if cell in _ERRORS else cell for cell in row[:width])))
+    sheet = split_at(header_position([cells for _, cells in rows_of_cells[:LOOKED_AT]]), rows_of_cells)
+    flags = (*above_flags(sheet.above), *_formula_flags(path, name), *_error_flag(errors))
+    return replace(sheet, encoding="utf-8", form="xlsx", flags=flags)
 
 
 def as_text(cell: Cell) -> str:
@@ -127,7 +131,8 @@ def _refuse_oversized(height: int, width: int, shown_name: str) -> None:
 
 
 def _error_flag(errors: int) -> list[Flag]:
-    detail = f"{errors:,} cells show an error such as #REF! or #N/A; they are read as empty"
+    shown = "1 cell shows" if errors == 1 else f"{errors:,} cells show"
+    detail = f"{shown} an error such as #REF! or #N/A and is read as empty"
     return (
         [Flag("error_cells", detail, "correct the formulas, save the workbook and ingest it again")] if errors else []
     )

@@ -154,15 +154,16 @@ def test_equal_rows_without_an_id_are_different_people_and_keep_their_pseudonyms
     assert len(more) == 4
 
 
-@pytest.mark.parametrize(("none_ticked", "skipped"), [("not_answered", None), ("not_selected", False)])
-def test_nothing_ticked_is_a_no_only_if_the_mapping_says_so(
-    tmp_path: Path, none_ticked: str, skipped: bool | None
+@pytest.mark.parametrize(("none_ticked", "blank"), [("not_answered", None), ("not_selected", False)])
+def test_a_blank_is_a_no_only_if_the_mapping_says_so_and_an_explicit_no_always_is(
+    tmp_path: Path, none_ticked: str, blank: bool | None
 ) -> None:
     question = {"text": "Ads", "type": "multi", "columns": ["Yes", "No"], "not_answered": ["NA"]}
-    file = a_file(tmp_path, "Yes,No\n,No\nYes,NA\nNot selected,0\nNA,NA\n")
-    mapping = {**MINIMAL, "questions": {"ads": {**question, "none_ticked": none_ticked}}}
+    file = a_file(tmp_path, "Yes,No,Id\n,No,1\nYes,NA,2\nNot selected,0,3\nNA,NA,4\n,,5\n")
+    mapping = {**MINIMAL, "ignore": ["Id"], "questions": {"ads": {**question, "none_ticked": none_ticked}}}
     selected = [selected for _, selected, _ in answers(survey.read(file, a_request(mapping)), "ads")]
-    assert selected == [False, True, True, None, skipped, skipped, None, None]
+    # A column that knows an explicit no leaves its blanks unknown, whatever was ticked beside it.
+    assert selected == [blank, True, True, None, False, False, None, None, blank, blank]
 
 
 def test_a_semicolon_file_in_utf_16_with_decimal_commas(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_formulas_are_never_computed_and_those_without_a_result_are_named(tmp_pa
 def test_errors_in_cells_are_empty_and_counted(tmp_path: Path) -> None:
     sheet = write(tmp_path / "a.xlsx", One=[["a"], ["#REF!"], ["x"]]).sheet
     assert cells(sheet) == [("",), ("x",)]
-    assert "1 cells show an error" in sheet.flags[0].detail
+    assert "1 cell shows an error" in sheet.flags[0].detail
 
 
 def test_the_sheet_that_a_source_knows_is_read_and_the_others_are_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ cells only, so that another file format is another reader of sheets and nothing 
 from collections.abc import Sequence
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.numbers import Mark, Marks, decimal_marks
 from pipeline.sources.personal_data import mask, suspicious_name
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
 from pipeline.sources.survey.answers import answer_question, missing_reasons
@@ -16,10 +17,13 @@ from pipeline.sources.survey.binding import Binding, bind
 from pipeline.sources.survey.cells import DateOrder, Finding, counted
 from pipeline.sources.survey.choice import choose_mapping, fitting_mappings
 from pipeline.sources.survey.hygiene import exclusions
-from pipeline.sources.survey.layout import Column, Layout, check_header, lay_out
+from pipeline.sources.survey.layout import Column, Layout, check_header, lay_out, placed
 from pipeline.sources.survey.mapping import is_survey_mapping, parse_mapping
 from pipeline.sources.survey.privacy import refuse_personal_data
-from pipeline.sources.survey.respondents import Respondent, inferred_date_order, read_respondents, segment_rows
+from pipeline.sources.survey.respondents import Respondent, read_respondents, segment_rows
+from pipeline.sources.survey.response_facts import TIMES, inferred_date_order, time_zone
+from pipeline.sources.survey.summary import refuse_summary
+from pipeline.sources.survey.zones import zone_name
 
 NAME = "survey"
 DESCRIPTION = "Export of a survey tool (CSV, Excel, SPSS), with a mapping in surveys/<id>.yml"
@@ -43,15 +47,17 @@ def read(file: InputFile, request: Request) -> Reading:
     """
     chosen = choose_mapping(file, request)
     mapping = parse_mapping(chosen)
-    check_header(file.sheet, mapping.header_rows, file.shown_name, chosen.shown_name)
-    layout = lay_out(file.sheet, mapping.header_rows)
+    sheet = placed(file.sheet, mapping.skip_rows)
+    refuse_summary(sheet, file.shown_name)
+    check_header(sheet, mapping.header_rows, file.shown_name, chosen.shown_name)
+    layout = lay_out(sheet, mapping.header_rows)
     binding = bind(mapping, chosen.shown_name, layout)
     _refuse_empty(layout, file.shown_name)
     refuse_personal_data(binding, layout, file.shown_name)
-    decimal_comma = file.sheet.uses_decimal_comma
+    file_marks = _decimal_marks(binding, layout)
     where = f"{file.shown_name}, mapping {chosen.shown_name}"
 
-    respondents, findings = read_respondents(binding, layout, request, decimal_comma=decimal_comma)
+    respondents, findings = read_respondents(binding, layout, request, file_marks=file_marks)
     submitted = [respondent.submitted_at for respondent in respondents if respondent.submitted_at]
     stamp = {
         "platform": "survey",
@@ -60,9 +66,9 @@ def read(file: InputFile, request: Request) -> Reading:
         "survey_id": mapping.survey_id,
     }
     segments, about_segments = segment_rows(binding, layout, respondents, where=where)
-    responses, about_answers = _responses(binding, layout, respondents, stamp, decimal_comma=decimal_comma, where=where)
+    responses, about_answers = _responses(binding, layout, respondents, stamp, file_marks=file_marks, where=where)
     reasons, about_quality = exclusions(binding, layout, respondents, responses)
-    findings = [*_ragged(layout), *findings, *about_quality, *about_segments, *about_answers, *_unmapped(binding)]
+    findings = [*_set_aside(layout), *findings, *about_quality, *about_segments, *about_answers, *_unmapped(binding)]
     return Reading(
         tables={
             "survey_respondents": [
@@ -77,6 +83,7 @@ def read(file: InputFile, request: Request) -> Reading:
         period_end=max(submitted).date() if submitted else None,
         notes=(
             *_notes(binding, segments, respondents, inferred_date_order(binding, layout)),
+            *_zone_notes(binding, layout),
             *(finding.detail for finding in about_quality),
         ),
         options={"mapping": mapping.digest()},
@@ -89,7 +96,7 @@ def _responses(
     respondents: Sequence[Respondent],
     stamp: Row,
     *,
-    decimal_comma: bool,
+    file_marks: Marks,
     where: str,
 ) -> tuple[list[Row], list[Finding]]:
     records = [respondent.record for respondent in respondents]
@@ -97,7 +104,7 @@ def _responses(
     findings: list[Finding] = []
     for question in binding.questions:
         cells = [layout.cells(column, records) for column in question.columns]
-        answers, about = answer_question(question, cells, decimal_comma=decimal_comma, where=where)
+        answers, about = answer_question(question, cells, file_marks=file_marks, where=where)
         findings += about
         same = {
             **stamp,
@@ -121,35 +128,53 @@ def _responses(
     return rows, findings
 
 
+def _decimal_marks(binding: Binding, layout: Layout) -> Marks:
+    """The decimal marks that the numbers of the whole file prove, for a column whose own cells leave two readings."""
+    columns = {
+        column for question in binding.questions if question.rules.type == "number" for column in question.columns
+    }
+    columns |= {binding.single["weight"]} if "weight" in binding.single else set()
+    found = (decimal_marks(layout.cells(column, layout.records)) for column in columns)
+    return frozenset[Mark]().union(*found)
+
+
 def _refuse_empty(layout: Layout, file_name: str) -> None:
-    if layout.records:
+    if len(layout.records):
         return
     broken = len(layout.set_aside)
     raise TweetbenchError(
-        f"none of the {broken:,} rows has as many cells as the header" if broken else "the survey has no answers",
+        f"no row has as many cells as the header ({counted(broken, 'row')})" if broken else "the survey has no answers",
         where=file_name,
-        why="" if broken else "the file ends after its header",
+        why=layout.set_aside[0].detail if broken else "the file ends after its header",
         next_step="export it again without opening it in a spreadsheet program, then run: tweetbench ingest FILE",
     )
 
 
-def _ragged(layout: Layout) -> list[Finding]:
-    advice = "look for stray separators or line breaks on that line, or export the file again"
-    return [Finding(row.problem, row.detail, advice, row.line) for row in layout.set_aside]
+def _set_aside(layout: Layout) -> list[Finding]:
+    advice = {
+        "ragged_row": "look for stray separators or line breaks on that line, or export the file again",
+        "header_row": "nothing, if files were put together; otherwise export the file again",
+        "total_row": "nothing; the figures of a table are computed from its responses",
+    }
+    return [Finding(row.problem, row.detail, advice[row.problem], row.line) for row in layout.set_aside]
 
 
 def _unmapped(binding: Binding) -> list[Finding]:
+    """The columns that nobody mapped: one finding for those whose name tells of personal data, one for the others."""
     where = binding.mapping_name
+    kinds = {column: suspicious_name(column.name) for column in binding.unmapped}
+    telling = [column for column, kind in kinds.items() if kind]
+    plain = [column for column, kind in kinds.items() if not kind]
+    named = dict.fromkeys(str(kinds[column]) for column in telling)
     findings = []
-    for column in binding.unmapped:
-        kind = suspicious_name(column.name)
-        advice = (
-            f"by its name it holds a {kind}: list it under personal"
-            if kind
-            else ("add it to a question or segment, or list it under free_text, personal or ignore")
-        )
-        detail = f"the column {mask(column.name)!r} is not in {where}; it was not stored"
-        findings.append(Finding("unmapped_column", detail, f"{advice} in {where}"))
+    for columns, advice in (
+        (plain, "add them to a question or segment, or list them under free_text, personal or ignore"),
+        (telling, f"by their names they hold a {' or a '.join(named)}: list them under personal"),
+    ):
+        if columns:
+            verb = "is not in" if len(columns) == 1 else "are not in"
+            detail = f"{counted(len(columns), 'column')} {verb} {where} and not stored: {_names(columns)}"
+            findings.append(Finding("unmapped_column", detail, f"{advice} in {where}"))
     return findings
 
 
@@ -180,7 +205,7 @@ def _notes(
         f"survey {binding.mapping.survey_id} ({binding.mapping.title}), mapping {binding.mapping_name}",
         f"{counted(len(respondents), 'respondent')}, {counted(len(binding.questions), 'question')}",
     ]
-    for dimension, _, _ in binding.segments:
+    for dimension in (segment.dimension for segment in binding.segments):
         answered = [row["segment"] for row in segments if row["segment_dimension"] == dimension and row["segment"]]
         notes.append(
             f"segment {dimension}: {counted(len(set(answered)), 'group')}, {counted(len(answered), 'respondent')}"
@@ -197,6 +222,14 @@ def _notes(
             f"{counted(len(binding.unmapped), 'column')} not mapped and not stored: {_names(binding.unmapped)}"
         )
     return tuple(notes)
+
+
+def _zone_notes(binding: Binding, layout: Layout) -> tuple[str, ...]:
+    """What the file says of the zone of its times, where that is not what the mapping says."""
+    columns = [binding.single[key] for key in TIMES if key in binding.single]
+    zones = {zone_name(time_zone(each, layout, binding.mapping)) for each in columns if each.position in layout.zones}
+    other = sorted(zones - {binding.mapping.timezone})
+    return (f"times are in {', '.join(other)}, as the file says",) if other else ()
 
 
 def _names(columns: Sequence[Column]) -> str:

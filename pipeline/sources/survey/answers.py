@@ -5,12 +5,14 @@ mapping says so (Rao-Scott tables need the answered as a domain). Which column i
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.numbers import Marks, choose_mark, decimal_marks, parse_number
 from pipeline.sources.personal_data import mask
 from pipeline.sources.survey.binding import BoundQuestion
-from pipeline.sources.survey.cells import Finding, counted, fold, parse_number, tidy
+from pipeline.sources.survey.cells import Finding, counted, fold, tidy
+from pipeline.sources.survey.ticks import TickRules, tick_rows
 
 Answer = tuple[str | None, bool | None, float | None]  # option, is_selected, value
 OTHER = "(other)"  # stands for every cell that is none of the declared options; its text may be personal
@@ -32,9 +34,10 @@ def label_cells(
     count = Counter(cells)
     texts = [text for text in count if fold(text) not in blank]
     if labels is None:
-        refuse_free_text({tidy(text) for text in texts}, name=name, where=where)
-        folded = {fold(text): tidy(text) for text in texts}
-        known = {text: tidy(text) for text in texts}
+        # The most frequent spelling names them all: `Male` and `male` are one answer.
+        folded = {fold(text): tidy(text) for text in sorted(texts, key=lambda text: (count[text], text))}
+        refuse_free_text(set(folded.values()), name=name, where=where)
+        known = {text: folded[fold(text)] for text in texts}
     else:
         folded = {fold(text): label for text, label in labels.items()}
         known = {text: folded.get(fold(text), OTHER) for text in texts}
@@ -69,55 +72,74 @@ def missing_reasons(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> 
     if not declared:
         return [[None] * len(cells)] * len(cells[0])
     columns = [{text: declared.get(fold(text)) for text in set(column)} for column in cells]
+    if question.rules.one_of:
+        return [
+            [next((why for known, text in zip(columns, row, strict=True) if (why := known[text])), None)]
+            for row in zip(*cells, strict=True)
+        ]
     return [[known[text] for known, text in zip(columns, row, strict=True)] for row in zip(*cells, strict=True)]
 
 
 def answer_question(
-    question: BoundQuestion, cells: Sequence[Sequence[str]], *, decimal_comma: bool, where: str
+    question: BoundQuestion, cells: Sequence[Sequence[str]], *, file_marks: Marks, where: str
 ) -> tuple[list[list[Answer]], list[Finding]]:
     """Per respondent, the answers to a question, one per row to store; and what could not be used.
 
     Args:
         question: the question with its rules.
         cells: one sequence per column of the question, in respondents' order.
-        decimal_comma: numbers are written 0,5.
+        file_marks: the decimal marks that all numbers of the file prove, for a column that proves none.
         where: mapping and file, for messages.
 
     Raises:
         TweetbenchError: no options are declared and the cells look like free text.
     """
     rules, name = question.rules, question.columns[0].name
-    if rules.type == "multi" and rules.columns:
-        return list(_ticked(question, cells)), []
+    if rules.option_columns:
+        return _from_columns(question, cells)
     if rules.type == "multi":
         return _joined(question, cells[0], where)
     if rules.type == "number":
-        return _numbers(cells[0], question.not_answered, name, decimal_comma)
+        return _numbers(cells[0], question.not_answered, name, file_marks)
     declared = rules.options or (rules.scale and {text: text for text in rules.scale}) or None
     labels, findings = label_cells(cells[0], declared, question.not_answered, name=name, where=where)
     positions = rules.scale or {}
     return [[(label, None if label is None else True, positions.get(label or ""))] for label in labels], findings
 
 
-def _ticked(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> Iterator[list[Answer]]:
-    rules = question.rules
-    unasked = {fold(text) for text in question.not_answered} - {""}
-    empty = {"", *(fold(text) for text in rules.not_selected)}
+def _from_columns(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> tuple[list[list[Answer]], list[Finding]]:
+    rules, names = question.rules, [column.name for column in question.columns]
+    declared = TickRules.of(
+        rules.selected,
+        rules.not_selected,
+        question.not_answered,
+        blank_is_no=rules.none_ticked == "not_selected",
+    )
+    rows, findings = tick_rows(cells, question.labels, names, declared)
+    if rules.type == "multi":
+        answers = [[(label, tick, None) for label, tick in zip(question.labels, row, strict=True)] for row in rows]
+        return answers, findings
+    chosen, about_twice = one_label(rows, question.labels, names[0])
+    positions = rules.scale or {}
+    given = [[(label, None if label is None else True, positions.get(label or ""))] for label in chosen]
+    return given, [*findings, *about_twice]
 
-    def is_ticked(text: str, label: str) -> bool | None:
-        """A cell that repeats its option is a tick, even where the option is called `No`."""
-        return None if text in unasked else text not in empty or text == fold(label)
 
-    # A column has a few distinct texts: each is looked at once.
-    states = [
-        {text: is_ticked(fold(text), label) for text in set(column)}
-        for column, label in zip(cells, question.labels, strict=True)
-    ]
-    for row in zip(*cells, strict=True):
-        ticks = [state[text] for state, text in zip(states, row, strict=True)]
-        if not any(ticks) and rules.none_ticked == "not_answered":
-            ticks = [None] * len(ticks)
-        yield [(label, tick, None) for label, tick in zip(question.labels, ticks, strict=True)]
+def one_label(
+    rows: Iterable[Sequence[bool | None]], labels: Sequence[str], name: str
+) -> tuple[list[str | None], list[Finding]]:
+    """The only ticked option of each respondent; None and a finding where several are ticked."""
+    chosen: list[str | None] = []
+    twice = 0
+    for row in rows:
+        ticked = [label for label, tick in zip(labels, row, strict=True) if tick]
+        twice += len(ticked) > 1
+        chosen.append(ticked[0] if len(ticked) == 1 else None)
+    detail = (
+        f"{counted(twice, 'respondent')} with several choices in the columns from {mask(name)!r} on, which allow one"
+    )
+    advice = "give the question the type multi with columns, if several choices were allowed"
+    return chosen, [Finding("several_choices", f"{detail}; stored as not answered", advice)] if twice else []
 
 
 def _joined(question: BoundQuestion, cells: Sequence[str], where: str) -> tuple[list[list[Answer]], list[Finding]]:
@@ -169,20 +191,21 @@ def _ends(rest: str, mark: str) -> bool:
 
 
 def _numbers(
-    cells: Sequence[str], not_answered: Sequence[str], name: str, decimal_comma: bool
+    cells: Sequence[str], not_answered: Sequence[str], name: str, file_marks: Marks
 ) -> tuple[list[list[Answer]], list[Finding]]:
     blank = {"", *(fold(text) for text in not_answered)}
+    mark = choose_mark(decimal_marks(cells), file_marks)
     answers: list[list[Answer]] = []
     bad = 0
     for cell in cells:
         try:
-            value = None if fold(cell) in blank else parse_number(cell, decimal_comma=decimal_comma)
+            value = None if fold(cell) in blank else parse_number(cell, mark)
         except ValueError:
             value, bad = None, bad + 1
         answers.append([(None, None if value is None else True, value)])
-    detail = f"{counted(bad, 'cell')} of the column {mask(name)!r} without a readable number; counted as not answered"
-    advice = "correct the cells, or give the question the type single"
-    return answers, [Finding("bad_number", detail, advice)] if bad else []
+    detail = f"{counted(bad, 'cell')} of the column {mask(name)!r} without a number that can be read in one way only"
+    advice = "write decimals with a point and no marks of thousands, or give the question the type single"
+    return answers, [Finding("bad_number", f"{detail}; counted as not answered", advice)] if bad else []
 
 
 def _unknown_options(name: str, cell_count: int, text_count: int) -> list[Finding]:

@@ -6,14 +6,15 @@ Reads headers only; turning cells into answers belongs to `answers`.
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.personal_data import mask
 from pipeline.sources.survey.cells import tidy
 from pipeline.sources.survey.layout import Column, Layout
-from pipeline.sources.survey.mapping import Question, Segment, SurveyMapping
+from pipeline.sources.survey.mapping import SurveyMapping
+from pipeline.sources.survey.mapping_parts import Question, Segment
 
 DROPPED = ("personal", "free_text", "ignore")
 
@@ -31,13 +32,23 @@ class BoundQuestion:
 
 
 @dataclass(frozen=True)
+class BoundSegment:
+    """A segment dimension of the mapping with its column, or its columns with a label each."""
+
+    dimension: str
+    rules: Segment
+    columns: tuple[Column, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Binding:
     """Every column of a file with its part in the survey."""
 
     mapping: SurveyMapping
     mapping_name: str
     single: dict[str, Column]  # respondent_id, started_at, submitted_at, weight, complete: those that are mapped
-    segments: tuple[tuple[str, Segment, Column], ...]
+    segments: tuple[BoundSegment, ...]
     questions: tuple[BoundQuestion, ...]
     dropped: dict[str, tuple[Column, ...]]
     unmapped: tuple[Column, ...]
@@ -45,7 +56,7 @@ class Binding:
     def content(self) -> list[Column]:
         """The columns whose cells are stored in one form or another, by name."""
         found = {column.name: column for name, column in self.single.items() if name != "respondent_id"}
-        found |= {column.name: column for _, _, column in self.segments}
+        found |= {column.name: column for segment in self.segments for column in segment.columns}
         found |= {column.name: column for question in self.questions for column in question.columns}
         return [found[name] for name in sorted(found)]
 
@@ -72,7 +83,7 @@ def bind(mapping: SurveyMapping, mapping_name: str, layout: Layout) -> Binding:
         mapping,
         mapping_name,
         {key: column(name) for key, name in named.items() if name},
-        tuple((name, segment, column(segment.column)) for name, segment in mapping.segments.items()),
+        tuple(_bound_segment(name, segment, column, mapping_name) for name, segment in mapping.segments.items()),
         tuple(
             bound
             for name, question in mapping.questions.items()
@@ -114,10 +125,12 @@ def named_columns(mapping: SurveyMapping) -> Iterator[tuple[str, str]]:
     for number, rule in enumerate(mapping.quality.eligible):
         yield f"quality.eligible.{number}.column", rule.column
     for name, segment in mapping.segments.items():
-        yield f"segments.{name}.column", segment.column
+        for column in (segment.column,) if segment.column else tuple(segment.columns or ()):
+            yield f"segments.{name}.{'column' if segment.column else 'columns'}", column
     for name, question in mapping.questions.items():
-        for column in (question.column,) if question.column else tuple(question.columns or ()):
-            yield f"questions.{name}.{'column' if question.column else 'columns'}", column
+        key = "column" if question.column else "one_of" if question.one_of else "columns"
+        for column in (question.column,) if question.column else tuple(getattr(question, key)):
+            yield f"questions.{name}.{key}", column
     for key in (*DROPPED, "not_personal"):
         yield from ((key, column) for column in getattr(mapping, key))
 
@@ -152,23 +165,43 @@ def _bound(
         only = (column(question.column),)
         yield BoundQuestion(name, question.text, question, only, ("",), missing(only))
         return
-    named = question.columns or {}
-    columns = tuple(column(text) for text in named)
-    labels = tuple(given or found.label for given, found in zip(named.values(), columns, strict=True))
-    twice = [label for label, times in Counter(labels).items() if times > 1]
-    if twice or len(set(columns)) < len(columns):
-        raise TweetbenchError(
-            f"questions.{name}.columns has " + (f"the label {twice[0]!r} twice" if twice else "a column twice"),
-            where=mapping_name,
-            why="a respondent would give two answers for one option",
-            next_step="write {column: option} with a different option for each column",
-        )
-    if question.type == "multi":
+    key = "one_of" if question.one_of else "columns"
+    columns, labels = _labelled(getattr(question, key), column, f"questions.{name}.{key}", mapping_name)
+    if question.option_columns:
         yield BoundQuestion(name, question.text, question, columns, labels, missing(columns))
         return
     for number, (each, label) in enumerate(zip(columns, labels, strict=True), start=1):
         text = f"{question.text}: {label}"
         yield BoundQuestion(f"{name}_{number}", text, question, (each,), ("",), missing((each,)))
+
+
+def _bound_segment(name: str, segment: Segment, column: Callable[[str], Column], mapping_name: str) -> BoundSegment:
+    if segment.column:
+        return BoundSegment(name, segment, (column(segment.column),), ("",))
+    return BoundSegment(
+        name, segment, *_labelled(segment.columns or {}, column, f"segments.{name}.columns", mapping_name)
+    )
+
+
+def _labelled(
+    named: Mapping[str, str], column: Callable[[str], Column], path: str, mapping_name: str
+) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    """The columns of a list and the label of each.
+
+    Raises:
+        TweetbenchError: a column or a label occurs twice.
+    """
+    columns = tuple(column(text) for text in named)
+    labels = tuple(given or found.label for given, found in zip(named.values(), columns, strict=True))
+    twice = [label for label, times in Counter(labels).items() if times > 1]
+    if twice or len(set(columns)) < len(columns):
+        raise TweetbenchError(
+            f"{path} has " + (f"the label {twice[0]!r} twice" if twice else "a column twice"),
+            where=mapping_name,
+            why="a respondent would give two answers for one option",
+            next_step="write {column: option} with a different option for each column",
+        )
+    return columns, labels
 
 
 def listed_columns(names: Sequence[str], layout: Layout, used: set[int]) -> tuple[Column, ...]:

@@ -9,9 +9,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
-from zoneinfo import ZoneInfo
+
+from pipeline.sources.survey.zones import NOT_ZONES, find_zone, is_own_name
 
 DateOrder = Literal["month_first", "day_first"]
 _STRAIGHT_QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "´": "'", "“": '"', "”": '"', "„": '"'})
@@ -20,8 +21,8 @@ _COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?")
 _TIME = re.compile(
     r"(?P<first>\d{1,4})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<third>\d{1,4})"
     r"(?:(?:,? |T)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<tick>\d{2})(?:[.,]\d+)?)?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
-    r"(?: ?(?P<zone>Z|(?:UTC|GMT)?(?P<sign>[+-])(?P<off_hour>\d{1,2}):?(?P<off_minute>\d{2})?|UTC|GMT))?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?\(?(?P<word>[A-Za-z]{1,5}|[A-Za-z_]+/[A-Za-z_/]+)\)?)?)?"
+    r"(?: ?(?P<offset>[+-]\d{1,2}:?(?:\d{2})?|Z|UTC|GMT))?"
 )
 
 
@@ -81,13 +82,21 @@ def infer_date_order(cells: Iterable[str]) -> DateOrder | None:
     return orders.pop() if len(orders) == 1 else None
 
 
-def parse_time(cell: str, zone: ZoneInfo, order: DateOrder | None, *, latest: datetime) -> datetime:
+def has_unknown_zone(cell: str, zone: tzinfo) -> bool:
+    """True for a time with an abbreviation behind it that names no zone, or several: it is read in `zone`."""
+    match = _TIME.fullmatch(tidy(cell))
+    if not match or not match["word"] or match["offset"] or match["word"].casefold() in NOT_ZONES:
+        return False
+    return find_zone(match["word"]) is None and not is_own_name(match["word"], zone, 2000)
+
+
+def parse_time(cell: str, zone: tzinfo, order: DateOrder | None, *, latest: datetime) -> datetime:
     """A time as UTC. A bare date is its midnight; of an hour that the clocks repeat, the earlier one.
 
     Args:
         cell: year first, or day and month as `order` says (day first where points separate them); AM/PM and a UTC
-            offset may follow. An offset wins over `zone`.
-        zone: time zone of a time without offset.
+            offset or the abbreviation of a zone may follow, which win over `zone`.
+        zone: time zone of a time that shows none, or an abbreviation that names none by itself.
         order: which of day and month comes first in forms such as 5/6/2018; None: such forms are refused.
         latest: a later time is refused: an answer cannot come from the future.
 
@@ -104,18 +113,19 @@ def parse_time(cell: str, zone: ZoneInfo, order: DateOrder | None, *, latest: da
             raise ValueError("not an hour of a 12-hour clock")
         hour = hour % 12 + (12 if match["half"] in "Pp" else 0)
     local = datetime(year, month, day, hour, int(match["minute"] or 0), int(match["tick"] or 0))  # noqa: DTZ001
+    used = _stated(match, zone) or zone
     try:
-        moment = local.replace(tzinfo=_offset(match) or zone).astimezone(UTC)
+        moment = local.replace(tzinfo=used).astimezone(UTC)
     except OverflowError as error:
         raise ValueError("out of range") from error
-    if not match["zone"] and moment.astimezone(zone).replace(tzinfo=None) != local:
+    if moment.astimezone(used).replace(tzinfo=None) != local:
         raise ValueError("the clocks skip this hour")
     if moment > latest:
         raise ValueError("in the future")
     return moment
 
 
-def second_reading(moment: datetime, zone: ZoneInfo) -> datetime:
+def second_reading(moment: datetime, zone: tzinfo) -> datetime:
     """The later of the two times that a local time means while the clocks repeat an hour; else the time itself."""
     return moment.astimezone(zone).replace(fold=1).astimezone(UTC)
 
@@ -134,8 +144,9 @@ def _year_month_day(match: re.Match[str], order: DateOrder | None) -> tuple[int,
     return year, first, second
 
 
-def _offset(match: re.Match[str]) -> timezone | None:
-    if not match["zone"]:
-        return None
-    size = timedelta(hours=int(match["off_hour"] or 0), minutes=int(match["off_minute"] or 0))
-    return timezone(-size if match["sign"] == "-" else size)
+def _stated(match: re.Match[str], zone: tzinfo) -> tzinfo | None:
+    """The zone behind a time. An abbreviation of the expected zone means its local time, whatever the season."""
+    if match["offset"]:
+        return find_zone(match["offset"])
+    word = match["word"]
+    return find_zone(word) if word and not is_own_name(word, zone, 2000) else None

@@ -1,20 +1,27 @@
 """Header rows of survey tools: from one, two or three rows to one name per column, and the rows that hold answers.
 
-Knows the habits of the tools, not what a mapping says about a survey.
+Knows the habits of the tools, not what a mapping says about a survey. `marked_rows` is the one place that says how many
+header rows a file has, for the reader and for drafts.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from functools import cached_property
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.personal_data import find_kind
+from pipeline.sources.sheet import Record, SetAside, Sheet
 from pipeline.sources.survey.cells import is_time, tidy
-from pipeline.sources.tabular import Record, SetAside, Sheet
+from pipeline.sources.survey.zones import stated_zone
+from pipeline.sources.table_header import ANSWER_MARKS, LOOKED_AT, header_depth, is_total_row
 
 IMPORT_ID = '{"ImportId"'  # Qualtrics' third header row holds such JSON in every column
-SURVEYMONKEY_ANSWER = "Response"  # SurveyMonkey's second header row of a question with one column
+_LEGACY_NAME = re.compile(r"V\d+")  # names of Qualtrics' own columns until 2017
+IMPORT_ID_MARK, LEGACY_MARK = "it holds ImportId", "it names the column ResponseID"
+ORDINALS = ("first", "second", "third")
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Layout:
     records: tuple[Record, ...]
     set_aside: tuple[SetAside, ...]
     missing: tuple[frozenset[str], ...] = ()  # per column, the texts that the file itself declares as no answer
+    zones: Mapping[int, tzinfo] = field(default_factory=dict)  # time zones that header rows state, by position
 
     def missing_texts(self, column: Column) -> tuple[str, ...]:
         """Cells of a column that the file declares as no answer (user-missing in SPSS)."""
@@ -59,23 +67,58 @@ class Layout:
         return {part: at for at, parts in enumerate(self.parts) for part in parts if part and count[part] == 1}
 
 
-def lay_out(sheet: Sheet, header_rows: int) -> Layout:
-    """Names of all columns and the rows below the header; nothing is refused here."""
+def lay_out(sheet: Sheet, header_rows: int, skip_rows: int | None = None) -> Layout:
+    """Names of all columns and the rows below the header; nothing is refused here.
+
+    Args:
+        sheet: the file as a table.
+        header_rows: rows of the header, 1 to 3.
+        skip_rows: lines above the header as a person counted them; None: where the table itself begins.
+    """
+    sheet = placed(sheet, skip_rows)
     width = len(sheet.header)
-    below = sheet.in_order()[: header_rows - 1]
+    below = sheet.first_rows(header_rows - 1)
     lines = {row.line for row in below}
     rows = [[tidy(cell) for cell in cells] for cells in (sheet.header, *(_fit(row.cells, width) for row in below))]
-    names, labels = _names(rows) if header_rows == 2 and below else (rows[0], _tails(rows))
+    is_qualtrics = header_rows == 3 and any(IMPORT_ID in cell for row in rows for cell in row)
+    names, labels = _names(rows) if below and not is_qualtrics else (rows[0], _tails(rows))
     unique = _unique(names)
     columns = tuple(Column(at, unique[at], labels[at] or unique[at]) for at in range(width))
-    records = tuple(row for row in sheet.records if row.line not in lines)
-    parts = tuple(tuple(row[at] for row in rows[:2]) if header_rows == 2 else (rows[0][at],) for at in range(width))
+    used = 1 if is_qualtrics else len(rows)
+    parts = tuple(tuple(row[at] for row in rows[:used]) for at in range(width))
     if sheet.labels and header_rows == 1:
         texts = [tidy(label) for label in sheet.labels]
         columns = tuple(Column(each.position, each.name, texts[each.position] or each.label) for each in columns)
         parts = tuple((*part, text) for part, text in zip(parts, texts, strict=True))
-    below_header = tuple(row for row in sheet.set_aside if row.line not in lines)
-    return Layout(columns, parts, records, below_header, sheet.missing)
+    zones = {
+        at: zone for at in range(width) if (zone := next(filter(None, (stated_zone(row[at]) for row in rows)), None))
+    }
+    records = tuple(row for row in sheet.records if row.line not in lines)
+    set_aside = tuple(row for row in sheet.set_aside if row.line not in lines)
+    return _without_repeats(Layout(columns, parts, records, set_aside, sheet.missing, zones), rows)
+
+
+def placed(sheet: Sheet, skip_rows: int | None) -> Sheet:
+    """The table with its header where a person says, else where it begins by itself."""
+    return sheet if skip_rows is None else sheet.skipping(skip_rows)
+
+
+def marked_rows(sheet: Sheet) -> tuple[int, str]:
+    """How many header rows the marks of tools show, 1 where there are none; and the mark of the last, for messages."""
+    rows = [row.cells for row in sheet.first_rows(LOOKED_AT)]
+    marked = next((at for at, row in enumerate(rows[:3]) if any(IMPORT_ID in cell for cell in row)), None)
+    if marked is not None:
+        return min(marked + 2, 3), IMPORT_ID_MARK
+    if sheet.form == "sav" or not rows:
+        return 1, ""
+    names = [tidy(cell).casefold().replace(" ", "") for cell in rows[0]]
+    if "responseid" in names and any(_LEGACY_NAME.fullmatch(name) for name in sheet.header):
+        return 2, LEGACY_MARK
+    depth = header_depth([sheet.header, *rows])
+    if depth == 1:
+        return 1, ""
+    has_mark = any(tidy(cell).casefold() in ANSWER_MARKS for cell in rows[depth - 2])
+    return depth, "it holds options and 'Response'" if has_mark else "it holds names of options and no answers"
 
 
 def check_header(sheet: Sheet, header_rows: int, file_name: str, mapping_name: str) -> None:
@@ -84,28 +127,57 @@ def check_header(sheet: Sheet, header_rows: int, file_name: str, mapping_name: s
     Raises:
         TweetbenchError: a header row is missing, is too wide, or looks like a respondent's answers.
     """
-    rows = sheet.in_order()
-    marked = next((at for at, row in enumerate(rows[:3]) if any(IMPORT_ID in cell for cell in row.cells)), None)
+    rows = sheet.first_rows(header_rows)
+    marked, mark = marked_rows(sheet)
+    has_import_id = mark == IMPORT_ID_MARK
     problem, expected = "", header_rows
-    if marked is not None and header_rows != marked + 2:
-        problem, expected = f"row {marked + 2} of the file is still a header row (it holds ImportId)", marked + 2
-    elif marked is None and header_rows == 3:
-        problem, expected = "the third row is not Qualtrics' ImportId row", 2
-    elif header_rows == 1 and "" in sheet.header and rows and _is_surveymonkey(sheet, rows[0].cells):
-        problem, expected = "the second row is still a header row (it holds options and 'Response')", 2
-    elif header_rows == 2 and rows and any(_is_answer(cell) for cell in rows[0].cells):
-        problem, expected = "the second row holds a time, an address or a number of a respondent", 1
+    answers = next((at for at, row in enumerate(rows[: header_rows - 1], 2) if _has_answer(row.cells)), None)
+    if header_rows < marked or (has_import_id and header_rows != marked):
+        problem, expected = f"the {ORDINALS[marked - 1]} row of the table is still a header row ({mark})", marked
+    elif answers is not None and answers > marked:
+        problem = f"the {ORDINALS[answers - 1]} row of the table holds a time, an address or a number of a respondent"
+        expected = answers - 1
+    elif header_rows == 3 and marked < 3:
+        problem, expected = "the third row is neither Qualtrics' ImportId row nor a row of options", max(marked, 2)
     elif len(rows) >= header_rows > 1 and any(len(row.cells) > len(sheet.header) for row in rows[: header_rows - 1]):
         problem = "a header row has more cells than the first row"
     if problem:
-        raise TweetbenchError(
-            f"header_rows: {header_rows} does not fit this file",
-            where=f"{file_name}, mapping {mapping_name}",
-            why=problem,
-            next_step=f"set header_rows to {expected} in {mapping_name}, then run: tweetbench ingest FILE --check"
-            if expected != header_rows
-            else "export the file again without changing it in a spreadsheet program",
-        )
+        raise wrong_header_rows(header_rows, expected, problem, file_name, mapping_name)
+
+
+def wrong_header_rows(
+    header_rows: int, expected: int, problem: str, file_name: str, mapping_name: str
+) -> TweetbenchError:
+    """The refusal of a mapping with the wrong number of header rows."""
+    return TweetbenchError(
+        f"header_rows: {header_rows} does not fit this file",
+        where=f"{file_name}, mapping {mapping_name}",
+        why=problem,
+        next_step=f"set header_rows to {expected} in {mapping_name}, then run: tweetbench ingest FILE --check"
+        if expected != header_rows
+        else "export the file again without changing it in a spreadsheet program",
+    )
+
+
+def _without_repeats(layout: Layout, header: Sequence[Sequence[str]]) -> Layout:
+    """The layout without rows that are no responses: header rows that come again, and totals below the table."""
+    kept: list[Record] = []
+    aside = list(layout.set_aside)
+    repeated = {tuple(row) for row in header}
+    first_cells = {row[0] for row in header}
+    for record in layout.records:
+        problem = ""
+        if tidy(record.cells[0]) in first_cells and tuple(tidy(cell) for cell in record.cells) in repeated:
+            problem, detail = "header_row", "a header row that comes again; it is no response"
+        elif is_total_row(record.cells):
+            problem, detail = "total_row", "a row of totals or averages; it is no response"
+        if problem:
+            aside.append(SetAside(record.line, problem, detail, ()))
+        else:
+            kept.append(record)
+    if len(kept) == len(layout.records):
+        return layout
+    return replace(layout, records=tuple(kept), set_aside=tuple(aside))
 
 
 def _fit(cells: Sequence[str], width: int) -> list[str]:
@@ -113,13 +185,22 @@ def _fit(cells: Sequence[str], width: int) -> list[str]:
 
 
 def _names(rows: list[list[str]]) -> tuple[list[str], list[str]]:
-    """Names and labels from two rows: `question / option`, the question going on over blanks to its right."""
-    names, labels, question = [], [], ""
-    for upper, lower in zip(*rows[:2], strict=True):
-        question = upper or (question if lower else "")
-        alone = not lower or lower in (SURVEYMONKEY_ANSWER, question)
-        names.append(question if alone else f"{question} / {lower}" if question else lower)
-        labels.append(question if alone else lower)
+    """Names and labels from several rows: `question / option`, each text carried over the blanks to its right."""
+    names, labels = [], []
+    carried = [""] * len(rows)
+    for cells in zip(*rows, strict=True):
+        for level, text in enumerate(cells):
+            # A new text ends those below it; without one the text to the left counts where something stands below.
+            is_new = bool(text)
+            carried[level] = (
+                text if is_new or level == len(rows) - 1 else carried[level] if any(cells[level + 1 :]) else ""
+            )
+            if is_new:
+                carried[level + 1 :] = [""] * (len(rows) - level - 1)
+        parts = [text for text in carried if text and text.casefold() not in ANSWER_MARKS]
+        parts = list(dict.fromkeys(parts)) or [text for text in carried if text]
+        names.append(" / ".join(parts))
+        labels.append(parts[-1] if parts else "")
     return names, labels
 
 
@@ -144,9 +225,8 @@ def _unique(names: list[str]) -> list[str]:
     return unique
 
 
-def _is_surveymonkey(sheet: Sheet, second: Sequence[str]) -> bool:
-    """Row 2 is SurveyMonkey's: `Response`, or texts under blanks of row 1 while the respondent's columns are empty."""
-    return not second[0].strip() and any(tidy(cell) == SURVEYMONKEY_ANSWER for cell in second[: len(sheet.header)])
+def _has_answer(cells: Sequence[str]) -> bool:
+    return any(_is_answer(cell) for cell in cells)
 
 
 def _is_answer(cell: str) -> bool:

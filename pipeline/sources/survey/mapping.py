@@ -4,19 +4,23 @@ A mapping is a YAML file in DATA_DIR/surveys/; `data/surveys.example.yml` is one
 
     survey_id      short name of the survey in all tables: a-z, 0-9, _ and -
     title          name of the survey for people
-    header_rows    rows before the first answer: 1 (default); 2: SurveyMonkey, old Qualtrics; 3: Qualtrics today, whose
-                   third row holds {"ImportId":...}
+    header_rows    rows of the header: 1 (default); 2: SurveyMonkey, old Qualtrics; 3: Qualtrics today, whose third row
+                   holds {"ImportId":...}, and SurveyMonkey with a row for the items of a grid
+    skip_rows      lines above the header, such as a title; found without it where the header is as wide as the table
+    sheet          sheet of a workbook; without it the first that the mapping fits
     file_name      only files with such a name (`wave_2_*.csv`); needed only when two mappings fit the same columns
     respondent_id  column that tells respondents apart; stored as a keyed hash. Without it, equal rows are numbered
     started_at     column with the time at which the respondent began
     submitted_at   column with the time at which the respondent finished
     timezone       time zone of these times if they show none, e.g. Europe/Berlin (default UTC)
     date_order     month_first or day_first for dates such as 5/6/2018; found from the file where it leaves no doubt
-    complete       {column, values}: the response is finished where the cell is one of the values
+    complete       {column, values}: the response is finished where the cell is one of the values; {column, filled:
+                   true}: where the cell holds anything, as a time of submission does
     weight         column with the survey weight
     quality        which responses do not count, see `quality_rules`; they are kept with the reason
     segments       {dimension: {column, labels: {cell: label}, not_answered: [cell]}}, e.g. company_size, industry,
-                   customer_focus. Without labels, every cell text is a segment. `dimension: column` is the short form
+                   customer_focus. Without labels, every cell text is a segment. `dimension: column` is the short form.
+                   {columns: {column: label}} where the tool gave each choice a column of its own
     questions      {id: {text, type, column or columns, ...}}, see below
     free_text      columns with free answers: known, never stored
     personal       columns with names, addresses, e-mail, IP, coordinates: known, never stored
@@ -28,6 +32,8 @@ Keys of a question:
     text           wording
     type           single (one choice), multi (any number), scale (one choice with a position), number
     column         the column of the answers; for multi, the column in which the tool joined all choices
+    one_of         single or scale: {column: option} where the tool gave each choice a column of its own. Two choices
+                   of one respondent are no answer and are reported
     columns        multi: one column per option, as a list or {column: option}. single, scale, number: a grid, one
                    question per column, as a list or {column: item}; the questions are called <id>_1, <id>_2, ...
     options        single, scale or joined multi: the options as a list, or {cell: option} for coded cells. A cell that
@@ -35,7 +41,9 @@ Keys of a question:
                    options, every cell text is an option, as long as they do not look like free text
     scale          {option: position}, or a list of options for the positions 1, 2, 3, ...
     separator      joined multi: what stands between the choices. Declared options may contain it
-    not_selected   multi with columns: cells that mean that an option was not ticked
+    selected       columns of options: cells that mean that an option was ticked. Its own text, words for yes and the
+                   only text of a column always do; one of several other texts never does
+    not_selected   columns of options: cells that mean that an option was not ticked; words for no always do
     not_answered   cells that mean that the question was not answered or not asked; an empty cell always does
     none_ticked    multi: what it means if nothing is ticked: not_answered (default) or not_selected
 
@@ -57,91 +65,9 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.protocol import FileMapping
 from pipeline.sources.survey.cells import DateOrder
 from pipeline.sources.survey.mapping_errors import explain
-from pipeline.sources.survey.mapping_values import (
-    STRICT,
-    Columns,
-    Dimension,
-    Filled,
-    Labels,
-    QuestionId,
-    Text,
-    Texts,
-    as_labelled,
-    as_options,
-    as_scale,
-    as_text,
-    refuse_equal,
-)
+from pipeline.sources.survey.mapping_parts import Completion, Question, Segment
+from pipeline.sources.survey.mapping_values import STRICT, Columns, Dimension, Filled, QuestionId, as_text
 from pipeline.sources.survey.quality_rules import Quality
-
-NOT_SELECTED = ("", "Not selected", "Unchecked", "No", "N", "False", "0")
-
-
-class Completion(BaseModel):
-    """When a response counts as finished."""
-
-    model_config = STRICT
-    column: Filled
-    values: Annotated[Texts, Field(min_length=1)]
-
-
-class Segment(BaseModel):
-    """One segment dimension: the column and, if cells are to be renamed, their labels."""
-
-    model_config = STRICT
-    column: Filled
-    labels: Labels | None = None
-    not_answered: Texts = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, value: object) -> object:
-        return {"column": value} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        refuse_equal(self.labels or {}, "labels")
-        return self
-
-
-class Question(BaseModel):
-    """One question: its wording, its type and where its answers are."""
-
-    model_config = STRICT
-    text: Filled
-    type: Literal["single", "multi", "scale", "number"]
-    column: Filled | None = None
-    columns: Annotated[dict[Filled, Text], BeforeValidator(as_labelled), Field(min_length=1)] | None = None
-    options: Annotated[Labels, BeforeValidator(as_options)] | None = None
-    scale: Annotated[dict[Filled, float], BeforeValidator(as_scale), Field(min_length=1)] | None = None
-    separator: Annotated[str, StringConstraints(min_length=1, max_length=5)] | None = None
-    not_selected: Texts = NOT_SELECTED
-    not_answered: Texts = ()
-    none_ticked: Literal["not_answered", "not_selected"] = "not_answered"
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        joined = self.type == "multi" and self.column is not None
-        given = self.model_fields_set
-        rules = [
-            ((self.column is None) == (self.columns is None), "needs either column or columns"),
-            (joined and not self.separator, "a multi question in one column needs separator"),
-            (not joined and "separator" in given, "separator is only for a multi question in one column"),
-            ((self.type == "scale") != (self.scale is not None), "type scale goes with scale, and scale with it"),
-            (self.type == "number" and "options" in given, "a number has no options"),
-            (self.type == "multi" and not joined and "options" in given, "write the options beside their columns"),
-            ((self.type != "multi" or joined) and "not_selected" in given, "not_selected is for multi with columns"),
-            (self.type != "multi" and "none_ticked" in given, "none_ticked is only for type multi"),
-        ]
-        broken = [words for is_broken, words in rules if is_broken]
-        if broken:
-            raise ValueError("; ".join(broken))
-        refuse_equal(self.options or {}, "options")
-        refuse_equal(self.scale or {}, "scale")
-        missing = set((self.options or {}).values()) - set(self.scale or {}) if self.scale else set()
-        if missing:
-            raise ValueError(f"scale has no position for {', '.join(sorted(missing))}")
-        return self
 
 
 class SurveyMapping(BaseModel):
@@ -151,6 +77,8 @@ class SurveyMapping(BaseModel):
     survey_id: Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     title: Filled
     header_rows: Literal[1, 2, 3] = 1
+    skip_rows: Annotated[int, Field(ge=0)] | None = None
+    sheet: Filled | None = None
     file_name: Filled | None = None
     respondent_id: Filled | None = None
     started_at: Filled | None = None

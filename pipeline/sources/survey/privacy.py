@@ -21,7 +21,7 @@ def refuse_personal_data(binding: Binding, layout: Layout, file_name: str) -> No
     cleared = set(listed_columns(binding.mapping.not_personal, layout, set()))
     verbatim = set(_stored_as_they_are(binding))
     checked = {column for question in binding.questions for column in question.columns}
-    checked |= {column for _, _, column in binding.segments} | set(binding.unmapped)
+    checked |= {column for segment in binding.segments for column in segment.columns} | set(binding.unmapped)
     found = []
     for column in sorted(checked - cleared, key=lambda each: each.position):
         cells = layout.cells(column, layout.records)
@@ -44,7 +44,9 @@ def refuse_personal_data(binding: Binding, layout: Layout, file_name: str) -> No
 
 
 def _stored_as_they_are(binding: Binding) -> Iterator[Column]:
-    yield from (column for _, segment, column in binding.segments if segment.labels is None)
+    for segment in binding.segments:
+        if segment.rules.column and segment.rules.labels is None:
+            yield from segment.columns
     for question in binding.questions:
         rules = question.rules
         if rules.type == "number" or (rules.type != "scale" and rules.column and rules.options is None):

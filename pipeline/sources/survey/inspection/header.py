@@ -1,58 +1,92 @@
-"""Which tool wrote a survey export and how many header rows it has, told from its first rows."""
+"""Which tool wrote a survey export, and what its header rows say about each column.
+
+How many header rows there are is decided in `layout.marked_rows`, for drafts and readers alike.
+"""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from pipeline.errors import TweetbenchError
+from pipeline.sources.sheet import Sheet
+from pipeline.sources.survey.cells import tidy
+from pipeline.sources.survey.inspection.facts import Facts
 from pipeline.sources.survey.inspection.words import words
-from pipeline.sources.survey.layout import IMPORT_ID, SURVEYMONKEY_ANSWER, check_header
-from pipeline.sources.tabular import Sheet
+from pipeline.sources.survey.layout import IMPORT_ID_MARK, LEGACY_MARK, Layout, marked_rows
 
-_LIMESURVEY = re.compile(r"\blast ?page\b|\bstart ?language\b|\bseed\b|\bdate submitted\b")
+_LIMESURVEY = re.compile(r"\blast ?page\b|\bstart ?language\b|\bseed\b|\bdate submitted\b|\bsubmitdate\b")
+_AGAIN = re.compile(r" \(\d+\)$")  # how `layout` tells equal names apart
+_TIMESTAMPS = {
+    *("timestamp", "zeitstempel", "horodateur", "marca temporal", "informazioni cronologiche", "tijdstempel"),
+    *("carimbo de data hora", "отметка времени", "タイムスタンプ", "sygnatura czasowa"),
+}
 
 
-def guess_header(sheet: Sheet) -> tuple[str, int]:
-    """Name of the tool and number of header rows."""
+@dataclass(frozen=True)
+class Guessed:
+    """The tool and the header rows of a file."""
+
+    tool: str
+    header_rows: int
+    mark: str
+
+
+def guess_header(sheet: Sheet) -> Guessed:
+    """Name of the tool, number of header rows and the mark that shows them."""
+    rows, mark = marked_rows(sheet)
+    return Guessed(_tool(sheet, rows, mark), rows, mark)
+
+
+def _tool(sheet: Sheet, rows: int, mark: str) -> str:
     names = {words(name) for name in sheet.header}
-    tool, guess = _guess(sheet, names)
-    for rows in (guess, 1, 2, 3):
-        try:
-            check_header(sheet, rows, "", "")
-        except TweetbenchError:
-            continue
-        return tool, rows
-    return tool, guess
-
-
-def _guess(sheet: Sheet, names: set[str]) -> tuple[str, int]:
-    below = [row.cells for row in sheet.in_order()[:3]]
-    marked = next((at for at, row in enumerate(below) if any(IMPORT_ID in cell for cell in row)), None)
     if sheet.form == "sav":
-        return "SPSS", 1
-    if marked is not None:
-        return "Qualtrics", marked + 2
-    if below and _is_legacy_qualtrics(sheet.header, below[0]):
-        return "Qualtrics (legacy)", 2
-    if below and "" in sheet.header and _is_options_row(sheet.header, below[0]):
-        return "SurveyMonkey", 2
-    if names & {"respondentid", "collectorid", "respondent id", "collector id"}:
-        return "SurveyMonkey", 1
+        return "SPSS"
+    if mark == IMPORT_ID_MARK:
+        return "Qualtrics"
+    if mark == LEGACY_MARK:
+        return "Qualtrics (legacy)"
+    if rows > 1 or names & {"respondentid", "collectorid", "respondent id", "collector id"}:
+        return "SurveyMonkey"
     if any(_LIMESURVEY.search(name) for name in names):
-        return "LimeSurvey", 1
-    if sheet.header and words(sheet.header[0]) in {"timestamp", "zeitstempel", "horodateur", "marca temporal"}:
-        return "Google Forms", 1
+        return "LimeSurvey"
+    if sheet.header and words(sheet.header[0]) in _TIMESTAMPS:
+        return "Google Forms"
     if names & {"submit date utc", "network id", "start date utc"}:
-        return "Typeform", 1
-    return "a table without the marks of a tool", 1
+        return "Typeform"
+    return "a table without the marks of a tool"
 
 
-def _is_legacy_qualtrics(header: Sequence[str], second: Sequence[str]) -> bool:
-    return any(re.fullmatch(r"V\d+", name) for name in header) and any(words(cell) == "responseid" for cell in second)
+def gather(sheet: Sheet, layout: Layout, header: Guessed) -> list[Facts]:
+    """The columns of a survey with what the header rows say and with their cells."""
+    below = [[tidy(cell) for cell in row.cells] for row in sheet.first_rows(header.header_rows - 1)]
+    found = []
+    for column in layout.columns:
+        at, label = column.position, column.label
+        texts = [row[at] if at < len(row) else "" for row in below]
+        question, import_id, is_under = "", "", False
+        if header.mark == IMPORT_ID_MARK and texts:
+            question, import_id = texts[0], _import_id(texts[-1])
+        elif header.mark == LEGACY_MARK and texts:
+            question, label = texts[0], texts[0].rsplit("-", 1)[-1].strip() or label
+        elif header.header_rows > 1:
+            name = column.name if column.name.endswith(f" / {label}") else _AGAIN.sub("", column.name)
+            is_under = name.endswith(f" / {label}")
+            question = name.removesuffix(f" / {label}") if is_under else name
+        elif sheet.labels:
+            question = tidy(sheet.labels[at])
+        found.append(
+            Facts(
+                column,
+                question,
+                label,
+                import_id,
+                tuple(tidy(cell) for cell in layout.cells(column, layout.records)),
+                frozenset(layout.missing_texts(column)),
+                sheet.orders[at] if sheet.orders else (),
+                is_under,
+            )
+        )
+    return found
 
 
-def _is_options_row(header: Sequence[str], second: Sequence[str]) -> bool:
-    """Row 2 is SurveyMonkey's: options under the blanks of row 1, nothing under the respondent's own columns."""
-    has_response = any(cell.strip() == SURVEYMONKEY_ANSWER for cell in second)
-    under_blanks = [cell for name, cell in zip(header, second, strict=False) if not name.strip()]
-    filled = sum(bool(cell.strip()) for cell in under_blanks)
-    return not second[0].strip() and (has_response or (bool(under_blanks) and filled == len(under_blanks)))
+def _import_id(cell: str) -> str:
+    match = re.search(r'"ImportId"\s*:\s*"([^"]*)"', cell)
+    return match[1] if match else ""

@@ -1,0 +1,57 @@
+"""What the names of columns have in common: a question and its option, told from header rows and from marks in names."""
+
+import html
+import re
+
+from pipeline.sources.survey.inspection.facts import Facts
+from pipeline.sources.survey.inspection.words import words
+
+_FORMS = (
+    re.compile(r"^(.*\S)\s*\[([^{\]][^\]]*)\]$"),
+    re.compile(r"^(.*\S) [-–—] (.+)$"),
+    re.compile(r"^(.*\S)\s*\(([^()]+)\)$"),
+    re.compile(r"^(.*[\w?)])\s?: (.+)$"),
+    re.compile(r"^(.*[\w?)])\s?[|/>] (.+)$"),
+)
+_CODES = (
+    re.compile(r"^([A-Za-z]+_?\d+[a-z]?)[_.](.+)$"),
+    re.compile(r"^([A-Za-z][A-Za-z0-9]*?)_(.+)$"),
+    re.compile(r"^(.+)_([^_]+)$"),
+    re.compile(r"^([A-Za-z]{2,12})(\d{1,2})$"),
+)
+# Words before a bar that stand for no question: `is_b2b` and `is_active` have nothing in common.
+_GENERIC = {
+    *("is", "has", "do", "does", "did", "are", "was", "can", "will", "have", "had", "q", "question", "v", "var", "col"),
+    *("column", "field", "item", "answer", "x", "the", "frage", "f", "a", "my", "our", "your", "should", "would"),
+}
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->")
+_PLACEHOLDER = re.compile(r"\[?\$?\{[^{}]*\}\]?")
+ALL_THAT_APPLY = re.compile(
+    r"\b(all that|any that|as many|tick all|check all|choose all|select all|multiple|mehrfach\w*|alle zutreffenden|plusieurs"
+    r"|varias|todas las)\b",
+    re.IGNORECASE,
+)
+
+
+def split_names(facts: Facts) -> list[tuple[str, str]]:
+    """Ways to split a column's header into a question and an option, the most telling first."""
+    name = facts.column.name
+    if facts.is_under_question:
+        return [(facts.question, facts.label)]
+    found = []
+    for text in dict.fromkeys((facts.question, name)):
+        for form in _FORMS:
+            if match := form.match(text):
+                found.append((match[1], match[2]))
+    for form in _CODES:
+        match = form.match(name)
+        if match and words(match[1]) not in _GENERIC:
+            found.append((match[1], match[2]))
+    return found
+
+
+def readable(text: str) -> str:
+    """A header for people: without tags and placeholders; names that R has rewritten (`How.many.`) with their blanks."""
+    plain = re.sub(r"(?<=\w)\.+(?=\w)", " ", text) if text.count(".") > 2 and " " not in text else text
+    plain = _PLACEHOLDER.sub(" ", _TAG.sub(" ", html.unescape(plain)))
+    return " ".join(plain.split()).strip(" -:|/") or "(no wording)"

@@ -1,0 +1,159 @@
+"""Where a table begins and how many header rows it has, told from its first rows.
+
+The header is the first row as wide as the table; what stands above it is a title, a note, a day. Rows are lists of text
+cells of any form of file. What a second header row means to a survey belongs to `survey.layout`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from pipeline.sources.numbers import is_number
+
+MOST_ABOVE = 40
+LOOKED_AT = 200
+Cells = Sequence[str]
+_DATE_OR_TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?|\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?")
+# What survey tools write under the name of a question, folded; an answer never reads so.
+ANSWER_MARKS = frozenset(
+    {
+        *("response", "open-ended response", "antwort", "offene antwort", "réponse", "réponse ouverte"),
+        *("réponse libre", "respuesta", "respuesta abierta", "resposta", "resposta aberta", "risposta"),
+        *("risposta aperta", "antwoord", "open antwoord", "svar", "ответ", "回答", "응답"),
+    }
+)
+
+TOTALS = frozenset(
+    {
+        *("total", "totals", "grand total", "sum", "average", "mean", "median", "count", "subtotal"),
+        *("gesamt", "gesamtsumme", "summe", "insgesamt", "durchschnitt", "mittelwert", "anzahl"),
+        *("totaux", "somme", "moyenne", "suma", "promedio", "media", "totale", "somma", "totaal", "gemiddelde"),
+        *(
+            "średnia",
+            "razem",
+            "итого",
+            "всего",
+            "среднее",
+            "toplam",
+            "ortalama",
+            "合計",
+            "平均",
+            "总计",
+            "平均值",
+            "합계",
+        ),
+    }
+)
+
+
+def header_position(rows: Sequence[Cells]) -> int:
+    """Which row is the header: 0, unless the first rows are narrower than the table and a header follows them."""
+    shown = [_trimmed(row) for row in rows[:LOOKED_AT]]
+    width = _table_width(shown)
+    full = 0
+    while full < min(len(shown) - 1, MOST_ABOVE) and _is_like_title(shown[full], width):
+        full += 1
+    if not full or 2 * sum(len(row) > 1 for row in shown[full:]) < len(shown) - full:
+        return 0
+    for start in range(max(0, full - 2), full):
+        if start + header_depth(shown[start:]) > full:
+            return start
+    above = shown[full - 1]
+    is_narrow_header = (width <= 2 or sum(map(bool, above)) > 1) and not any(map(_is_value, above))
+    return full - 1 if is_narrow_header and not _is_like_header(shown[full], shown[full + 1 :]) else full
+
+
+def header_depth(rows: Sequence[Cells]) -> int:
+    """How many header rows a table has, 1 to 3, told by the marks of the rows below the first."""
+    shown = [_trimmed(row) for row in rows[:LOOKED_AT]]
+    depth, upper = 1, shown[0] if shown else []
+    while depth < min(3, len(shown)) and _continues(upper, shown[depth], shown[depth + 1 :]):
+        width = max(len(upper), len(shown[depth]))
+        pairs = zip(_padded(upper, width), _padded(shown[depth], width), strict=True)
+        upper = [low or high for high, low in pairs]
+        depth += 1
+    return depth
+
+
+def is_total_row(row: Cells) -> bool:
+    """True for a row that sums a table up: a word such as `Total` or `Average` and nothing but numbers."""
+    cells = _trimmed(row)
+    at = next((at for at, cell in enumerate(cells) if cell), None)
+    if at is None or cells[at].casefold().rstrip(":") not in TOTALS:
+        return False
+    rest = [cell for cell in cells[at + 1 :] if cell]
+    return all(is_number(cell.rstrip("% ")) for cell in rest)
+
+
+def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
+    """True for a row of header texts: words of a tool, names that come again, or texts under the blanks above."""
+    width = max(len(upper), len(lower))
+    upper, lower = _padded(upper, width), _padded(lower, width)
+    alone = [at for at in range(width) if upper[at] and (at + 1 == width or upper[at + 1])]
+    if any(_is_value(lower[at]) for at in alone):
+        return False  # a respondent's id, time, address or number
+    if any(cell.casefold() in ANSWER_MARKS and not _recurs(cell, at, below) for at, cell in enumerate(lower)):
+        return True
+    blanks = [at for at, name in enumerate(upper) if not name]
+    if not any(lower[at] for at in blanks):
+        return False
+    pairs = enumerate(zip(upper, lower, strict=True))
+    if any(name and name.casefold() == cell.casefold() and not _recurs(cell, at, below) for at, (name, cell) in pairs):
+        return True
+    in_use = [at for at in blanks if any(at < len(row) and row[at] for row in below)]
+    is_full = all(lower[at] for at in in_use)
+    return (is_full and bool(alone) and not any(lower[at] for at in alone)) or _are_ticked_below(lower, below)
+
+
+def _are_ticked_below(names: Cells, below: Sequence[Cells]) -> bool:
+    """True where nothing but its own name stands under each name, as ticks that repeat their option do."""
+    ticked = 0
+    for at, name in enumerate(names):
+        cells = {row[at].casefold() for row in below if at < len(row)} - {""}
+        if cells - {name.casefold()}:
+            return False
+        ticked += bool(cells)
+    return ticked > 1
+
+
+def _table_width(rows: Sequence[Cells]) -> int:
+    """Cells of most rows without trailing blanks, lines of a single cell left out; of equal numbers the larger."""
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    return max(widths, key=lambda width: (widths[width], width), default=1)
+
+
+def _is_like_title(row: Cells, width: int) -> bool:
+    """Narrower than the table and of few cells: a title, or words and a value such as `Exported on` and a day."""
+    filled = [cell for cell in row if cell]
+    is_pair = len(filled) == 2 and _is_value(filled[1]) and not _is_value(filled[0])
+    return len(row) < width and (len(filled) <= max(1, width // 2) or is_pair)
+
+
+def _is_like_header(names: Cells, below: Sequence[Cells]) -> bool:
+    """Names and no values: no numbers, times or addresses, and not the texts of the rows below."""
+    filled = [(at, cell) for at, cell in enumerate(names) if cell]
+    recurring = sum(_recurs(cell, at, below) and not _is_only(cell, at, below) for at, cell in filled)
+    return not any(_is_value(cell) for _, cell in filled) and 4 * recurring <= len(filled)
+
+
+def _recurs(text: str, at: int, below: Sequence[Cells]) -> bool:
+    return any(at < len(row) and row[at].casefold() == text.casefold() for row in below)
+
+
+def _is_only(text: str, at: int, below: Sequence[Cells]) -> bool:
+    return {row[at].casefold() for row in below if at < len(row)} <= {"", text.casefold()}
+
+
+def _is_value(cell: str) -> bool:
+    return bool(cell) and (is_number(cell) or "@" in cell or _DATE_OR_TIME.fullmatch(cell) is not None)
+
+
+def _trimmed(row: Cells) -> list[str]:
+    cells = [" ".join(cell.replace("\x00", "").split()) for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _padded(row: Cells, width: int) -> list[str]:
+    return [*row, *([""] * (width - len(row)))]
