@@ -209,7 +209,7 @@ def _refuse_without_questions(file: InputFile, guesses: Sequence[Guess]) -> None
 
 
 def _sheets_with_rows(file: InputFile) -> list[str]:
-    return sheet_names(file.path, file.shown_name) if file.is_workbook else []
+    return list(sheet_names(file.path, file.shown_name)) if file.is_workbook else []
 
 
 def _sheet_doubts(file: InputFile, sheets: Sequence[str]) -> list[Doubt]:

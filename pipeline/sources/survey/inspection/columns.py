@@ -50,7 +50,7 @@ def guess_shape(facts: Facts) -> Guess:
         return Guess(facts, "empty")
     if _COMPUTED.match(facts.column.name):
         return Guess(facts, "ignore", "computed by the tool")
-    if facts.import_id.startswith("QID") and "_TEXT" in facts.import_id:
+    if facts.import_id.startswith("QID") and "_TEXT" in facts.import_id and not all(map(is_number, facts.answers)):
         return Guess(facts, "free_text")
     if facts.takes_typed:
         return Guess(facts, "typed")
@@ -99,13 +99,18 @@ def may_be_option(facts: Facts) -> bool:
     """A column of ticks or of yes and no: `Email` is an option there, and nobody's address."""
     if facts.is_own_text or (facts.is_yes_no and facts.answered_count >= 5):
         return True
-    return len(facts.answers) == 1 and facts.counts[facts.answers[0]] >= 2 and len(facts.answers[0]) <= 12
+    return (
+        len(facts.answers) == 1
+        and facts.has_blanks
+        and facts.counts[facts.answers[0]] >= 2
+        and len(facts.answers[0]) <= 12
+    )
 
 
 def _are_serial_dates(facts: Facts) -> bool:
     cells = [cell for cell in facts.cells if cell]
     is_named = any(known.SERIAL_DATE_NAME.search(name) for name in facts.names)
-    is_asked = any(known.AMOUNT_NAME.search(name) for name in facts.names if not known.SERIAL_DATE_NAME.search(name))
+    is_asked = any(_asks_amount(name) for name in facts.names if not known.SERIAL_DATE_NAME.search(name))
     return bool(cells) and is_named and not is_asked and all(_SERIAL_DATE.fullmatch(cell) for cell in cells)
 
 
@@ -198,7 +203,7 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
         return Guess(facts, "ignore", "numbers that can be read in two ways", why)
     is_whole = all(value == int(value) for value in values)
     is_short = is_whole and min(values) >= 0 and max(values) <= 10 and numbered(on_scale) is not None
-    if any(known.AMOUNT_NAME.search(text) for text in told) and not (is_short and _is_rating(told)):
+    if any(map(_asks_amount, told)) and not (is_short and _is_rating(told)):
         return Guess(facts, "number")
     if is_short and _is_rating(told) and len(on_scale) >= 2:
         return Guess(facts, "scale", order=tuple(sorted(on_scale, key=lambda text: numbered(on_scale)[text])))  # type: ignore[index]
@@ -210,6 +215,10 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
         return Guess(facts, "ignore", "an id?", f"{name!r} holds another number in every row: taken as an id, left out")
     why = f"nothing in the name of {name!r} says that its numbers ({min(values):,g} to {max(values):,g}) are an amount"
     return Guess(facts, "number", doubt=why)
+
+
+def _asks_amount(text: str) -> bool:
+    return not known.NO_AMOUNT.match(text) and known.AMOUNT_NAME.search(known.SPAN.sub("", text)) is not None
 
 
 def _is_rating(told: Iterable[str]) -> bool:

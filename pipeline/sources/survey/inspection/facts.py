@@ -11,7 +11,7 @@ from pipeline.sources.survey.yes_no import NO, YES
 
 PLAIN = str.maketrans("", "", " .,;:!?'\"()/+-_&’`´")
 RARE = 2  # texts of so few people may be what they typed
-LONG = 25  # answers from which on a rare text is no option
+LONG, SHORT = 25, 10  # answers from which on a text of two people, of one person, is no option
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,9 @@ class Facts:
         return is_named and not self.is_yes_no and not self.is_own_text
 
     def rare(self) -> list[str]:
-        """In a long column, the texts of one or two people."""
-        if self.answered_count < LONG:
-            return []
-        return [text for text in self.answers if self.counts[text] <= RARE]
+        """In a long column, the texts of one or two people; in a shorter one those of one person."""
+        most = RARE if self.answered_count >= LONG else 1 if self.answered_count >= SHORT else 0
+        return [text for text in self.answers if self.counts[text] <= most]
 
 
 def squeeze(text: str) -> str:

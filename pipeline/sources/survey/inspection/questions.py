@@ -121,7 +121,8 @@ def _is_known(text: str, common: Counter[str]) -> bool:
         return True
     if common[folded] or (OTHER_OPTION.match(text) and len(words(text).split()) <= 3):
         return True
-    if any(letter.isdigit() for letter in text) and len(words(text).split()) <= 6:
+    digits, letters = sum(map(str.isdigit, text)), sum(map(str.isalpha, text))
+    if digits >= 0.25 * (digits + letters):
         return True
     return bool(read_places([text]))
 

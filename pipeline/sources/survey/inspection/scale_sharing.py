@@ -7,8 +7,7 @@ from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.grouping import Block
-from pipeline.sources.survey.inspection.ladders import DEGREE_FORMS, LADDERS
-from pipeline.sources.survey.inspection.scales import Scale, agree, find_order, numbered
+from pipeline.sources.survey.inspection.scales import Scale, agree, find_order, numbered, usual_forms
 
 Written = tuple[tuple[tuple[str, float], ...], str, tuple[Doubt, ...]]  # scale, remark, doubts
 _FROM_LEAST = "from least to most"
@@ -96,12 +95,8 @@ def _is_one(family: str, places: set[float]) -> bool:
     if "/" in family:
         sizes = {abs(place) for place in places if place}
         return not (sizes & {1.0, 1.5} and 2.0 in sizes) and not {3.0, 4.0} <= sizes
-    forms = (
-        DEGREE_FORMS
-        if family.startswith("degree")
-        else next((each.forms for each in LADDERS if each.name == family), ())
-    )
-    return not forms or any(places <= {float(place) for place in form} for form in forms)
+    forms = usual_forms(family)
+    return not forms or any(places <= set(form) for form in forms)
 
 
 def _declared(block: Block, order: tuple[str, ...], name: str) -> Written:

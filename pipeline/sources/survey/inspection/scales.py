@@ -179,10 +179,7 @@ def _complete(family: str, given: tuple[float, ...], answers: int) -> tuple[tupl
     """All places of the scale, and whether the answers leave little doubt about them."""
     if "/" in family:
         return _both_sides(given, answers)
-    forms = ladders.DEGREE_FORMS if family.startswith("degree") else ()
-    forms = forms or next((each.forms for each in ladders.LADDERS if each.name == family), ())
-    as_floats = [tuple(float(place) for place in form) for form in forms]
-    fitting = [form for form in as_floats if set(given) <= set(form)]
+    fitting = [form for form in usual_forms(family) if set(given) <= set(form)]
     if not fitting:
         return given, answers >= CERTAIN
     if given == fitting[0]:
@@ -190,6 +187,13 @@ def _complete(family: str, given: tuple[float, ...], answers: int) -> tuple[tupl
     if given in fitting and (answers >= TELLING or _is_start(given, fitting[0])):
         return given, answers >= CERTAIN
     return fitting[0], False
+
+
+def usual_forms(family: str) -> list[tuple[float, ...]]:
+    """The selections of places that questionnaires use, the most usual first."""
+    ladder = next((each.forms for each in ladders.LADDERS if each.name == family), ())
+    forms: tuple[tuple[int, ...], ...] = ladders.DEGREE_FORMS if family.startswith("degree") else ladder
+    return [tuple(float(place) for place in form) for form in forms]
 
 
 def _is_start(given: tuple[float, ...], form: tuple[float, ...]) -> bool:

@@ -19,6 +19,8 @@ _CODES = (
     re.compile(r"^(.+)_([^_]+)$"),
     re.compile(r"^([A-Za-z]{2,12})(\d{1,2})$"),
 )
+# LimeSurvey's code and wording in one header: `G01Q04[SQ001]. What keeps you? [Lack of time]`.
+_CODE_AND_TEXT = re.compile(r"^([A-Za-z]\w*)\[(\w+)\](?:\[(\w+)\])?[.:]?\s+(.*)$")
 # Words before a bar that stand for no question: `is_b2b` and `is_active` have nothing in common.
 _GENERIC = {
     *("is", "has", "do", "does", "did", "are", "was", "can", "will", "have", "had", "q", "question", "v", "var", "col"),
@@ -39,6 +41,9 @@ def split_names(facts: Facts) -> list[tuple[str, str]]:
     if facts.is_under_question:
         return [(facts.question, facts.label)]
     found = []
+    if match := _CODE_AND_TEXT.match(name):
+        rest, _, option = match[4].rpartition(" [")
+        found.append((f"{match[1]}. {rest}".strip(), option.rstrip("]") or match[3] or match[2]))
     for text in dict.fromkeys((facts.question, name)):
         for form in _FORMS:
             if match := form.match(text):

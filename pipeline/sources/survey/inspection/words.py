@@ -113,10 +113,22 @@ CONSUMER |= {"privatkunden", "verbraucher", "endkunden", "konsumenten", "particu
 BOTH |= {"beides", "beide", "les deux", "ambos", "gemischt"}
 # Numbers are only averaged where the name of the column says that they are amounts.
 AMOUNT_NAME = re.compile(
-    r"\b(hours?|minutes?|days?|weeks?|months?|years?|how many|how much|how long|number of|numbers?|amount|count|total"
-    r"|budget|spend(ing)?|cost|price|revenue|income|salary|percent(age)?|share|age|followers?|quantity|times|per (week|"
-    r"month|day|year)|stunden|tage|jahre|alter|anzahl|wie viele?|wieviele?|betrag|kosten|prozent|heures|jours|combien"
-    r"|nombre|montant|horas|cuántos|número|importe|uren|aantal|hoeveel|eur|usd|euros?|dollars?)\b|[%€$£]",
+    r"\b(hours?|minutes?|how many|how much|how long|number of|amount|count|total|spend(ing)?|costs?|price|revenue"
+    r"|income|salary|percent(age)?|share|age|followers?|quantity|times|per (week|month|day|year)|what (is|was) your "
+    r"(\w+ )?budget|stunden|minuten|alter|anzahl|wie viele?|wieviele?|betrag|kosten|prozent|heures|combien|nombre"
+    r"|montant|horas|cuánt[oa]s|número|importe|uren|aantal|hoeveel|ore|quant[ie]|timmar|eur|usd|euros?|dollars?"
+    r"|days|weeks|months|years|tage|jahre|jours|années|días|años)\b|[%€$£]",
+    re.IGNORECASE,
+)
+# Questions that ask for no amount, and spans of time that only say when.
+NO_AMOUNT = re.compile(
+    r"^(has|have|had|do|does|did|is|are|was|were|will|would|can|could|should|which|who|why|where|hat|haben|ist|sind|wird"
+    r"|welche[rsnm]?|wer|warum|avez|est|quels?|quelles?|qui|tiene|ha|es|cuál|qué|quién)\b",
+    re.IGNORECASE,
+)
+SPAN = re.compile(
+    r"\b(past|last|next|previous|letzten|nächsten|derniers|últimos|próximos) (\w+ )?(days|weeks|months|years"
+    r"|tagen?|wochen|monaten?|jahren?|jours|mois|ans|días|meses|años)\b",
     re.IGNORECASE,
 )
 RATING_NAME = re.compile(
