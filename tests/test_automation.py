@@ -100,6 +100,28 @@ def test_the_inbox_decides_by_content_and_attempts() -> None:
     assert decide_inbox_run("abc", [FAILED]).run_key == "abc-2"
     assert decide_inbox_run("abc", [dg.DagsterRunStatus.STARTED]).reason == "a run for these files is on its way"
     assert "3 runs for these files failed" in decide_inbox_run("abc", [FAILED] * 3).reason
+    # Runs before the files arrived have read them: only what happened since counts.
+    assert decide_inbox_run("abc", [], earlier=3).run_key == "abc-4"
+    stuck = decide_inbox_run("abc", [dg.DagsterRunStatus.SUCCESS] * 3)
+    assert "left them in the inbox" in stuck.reason
+    assert "failed" not in stuck.reason
+
+
+def test_a_file_that_is_dropped_again_after_three_good_runs_is_read_and_no_run_is_said_to_have_failed(
+    settings: Settings,
+) -> None:
+    path = settings.inbox_dir / "a.csv"
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance=instance, resources={"settings": settings})
+        for number in range(1, 6):
+            path.write_text("the same bytes")
+            time.sleep(0.02)  # the system stamps files by its tick, a run by the clock
+            (asked,) = inbox_sensor.evaluate_tick(context).run_requests
+            assert asked.run_key == f"{inbox_digest(settings)}-{number}"
+            run = dg.DagsterRun(job_name="refresh", status=dg.DagsterRunStatus.SUCCESS, tags=asked.tags)
+            instance.add_run(run)
+            path.unlink()
+            time.sleep(0.02)
 
 
 def test_the_inbox_digest_follows_names_and_bytes(settings: Settings) -> None:

@@ -32,11 +32,11 @@ def say_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
-def say_error(error: TweetbenchError) -> None:
+def say_error(error: TweetbenchError, title: str = "error") -> None:
     """What happened, where, why, and the next command, on standard error."""
     for label, text in error.lines():
         colour = {"what": "bold red", "next": "bold"}.get(label, "dim")
-        err.print(f"[{colour}]{'error' if label == 'what' else label}:[/] {escape(text.translate(CONTROLS))}")
+        err.print(f"[{colour}]{title if label == 'what' else label}:[/] {escape(text.translate(CONTROLS))}")
 
 
 def say_table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:

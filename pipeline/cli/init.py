@@ -2,10 +2,16 @@
 
 import secrets
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from pipeline.cli.console import say
 from pipeline.durable import replace_text
-from pipeline.settings import load_settings
+from pipeline.lake import Lake
+from pipeline.pseudonyms import another_key, key_mark, mark_file
+from pipeline.registry import is_blank
+from pipeline.settings import PROJECT_DIR, Settings, load_settings
 from pipeline.sources import account_registry
 
 ENV_FILE = Path(".env")
@@ -15,16 +21,28 @@ TWEETBENCH_DATA_DIR={data_dir}
 # Turns personal identifiers in surveys into pseudonyms. If it changes, the same person gets another pseudonym.
 TWEETBENCH_HASH_KEY={hash_key}
 """
+# Rows of these tables are keyed by pseudonyms.
+KEYED_TABLES = {"survey_respondents", "contacts", "followers"}
 
 
-def init() -> None:
+def init(
+    env_here: Annotated[
+        bool, typer.Option("--env-here", help="Write .env into the current folder, whatever that folder is")
+    ] = False,
+) -> None:
     """Write accounts.csv, .env and the folders; what exists already is left as it is.
 
-    Example:
+    .env is written where commands will be run: into the project's folder, or into the folder that holds the data
+    folder. From anywhere else it is written with --env-here only.
 
-      TWEETBENCH_DATA_DIR=~/tweetbench-data tweetbench init
+    Examples:
+
+      tweetbench init
+
+      TWEETBENCH_DATA_DIR=~/tweetbench-data tweetbench init --env-here
     """
     settings = load_settings()
+    hash_key = _new_key(settings)
     settings.make_folders()
     say(f"data folder {settings.data_dir}")
     _write(
@@ -32,9 +50,7 @@ def init() -> None:
         ",".join(account_registry.COLUMNS) + "\n",
         "the accounts to watch; mark your own with is_own = true",
     )
-    if not settings.hash_key_file.exists() and settings.hash_key is None:
-        text = ENV_TEXT.format(data_dir=settings.data_dir, hash_key=secrets.token_hex(32))
-        _write(ENV_FILE, text, "settings and the pseudonym key, readable by you only")
+    _write_env(settings, hash_key, is_wanted=env_here or Path.cwd() in {PROJECT_DIR, settings.data_dir.parent})
     for folder, purpose in (
         (settings.inbox_dir, "drop exports, archives and surveys here; each is read once and then moved"),
         (settings.surveys_dir, "one mapping (.yml) for each survey: its segments, questions, weights"),
@@ -53,9 +69,41 @@ def init() -> None:
     say("     Follower counts of a past day cannot be read later: switch the schedule on first.")
 
 
-def _write(path: Path, text: str, purpose: str) -> None:
-    if path.exists():
-        say(f"  {path.name:<14} kept as it is: {purpose}")
+def _new_key(settings: Settings) -> str | None:
+    """A key for a data folder that has none; None where one is at hand.
+
+    Raises:
+        TweetbenchError: the data folder has pseudonyms of a key that is not at hand (exit code 78).
+    """
+    if settings.hash_key_file.exists() or settings.hash_key is not None:
+        return None
+    if mark_file(settings.hash_key_file).exists():
+        raise another_key(settings.hash_key_file, "its key stood in TWEETBENCH_HASH_KEY, which is not set here")
+    if any(file.table in KEYED_TABLES for commit in Lake(settings.lake_dir).commits() for file in commit.files):
+        raise another_key(settings.hash_key_file, "its lake has rows that were keyed, and their key is not here")
+    return secrets.token_hex(32)
+
+
+def _write_env(settings: Settings, hash_key: str | None, *, is_wanted: bool) -> None:
+    purpose = "settings and the pseudonym key, readable by you only"
+    if hash_key is None:
         return
+    if not is_wanted and not ENV_FILE.exists():
+        say(f"  {ENV_FILE.name:<14} not written: {Path.cwd()} is not the folder that holds the data folder.")
+        say(f"  {'':<14} Here, and wherever you run tweetbench, set TWEETBENCH_DATA_DIR={settings.data_dir},")
+        say(f"  {'':<14} or write it here with: tweetbench init --env-here")
+        return
+    if _write(ENV_FILE, ENV_TEXT.format(data_dir=settings.data_dir, hash_key=hash_key), purpose):
+        say(f"  {'':<14} written to {ENV_FILE.absolute()}; keep a copy of the key in it")
+        # So that another folder's .env, or none, cannot bring a second key.
+        replace_text(mark_file(settings.hash_key_file), key_mark(hash_key.encode()))
+
+
+def _write(path: Path, text: str, purpose: str) -> bool:
+    """Write a file that is not there, or has nothing in it; true where it was written."""
+    if path.exists() and not is_blank(path):
+        say(f"  {path.name:<14} kept as it is: {purpose}")
+        return False
     replace_text(path, text)
     say(f"  {path.name:<14} {purpose}")
+    return True

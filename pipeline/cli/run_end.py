@@ -8,6 +8,7 @@ from pipeline.issue_summary import IssueGroup, join_summaries, summarise_issues
 from pipeline.lake import Lake
 from pipeline.run_note import RunNote, read_note
 from pipeline.settings import Settings
+from pipeline.sources.account_registry import NAME as REGISTRY
 
 COLUMNS = ["subject", "problem", "detail", "next_step"]
 
@@ -29,9 +30,11 @@ def issues_of_run(settings: Settings, run_id: str) -> tuple[IssueGroup, ...]:
 
 def say_files(note: RunNote) -> None:
     """What became of each file that the run looked at."""
-    if note.files:
+    # The registry is looked at in every run; it is worth a line when it is new or cannot be read.
+    shown = [entry for entry in note.files if (entry["kind"], entry["status"]) != (REGISTRY, "already_known")]
+    if shown:
         say("files")
-    for entry in note.files:
+    for entry in shown:
         rows = (entry["found"] or {}).get("rows_by_table", {})
         held = ", ".join(f"{table} {count:,}" for table, count in rows.items())
         status = entry["status"].replace("_", " ")
@@ -57,6 +60,7 @@ def end_incomplete(note: RunNote, *, version: int) -> None:
         return
     for reason in note.reasons:
         steps = {"where": reason.get("where", ""), "why": reason.get("why", ""), "next_step": reason.get("next", "")}
-        say_error(TweetbenchError(reason["what"], **steps))
+        title = "incomplete" if reason["exit_code"] == Exit.INCOMPLETE else "error"
+        say_error(TweetbenchError(reason["what"], **steps), title)
     err.print(f"published, but incomplete: all else is in version {version} (exit code {int(code)})")
     raise typer.Exit(int(code))

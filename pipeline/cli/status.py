@@ -1,21 +1,29 @@
-"""`tweetbench status`: what was read last, where the gaps are, what is published."""
+"""`tweetbench status`: what was read last, where the gaps are, how the last run ended, what is published."""
 
+from collections import Counter
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
+import duckdb
 import typer
 
 from pipeline.cli.console import say, say_json, say_table
 from pipeline.errors import TweetbenchError
 from pipeline.inbox import ready_files
-from pipeline.lake import Lake
+from pipeline.lake import Commit, Lake
 from pipeline.published import open_published, published_facts
+from pipeline.run_note import how_it_ended, read_note
 from pipeline.settings import Settings, load_settings
 
 COVERAGE = """
     select source, count(*) as accounts, min(first_captured_at)::date as first_day,
-           max(last_captured_at)::date as last_day, sum(missing_day_count)::bigint as missing_days
+           max(last_captured_at)::date as last_day, sum(missing_day_count)::bigint as missing_days,
+           sum({followers})::bigint as missing_follower_days
     from coverage group by source order by source
 """
+# Versions that were published before days were counted by quantity do not have it.
+FOLLOWERS = "missing_follower_day_count"
 
 
 def status(json_output: Annotated[bool, typer.Option("--json", help="Print everything as JSON")] = False) -> None:
@@ -35,20 +43,32 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print every
     say_table("Read into the lake", columns, [tuple(row.values()) for row in facts["lake"]])
     if facts["inbox"]:
         say(f"{len(facts['inbox'])} files wait in the inbox: tweetbench run")
-    if facts["published"] is None:
+    if facts["coverage"]:
+        columns = ["source", "accounts", "first day", "last day", "missing days", "without follower counts"]
+        say_table("Coverage", columns, [tuple(row.values()) for row in facts["coverage"]])
+    if run := facts["last_run"]:
+        ended = f" to {_minute(run['ended_at'])}" if run["ended_at"] else ""
+        say(f"last run {run['run_id']}, {_minute(run['started_at'])}{ended} UTC: {run['how_it_ended']}")
+    published = facts["published"]
+    if published is None:
         say("nothing is published yet: tweetbench run")
         return
-    columns = ["source", "accounts", "first day", "last day", "missing days"]
-    say_table("Coverage", columns, [tuple(row.values()) for row in facts["coverage"]])
-    published = facts["published"]
     demo = "   DEMO: all data is synthetic" if published["is_demo"] else ""
     say(f"published version {published['version']} at {published['published_at']:%Y-%m-%d %H:%M} UTC{demo}")
+    if ahead := facts["not_published"]:
+        read = ", ".join(f"{source} {count:,}" for source, count in ahead.items())
+        say(f"the lake is ahead of version {published['version']}: {read}, read after it was published: tweetbench run")
+
+
+def _minute(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M}"
 
 
 def collect(settings: Settings) -> dict[str, Any]:
     """Everything that `status` shows."""
     lake: dict[str, dict[str, Any]] = {}
-    for commit in Lake(settings.lake_dir).commits():
+    commits = list(Lake(settings.lake_dir).commits())
+    for commit in commits:
         row = lake.setdefault(
             commit.source, {"source": commit.source, "files": 0, "rows": 0, "last_read": commit.committed_at}
         )
@@ -59,14 +79,30 @@ def collect(settings: Settings) -> dict[str, Any]:
         "lake": [lake[source] for source in sorted(lake)],
         "inbox": [path.name for path in ready_files(settings)],
         "published": None,
+        "not_published": {},
         "coverage": [],
+        "last_run": None,
     }
+    if note := read_note(settings):
+        facts["last_run"] = {**asdict(note), "how_it_ended": how_it_ended(settings, note)}
     try:
         facts["published"], _ = published_facts(settings)
         with open_published(settings) as connection:
-            cursor = connection.execute(COVERAGE)
-            names = [column[0] for column in cursor.description or []]
-            facts["coverage"] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            facts["coverage"] = _coverage(connection)
+        facts["not_published"] = _not_published(commits, facts["published"]["published_at"])
     except TweetbenchError:
         pass  # nothing published yet: said by the caller
     return facts
+
+
+def _coverage(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    columns = {row[0] for row in connection.execute("describe coverage").fetchall()}
+    cursor = connection.execute(COVERAGE.format(followers=FOLLOWERS if FOLLOWERS in columns else "null"))
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _not_published(commits: list[Commit], published_at: datetime) -> dict[str, int]:
+    """Commits of the lake that came after the published version, by source."""
+    late = (commit for commit in commits if datetime.fromisoformat(commit.committed_at) > published_at)
+    return dict(sorted(Counter(commit.source for commit in late).items()))

@@ -30,24 +30,37 @@ class Decision:
     reason: str
 
 
-def decide_inbox_run(digest: str | None, statuses: Sequence[dg.DagsterRunStatus]) -> Decision:
+def decide_inbox_run(digest: str | None, statuses: Sequence[dg.DagsterRunStatus], *, earlier: int = 0) -> Decision:
     """Whether the inbox needs a run, from its content and the runs that were already made for that content.
 
-    A run moves every file out of the inbox, so content that is still there after a run means that the run failed.
+    A run moves every file out of the inbox, so what is still there after a run was not read.
+
+    Args:
+        digest: names and bytes of what lies in the inbox; None for nothing.
+        statuses: of the runs since these files arrived.
+        earlier: runs for the same content before that: it was read then, and has been dropped again.
     """
     if digest is None:
         return Decision(None, "the inbox is empty, or its files are still being copied")
     if any(status not in FINISHED for status in statuses):
         return Decision(None, "a run for these files is on its way")
     if len(statuses) >= MAX_ATTEMPTS:
-        return Decision(None, f"{MAX_ATTEMPTS} runs for these files failed: look at the last one, then run by hand")
-    return Decision(f"{digest}-{len(statuses) + 1}", "")
+        failed = all(status is not dg.DagsterRunStatus.SUCCESS for status in statuses)
+        ended = "failed" if failed else "have ended and left them in the inbox"
+        return Decision(None, f"{MAX_ATTEMPTS} runs for these files {ended}: look at the last one, then run by hand")
+    return Decision(f"{digest}-{earlier + len(statuses) + 1}", "")
 
 
 def inbox_digest(settings: Settings) -> str | None:
     """One hash over the ready files' names and bytes; None if there are none."""
     files = [(path.name, "" if path.is_symlink() else file_sha256(path)) for path in ready_files(settings)]
     return hashlib.sha256(json.dumps(files).encode()).hexdigest()[:16] if files else None
+
+
+def last_arrival(settings: Settings) -> datetime:
+    """When the newest of the ready files came into the inbox: copying and moving a file both change this time of it."""
+    times = [path.lstat().st_ctime for path in ready_files(settings)]
+    return datetime.fromtimestamp(max(times, default=0.0), UTC)
 
 
 def automation_states(settings: Settings) -> dict[str, bool]:
@@ -108,7 +121,9 @@ def _answer(decision: Decision, tags: Mapping[str, str]) -> dg.RunRequest | dg.S
 )
 def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for a run when the inbox holds something new."""
-    digest = inbox_digest(context.resources.settings)
-    known = context.instance.get_runs(dg.RunsFilter(tags={DIGEST_TAG: digest})) if digest else []
-    decision = decide_inbox_run(digest, [run.status for run in known])
+    settings: Settings = context.resources.settings
+    arrived, digest = last_arrival(settings), inbox_digest(settings)
+    known = context.instance.get_run_records(dg.RunsFilter(tags={DIGEST_TAG: digest})) if digest else []
+    since = [record.dagster_run.status for record in known if record.create_timestamp >= arrived]
+    decision = decide_inbox_run(digest, since, earlier=len(known) - len(since))
     return _answer(decision, {DIGEST_TAG: str(digest)})

@@ -56,7 +56,12 @@ def read_json_profiles(data: bytes, name: str) -> Sheet | None:
     set_aside += [
         SetAside(each.line, "not_a_profile", f"the object is no account: {_kind(each)}", ()) for each in others
     ]
-    records = tuple(Record(line, tuple(fields.get(key, "") for key in header)) for line, fields in flat)
+    # A page holds many accounts on one line: then they are numbered, because a line number must name one of them.
+    has_pages = len({line for line, _ in flat}) < len(flat)
+    records = tuple(
+        Record(number if has_pages else line, tuple(fields.get(key, "") for key in header))
+        for number, (line, fields) in enumerate(flat, start=1)
+    )
     return Sheet(header, records, tuple(set_aside), encoding, "", form="json")
 
 

@@ -70,7 +70,7 @@ def recognise(file: InputFile, request: Request, kind: str | None = None) -> Rec
     _refuse_if_broken(candidates, request, 0 if kind is None else ENOUGH)
     if kind:
         return Recognised(_named(kind), (candidates[0],))
-    raise explain_unknown(file, candidates)
+    raise explain_unknown(file, candidates, request)
 
 
 def _choose(file: InputFile, request: Request, kind: str | None) -> tuple[Source, str] | None:

@@ -3,22 +3,15 @@
 Made by `tabular`, `workbook` and `spss`. Knows nothing about what the columns mean.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
+from pipeline.sources.records import Record, Records, RecordStore
 from pipeline.sources.table_header import LOOKED_AT, header_depth
 
 ABOVE_HEADER = "rows_above_header"
 Line = tuple[int, tuple[str, ...]]  # number of the line on which a row ends, its cells
-
-
-@dataclass(frozen=True)
-class Record:
-    """One data row with the line of the file on which it ends."""
-
-    line: int
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +38,7 @@ class Sheet:
     """A table of text cells: its first row, the rows that have the same width, and those set aside."""
 
     header: tuple[str, ...]
-    records: tuple[Record, ...]
+    records: Records
     set_aside: tuple[SetAside, ...]
     encoding: str
     delimiter: str
@@ -92,25 +85,31 @@ class Sheet:
         return tuple(" ".join(name.split()).casefold() for name in self.header)
 
 
-def split_at(start: int, rows: Sequence[Line]) -> Sheet:
-    """A table from its rows, the header being the row at `start`; rows of another width are set aside."""
-    header_line, header = rows[start]
-    second = rows[start + 1][1] if header_depth([cells for _, cells in rows[start : start + LOOKED_AT]]) > 1 else ()
+def split_at(start: int, head: Sequence[Line], rest: Iterable[Line] = ()) -> Sheet:
+    """A table from its rows, the header being the row at `start`; rows of another width are set aside.
+
+    Args:
+        start: position of the header among the first rows.
+        head: the first rows.
+        rest: the rows after them, read once.
+    """
+    header_line, header = head[start]
+    second = head[start + 1][1] if header_depth([cells for _, cells in head[start : start + LOOKED_AT]]) > 1 else ()
     names = [name.replace("\x00", "").strip() for name in header]
     # Not every program fills up a first header row that ends in blanks.
     names += [""] * (len(second) - len(names))
     width = len(names)
-    records, set_aside = [], []
-    for line, cells in rows[start + 1 :]:
+    records, set_aside = RecordStore(width), []
+    for line, cells in chain(islice(head, start + 1, None), rest):
         clean = tuple(cell.replace("\x00", "") for cell in cells)
         trimmed = clean[:width] if len(clean) > width and not any(clean[width:]) else clean
         if len(trimmed) != width:
             detail = f"{len(cells)} cells where the header has {width}"
             set_aside.append(SetAside(line, "ragged_row", detail, clean))
             continue
-        records.append(Record(line, trimmed))
-    above = tuple(Record(line, cells) for line, cells in rows[:start])
-    return Sheet(tuple(names), tuple(records), tuple(set_aside), "", "", header_line=header_line, above=above)
+        records.add(line, trimmed)
+    above = tuple(Record(line, cells) for line, cells in head[:start])
+    return Sheet(tuple(names), records.finish(), tuple(set_aside), "", "", header_line=header_line, above=above)
 
 
 def above_flags(above: Sequence[Record | Line]) -> tuple[Flag, ...]:

@@ -40,10 +40,12 @@ def read_sheets(source: Source, sheets: Sequence[InputFile], file: InputFile, re
             failed.append((name, error))
     if not readings:
         raise failed[0][1]
-    issues = [_placed(row, file.shown_name, name) for name, reading in readings for row in reading.tables["issues"]]
-    for name, error in failed:
-        detail = "; ".join(filter(None, (f"the sheet {name!r} cannot be read: {error.what}", error.why)))
-        issues.append(_issue(file, name, "sheet_not_read", detail, error.next_step, request))
+    issues = [
+        _placed(row, file.shown_name, name) for name, reading in readings for row in reading.tables.get("issues", [])
+    ]
+    for name, refusal in failed:
+        detail = "; ".join(filter(None, (f"the sheet {name!r} cannot be read: {refusal.what}", refusal.why)))
+        issues.append(_issue(file, name, "sheet_not_read", detail, refusal.next_step, request))
     tables = {}
     repeated = 0
     for table in dict.fromkeys(table for _, reading in readings for table in reading.tables if table != "issues"):

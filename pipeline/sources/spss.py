@@ -10,11 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.tabular import MAX_COLUMNS, Flag, Record, Sheet
+from pipeline.sources.records import RecordStore
+from pipeline.sources.sheet import Flag, Sheet
+from pipeline.sources.tabular import MAX_COLUMNS
 from pipeline.sources.workbook import as_text
 
 SPSS_STARTS = (b"$FL2", b"$FL3")
 MAX_CELLS = 50_000_000
+# Files of older versions say nothing, and most of them were written on Windows.
+ASSUMED_ENCODING = "WINDOWS-1252"
+ASSUMED = Flag(
+    "encoding_assumed",
+    "the file does not say in which encoding its texts are; they are read as Windows-1252",
+    "if letters look wrong, save it again in SPSS or PSPP, which write the encoding into the file",
+)
 Ranges = Sequence[Mapping[str, Any]]
 
 
@@ -29,10 +38,15 @@ def read_spss(path: Path, shown_name: str) -> Sheet:
     """
     import pyreadstat  # imports pandas; only who has an SPSS file waits for it
 
+    assumed: tuple[Flag, ...] = ()
     try:
-        _, facts = pyreadstat.read_sav(str(path), metadataonly=True)
-        _refuse_oversized(int(facts.number_rows or 0), len(facts.column_names), shown_name)
-        cells, facts = pyreadstat.read_sav(str(path), user_missing=True, output_format="dict")
+        try:
+            cells, facts = _read(pyreadstat, path, shown_name)
+        except pyreadstat.ReadstatError as error:
+            if "convert string" not in str(error):
+                raise
+            cells, facts = _read(pyreadstat, path, shown_name, encoding=ASSUMED_ENCODING)
+            assumed = (ASSUMED,)
     except TweetbenchError:
         raise
     except Exception as error:  # the library raises its own, undocumented types
@@ -54,10 +68,12 @@ def read_spss(path: Path, shown_name: str) -> Sheet:
     if not names:
         raise TweetbenchError("the SPSS file has no variables", where=shown_name)
     labels = tuple((facts.column_names_to_labels.get(name) or "").strip() for name in names)
-    records = tuple(Record(at, row) for at, row in enumerate(zip(*columns, strict=True), start=1))
+    records = RecordStore(len(names))
+    for at, row in enumerate(zip(*columns, strict=True), start=1):
+        records.add(at, row)
     return Sheet(
         tuple(name.strip() for name in names),
-        records,
+        records.finish(),
         (),
         str(facts.file_encoding or "utf-8"),
         "",
@@ -65,8 +81,18 @@ def read_spss(path: Path, shown_name: str) -> Sheet:
         labels=labels,
         missing=tuple(missing),
         orders=tuple(_order(facts, name, lacking) for name, lacking in zip(names, missing, strict=True)),
-        flags=tuple(_set_flags(facts)),
+        flags=(*assumed, *_set_flags(facts)),
     )
+
+
+def _read(library: Any, path: Path, shown_name: str, **options: str) -> tuple[Mapping[str, Any], Any]:
+    """The cells of every variable, and what the file says about them."""
+    _, facts = library.read_sav(str(path), metadataonly=True, **options)
+    _refuse_oversized(int(facts.number_rows or 0), len(facts.column_names), shown_name)
+    read: tuple[Mapping[str, Any], Any] = library.read_sav(
+        str(path), user_missing=True, output_format="dict", **options
+    )
+    return read
 
 
 def _shown(labels: Mapping[Any, str]) -> Callable[[Any], str]:

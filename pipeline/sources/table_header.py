@@ -77,11 +77,10 @@ def header_depth(rows: Sequence[Cells]) -> int:
 
 def is_total_row(row: Cells) -> bool:
     """True for a row that sums a table up: a word such as `Total` or `Average` and nothing but numbers."""
-    cells = _trimmed(row)
-    at = next((at for at, cell in enumerate(cells) if cell), None)
-    if at is None or cells[at].casefold().rstrip(":") not in TOTALS:
+    at = next((at for at, cell in enumerate(row) if cell.strip()), None)
+    if at is None or row[at].strip().casefold().rstrip(":") not in TOTALS:
         return False
-    rest = [cell for cell in cells[at + 1 :] if cell]
+    rest = [cell.strip() for cell in row[at + 1 :] if cell.strip()]
     return all(is_number(cell.rstrip("% ")) for cell in rest)
 
 

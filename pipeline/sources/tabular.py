@@ -12,7 +12,8 @@ from dataclasses import replace
 from itertools import islice
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.sheet import Flag, Record, SetAside, Sheet, above_flags, split_at
+from pipeline.sources.records import Record
+from pipeline.sources.sheet import Flag, SetAside, Sheet, above_flags, split_at
 from pipeline.sources.table_header import LOOKED_AT, header_position
 
 __all__ = [
@@ -76,7 +77,20 @@ def read_sheet(data: bytes, name: str) -> Sheet:
         text = "\n" + text[declared.end() :]
     try:
         delimiter = declared[1] if declared else _best_delimiter(text)
-        rows = list(_rows(text, delimiter))
+        rows = _rows(text, delimiter)
+        head = list(islice(rows, LOOKED_AT))
+        if not head:
+            raise TweetbenchError(
+                "the file is empty", where=name, next_step="export it again, then run: tweetbench ingest FILE"
+            )
+        start = header_position([cells for _, cells in head])
+        if (width := max(len(cells) for _, cells in head[start : start + 2])) > MAX_COLUMNS:
+            raise TweetbenchError(
+                f"the header has {width:,} columns; at most {MAX_COLUMNS:,} are read",
+                where=name,
+                next_step="export fewer columns, then run: tweetbench ingest FILE",
+            )
+        sheet = split_at(start, head, rows)
     except csv.Error as error:
         raise TweetbenchError(
             "the file is not a readable table",
@@ -84,17 +98,6 @@ def read_sheet(data: bytes, name: str) -> Sheet:
             why=str(error),
             next_step="open it in a text editor and look for an unclosed quotation mark",
         ) from error
-    if not rows:
-        raise TweetbenchError(
-            "the file is empty", where=name, next_step="export it again, then run: tweetbench ingest FILE"
-        )
-    sheet = split_at(header_position([cells for _, cells in rows[:LOOKED_AT]]), rows)
-    if (width := len(sheet.header)) > MAX_COLUMNS:
-        raise TweetbenchError(
-            f"the header has {width:,} columns; at most {MAX_COLUMNS:,} are read",
-            where=name,
-            next_step="export fewer columns, then run: tweetbench ingest FILE",
-        )
     return replace(sheet, encoding=encoding, delimiter=delimiter, flags=above_flags(sheet.above))
 
 

@@ -7,31 +7,21 @@ from dataclasses import replace
 
 from pipeline.sources.analytics.counts import is_count
 from pipeline.sources.analytics.days import read_days
-from pipeline.sources.analytics.layout import Export, find_layout, most_rows_fit, sheet_or_none
+from pipeline.sources.analytics.exports import BY_DAY, most_rows_fit, named_export, sheet_or_none
+from pipeline.sources.analytics.layout import find_layout
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.tabular import Sheet
-from pipeline.sources.twitter_analytics_by_tweet import orders
 from pipeline.sources.values import is_rewritten_date, parse_day
 
 NAME = "twitter_analytics_by_day"
 DESCRIPTION = "analytics.twitter.com, by day: one row per day with the figures of all posts"
 TABLES: tuple[str, ...] = ("account_daily", "issues")
 
-FOLLOWS = "new_follow_count"
-# Follows here are those that came from a post, summed over the day's posts. New follows of the account are another
-# quantity, which only X Analytics' overview states.
-EXPORT = Export("twitter", orders(("day", "post_count")), left_out=frozenset({FOLLOWS}))
-# Names that X Analytics' overview does not have; the number of posts alone tells enough.
-TELLING = {"engagement_rate", "repost_count", "link_click_count", "hashtag_click_count", "permalink_click_count"}
-TELLING |= {"profile_click_count", "detail_expand_count", FOLLOWS}
-FEWEST_TELLING = 4
-OF_POSTS = ("post_id", "link", "text", "time")
-
 
 def recognises(file: InputFile, request: Request) -> bool:  # noqa: ARG001 - the seam gives both
     """True for the names of this export in a language that is known, or rows of its shape below other names."""
     sheet = sheet_or_none(file)
-    return sheet is not None and (_is_named(sheet) or _has_its_shape(sheet))
+    return sheet is not None and (named_export(sheet) is BY_DAY or _has_its_shape(sheet))
 
 
 def read(file: InputFile, request: Request) -> Reading:
@@ -41,26 +31,16 @@ def read(file: InputFile, request: Request) -> Reading:
         TweetbenchError: no row can be used, nothing tells whose file it is, or its columns are not where they belong.
     """
     width = len(file.sheet.header)
-    layout = find_layout(file, EXPORT, dialect=lambda language: f"{language}, {width} columns")
+    layout = find_layout(file, BY_DAY, dialect=lambda language: f"{language}, {width} columns")
     reading = read_days(file, request, layout)
     note = "follows are those that came from a post, not all of the account: kept in the payload only"
     return replace(reading, notes=(*reading.notes, note))
 
 
-def _is_named(sheet: Sheet) -> bool:
-    named = EXPORT.names(sheet)
-    told = set(named.fields.values())
-    if "day" not in told or not named.has_most(EXPORT.fields):
-        return False
-    if any(field in replace(EXPORT, orders=orders(OF_POSTS)).names(sheet) for field in OF_POSTS):
-        return False
-    return "post_count" in told or len(TELLING & told) >= FEWEST_TELLING
-
-
 def _has_its_shape(sheet: Sheet) -> bool:
     # The day, then posts, impressions and engagements; the rate after them is the only fraction.
     checks = {0: _is_day, **dict.fromkeys((1, 2, 3, 5, 6, 7), is_count)}
-    return len(sheet.header) in EXPORT.orders and most_rows_fit(sheet, checks)
+    return len(sheet.header) in BY_DAY.orders and most_rows_fit(sheet, checks)
 
 
 def _is_day(cell: str) -> bool:

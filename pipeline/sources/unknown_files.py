@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.claims import fits_name
 from pipeline.sources.personal_data import mask
-from pipeline.sources.profile_snapshots.columns import find_columns
-from pipeline.sources.protocol import InputFile
+from pipeline.sources.profile_snapshots.columns import column_key, find_columns, find_in_table
+from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.tabular import Sheet
 
 SHOWN = 6
@@ -60,7 +61,7 @@ _PERIOD = re.compile(
 )
 
 
-def explain_unknown(file: InputFile, sheets: Sequence[InputFile]) -> TweetbenchError:
+def explain_unknown(file: InputFile, sheets: Sequence[InputFile], request: Request) -> TweetbenchError:
     """The refusal of a file that nobody reads, with the first cause that fits."""
     head = _head(file)
     if kind := next((kind for start, kind in _STARTS if head.startswith(start)), None):
@@ -72,8 +73,24 @@ def explain_unknown(file: InputFile, sheets: Sequence[InputFile]) -> TweetbenchE
         return _refused(file, "this is an XML file, not a table", "", _AS_CSV)
     if file.is_zip:
         return _explain_zip(file)
-    sheet = sheets[0].sheet
-    return _explain_sheet(file, sheet, sheets)
+    if mapping := _for_other_names(file, sheets[0].sheet, request):
+        what = "a mapping names the columns of this file, and is for files of another name"
+        next_step = "rename the file, or change file_name in the mapping; then run: tweetbench ingest FILE"
+        why = f"{mapping.shown_name} has file_name: {mapping.fields['file_name']}"
+        return _refused(file, what, why, next_step)
+    return _explain_sheet(file, sheets[0].sheet, sheets)
+
+
+def _for_other_names(file: InputFile, sheet: Sheet, request: Request) -> FileMapping | None:
+    """A mapping of which the file has every column, and whose `file_name` it does not have."""
+    header = {column_key(name) for name in sheet.header}
+    for mapping in request.mappings:
+        columns = mapping.fields.get("columns")
+        if fits_name(mapping, file.shown_name) or not isinstance(columns, dict):
+            continue
+        if all(column_key(str(name)) in header for name in columns.values()):
+            return mapping
+    return None
 
 
 def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile]) -> TweetbenchError:
@@ -94,14 +111,14 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile]) -
         what = f"the columns are days or months ({', '.join(periods[:3])} ...), and each line is an account"
         next_step = "turn the table: one line for each account and day, with the columns handle,date,followers"
         return _refused(file, what, "such a table does not say what its figures count", next_step)
-    known = find_columns(sheet.header)
+    known = find_in_table(sheet)
     if "follower_count" in known and not {"handle", "account_id"} & known.keys():
         what = "the table has follower counts and does not say whose they are"
         next_step = "run: tweetbench ingest FILE --account HANDLE" + (
             "" if "captured_at" in known else " --captured-at DATE"
         )
         return _refused(file, what, f"it has the columns {columns}", next_step)
-    if {"handle", "account_id"} & known.keys() and len(known) > 1:
+    if "handle" in known and len(known) > 1:
         what = "the table names accounts and holds no follower counts that are known"
         why = f"it has the columns {columns}; counts are known as followers, followers_count or follower_count"
         next_step = "rename the column, write a mapping in mappings/ (see data/README.md), or name the kind with "

@@ -108,9 +108,11 @@ def parse_time(cell: str) -> datetime:
     A time without offset is taken as UTC; a bare date as its midnight.
 
     Raises:
-        ValueError: any other form.
+        ValueError: any other form, also an ISO week, which has seven days.
     """
     text = cell.strip()
+    if re.fullmatch(r"\d{4}-?W\d{2}", text):
+        raise ValueError(f"{cell!r} is a week, not a day")
     for form in ("%Y-%m-%d %H:%M %z", "%a %b %d %H:%M:%S %z %Y"):
         try:
             return datetime.strptime(text, form).astimezone(UTC)

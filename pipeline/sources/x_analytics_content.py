@@ -6,30 +6,31 @@ Rows of the export by day belong to `x_analytics_overview`.
 from dataclasses import replace
 
 from pipeline.sources.analytics.counts import is_count
+from pipeline.sources.analytics.exports import (
+    CONTENT,
+    CONTENT_ORDER,
+    is_post_link,
+    most_rows_fit,
+    named_export,
+    sheet_or_none,
+)
 from pipeline.sources.analytics.header import ENGLISH, fold
-from pipeline.sources.analytics.layout import Export, find_layout, most_rows_fit, sheet_or_none
+from pipeline.sources.analytics.layout import find_layout
 from pipeline.sources.analytics.posts import read_posts
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
 from pipeline.sources.tabular import Sheet
-from pipeline.sources.values import parse_status_link
 
 NAME = "x_analytics_content"
 DESCRIPTION = "X Analytics, Content: one row per post with its figures over a period of at most 90 days"
 TABLES: tuple[str, ...] = ("posts", "post_metrics", "post_daily", "issues")
 
 MOST_ROWS = 1_000  # X asks its server for at most so many posts and does not say when there were more
-ORDER = (
-    *("post_id", "day", "text", "link", "impression_count", "like_count", "engagement_count", "bookmark_count"),
-    *("share_count", "new_follow_count", "reply_count", "repost_count", "profile_click_count", "detail_expand_count"),
-    *("link_click_count", "hashtag_click_count", "permalink_click_count"),
-)
-EXPORT = Export("x", {len(ORDER): ORDER})
 
 
 def recognises(file: InputFile, request: Request) -> bool:  # noqa: ARG001 - the seam gives both
     """True for the names of this export in a language that is known, or rows of its shape below other names."""
     sheet = sheet_or_none(file)
-    return sheet is not None and (_is_named(sheet) or _has_its_shape(sheet))
+    return sheet is not None and (named_export(sheet) is CONTENT or _has_its_shape(sheet))
 
 
 def read(file: InputFile, request: Request) -> Reading:
@@ -38,7 +39,7 @@ def read(file: InputFile, request: Request) -> Reading:
     Raises:
         TweetbenchError: no row can be used, the file is another account's, or its columns are not where they belong.
     """
-    layout = find_layout(file, EXPORT, dialect=lambda language: _dialect(file.sheet, language))
+    layout = find_layout(file, CONTENT, dialect=lambda language: _dialect(file.sheet, language))
     reading = read_posts(file, request, layout)
     posts, metrics = reading.tables["posts"], reading.tables["post_metrics"]
     daily = [_daily_row(post, metric) for post, metric in zip(posts, metrics, strict=True)]
@@ -49,22 +50,10 @@ def read(file: InputFile, request: Request) -> Reading:
     return replace(reading, tables={**reading.tables, "post_daily": daily, "issues": issues}, notes=notes)
 
 
-def _is_named(sheet: Sheet) -> bool:
-    named = EXPORT.names(sheet)
-    if not named.has_most(ORDER):
-        return False
-    links = [position for position, field in named.fields.items() if field == "link"]
-    return "post_id" in named or (bool(links) and most_rows_fit(sheet, {links[0]: _is_link}))
-
-
 def _has_its_shape(sheet: Sheet) -> bool:
-    link = ORDER.index("link")
-    counts = dict.fromkeys(range(link + 1, len(ORDER)), is_count)
-    return len(sheet.header) == len(ORDER) and most_rows_fit(sheet, {link: _is_link, **counts})
-
-
-def _is_link(cell: str) -> bool:
-    return parse_status_link(cell) is not None
+    link = CONTENT_ORDER.index("link")
+    counts = dict.fromkeys(range(link + 1, len(CONTENT_ORDER)), is_count)
+    return len(sheet.header) == len(CONTENT_ORDER) and most_rows_fit(sheet, {link: is_post_link, **counts})
 
 
 def _dialect(sheet: Sheet, language: str) -> str:

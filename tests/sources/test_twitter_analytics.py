@@ -127,14 +127,24 @@ def test_rewritten_times_keep_the_tweets_because_ids_tell_the_time(ingest: Inges
     assert [issue["problem"] for issue in reading.tables["issues"]] == ["rewritten_dates"]
 
 
-def test_bad_tweets_become_issues_beside_good_ones(ingest: Ingest) -> None:
-    rows = [tweet(), tweet(likes="n/k"), tweet(**{"Tweet id": "6.4E+17"}), tweet(time="soon")]
+def test_bad_cells_of_tweets_cost_the_cell_where_another_tells(ingest: Ingest) -> None:
+    later = [NOON + timedelta(hours=hour) for hour in range(4)]
+    rows = [
+        tweet(later[0]),
+        tweet(later[1], likes="n/k", impressions="1.2729541E7"),
+        tweet(later[2], **{"Tweet id": "6.4E+17"}),
+        tweet(later[3], time="soon"),
+        tweet(**{"Tweet id": "6.4E+17", "Tweet permalink": ""}),
+    ]
     reading = ingest(by_tweet, written(TWEET_HEADER, *rows), TWEET_NAME)
-    assert len(reading.tables["posts"]) == 1
-    assert [(issue["subject"].split()[-1], issue["problem"]) for issue in reading.tables["issues"]] == [
-        ("3", "not_a_count"),
-        ("4", "damaged_post_id"),
-        ("5", "impossible_date"),
+    assert [row["created_at"] for row in reading.tables["posts"]] == later
+    metrics = reading.tables["post_metrics"]
+    assert [(row["impression_count"], row["like_count"]) for row in metrics[:2]] == [(424, 3), (12_729_541, None)]
+    assert [(issue["subject"].removeprefix(f"{TWEET_NAME} "), issue["problem"]) for issue in reading.tables["issues"]] == [
+        ("line 6", "damaged_post_id"),
+        (TWEET_NAME, "damaged_ids"),
+        (TWEET_NAME, "impossible_dates"),
+        ("column likes", "not_a_count"),
     ]
 
 

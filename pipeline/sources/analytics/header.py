@@ -7,6 +7,7 @@ A language is told by most of its names, never by a loanword. English fills in, 
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.sources.analytics.header_words import names_by_field
 
@@ -16,24 +17,24 @@ FEWEST_NAMES = 4  # columns that must be named before names alone decide
 
 @dataclass(frozen=True)
 class NamedColumns:
-    """Fields by position as far as the names tell them; `derived` are columns such as `promoted likes`."""
+    """Fields by position as far as the names tell them.
+
+    Attributes:
+        language: the one that knows most of the names.
+        derived: positions of columns such as `promoted likes`.
+        is_told: names alone can decide: four at least, and most names of the language or most columns of the file.
+    """
 
     language: str
     fields: Mapping[int, str]
     derived: frozenset[int]
-    width: int
-
-    def has_most(self, wanted: Collection[str]) -> bool:
-        """True if names alone can decide: four at least, and most of the columns or of the wanted fields."""
-        found = sum(field in wanted for field in self.fields.values())
-        columns = self.width - len(self.derived)
-        return found >= FEWEST_NAMES and (2 * found >= columns or 2 * found >= len(wanted))
+    is_told: bool
 
     def __contains__(self, field: str) -> bool:
         return field in self.fields.values()
 
 
-def read_names(header: Sequence[str], export: str, wanted: Collection[str]) -> NamedColumns:
+def read_names(header: Sequence[str], export: str, wanted: tuple[str, ...]) -> NamedColumns:
     """The fields that a header names, in the language that knows most of its names.
 
     Args:
@@ -42,10 +43,7 @@ def read_names(header: Sequence[str], export: str, wanted: Collection[str]) -> N
         wanted: fields that this export can have; of a field that is named twice the first column counts.
     """
     names = [fold(name) for name in header]
-    words = {
-        language: {fold(name): field for field, known in by_field.items() if field in wanted for name in known}
-        for language, by_field in names_by_field(export).items()
-    }
+    words = _words(export, wanted)
     language = max(words, key=lambda each: (sum(name in words[each] for name in names), each == ENGLISH))
     known = {**words[ENGLISH], **words[language]}
     fields: dict[int, str] = {}
@@ -53,13 +51,26 @@ def read_names(header: Sequence[str], export: str, wanted: Collection[str]) -> N
         if name in known and known[name] not in fields.values():
             fields[position] = known[name]
     derived = frozenset(position for position, name in enumerate(names) if name not in known and _extends(name, known))
-    return NamedColumns(language, fields, derived, len(names))
+    own = {field for position, field in fields.items() if names[position] in words[language]}
+    has_most_names = 2 * len(own) >= len(set(words[language].values()))
+    has_most_columns = 2 * len(fields) >= len(names) - len(derived)
+    is_told = len(fields) >= FEWEST_NAMES and (has_most_names or has_most_columns)
+    return NamedColumns(language, fields, derived, is_told)
 
 
 def fold(name: str) -> str:
     """A name for comparison: one width and case of letters, single spaces, no mark at its end."""
     text = unicodedata.normalize("NFKC", name).replace("’", "'").casefold()
     return " ".join(text.split()).strip("\ufeff\"' :\\.")
+
+
+@cache
+def _words(export: str, wanted: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
+    """Fields by folded name by language."""
+    return {
+        language: {fold(name): field for field, known in by_field.items() if field in wanted for name in known}
+        for language, by_field in names_by_field(export).items()
+    }
 
 
 def _extends(name: str, known: Collection[str]) -> bool:

@@ -1,19 +1,17 @@
 """Which column of an analytics export holds what: by its name, and by its place where no name speaks against it.
 
-The export sources bring their fields, their words and the orders in which the platform writes them. What the cells
-say belongs to `cells`.
+The fields, words and orders of the exports are in `exports`. What the cells say belongs to `cells` and `counts`.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.analytics.header import NamedColumns, read_names
+from pipeline.sources.analytics.exports import KEYS, Export
+from pipeline.sources.analytics.header import NamedColumns
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.tabular import Record, Sheet
 
-SAMPLE_ROWS = 20
-KEYS = {"post_id", "link", "text", "time", "day"}
 
 
 @dataclass(frozen=True)
@@ -29,30 +27,6 @@ class Layout:
         """The cell of a field as it stands; empty where the sheet has no such column."""
         position = self.columns.get(field)
         return "" if position is None else record.cells[position]
-
-
-@dataclass(frozen=True)
-class Export:
-    """One kind of analytics export.
-
-    Attributes:
-        words: `x` or `twitter`: whose names its columns have.
-        orders: fields in the order of the file by its width; None: a column whose field is not certain.
-        left_out: counts that stay in the payload because they are not what the lake's column of that name holds.
-    """
-
-    words: str
-    orders: Mapping[int, Sequence[str | None]]
-    left_out: frozenset[str] = frozenset()
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Every field that the export can have, in the order of its widest version."""
-        return tuple(field for field in self.orders[max(self.orders)] if field)
-
-    def names(self, sheet: Sheet) -> NamedColumns:
-        """What the names of the sheet's columns say."""
-        return read_names(sheet.header, self.words, self.fields)
 
 
 def find_layout(file: InputFile, export: Export, *, dialect: Callable[[str], str]) -> Layout:
@@ -71,29 +45,14 @@ def find_layout(file: InputFile, export: Export, *, dialect: Callable[[str], str
     clash = _find_clash(named.fields, placed)
     if clash is None and order:
         fields = {**placed, **named.fields}
-    elif named.has_most(export.fields):
+    elif named.is_told:
         fields = dict(named.fields)
     else:
         raise _misplaced(file, clash, named, placed)
     by_place = frozenset(field for position, field in fields.items() if position not in named.fields)
     columns = {field: position for position, field in fields.items() if field not in export.left_out}
     notes = _notes(sheet, export, named, fields, by_place, is_in_order=clash is None and order is not None)
-    return Layout(dialect(named.language if named.has_most(export.fields) else "localised"), columns, notes, by_place)
-
-
-def sheet_or_none(file: InputFile) -> Sheet | None:
-    """The file as a table, or None where it is none; another source may know it."""
-    try:
-        return None if file.is_zip else file.sheet
-    except TweetbenchError:
-        return None
-
-
-def most_rows_fit(sheet: Sheet, checks: Mapping[int, Callable[[str], bool]]) -> bool:
-    """True if more than half of the first rows pass the check of each position."""
-    sample = sheet.records[:SAMPLE_ROWS]
-    fitting = sum(all(check(record.cells[position]) for position, check in checks.items()) for record in sample)
-    return fitting * 2 > len(sample)
+    return Layout(dialect(named.language if named.is_told else "localised"), columns, notes, by_place)
 
 
 def _find_clash(named: Mapping[int, str], placed: Mapping[int, str]) -> tuple[int, int] | None:
@@ -142,7 +101,7 @@ def _notes(
     used = [field for field in export.fields if field in KEYS or field.endswith("_count")]
     used = [field for field in used if field not in export.left_out]
     notes = []
-    if by_place and not named.has_most(export.fields):
+    if by_place and not named.is_told:
         notes.append("the column names are in no language that is known: columns were taken by their position")
     elif shown := [_plain(field) for field in used if field in by_place]:
         notes.append(f"taken by their position, their {named.language} names not being known: {', '.join(shown)}")

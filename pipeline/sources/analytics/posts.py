@@ -81,7 +81,7 @@ def read_posts(file: InputFile, request: Request, layout: Layout) -> Reading:
         posts.append({**frame.row(cells, with_period=False), **_post_fields(row, account, offset)})
         metric = {"post_id": row.post_id, "metric_scope": "export", **row.counts.values}
         metrics.append({**frame.row(cells, with_period=True), **metric})
-    id_issues, id_notes = _about_ids(rows, file, request)
+    id_issues, id_notes = _about_ids(rows, layout, file, request)
     date_issues, date_notes = _about_dates(rows, layout, file, request)
     issues = row_issues(rejected + foreign + repeated, file, request)
     issues += [*id_issues, *date_issues, *count_issues([row.counts for row in rows], layout, file, request)]
@@ -177,8 +177,12 @@ def _find_offsets(rows: Sequence[PostRow], layout: Layout) -> tuple[list[int | N
     return [next(told) if row.day and created_at(row.post_id) else None for row in rows], [found.note()]
 
 
-def _about_ids(rows: Sequence[PostRow], file: InputFile, request: Request) -> tuple[list[Row], list[str]]:
+def _about_ids(
+    rows: Sequence[PostRow], layout: Layout, file: InputFile, request: Request
+) -> tuple[list[Row], list[str]]:
     """One issue and a note for ids that a program has damaged, and for links; the other witness told the id."""
+    if "post_id" not in layout.columns:
+        return [], ["the file has no column of ids: they are taken from the links"]
     issues, notes = [], []
     for witness, other in (("id", "link"), ("link", "id")):
         damaged = [row for row in rows if row.damaged == witness]

@@ -64,8 +64,8 @@ def read(file: InputFile, request: Request) -> Reading:
     def get(record: Record, key: str) -> str:
         return record.cells[at[key]].strip() if key in at else ""
 
-    for row in sheet.set_aside:
-        issues.add(f"line {row.line}", row.problem, row.detail, "look for a stray separator on that line")
+    for aside in sheet.set_aside:
+        issues.add(f"line {aside.line}", aside.problem, aside.detail, "look for a stray separator on that line")
     labels = _segment_labels(sheet, at, mapping, file.shown_name)
     order = mapping.date_order or infer_date_order(get(record, "since") for record in sheet.records)
     rows: dict[str, Row] = {}

@@ -101,13 +101,11 @@ def layout_by_mapping(file: InputFile, mapping: SnapshotMapping, request: Reques
             "then run: tweetbench ingest FILE",
         )
     columns = {name: position_of[column_key(column)] for name, column in mapping.columns.items()}
-    if not mapping.is_wide and not (mapping.handle or mapping.account_id):
+    has_account = mapping.handle or mapping.account_id or {"handle", "account_id"} & columns.keys()
+    if not mapping.is_wide and not has_account:
         # Where the file names its accounts itself, no account told for all its lines may stand in for them.
         known = find_in_table(file.sheet)
-        own = {
-            name: at for name in ("handle", "account_id") if (at := known.get(name)) not in (None, *columns.values())
-        }
-        columns = {**own, **columns}
+        columns |= {name: known[name] for name in ("handle", "account_id") if name in known}
     options = {"mapping": mapping.mapping_id, "mapping_sha256": mapping.digest}
     handle, captured_at = mapping.handle, mapping.captured_at
     if "captured_at" not in columns and captured_at is None:

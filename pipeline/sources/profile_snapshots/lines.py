@@ -1,6 +1,6 @@
-"""The lines of a profile table as snapshots, and what they mean to each other: order of dates, totals, missing levels.
+"""The lines of a profile table as snapshots, and what they mean to each other: order of dates, missing levels.
 
-Single cells belong to `rows`; which lines are the same snapshot is decided in `profile_snapshots`.
+Single cells belong to `rows`, totals to `summaries`, which lines are the same snapshot to `profile_snapshots`.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +11,6 @@ from datetime import datetime
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.profile_snapshots.columns import COUNTS
-from pipeline.sources.profile_snapshots.counts import read_count
 from pipeline.sources.profile_snapshots.date_order import find_out_of_order
 from pipeline.sources.profile_snapshots.rows import (
     Account,
@@ -23,7 +22,8 @@ from pipeline.sources.profile_snapshots.rows import (
     read_captured_at,
     read_profile,
 )
-from pipeline.sources.profile_snapshots.totals import is_summary_word, sums_up
+from pipeline.sources.profile_snapshots.summaries import adds_up, set_totals_aside
+from pipeline.sources.profile_snapshots.totals import is_summary_word
 from pipeline.sources.protocol import Row
 from pipeline.sources.tabular import Record
 
@@ -50,7 +50,7 @@ class _Dated:
 
 def read_lines(table: Table, issues: IssueList) -> list[Snapshot]:
     """The snapshots of a table in the order of its lines; what is none of them becomes an issue."""
-    totals = _set_totals_aside(table, issues)
+    totals = set_totals_aside(table, issues)
     records = [record for record in table.sheet.records if record.line not in totals]
     dated = _in_order(table, list(_date_lines(table, records, issues)), issues)
     return _from_wide(table, dated, issues) if table.layout.is_wide else _from_long(table, dated, issues)
@@ -59,59 +59,6 @@ def read_lines(table: Table, issues: IssueList) -> list[Snapshot]:
 def shown_time(moment: datetime) -> str:
     """A time for people: the bare date where it is a midnight."""
     return moment.strftime("%Y-%m-%d") if moment.time() == datetime.min.time() else moment.isoformat()
-
-
-def _set_totals_aside(table: Table, issues: IssueList) -> set[int]:
-    """Lines that add up the others: named like a total, and with the figure of one, or with no date or handle."""
-    named = {record.line: label for record in table.sheet.records if (label := _summary_label(table, record))}
-    if not named:
-        return set()
-    by_day: dict[str, list[int]] = defaultdict(list)
-    for record in table.sheet.records:
-        if record.line not in named and (count := _follower_count(table, record)) is not None:
-            by_day[table.cell(record, "captured_at")].append(count)
-    everybody = [count for counts in by_day.values() for count in counts]
-    totals = set()
-    for record in table.sheet.records:
-        label = named.get(record.line)
-        if label is None:
-            continue
-        day, count = table.cell(record, "captured_at"), _follower_count(table, record)
-        figure = None if count is None else sums_up(count, by_day.get(day, [])) or sums_up(count, everybody)
-        if not figure and not _is_nobody(table, label, day):
-            continue
-        totals.add(record.line)
-        detail = (
-            f"{label!r} is the {figure} of the other lines and no account" if figure else f"{label!r} is no account"
-        )
-        remedy = f"nothing to do; if it is an account, write its handle as @{label.strip()}"
-        issues.add(f"line {record.line}", "summary_line", detail, remedy, table.original(record), column=label)
-    return totals
-
-
-def _summary_label(table: Table, record: Record) -> str | None:
-    """The word for a total where the account or the date should be."""
-    fields = ("captured_at",) if "handle" not in table.layout.columns else ("handle", "name", "captured_at")
-    cells = [table.cell(record, name) for name in fields]
-    first = next((cell for cell in cells if cell), "")
-    return first if is_summary_word(first) and not table.cell(record, "account_id") else None
-
-
-def _is_nobody(table: Table, label: str, day: str) -> bool:
-    if "captured_at" in table.layout.columns and (not day or day == label):
-        return True
-    try:
-        return not normalise_handle(label)
-    except ValueError:
-        return True
-
-
-def _follower_count(table: Table, record: Record) -> int | None:
-    position = table.layout.columns.get("follower_count")
-    try:
-        return None if position is None else read_count(record.cells[position], table.marks[position])
-    except ValueError:
-        return None
 
 
 def _date_lines(table: Table, records: Iterable[Record], issues: IssueList) -> Iterator[_Dated]:
@@ -217,7 +164,7 @@ def _from_wide(table: Table, dated: list[_Dated], issues: IssueList) -> list[Sna
         except ValueError as error:
             issues.add(f"column {column!r}", "unknown_column", str(error), f"add it: accounts: {{{column}: HANDLE}}")
             continue
-        if is_summary_word(column) and _adds_up(table, position):
+        if is_summary_word(column) and adds_up(table, position):
             detail = f"the column {column!r} adds up the others and is no account"
             issues.add(f"column {column!r}", "summary_column", detail, "nothing to do: the other columns are used")
             continue
@@ -236,18 +183,3 @@ def _from_wide(table: Table, dated: list[_Dated], issues: IssueList) -> list[Sna
                 row = make_row(account, line.captured_at, {layout.value: count, "status": "active"}, {column: cell})
                 found.append(Snapshot(line.record.line, account, row))
     return found
-
-
-def _adds_up(table: Table, position: int) -> bool:
-    """True if each figure of a column is the sum or mean of its line."""
-    for record in table.sheet.records:
-        counts = {}
-        for at in table.layout.account_columns:
-            try:
-                counts[at] = read_count(record.cells[at], table.marks[at])
-            except ValueError:
-                counts[at] = None
-        own = counts.pop(position)
-        if own is not None and not sums_up(own, [count for count in counts.values() if count is not None]):
-            return False
-    return True

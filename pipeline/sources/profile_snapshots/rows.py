@@ -10,9 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipeline.sources.handles import normalise_handle, normalise_platform
-from pipeline.sources.numbers import Mark
 from pipeline.sources.profile_snapshots.columns import COUNTS, PRIVATE, Layout
-from pipeline.sources.profile_snapshots.counts import count_marks, count_remedy, read_count
+from pipeline.sources.profile_snapshots.counts import CountColumn, count_columns, count_remedy
 from pipeline.sources.profile_snapshots.moments import is_period, parse_moment
 from pipeline.sources.protocol import Row, as_payload
 from pipeline.sources.tabular import Record, Sheet
@@ -47,7 +46,7 @@ class Table:
     sheet: Sheet
     layout: Layout
     now: datetime
-    marks: Mapping[int, Mark | None] = field(default_factory=dict)  # decimal mark of each count column
+    counts: Mapping[int, CountColumn] = field(default_factory=dict)  # position -> how its cells are written
     has_rounded_ids: bool = False  # all long ids end in zeros: a spreadsheet program kept 15 digits of each
 
     def cell(self, record: Record, field_name: str) -> str:
@@ -68,14 +67,14 @@ class Table:
 
 def open_table(sheet: Sheet, layout: Layout, now: datetime) -> Table:
     """A table with what its columns say as a whole: their decimal marks, and whether the ids are rounded."""
-    counts = [layout.columns[name] for name in COUNTS if name in layout.columns]
-    marks = count_marks(sheet, layout.account_columns or counts)
+    positions = [layout.columns[name] for name in COUNTS if name in layout.columns]
+    counts = count_columns(sheet, layout.account_columns or positions)
     position = layout.columns.get("account_id")
     ids = [] if position is None else [record.cells[position].strip() for record in sheet.records]
     tails = [cell[_KEPT_DIGITS:] for cell in ids if cell.isdecimal() and len(cell) > _KEPT_DIGITS]
     # Four zeros in a row are chance once in ten thousand ids.
     has_rounded_ids = len("".join(tails)) >= 4 and not "".join(tails).strip("0")
-    return Table(sheet, layout, now, marks, has_rounded_ids)
+    return Table(sheet, layout, now, counts, has_rounded_ids)
 
 
 @dataclass(frozen=True)
@@ -183,8 +182,7 @@ def read_profile(table: Table, record: Record) -> Profile | None:
         if name == "follower_count" and name in columns:
             counts[name] = parse_count_cell(table, columns[name], table.cell(record, name))
         elif name in columns:
-            mark = table.marks[columns[name]]
-            counts[name] = read(name, lambda cell, mark=mark: read_count(cell, mark))  # type: ignore[misc]
+            counts[name] = read(name, table.counts[columns[name]].read)
     told = read("status", _parse_status)
     if counts.get("follower_count") is None and told not in STATUSES_WITHOUT_COUNTS:
         return None
@@ -211,7 +209,7 @@ def parse_count_cell(table: Table, position: int, cell: str) -> int | None:
     """
     column = table.sheet.header[position]
     try:
-        return read_count(cell, table.marks[position])
+        return table.counts[position].read(cell)
     except ValueError as error:
         raise RowError("not_a_count", f"column {column!r}: {error}", count_remedy(str(error)), column) from error
 

@@ -99,11 +99,11 @@ def _responses(
     file_marks: Marks,
     where: str,
 ) -> tuple[list[Row], list[Finding]]:
-    records = [respondent.record for respondent in respondents]
+    places = [respondent.row for respondent in respondents]
     rows: list[Row] = []
     findings: list[Finding] = []
     for question in binding.questions:
-        cells = [layout.cells(column, records) for column in question.columns]
+        cells = [layout.cells_of(column, places) for column in question.columns]
         answers, about = answer_question(question, cells, file_marks=file_marks, where=where)
         findings += about
         same = {

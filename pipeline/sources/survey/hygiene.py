@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pipeline.sources.protocol import Row
 from pipeline.sources.survey.binding import Binding
 from pipeline.sources.survey.cells import Finding, counted, fold
-from pipeline.sources.survey.layout import Layout
+from pipeline.sources.survey.layout import Column, Layout
 from pipeline.sources.survey.quality_rules import FieldPeriod
 from pipeline.sources.survey.respondents import Respondent
 
@@ -30,9 +30,8 @@ def exclusions(
     for rule in rules.eligible:
         column, allowed = layout.find(rule.column), {fold(value) for value in rule.values}
         if column is not None:
-            position = column.position
             checks.append(
-                ("not_eligible", f"{rule.column} is none of {', '.join(rule.values)}", _not_in(position, allowed))
+                ("not_eligible", f"{rule.column} is none of {', '.join(rule.values)}", _not_in(layout, column, allowed))
             )
     if rules.field_period:
         zone = ZoneInfo(binding.mapping.timezone)
@@ -72,8 +71,9 @@ def _apply(
     return reasons, findings
 
 
-def _not_in(position: int, allowed: set[str]) -> Callable[[Respondent], bool]:
-    return lambda each: fold(each.record.cells[position]) not in allowed
+def _not_in(layout: Layout, column: Column, allowed: set[str]) -> Callable[[Respondent], bool]:
+    cells = layout.cells(column, layout.records)
+    return lambda each: fold(cells[each.row]) not in allowed
 
 
 def _outside(period: FieldPeriod, zone: ZoneInfo) -> Callable[[Respondent], bool]:

@@ -6,16 +6,16 @@ response: people are never merged on an id alone.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.personal_data import mask
+from pipeline.sources.records import Record
 from pipeline.sources.survey.binding import Binding
 from pipeline.sources.survey.cells import Finding, counted, tidy
 from pipeline.sources.survey.layout import Column, Layout
 from pipeline.sources.survey.response_facts import TIMES
-from pipeline.sources.tabular import Record
 from pipeline.sources.values import is_rounded_id
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -39,43 +39,51 @@ def identify(
     """
     survey_id, column = binding.mapping.survey_id, binding.single.get("respondent_id")
     _refuse_rounded_ids(column, layout, binding.mapping_name)
-    # The whole row, so that neither a corrected mapping nor a longer export makes new people of the same answers.
-    by_name = sorted(layout.columns, key=lambda each: each.name)
-    seen: Counter[str] = Counter()
+    ids = [cell.strip() for cell in layout.cells(column, layout.records)] if column else [""] * len(layout.records)
     first: dict[str, int] = {}
-    repeated: dict[str, list[int]] = {}
-    found: list[tuple[str, int]] = []
-    nameless = 0
-    for at, record in enumerate(layout.records):
-        raw = record.cells[column.position].strip() if column else ""
-        if raw:
-            if first.setdefault(raw, at) != at:
-                repeated.setdefault(raw, [first[raw]]).append(at)
-            continue
-        nameless += column is not None
-        filled = [[each.name, text] for each in by_name if (text := tidy(record.cells[each.position]))]
-        answers = json.dumps(filled)
-        seen[answers] += 1
-        found.append((pseudonym(f"{survey_id}:row:{answers}:{seen[answers]}"), at))
-    findings: list[Finding] = []
+    again: dict[str, list[int]] = {}
+    for at, raw in enumerate(ids):
+        if raw and first.setdefault(raw, at) != at:
+            again.setdefault(raw, [first[raw]]).append(at)
+    found = [(pseudonym(f"{survey_id}:id:{raw}"), at) for raw, at in first.items() if raw not in again]
+    found += [(pseudonym(f"{survey_id}:row:{answers}"), at) for answers, at in _numbered(layout, ids)]
     times = {binding.single[key].position for key in TIMES if key in binding.single}
     moments = started if any(started) else submitted
+    wanted = {at for rows in again.values() for at in rows}
+    records = {at: record for at, record in enumerate(layout.records) if at in wanted} if wanted else {}
+    findings: list[Finding] = []
     returned: list[int] = []
-    for raw, only in first.items():
-        waves = _waves(repeated[raw], moments, layout.records, times) if raw in repeated else [[only]]
-        returned += [wave[0] for wave in waves[1:]]
-        for number, wave in enumerate(waves):
-            moment = moments[wave[-1]]
+    for raw, rows in again.items():
+        for number, wave in enumerate(_waves(rows, moments, records, times)):
+            moment, lines = moments[wave[-1]], [records[at].line for at in wave]
             suffix = f":{moment.isoformat()}" if number and moment else ""
             found.append((pseudonym(f"{survey_id}:id:{raw}{suffix}"), wave[-1]))
-            lines = [layout.records[at].line for at in wave]
             findings += [_duplicate(line, lines[-1]) for line in lines[:-1]]
+            returned += [lines[0]] if number else []
+    nameless = ids.count("") if column else 0
     if column:
-        findings += _about_ids(column, layout.records, nameless, returned)
+        findings += _about_ids(column, nameless, returned)
     return sorted(found, key=lambda pair: pair[1]), findings
 
 
-def _waves(rows: list[int], moments: Moments, records: Sequence[Record], times: set[int]) -> list[list[int]]:
+def _numbered(layout: Layout, ids: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The answers of every row without an id, equal ones numbered, and its position.
+
+    The whole row, so that neither a corrected mapping nor a longer export makes new people of the same answers.
+    """
+    if all(ids):
+        return
+    by_name = sorted(layout.columns, key=lambda each: each.name)
+    seen: Counter[str] = Counter()
+    for at, (raw, record) in enumerate(zip(ids, layout.records, strict=True)):
+        if not raw:
+            filled = [[each.name, text] for each in by_name if (text := tidy(record.cells[each.position]))]
+            answers = json.dumps(filled)
+            seen[answers] += 1
+            yield f"{answers}:{seen[answers]}", at
+
+
+def _waves(rows: list[int], moments: Moments, records: Mapping[int, Record], times: set[int]) -> list[list[int]]:
     """The rows of one id as responses, the earliest first: rows of one time, or with the same answers, are one."""
     waves: list[list[int]] = []
     for at in sorted(rows, key=lambda row: (moments[row] is None, moments[row] or NEVER, row)):
@@ -87,7 +95,7 @@ def _waves(rows: list[int], moments: Moments, records: Sequence[Record], times: 
     return [sorted(wave) for wave in waves]
 
 
-def _is_same(first: int, second: int, moments: Moments, records: Sequence[Record], times: set[int]) -> bool:
+def _is_same(first: int, second: int, moments: Moments, records: Mapping[int, Record], times: set[int]) -> bool:
     one, other = moments[first], moments[second]
     if one is None or other is None or one == other:
         return True
@@ -95,14 +103,14 @@ def _is_same(first: int, second: int, moments: Moments, records: Sequence[Record
     return all(at in times or tidy(before) == tidy(after) for at, (before, after) in pairs)
 
 
-def _about_ids(column: Column, records: Sequence[Record], nameless: int, returned: Sequence[int]) -> list[Finding]:
+def _about_ids(column: Column, nameless: int, returned: Sequence[int]) -> list[Finding]:
     findings = []
     if nameless:
         rows = counted(nameless, "row")
         detail = f"{rows} without respondent id in the column {mask(column.name)!r}; each counts as a person"
         findings.append(Finding("missing_respondent_id", detail, "check that respondent_id names the right column"))
     if returned:
-        rows, line = counted(len(returned), "row"), records[min(returned)].line
+        rows, line = counted(len(returned), "row"), min(returned)
         detail = (
             f"{rows} with a respondent id of an earlier response in the column {mask(column.name)!r}, at another time "
             f"and with other answers (first on line {line:,}); each counts as a response of its own"
@@ -120,11 +128,12 @@ def _refuse_rounded_ids(column: Column | None, layout: Layout, mapping_name: str
     """
     if column is None:
         return
-    rounded = [record.line for record in layout.records if is_rounded_id(record.cells[column.position])]
+    cells = layout.cells(column, layout.records)
+    rounded = [at for at, cell in enumerate(cells) if is_rounded_id(cell)]
     if rounded:
         raise TweetbenchError(
             f"{counted(len(rounded), 'id')} in the column {mask(column.name)!r} were rounded by a spreadsheet program",
-            where=f"line {rounded[0]:,}; mapping {mapping_name}",
+            where=f"line {layout.records[rounded[0]].line:,}; mapping {mapping_name}",
             why="a number of more than 15 digits loses its last digits in a cell; different people would count as one",
             next_step="export the survey again as CSV and do not open it in a spreadsheet program, "
             "then run: tweetbench ingest FILE",

@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import cached_property
+from itertools import islice
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.personal_data import find_kind
-from pipeline.sources.sheet import Record, SetAside, Sheet
+from pipeline.sources.records import Record, Records, RecordStore, column_of
+from pipeline.sources.sheet import SetAside, Sheet
 from pipeline.sources.survey.cells import is_time, tidy
 from pipeline.sources.survey.zones import stated_zone
 from pipeline.sources.table_header import ANSWER_MARKS, LOOKED_AT, header_depth, is_total_row
@@ -39,7 +41,7 @@ class Layout:
 
     columns: tuple[Column, ...]
     parts: tuple[tuple[str, ...], ...]  # per column, the header texts that may stand for its name where unique
-    records: tuple[Record, ...]
+    records: Records
     set_aside: tuple[SetAside, ...]
     missing: tuple[frozenset[str], ...] = ()  # per column, the texts that the file itself declares as no answer
     zones: Mapping[int, tzinfo] = field(default_factory=dict)  # time zones that header rows state, by position
@@ -55,7 +57,12 @@ class Layout:
 
     def cells(self, column: Column, records: Sequence[Record]) -> list[str]:
         """One column's cells in the given rows."""
-        return [record.cells[column.position] for record in records]
+        return column_of(records, column.position)
+
+    def cells_of(self, column: Column, rows: Sequence[int]) -> list[str]:
+        """One column's cells in rows that are given by their positions, in rising order."""
+        texts = column_of(self.records, column.position)
+        return texts if len(rows) == len(texts) else [texts[row] for row in rows]
 
     @cached_property
     def _by_name(self) -> Mapping[str, int]:
@@ -93,7 +100,8 @@ def lay_out(sheet: Sheet, header_rows: int, skip_rows: int | None = None) -> Lay
     zones = {
         at: zone for at in range(width) if (zone := next(filter(None, (stated_zone(row[at]) for row in rows)), None))
     }
-    records = tuple(row for row in sheet.records if row.line not in lines)
+    used_rows = sum(row.line in lines for row in islice(sheet.records, header_rows))
+    records = sheet.records[used_rows:]
     set_aside = tuple(row for row in sheet.set_aside if row.line not in lines)
     return _without_repeats(Layout(columns, parts, records, set_aside, sheet.missing, zones), rows)
 
@@ -161,8 +169,7 @@ def wrong_header_rows(
 
 def _without_repeats(layout: Layout, header: Sequence[Sequence[str]]) -> Layout:
     """The layout without rows that are no responses: header rows that come again, and totals below the table."""
-    kept: list[Record] = []
-    aside = list(layout.set_aside)
+    aside: list[SetAside] = []
     repeated = {tuple(row) for row in header}
     first_cells = {row[0] for row in header}
     for record in layout.records:
@@ -173,11 +180,13 @@ def _without_repeats(layout: Layout, header: Sequence[Sequence[str]]) -> Layout:
             problem, detail = "total_row", "a row of totals or averages; it is no response"
         if problem:
             aside.append(SetAside(record.line, problem, detail, ()))
-        else:
-            kept.append(record)
-    if len(kept) == len(layout.records):
+    if not aside:
         return layout
-    return replace(layout, records=tuple(kept), set_aside=tuple(aside))
+    kept, lines = RecordStore(len(layout.columns)), {row.line for row in aside}
+    for record in layout.records:
+        if record.line not in lines:
+            kept.add(record.line, record.cells)
+    return replace(layout, records=kept.finish(), set_aside=(*layout.set_aside, *aside))
 
 
 def _fit(cells: Sequence[str], width: int) -> list[str]:

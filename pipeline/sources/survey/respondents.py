@@ -16,7 +16,6 @@ from pipeline.sources.survey.identities import identify
 from pipeline.sources.survey.layout import Layout
 from pipeline.sources.survey.response_facts import read_completions, read_times, read_weights
 from pipeline.sources.survey.ticks import TickRules, tick_rows
-from pipeline.sources.tabular import Record
 
 # A wrong time zone shifts a time by less than a day; anything later is a mistake.
 FUTURE = timedelta(days=1)
@@ -27,7 +26,7 @@ class Respondent:
     """One respondent: the row that counts and what is known beside the answers."""
 
     respondent_id: str
-    record: Record
+    row: int  # its position among the rows of the layout
     started_at: datetime | None
     submitted_at: datetime | None
     is_complete: bool | None
@@ -38,13 +37,13 @@ def read_respondents(
     binding: Binding, layout: Layout, request: Request, *, file_marks: Marks
 ) -> tuple[list[Respondent], list[Finding]]:
     """One respondent per id and wave, the last row of each, in the file's order; and what was left out or unusable."""
-    started, submitted, about_times = read_times(binding, layout, layout.records, request.now + FUTURE)
+    started, submitted, about_times = read_times(binding, layout, request.now + FUTURE)
     identified, findings = identify(binding, layout, started, submitted, request.pseudonym)
-    records = [layout.records[at] for _, at in identified]
-    weights, about_weights = read_weights(binding, layout, records, file_marks)
-    complete, about_completion = read_completions(binding, layout, records)
+    rows = [at for _, at in identified]
+    weights, about_weights = read_weights(binding, layout, rows, file_marks)
+    complete, about_completion = read_completions(binding, layout, rows)
     respondents = [
-        Respondent(respondent_id, layout.records[at], started[at], submitted[at], complete[number], weights[number])
+        Respondent(respondent_id, at, started[at], submitted[at], complete[number], weights[number])
         for number, (respondent_id, at) in enumerate(identified)
     ]
     return respondents, [*findings, *about_times, *about_weights, *about_completion]
@@ -58,11 +57,11 @@ def segment_rows(
     Raises:
         TweetbenchError: a dimension has no labels and its column looks like free text.
     """
-    records = [respondent.record for respondent in respondents]
+    places = [respondent.row for respondent in respondents]
     dimensions: list[tuple[str | None, list[str | None]]] = []
     findings: list[Finding] = []
     for segment in binding.segments:
-        labels, about = _segment_labels(segment, layout, records, where)
+        labels, about = _segment_labels(segment, layout, places, where)
         dimensions.append((segment.dimension, labels))
         findings += about
     rows = [
@@ -82,15 +81,15 @@ def segment_rows(
 
 
 def _segment_labels(
-    segment: BoundSegment, layout: Layout, records: Sequence[Record], where: str
+    segment: BoundSegment, layout: Layout, rows: Sequence[int], where: str
 ) -> tuple[list[str | None], list[Finding]]:
     rules, columns = segment.rules, segment.columns
     missing = (*rules.not_answered, *(text for column in columns for text in layout.missing_texts(column)))
-    cells = [layout.cells(column, records) for column in columns]
+    cells = [layout.cells_of(column, rows) for column in columns]
     names = [column.name for column in columns]
     if rules.column:
         return label_cells(cells[0], rules.labels, missing, name=names[0], where=where)
     declared = TickRules.of(rules.selected, rules.not_selected, missing, blank_is_no=False)
-    rows, unclear = tick_rows(cells, segment.labels, names, declared)
-    chosen, twice = one_label(rows, segment.labels, names[0])
+    ticks, unclear = tick_rows(cells, segment.labels, names, declared)
+    chosen, twice = one_label(ticks, segment.labels, names[0])
     return chosen, [*unclear, *twice]

@@ -24,7 +24,6 @@ from pipeline.sources.survey.cells import (
 from pipeline.sources.survey.layout import Column, Layout
 from pipeline.sources.survey.mapping import SurveyMapping
 from pipeline.sources.survey.zones import zone_name
-from pipeline.sources.tabular import Record
 
 TIMES = ("started_at", "submitted_at")
 USUAL_WEIGHT = 100  # weights with a mean of more, or of less than its inverse, are pointed out
@@ -40,23 +39,23 @@ def inferred_date_order(binding: Binding, layout: Layout) -> DateOrder | None:
 
 
 def read_times(
-    binding: Binding, layout: Layout, records: Sequence[Record], latest: datetime
+    binding: Binding, layout: Layout, latest: datetime
 ) -> tuple[list[datetime | None], list[datetime | None], list[Finding]]:
-    """Start and end of each response as UTC, None where the file or the mapping gives none; and what was unusable."""
+    """Start and end of every row as UTC, None where the file or the mapping gives none; and what was unusable."""
     order = binding.mapping.date_order or inferred_date_order(binding, layout)
     findings: list[Finding] = []
     parsed: list[list[datetime | None]] = []
     zone: tzinfo = UTC
     for column in (binding.single.get(key) for key in TIMES):
         if column is None:
-            parsed.append([None] * len(records))
+            parsed.append([None] * len(layout.records))
             continue
         zone = time_zone(column, layout, binding.mapping)
-        texts = layout.cells(column, records)
+        texts = layout.cells(column, layout.records)
         moments, bad = _parse_all(texts, partial(parse_time, zone=zone, order=order, latest=latest))
         parsed.append(moments)
         advice = "set date_order or timezone in the mapping, or correct the cells"
-        findings += _unusable("bad_time", "no time that can be read in one way only", column, bad, records, advice)
+        findings += _unusable("bad_time", "no time that can be read in one way only", column, layout, bad, advice)
         strange = sum(has_unknown_zone(text, zone) for text in texts)
         if strange:
             detail = f"{counted(strange, 'time')} of the column {mask(column.name)!r} with an abbreviation that is no "
@@ -75,13 +74,13 @@ def time_zone(column: Column, layout: Layout, mapping: SurveyMapping) -> tzinfo:
 
 
 def read_weights(
-    binding: Binding, layout: Layout, records: Sequence[Record], file_marks: Marks
+    binding: Binding, layout: Layout, rows: Sequence[int], file_marks: Marks
 ) -> tuple[list[float | None], list[Finding]]:
     """The weight of each response, None where there is none; and what was unusable or looks wrong."""
     column = binding.single.get("weight")
     if column is None:
-        return [None] * len(records), []
-    cells = layout.cells(column, records)
+        return [None] * len(rows), []
+    cells = layout.cells_of(column, rows)
     mark = choose_mark(decimal_marks(cells), file_marks)
 
     def parse(cell: str) -> float:
@@ -93,7 +92,7 @@ def read_weights(
     weights, bad = _parse_all(cells, parse, blank_is_bad=True)
     advice = "correct the weights, or leave weight out of the mapping"
     words = "nothing or no number of at least 0 that can be read in one way only"
-    findings = _unusable("bad_weight", words, column, bad, records, advice)
+    findings = _unusable("bad_weight", words, column, layout, [rows[at] for at in bad], advice)
     known = [weight for weight in weights if weight is not None]
     average = sum(known) / len(known) if known else 1.0
     if not 1 / USUAL_WEIGHT <= average <= USUAL_WEIGHT:
@@ -103,14 +102,12 @@ def read_weights(
     return weights, findings
 
 
-def read_completions(
-    binding: Binding, layout: Layout, records: Sequence[Record]
-) -> tuple[list[bool | None], list[Finding]]:
+def read_completions(binding: Binding, layout: Layout, rows: Sequence[int]) -> tuple[list[bool | None], list[Finding]]:
     """Whether each response is finished, None where nothing says so; and values that match nothing."""
     rule, column = binding.mapping.complete, binding.single.get("complete")
     if rule is None or column is None:
-        return [None] * len(records), []
-    cells = layout.cells(column, records)
+        return [None] * len(rows), []
+    cells = layout.cells_of(column, rows)
     if rule.filled:
         return [bool(cell.strip()) for cell in cells], []
     finished = {fold(value) for value in rule.values}
@@ -141,10 +138,10 @@ def _parse_all(
 
 
 def _unusable(
-    problem: str, words: str, column: Column, bad: Sequence[int], records: Sequence[Record], advice: str
+    problem: str, words: str, column: Column, layout: Layout, rows: Sequence[int], advice: str
 ) -> list[Finding]:
-    if not bad:
+    if not rows:
         return []
-    cells, first = counted(len(bad), "cell"), f"first on line {records[bad[0]].line:,}"
+    cells, first = counted(len(rows), "cell"), f"first on line {layout.records[rows[0]].line:,}"
     detail = f"{cells} of the column {mask(column.name)!r} with {words} ({first}); stored as not reported"
     return [Finding(problem, detail, advice)]

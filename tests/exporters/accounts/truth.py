@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.sources.protocol import Reading
 from tests.exporters.verdict import DOUBTED, RIGHT, WRONG
 
+BY_PLACE = "columns were taken by their position"  # names the cause where somebody moved columns of unknown names
 Key = tuple[Any, ...]
 Rows = Mapping[Key, Mapping[str, Any]]
 
@@ -50,7 +51,7 @@ def compare(expected: Sequence[Expected], reading: Reading) -> tuple[str, tuple[
                 if found == value or (found is None and column in each.optional):
                     continue
                 known = column.casefold() in words or each.named.get(column, "\0").casefold() in words
-                is_named = known or (found is None and bool(issues))
+                is_named = known or (found is None and bool(issues)) or BY_PLACE in words
                 place = f"{each.table}.{column}"
                 (doubted if is_named else wrong).setdefault(place, f"{place} of {key} is {found!r}, right {value!r}")
     outcome = WRONG if wrong else DOUBTED if doubted else RIGHT

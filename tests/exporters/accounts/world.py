@@ -8,11 +8,15 @@ from zoneinfo import ZoneInfo
 
 EPOCH_MS = 1_288_834_974_657  # of the ids
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Tokyo", "Asia/Kolkata")
-HANDLES = ("OurBrand", "brand_br", "Shop24", "acme", "TheLongestHandle")
+HANDLES = ("OurBrand", "brand_br", "Shop24", "acme", "LongestHandle15")
 METRICS = (
     *("impression_count", "like_count", "engagement_count", "bookmark_count", "share_count", "new_follow_count"),
     *("reply_count", "repost_count", "profile_click_count", "detail_expand_count", "link_click_count"),
     *("hashtag_click_count", "permalink_click_count", "media_view_count"),
+)
+PARTS = (
+    *("like_count", "new_follow_count", "reply_count", "repost_count", "profile_click_count", "detail_expand_count"),
+    *("link_click_count", "hashtag_click_count", "permalink_click_count"),
 )
 TEXTS = (
     "Our new report is out: https://t.co/a1B2c3D4e5",
@@ -79,9 +83,15 @@ def _post(rng: Random, moment: datetime, size: int) -> Post:
 
 
 def _counts(rng: Random, size: int) -> dict[str, int]:
+    """Figures as X adds them up: engagements are the sum of their parts and never more than the impressions."""
     impressions = round(rng.lognormvariate(4, 1.5) * size)
-    counts = {name: rng.randint(0, max(1, impressions // rng.choice([8, 30, 90]))) for name in METRICS}
-    return {**counts, "impression_count": impressions}
+    counts = dict.fromkeys(METRICS, 0)
+    for name in PARTS:
+        counts[name] = rng.randint(0, max(0, impressions // rng.choice([10, 30, 90, 300])))
+    counts["bookmark_count"] = counts["like_count"] // 7
+    counts["share_count"] = counts["repost_count"] // 3
+    counts["media_view_count"] = rng.randint(0, impressions)
+    return {**counts, "engagement_count": sum(counts[name] for name in PARTS), "impression_count": impressions}
 
 
 def _day(rng: Random, size: int) -> dict[str, int]:

@@ -38,7 +38,7 @@ def google(world: World, rng: Random) -> Export:
         word = summer if moment.dst() else winter
         return f"{moment:%Y/%m/%d} {moment.hour % 12 or 12}:{moment:%M:%S} {moment:%p} {word}"
 
-    build.time("submitted", "Timestamp", ("Timestamp",), render, zone=ZoneInfo(zone))
+    build.time("submitted", "Timestamp", ("Timestamp",), render, zone=ZoneInfo(zone), tells_offset=True)
     _questions(build, rng, ";")
     return Export(GOOGLE, build.rows(1), build.columns(), len(world.persons), world.typed_texts, (f"zone {winter}",))
 

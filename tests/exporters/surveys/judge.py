@@ -13,29 +13,35 @@ SEGMENT_WORDS = {"businesses": "b2b", "consumers": "b2c"}
 
 
 def judge(export: Export, survey: Survey) -> tuple[str, tuple[str, ...]]:
-    """The outcome, and each difference with its column."""
+    """The outcome, and each difference with its column; those that a doubt names begin with `~`."""
     words = _fold(survey.words)
+    columns_of: dict[str, list[str]] = {}
+    for position, figures in survey.figures.items():
+        for figure in figures:
+            columns_of.setdefault(figure.question_id, []).append(export.columns[position].name)
     wrong, doubted = [], []
-    for names, problem in _differences(export, survey):
-        known = "(named)" in problem or any(_is_named(name, words) for name in names)
-        (doubted if known else wrong).append(f"{names[0] if names else ''!s}: {problem}")
+    for position, problem in _differences(export, survey):
+        name = export.columns[position].name if position is not None else ""
+        ids = [figure.question_id for figure in survey.figures.get(position, ())] if position is not None else []
+        # A doubt names a column by any of its headers, and a question by its first and last columns.
+        heads = [str(row[position]) for row in export.rows[: export.header_rows]] if position is not None else []
+        names = [name, *heads, *ids, *(each for question_id in ids for each in columns_of[question_id])]
+        known = "(named)" in problem or any(_is_named(each, words) for each in names)
+        (doubted if known else wrong).append(f"{'~ ' * known}{name}: {problem}")
     outcome = WRONG if wrong else DOUBTED if doubted else RIGHT
     return outcome, (*wrong, *doubted)
 
 
-def _differences(export: Export, survey: Survey) -> Iterator[tuple[list[str], str]]:
-    """Names that a doubt would have to mention, and what is different."""
+def _differences(export: Export, survey: Survey) -> Iterator[tuple[int | None, str]]:
+    """Position of a column, None for the file, and what is different."""
     if survey.respondent_count != export.respondent_count:
-        yield [], f"{survey.respondent_count} respondents, right {export.respondent_count}"
+        yield None, f"{survey.respondent_count} respondents, right {export.respondent_count}"
     for position, column in enumerate(export.columns):
-        figures = survey.figures.get(position, [])
-        names = [column.name, column.option, *(figure.question_id for figure in figures)]
-        for problem in _of_column(survey, position, column, figures):
-            yield names, problem
-    stored = survey.stored
+        for problem in _of_column(survey, position, column, survey.figures.get(position, [])):
+            yield position, problem
     for text in sorted(export.typed_texts):
-        if text in stored:
-            yield [], f"typed text is stored: {text!r}"
+        if text in survey.stored:
+            yield None, f"typed text is stored: {text!r}"
             break
 
 

@@ -5,7 +5,6 @@ Turns the rows into figures by column of the file, which is all that the judge s
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -74,12 +73,13 @@ def read_survey(path: Path) -> Survey:
         for column, figure in _figures(question, rows):
             figures.setdefault(column, []).append(figure)
     people = {row["respondent_id"]: row for row in tables["survey_respondents"]}
-    for dimension, _, column in binding.segments:
-        cells = [
-            r["segment"] for r in tables["survey_respondents"] if r["segment_dimension"] == dimension and r["segment"]
-        ]
-        figure = Figure(dimension, "segment", len(cells), Counter(cells), type="segment")
-        figures.setdefault(column.position, []).append(figure)
+    rows_by_dimension: dict[str, list[dict[str, Any]]] = {}
+    for row in tables["survey_respondents"]:
+        rows_by_dimension.setdefault(row["segment_dimension"], []).append(row)
+    for segment in binding.segments:
+        groups = [row["segment"] for row in rows_by_dimension.get(segment.dimension, []) if row["segment"]]
+        for column, figure in _split(segment, Counter(groups), len(groups), "segment"):
+            figures.setdefault(column, []).append(figure)
     notes = [note for note in reading.notes if not note.startswith(("segment ", "survey "))]
     issues = [f"{row['problem']} {row['detail']} {row['next_step']}" for row in tables["issues"]]
     return Survey(
@@ -92,25 +92,8 @@ def read_survey(path: Path) -> Survey:
         },
         weights=tuple(sorted(row["weight"] for row in people.values() if row["weight"] is not None)),
         stored=json.dumps(dict(tables), default=str, ensure_ascii=False),
-        words="\n".join([*found.notes, *_doubts(found.text), *notes, *issues]),
+        words="\n".join([*found.notes, *found.doubts, *notes, *issues]),
     )
-
-
-def _doubts(draft: str) -> list[str]:
-    """What the draft asks a person to check: the lines, and the names of the question that they stand in or above."""
-    lines, blocks = draft.splitlines(), [[]]
-    for line in lines:
-        if re.match(r"  \S|\S", line) and not (blocks[-1] and blocks[-1][-1].lstrip().startswith("#")):
-            blocks.append([])
-        blocks[-1].append(line)
-    asking = [line for block in blocks if any(map(_asks, block)) for line in block]
-    return [line for line in asking if not line.startswith("timezone:")]
-
-
-def _asks(line: str) -> bool:
-    """True for a comment that asks for a check, and for a wording that a person must write."""
-    comment = line.partition("# ")[2].casefold()
-    return "check" in comment or "doubt" in comment or "(please write the question here)" in line
 
 
 def _figures(question: Any, rows: list[dict[str, Any]]) -> list[tuple[int, Figure]]:
@@ -128,9 +111,22 @@ def _figures(question: Any, rows: list[dict[str, Any]]) -> list[tuple[int, Figur
             for column, label in zip(question.columns, question.labels, strict=True)
         ]
     base = len({row["respondent_id"] for row in given})
+    if len(question.columns) > 1:
+        return _split(question, counts, base, kind)
     positions = {row["option"]: row["value"] for row in given if row["value"] is not None}
     figure = Figure(name, "joined" if kind == "multi" else "choice", base, counts, positions, type=kind)
     return [(column.position, figure) for column in question.columns]
+
+
+def _split(bound: Any, counts: Counter[str], base: int, kind: str) -> list[tuple[int, Figure]]:
+    """One choice that has a column for each option, as ticks; one with a single column as it is."""
+    name = bound.dimension if kind == "segment" else bound.question_id
+    if len(bound.columns) == 1:
+        return [(bound.columns[0].position, Figure(name, "segment", base, counts, type=kind))]
+    return [
+        (column.position, Figure(name, "tick", base, {label: counts[label]}, option=label, type=kind))
+        for column, label in zip(bound.columns, bound.labels, strict=True)
+    ]
 
 
 def _pseudonym(text: str) -> str:

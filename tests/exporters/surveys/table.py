@@ -31,6 +31,7 @@ class Builder:
         zone: tzinfo = UTC,
         step: int = 1,
         is_printed: bool = False,
+        tells_offset: bool = False,
     ) -> None:
         """A column of times as the tool prints them in a zone, to so many seconds.
 
@@ -38,7 +39,11 @@ class Builder:
         """
         moments = [_cut_to(getattr(person, kind), step) for person in self.world.persons]
         local = [moment.astimezone(zone) for moment in moments]
-        times = [each.replace(tzinfo=UTC) for each in local] if is_printed else moments
+        if is_printed:
+            times = [each.replace(tzinfo=UTC) for each in local]
+        else:
+            # A time that the clocks show twice stands for the first of the two, unless the file tells.
+            times = moments if tells_offset else [each.replace(fold=0).astimezone(UTC) for each in local]
         self.add(Column(kind, name, times=tuple(times)), *heads, lambda at: render(local[at]))
 
     def columns(self) -> tuple[Column, ...]:
