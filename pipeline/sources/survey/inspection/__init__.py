@@ -9,16 +9,18 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.sources.personal_data import find_kind
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.survey.cells import counted, fold
 from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.columns import Guess, guess_part
 from pipeline.sources.survey.inspection.doubts import Doubt, named, ordered
 from pipeline.sources.survey.inspection.draft import Head, columns_in, write_draft
-from pipeline.sources.survey.inspection.facts import Facts
+from pipeline.sources.survey.inspection.facts import Facts, shown_name
 from pipeline.sources.survey.inspection.grouping import find_blocks
 from pipeline.sources.survey.inspection.header import gather, guess_header
 from pipeline.sources.survey.inspection.questions import Drafted, draft_question, draft_segment
@@ -92,6 +94,7 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         raise TweetbenchError(
             "the survey has no answers", where=file.shown_name, next_step="export it again with its responses"
         )
+    _refuse_answers_as_header(layout, file)
     guesses = _only_once([guess_part(each) for each in gather(sheet, layout, header)])
     segments, questions, guesses = _draft(guesses)
     if not questions:
@@ -197,6 +200,24 @@ def _only_once(guesses: list[Guess]) -> list[Guess]:
     ]
 
 
+def _refuse_answers_as_header(layout: Layout, file: InputFile) -> None:
+    """Stop where what should be names of columns are somebody's answers."""
+    held = [
+        kind
+        for column in layout.columns
+        if len(column.name) < 60 or "@" in column.name
+        for kind in [find_kind(column.name)]
+        if kind
+    ]
+    if held:
+        raise TweetbenchError(
+            "the header row holds somebody's answers and not names of columns",
+            where=file.shown_name,
+            why=f"one of its cells is or holds: {held[0]}",
+            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
+        )
+
+
 def _refuse_without_questions(file: InputFile, guesses: Sequence[Guess]) -> None:
     parts = Counter(guess.part for guess in guesses)
     shown = ", ".join(f"{number} {part.replace('_', ' ')}" for part, number in parts.most_common())
@@ -229,6 +250,9 @@ def _layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
     if layout.set_aside:
         rows = counted(len(layout.set_aside), "row")
         found.append(Doubt(at.WRONG_COUNT, f"{rows} with too few or too many cells will be left out and listed"))
+    names = [column.name for column in layout.columns]
+    if sum(name.replace(".", "").isdigit() for name in names) > len(names) / 2:
+        found.append(Doubt(at.WRONG_COUNT, "most columns are called by numbers: the header may stand elsewhere"))
     ids = [guess.facts.column.name for guess in guesses if guess.detail in ("another id", "an id?", "an id")]
     kept = columns_in(guesses, "respondent_id")
     if ids and kept:
@@ -259,6 +283,21 @@ def _column_doubts(guesses: Sequence[Guess]) -> list[Doubt]:
     ]
     if by_name:
         found.append(Doubt(at.LEFT_OUT, f"{named(by_name)}: taken as personal by the name alone and not stored"))
+    return found + _typed_beside(guesses)
+
+
+def _typed_beside(guesses: Sequence[Guess]) -> list[Doubt]:
+    """One choice with a column for typed answers beside it, where the choice is blank for those who typed."""
+    found = []
+    for first, second in pairwise(guesses):
+        if second.part != "typed" or first.part not in ("single", "segment", "scale", "yes_no"):
+            continue
+        only = sum(
+            bool(typed) and not chosen for chosen, typed in zip(first.facts.cells, second.facts.cells, strict=True)
+        )
+        if only:
+            told = f"{counted(only, 'respondent')} typed into {shown_name(second.facts)} and left {shown_name(first.facts)}"
+            found.append(Doubt(at.WRONG_BASE, f"{told} blank: they count as not answered"))
     return found
 
 

@@ -21,6 +21,7 @@ from pipeline.sources.survey.inspection.stems import split_names
 
 MOST_LISTED = 40
 NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
+_AMOUNTS = {"age_band", "income_band", "revenue_band", "company_size", "team_size"}
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 _SERIAL_DATE = re.compile(r"(3[0-9]|4[0-9]|5[0-4])\d{3}([.,]\d+)?")
 _COMPUTED = re.compile(r"^\s*\{.*\}\s*$")  # LimeSurvey's equations
@@ -151,7 +152,7 @@ def _segment(facts: Facts) -> Guess | None:
     dimension = find_dimension(facts.names, facts.answers)
     if dimension is None:
         return None
-    if dimension == "age_band" and all(is_number(text) for text in facts.answers) and len(facts.answers) > 15:
+    if dimension in _AMOUNTS and all(map(is_number, facts.answers)) and len(facts.answers) > 12:
         return None
     return Guess(facts, "segment", dimension)
 

@@ -192,9 +192,9 @@ def _own_text_run(guesses: Sequence[Guess], start: int) -> list[Guess]:
 
 
 def _is_own_option(guess: Guess) -> bool:
-    if guess.part in _OUTSIDE:
-        return False
     facts = guess.facts
+    if guess.part in _OUTSIDE or facts.is_under_question or guess.detail == "personal":
+        return False
     if guess.part == "typed":
         return bool(OTHER_OPTION.match(facts.column.name)) and len(words(facts.column.name).split()) <= _OPTION_WORDS
     if guess.part == "empty":

@@ -18,6 +18,7 @@ CODE_SEPARATORS = (",", " ", "/", "-")  # between codes only
 MOST_PIECES = 60
 MOST_CELLS = 20_000
 ENOUGH = 0.6
+SHORT = 10
 LONG = 20  # in a column with fewer answers, a piece needs to occur twice only
 _CODE = re.compile(r"\d{1,2}")
 
@@ -34,6 +35,8 @@ class Joined:
 
 def find_joined(counts: Mapping[str, int]) -> Joined | None:
     """The separator and the options if the cells are combinations of recurring pieces; None for single choices."""
+    if ended := _ended(counts):
+        return ended
     if len(counts) < 3 or sum(counts.values()) < 5:
         return None
     if codes := _joined_codes(counts):
@@ -56,6 +59,18 @@ def find_separator(counts: Mapping[str, int]) -> str | None:
 def find_options(counts: Mapping[str, int], separator: str) -> list[str]:
     """The pieces, most frequent first; those that only ever stand side by side are one option with a separator."""
     return [piece for piece, _ in _weigh(_merged(counts, separator)).most_common()]
+
+
+def _ended(counts: Mapping[str, int]) -> Joined | None:
+    """Choices that each end with a semicolon, as Microsoft Forms writes them: nothing else does."""
+    total = sum(counts.values())
+    if sum(times for text, times in counts.items() if text.endswith(";")) < max(0.8 * total, 2):
+        return None
+    weight = _weigh([(_pieces(text, ";"), times) for text, times in counts.items()])
+    least = 1 if total < SHORT else 2 if total < LONG else 3
+    options = tuple(piece for piece, times in weight.most_common() if times >= least)
+    typed = sum(times for text, times in counts.items() if not set(_pieces(text, ";")) <= set(options))
+    return Joined(";", options, typed) if options else None
 
 
 Rows = list[tuple[list[str], int]]
