@@ -161,7 +161,7 @@ def _shape(facts: Facts) -> Guess:
     answers = facts.answers
     if not answers:
         return Guess(facts, "single")
-    if joined := find_joined({text: facts.counts[text] for text in answers}):
+    if joined := find_joined({text: facts.counts[text] for text in answers}, is_closed=facts.is_closed):
         return Guess(facts, "joined", joined=joined)
     if facts.is_yes_no:
         is_lone = len(answers) == 1 and facts.has_blanks

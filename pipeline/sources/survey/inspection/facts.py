@@ -27,6 +27,7 @@ class Facts:
     declared_missing: frozenset[str]
     order: tuple[str, ...] = ()  # the labels of an ordinal SPSS variable by their codes
     is_under_question: bool = False  # the header has a row for questions and one for options
+    is_closed: bool = False  # the tool writes what people typed elsewhere: every text is an option
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -100,6 +101,8 @@ class Facts:
 
     def rare(self) -> list[str]:
         """In a long column, the texts of one or two people; in a shorter one those of one person."""
+        if self.is_closed:
+            return []
         most = RARE if self.answered_count >= LONG else 1 if self.answered_count >= SHORT else 0
         return [text for text in self.answers if self.counts[text] <= most]
 

@@ -6,10 +6,11 @@ What decides is the share of answers that are made of recurring pieces: what peo
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.sources.numbers import is_number
+from pipeline.sources.survey.inspection.words import OTHER_OPTION
 
 TIGHT = ",\\S"  # a comma that no blank follows: options that hold commas keep them
 SEPARATORS = ("; ", ";", "\n", "|", TIGHT, ", ", ",")
@@ -33,8 +34,21 @@ class Joined:
     kept_together: tuple[str, ...] = ()  # options that contain the separator
 
 
-def find_joined(counts: Mapping[str, int]) -> Joined | None:
-    """The separator and the options if the cells are combinations of recurring pieces; None for single choices."""
+def find_joined(counts: Mapping[str, int], *, is_closed: bool = False) -> Joined | None:
+    """The separator and the options if the cells are combinations of recurring pieces; None for single choices.
+
+    Args:
+        counts: how often each cell occurs.
+        is_closed: nobody typed anything, so that every piece is an option.
+    """
+    found = _find(counts)
+    if found is None or not is_closed:
+        return found
+    separator = TIGHT if found.separator == "," and any(map(re.compile(TIGHT).search, counts)) else found.separator
+    return replace(found, options=tuple(find_options(counts, separator)), typed_count=0)
+
+
+def _find(counts: Mapping[str, int]) -> Joined | None:
     if ended := _ended(counts):
         return ended
     if len(counts) < 3 or sum(counts.values()) < 5:
@@ -104,7 +118,11 @@ def _judge(counts: Mapping[str, int], separator: str) -> Joined | None:
     combinations = {frozenset(pieces) for pieces, _ in rows if len(pieces) > 1 and set(pieces) <= recurring}
     if len(combinations) < 2 and not alone & recurring:
         return None
-    options = [piece for piece, times in weight.most_common() if piece in recurring or times >= max(least, 3)]
+    options = [
+        piece
+        for piece, times in weight.most_common()
+        if piece in recurring or times >= max(least, 3) or OTHER_OPTION.match(piece)
+    ]
     if len(options) > MOST_PIECES:
         return None
     known = set(options)
