@@ -25,7 +25,7 @@ from pipeline.sources.survey.inspection.grouping import find_blocks
 from pipeline.sources.survey.inspection.header import gather, guess_header
 from pipeline.sources.survey.inspection.questions import Drafted, draft_question, draft_segment
 from pipeline.sources.survey.inspection.scale_sharing import Shared
-from pipeline.sources.survey.inspection.times import check_times, guess_zone
+from pipeline.sources.survey.inspection.times import check_times, guess_date_order, guess_zone
 from pipeline.sources.survey.inspection.words import SUBMITTED_WHEN_FINISHED, words
 from pipeline.sources.survey.layout import Layout, lay_out, placed
 from pipeline.sources.survey.summary import refuse_summary
@@ -101,6 +101,8 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         _refuse_without_questions(file, guesses)
     zone, zone_doubts = guess_zone(layout, columns_in(guesses, "started_at") + columns_in(guesses, "submitted_at"))
     guesses, time_doubts = check_times(guesses)
+    times = columns_in(guesses, "started_at") + columns_in(guesses, "submitted_at")
+    date_order, order_doubts = guess_date_order(times, header.tool)
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", file.shown_name)
     name = options.survey_id or re.sub(r"[^a-z0-9_-]+", "_", stem.casefold()).strip("_-") or "survey"
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
@@ -118,12 +120,10 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
             *_layout_doubts(layout, guesses),
             *zone_doubts,
             *time_doubts,
+            *order_doubts,
             *_column_doubts(guesses),
         ]
         + [doubt for each in (*segments, *questions) for doubt in each.doubts]
-    )
-    is_filled = any(
-        words(facts.column.name) in SUBMITTED_WHEN_FINISHED for facts in columns_in(guesses, "submitted_at")
     )
     head = Head(
         survey_id=name,
@@ -133,9 +133,10 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         skip_rows=options.skip_rows,
         sheet=options.sheet or (file.sheet_name if len(sheets) > 1 else None),
         timezone=zone,
+        date_order=date_order,
         notes=notes,
         doubts=told,
-        is_complete_when_filled=is_filled and _has_both_kinds(columns_in(guesses, "submitted_at")[0]),
+        is_complete_when_filled=any(map(_tells_finished, columns_in(guesses, "submitted_at")[:1])),
     )
     return Inspection(
         survey_id=name,
@@ -241,8 +242,10 @@ def _sheet_doubts(file: InputFile, sheets: Sequence[str]) -> list[Doubt]:
     return [Doubt(at.WRONG_COUNT, why)]
 
 
-def _has_both_kinds(facts: Facts) -> bool:
-    return any(facts.cells) and not all(facts.cells)
+def _tells_finished(facts: Facts) -> bool:
+    """True for a time of submission that a tool writes for finished responses only."""
+    names = {words(part) for part in (facts.column.name, *facts.column.name.partition(". "))}
+    return bool(names & SUBMITTED_WHEN_FINISHED) and any(facts.cells) and not all(facts.cells)
 
 
 def _layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:

@@ -60,7 +60,9 @@ def guess_shape(facts: Facts) -> Guess:
 
 
 def _role(facts: Facts) -> Guess | None:
-    names = set(facts.names) | {known.without_zone(text) for text in (facts.column.name, facts.label)}
+    # LimeSurvey may head a column with its code and its wording: `submitdate. Date submitted`.
+    code, _, wording = facts.column.name.partition(". ")
+    names = set(facts.names) | {known.without_zone(text) for text in (facts.column.name, facts.label, code, wording)}
     filled = sum(bool(cell) for cell in facts.cells)
     is_unique = filled == len({cell for cell in facts.cells if cell}) > 0
     kinds = count_kinds(facts.cells)

@@ -68,11 +68,13 @@ def _named_run(guesses: Sequence[Guess], start: int) -> tuple[list[Guess], str]:
     best: tuple[list[Guess], str] = ([], "")
     if guesses[start].part in _OUTSIDE:
         return best
-    for stem, _ in split_names(guesses[start].facts):
-        run = [guesses[start]]
+    for stem, option in split_names(guesses[start].facts):
+        run, seen = [guesses[start]], {fold(option)}
         for each in guesses[start + 1 :]:
-            if each.part in _OUTSIDE or stem not in {other for other, _ in split_names(each.facts)}:
+            own = dict(split_names(each.facts)).get(stem)
+            if each.part in _OUTSIDE or own is None or fold(own) in seen:  # an option that comes again is another's
                 break
+            seen.add(fold(own))
             if not each.facts.is_under_question and not _fit(run, each):
                 break
             run.append(each)
