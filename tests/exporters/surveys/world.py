@@ -86,13 +86,14 @@ def as_set(answer: Answer) -> frozenset[int]:
 
 
 def draw_world(rng: Random) -> World:
-    """A survey of 3 to 10 questions by 15 to 90 people."""
-    count = rng.randint(15, 90)
+    """A survey of 3 to 10 questions by 15 to 200 people, over some days or weeks."""
+    count = rng.choice([rng.randint(15, 40), rng.randint(40, 90), rng.randint(90, 200)])
     first = datetime(2026, 1, 5, 8, tzinfo=UTC) + timedelta(days=rng.randint(0, 280))
     is_at_clock_change = rng.random() < 0.1
     if is_at_clock_change:
         first = rng.choice([datetime(2026, 3, 28, 20, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC)])
-    persons = tuple(_person(rng, number, first) for number in range(1, count + 1))
+    gap = timedelta(hours=rng.choice([2, 48, 300, 700])) / count
+    persons = tuple(_person(rng, number, first, gap) for number in range(1, count + 1))
     reach = [1.0 if person.is_complete else rng.random() for person in persons]
     makers = [_choice, _multi, _yes_no, _grid, _number, _text]
     counts = [(0, 2), (1, 3), (0, 3), (0, 1), (0, 1), (0, 1)]
@@ -134,9 +135,9 @@ def _hazards(questions: Sequence[Question]) -> tuple[str, ...]:
     return tuple(name for name, is_there in found.items() if is_there)
 
 
-def _person(rng: Random, number: int, first: datetime) -> Person:
+def _person(rng: Random, number: int, first: datetime, gap: timedelta) -> Person:
     name = f"{rng.choice(words.NAMES)} {rng.choice(words.NAMES)}son{number}"
-    started = first + timedelta(minutes=37 * number + rng.randint(0, 30), seconds=rng.randint(0, 59))
+    started = (first + gap * (number + rng.random())).replace(microsecond=0)
     took = timedelta(seconds=rng.randint(95, 900))
     weight = round(rng.uniform(0.3, 2.4), rng.choice([2, 3, 4]))
     email = f"{name.split()[0].lower()}{number}@{rng.choice(['shop', 'firm', 'agency'])}.example"
