@@ -95,6 +95,13 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
             "the survey has no answers", where=file.shown_name, next_step="export it again with its responses"
         )
     _refuse_answers_as_header(layout, file)
+    if len(layout.set_aside) > len(layout.records):
+        raise TweetbenchError(
+            f"{len(layout.set_aside):,} of {len(layout.set_aside) + len(layout.records):,} rows do not fit the header",
+            where=file.shown_name,
+            why=layout.set_aside[0].detail,
+            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
+        )
     guesses = _only_once([guess_part(each) for each in gather(sheet, layout, header)])
     segments, questions, guesses = _draft(guesses)
     if not questions:

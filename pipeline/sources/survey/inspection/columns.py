@@ -82,7 +82,7 @@ def _role(facts: Facts) -> Guess | None:
         return Guess(facts, "empty", "personal" if announced or names & known.PERSONAL else "")
     if kinds or ((announced or names & known.PERSONAL) and not may_be_option(facts)):
         return Guess(facts, "personal", next(iter(kinds), announced or "by its name"))
-    if names & known.META:
+    if names & known.META or any(name.endswith((" display order", " do")) for name in facts.names[:1]):
         return Guess(facts, "ignore", "about the response, not an answer")
     if is_mostly_time:
         return Guess(facts, "ignore", "dates and times are not analysed")

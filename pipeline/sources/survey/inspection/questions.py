@@ -151,8 +151,11 @@ def wording(block: Block) -> str:
         shown = ", ".join(block.labels[:4])
         return f"Which of these: {shown} ... (please write the question here)"
     told = first.question
-    if told and told != block.stem and not first.is_under_question and " - " in told:
-        return readable(told.rsplit(" - ", 1)[0].removesuffix(" - Selected Choice"))
+    if told and told != block.stem and not first.is_under_question:
+        if " - " in told:
+            return readable(told.rsplit(" - ", 1)[0].removesuffix(" - Selected Choice"))
+        if told.endswith(f"-{first.label}"):
+            return readable(told.removesuffix(f"-{first.label}"))
     return readable(block.stem)
 
 
