@@ -4,7 +4,6 @@ Looks at one column at a time; which columns belong together is decided in `grou
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.drafted import Drafted
 from pipeline.sources.survey.inspection.facts import Facts
-from pipeline.sources.survey.inspection.questions import Drafted
 from pipeline.sources.survey.inspection.yaml_text import comment, in_quotes, listed, pairs, quoted
 
 SINGLE_KEYS = ("respondent_id", "started_at", "submitted_at", "weight")
