@@ -103,6 +103,7 @@ def _typed_beside(guesses: Sequence[Guess]) -> list[Doubt]:
             bool(typed) and not chosen for chosen, typed in zip(first.facts.cells, second.facts.cells, strict=True)
         )
         if only:
-            told = f"{counted(only, 'respondent')} typed into {shown_name(second.facts)} and left {shown_name(first.facts)}"
-            found.append(Doubt(at.WRONG_BASE, f"{told} blank: they count as not answered"))
+            who = f"{counted(only, 'respondent')} typed into {shown_name(second.facts)}"
+            why = f"{who} and left {shown_name(first.facts)} blank: they count as not answered"
+            found.append(Doubt(at.WRONG_BASE, why))
     return found

@@ -215,7 +215,7 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
     if any(map(_asks_amount, told)) and not (is_short and _is_rating(told)):
         return Guess(facts, "number")
     if is_short and _is_rating(told) and len(on_scale) >= 2:
-        return Guess(facts, "scale", order=tuple(sorted(on_scale, key=lambda text: numbered(on_scale)[text])))  # type: ignore[index]
+        return Guess(facts, "scale", order=tuple(sorted(on_scale, key=float)))
     if is_whole and len(on_scale) <= MOST_LISTED and (max(values) <= 99 or len(on_scale) <= 12):
         why = f"{name} holds numbers from {min(values):g} to {max(values):g} that may be codes, a scale or an amount"
         return Guess(facts, "codes", doubt=f"{why}: taken as codes of choices")

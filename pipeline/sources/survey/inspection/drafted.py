@@ -53,7 +53,7 @@ def listed(facts: Facts, common: Counter[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_known(text: str, common: Counter[str]) -> bool:
-    """A text that nobody needs to have typed: on a scale, a yes or no, a range of numbers, or usual in other columns."""
+    """A text that nobody needs to have typed: on a scale, yes or no, a range of numbers, or usual in other columns."""
     folded = fold(text)
     if folded in YES | NO or is_off_scale(text) or NONE_OPTION.match(text) or len(text) <= 2:
         return True

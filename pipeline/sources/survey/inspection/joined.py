@@ -1,6 +1,6 @@
 """Choices that a tool joined in one cell: the separator, and the options even where they contain it.
 
-What decides is the share of answers that are made of recurring pieces: what people typed under `Other` is varied and rare.
+What decides is the share of answers that are made of recurring pieces: what people typed is varied and rare.
 """
 
 import re

@@ -68,8 +68,8 @@ def draft_segment(guess: Guess, common: Counter[str]) -> Drafted:
             Doubt(
                 at.WRONG_COUNT,
                 f"{counted(number, 'cell')} of {shown_name(facts)} {'look' if number > 1 else 'looks'} like a date "
-                f"({', '.join(repr(text) for text in dates[:3])}): a spreadsheet program makes dates of sizes such as 6-25; "
-                "say which size is meant under labels",
+                f"({', '.join(repr(text) for text in dates[:3])}): a spreadsheet program makes dates of sizes such as "
+                "6-25; say which size is meant under labels",
             )
         )
     if all(text.replace(".", "").isdigit() for text in facts.answers) and guess.detail not in ("age_band", "team_size"):
@@ -100,8 +100,8 @@ def _joined(guess: Guess) -> Drafted:
         doubts.append(
             Doubt(
                 at.WRONG_COUNT,
-                f"{counted(joined.typed_count, 'answer')} of {facts.answered_count:,} in {name} hold a rare text, as people "
-                "type it: (other); add those that are options",
+                f"{counted(joined.typed_count, 'answer')} of {facts.answered_count:,} in {name} hold a rare text, as "
+                "people type it: (other); add those that are options",
             )
         )
     if joined.kept_together:

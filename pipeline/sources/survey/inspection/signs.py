@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pipeline.sources.survey.inspection.words import words
 
 MIDDLE = re.compile(
-    r"neither|neutral|undecided|uncertain|unsure|no change|unchanged|(about )?the same|stay(ed)? the same|same|no difference"
-    r"|mixed|indifferent|no opinion either way|neither \w+ n?or \w+( neutral)?|weder noch|weder \w+ noch \w+|teils teils"
+    r"neither|neutral|undecided|uncertain|unsure|no change|unchanged|(about )?the same|stay(ed)? the same|same"
+    r"|no difference|mixed|indifferent|no opinion either way|neither \w+ n?or \w+( neutral)?"
+    r"|weder noch|weder \w+ noch \w+|teils teils"
     r"|unentschieden|gleich|unverändert|neutre|ni \w+ ni \w+|indiférent|neutro|ni \w+ ni \w+|igual|indiferente|neutraal"
     r"|noch \w+ noch \w+|né \w+ né \w+|neutralt|varken eller|hverken eller|нейтрально|okay|ok|average|about average"
 )

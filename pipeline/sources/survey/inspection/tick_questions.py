@@ -36,8 +36,8 @@ def draft_ticks(block: Block) -> list[Drafted]:
         doubts.append(
             Doubt(
                 at.WRONG_BASE,
-                f"{block.name} have no common name: taken as the options of one question with {answered:,} answered, as "
-                "each tick repeats its own header",
+                f"{block.name} have no common name: taken as the options of one question with {answered:,} answered, "
+                "as each tick repeats its own header",
             )
         )
     if not any(map(any, chosen)):
