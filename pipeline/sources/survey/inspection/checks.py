@@ -76,8 +76,8 @@ def layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
 def column_doubts(guesses: Sequence[Guess]) -> list[Doubt]:
     found = []
     for guess in guesses:
-        if guess.doubt and guess.part in ("ignore", "weight", "free_text"):
-            weight = at.WRONG_COUNT if guess.part == "weight" else at.LEFT_OUT
+        if guess.doubt and guess.part in ("ignore", "weight", "free_text", "respondent_id"):
+            weight = at.WRONG_COUNT if guess.part in ("weight", "respondent_id") else at.LEFT_OUT
             found.append(Doubt(weight, guess.doubt))
     for part in ("weight", "submitted_at", "started_at"):
         names = [facts.column.name for facts in columns_in(guesses, part)]

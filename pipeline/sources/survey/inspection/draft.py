@@ -122,7 +122,7 @@ def _segments(segments: Sequence[Drafted]) -> Iterator[str]:
 
 
 def _question(question: Drafted, question_id: str) -> Iterator[str]:
-    yield f"  {question_id}:{_counted(question)}"
+    yield f"  {quoted(question_id)}:{_counted(question)}"
     yield f"    text: {quoted(question.text)}"
     yield f"    type: {question.type}"
     yield from _columns(question)

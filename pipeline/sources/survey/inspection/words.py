@@ -10,6 +10,7 @@ RESPONDENT_ID = {
     *("caseid", "token", "id", "uuid", "respondent", "response", "submission id", "entry id", "id response"),
     *("antwort id", "teilnehmer", "fallnummer", "lfdn", "case", "id de la réponse", "id de respuesta", "antwoord id"),
 }
+WEAK_ID = {"respondent", "response", "case", "token", "teilnehmer"}  # a question may be called so as well
 STARTED = {
     *("start date", "startdate", "start time", "started at", "date started", "started", "begin", "interview start"),
     *(
