@@ -375,3 +375,37 @@ def test_rare_words_and_control_characters_do_not_break_the_draft(tmp_path: Path
         (12, {"Never": 12}),
         (8, {"None": 8}),
     ]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *(("channels/x", "channels/blog"), ("x:Which channels?", "blog:Which channels?"), ("c_x", "c_blog")),
+        *(
+            ("Channels >> x", "Channels >> blog"),
+            ("Channels (x)", "Channels (blog)"),
+            ("Channels: x", "Channels: blog"),
+        ),
+        *(("G01Q04[SQ001]. Channels [x]", "G01Q04[SQ002]. Channels [blog]"), ("Channels – x", "Channels – blog")),
+    ],
+)
+def test_the_marks_of_many_tools_tell_a_question_from_its_options(tmp_path: Path, names: tuple[str, str]) -> None:
+    _, reading = drafted(tmp_path, numbered(f"id,{','.join(names)}", ["1,0", "1,1", "0,1", "1,0"], 3))
+    (channels,) = figures(reading).values()
+    assert (channels.type, channels.counts) == ("multi", (12, {"x": 9, "blog": 6}))
+
+
+def test_choices_on_lines_of_their_own_are_several_choices(tmp_path: Path) -> None:
+    _, reading = drafted(tmp_path, numbered("id,Which channels?", ['"X\nBlog"', "X", "Blog"], 4))
+    (channels,) = figures(reading).values()
+    assert channels.counts == (12, {"X": 8, "Blog": 8})
+
+
+def test_choices_that_blanks_may_join_are_asked_about(tmp_path: Path) -> None:
+    found, _ = drafted(tmp_path, numbered("id,channels", ["facebook", "facebook blog", "blog"], 4))
+    assert "some cells of 'channels' may hold several choices with a blank between them" in doubts(found)
+
+
+def test_a_dash_is_no_answer(tmp_path: Path) -> None:
+    _, reading = drafted(tmp_path, numbered("id,Newsletter opened,Ads clicked", ["yes,no", "-,yes", "no,–"], 5))
+    assert [each.counts[0] for each in figures(reading).values()] == [10, 10]
