@@ -409,3 +409,10 @@ def test_choices_that_blanks_may_join_are_asked_about(tmp_path: Path) -> None:
 def test_a_dash_is_no_answer(tmp_path: Path) -> None:
     _, reading = drafted(tmp_path, numbered("id,Newsletter opened,Ads clicked", ["yes,no", "-,yes", "no,–"], 5))
     assert [each.counts[0] for each in figures(reading).values()] == [10, 10]
+
+
+def test_a_grid_with_a_column_for_each_answer_is_one_choice_for_each_item(tmp_path: Path) -> None:
+    head = "Respondent ID,Rate us,,,,\n,Speed - Good,Speed - Bad,Price - Good,Price - Bad,Price - Neither\n"
+    rows = (f"{at},{'Good,' if at % 2 else ',Bad'},{'Good,,' if at % 3 else ',,'}\n" for at in range(1, 25))
+    _, reading = drafted(tmp_path, head + "".join(rows))
+    assert [each.counts[0] for each in figures(reading).values()] == [24, 16]
