@@ -416,3 +416,10 @@ def test_a_grid_with_a_column_for_each_answer_is_one_choice_for_each_item(tmp_pa
     rows = (f"{at},{'Good,' if at % 2 else ',Bad'},{'Good,,' if at % 3 else ',,'}\n" for at in range(1, 25))
     _, reading = drafted(tmp_path, head + "".join(rows))
     assert [each.counts[0] for each in figures(reading).values()] == [24, 16]
+
+
+def test_a_wording_that_the_header_writes_again_begins_another_question(tmp_path: Path) -> None:
+    head = "Respondent ID,Which do you use?,,Which do you use?,\n,X,Blog,Mail,Fax\n"
+    text = head + "".join(f"{at},X,,,{'Fax' if at > 4 else ''}\n" for at in range(1, 11))
+    _, reading = drafted(tmp_path, text)
+    assert [each.counts[0] for each in figures(reading).values()] == [10, 6]

@@ -77,6 +77,8 @@ def _named_run(guesses: Sequence[Guess], start: int) -> tuple[list[Guess], str]:
             own = dict(split_names(each.facts)).get(stem)
             if each.part in _OUTSIDE or own is None or fold(own) in seen:  # an option that comes again is another's
                 break
+            if run[-1].facts.is_carried and not each.facts.is_carried:  # the same wording once more: another question
+                break
             seen.add(fold(own))
             if not each.facts.is_under_question and not _fit(run, each):
                 break
@@ -147,7 +149,7 @@ def _classify(run: list[Guess], stem: str) -> list[Block]:
 
 
 def _items_by_answers(run: Sequence[Guess], stem: str) -> list[Block]:
-    """A grid with a column for each answer to each item (`Speed - Good`): one choice for each item; [] if it is none."""
+    """A grid with a column for each answer to each item (`Speed - Good`): one choice for each item; [] if none."""
     split = [_ITEM_AND_ANSWER.match(option_of(each.facts)) for each in run]
     parts = [(match[1], match[2]) for match in split if match]
     items = list(dict.fromkeys(item for item, _ in parts))
