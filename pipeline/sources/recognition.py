@@ -17,7 +17,7 @@ from pipeline.sources.personal_data import mask
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, Source, issue_row
 from pipeline.sources.sheets import read_sheets
 from pipeline.sources.survey.claim import claims as survey_claims
-from pipeline.sources.survey.inspection import inspect_survey
+from pipeline.sources.survey.inspection import Options, inspect_survey
 from pipeline.sources.unknown_files import explain_unknown
 from pipeline.sources.workbook import sheet_names
 
@@ -118,7 +118,7 @@ def _refuse_if_broken(candidates: list[InputFile], request: Request, least: floa
                 )
 
 
-def do_task(task: Task, file: InputFile, request: Request, option: str | None = None) -> tuple[str, Any]:
+def do_task(task: Task, file: InputFile, request: Request, option: str | Options | None = None) -> tuple[str, Any]:
     """Look into a file: name of its source with its reading, without, or with a draft of a survey's mapping.
 
     Whatever goes wrong is an error in words.
@@ -127,15 +127,17 @@ def do_task(task: Task, file: InputFile, request: Request, option: str | None = 
         task: read, recognise or inspect.
         file: what a person dropped.
         request: what is known beside the file.
-        option: the kind to read it as, or the survey id of the draft.
+        option: the kind to read it as; for a draft what the person knows better than the guess.
 
     Raises:
         TweetbenchError: nothing of the file can be used. A fault of ours is named by its place, never by a cell.
     """
     with _in_words(file):
         if task == "inspect":
-            return survey.NAME, inspect_survey(next(_sheets(file)), option)
-        found = recognise(file, request, option)
+            options = option if isinstance(option, Options) else Options()
+            return survey.NAME, inspect_survey(_sheet_to_inspect(file, options), options)
+        kind = option if isinstance(option, str) else None
+        found = recognise(file, request, kind)
         if task == "recognise":
             return found.source.NAME, None
         return found.source.NAME, _read(found, file, request)
@@ -187,6 +189,26 @@ def _sheets(file: InputFile) -> Iterator[InputFile]:
     candidates = [replace(file, sheet_name=name) for name in sheet_names(file.path, file.shown_name)]
     filled = [candidate for candidate in candidates if _has_rows(candidate)]
     yield from filled or [file]
+
+
+def _sheet_to_inspect(file: InputFile, options: Options) -> InputFile:
+    """The file on the sheet that a draft is made of: the named one, else the first with rows.
+
+    Raises:
+        TweetbenchError: the workbook has no sheet of that name.
+    """
+    if options.sheet is None:
+        return next(_sheets(file))
+    names = sheet_names(file.path, file.shown_name) if file.is_workbook else []
+    if options.sheet not in names:
+        raise TweetbenchError(
+            f"there is no sheet {options.sheet!r}",
+            where=file.shown_name,
+            why=f"its sheets are: {', '.join(names)}" if names else "only workbooks (.xlsx) have sheets",
+            next_step="name one of its sheets with --sheet NAME, or leave the option out",
+            exit_code=Exit.USAGE,
+        )
+    return replace(file, sheet_name=options.sheet)
 
 
 def _has_rows(file: InputFile) -> bool:

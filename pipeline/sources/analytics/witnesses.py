@@ -73,7 +73,9 @@ def is_rounding_of(cell: str, whole: str) -> bool:
         return False
     if not rounded.is_finite() or rounded == 0:
         return False
-    digits = "".join(map(str, rounded.as_tuple().digits)).rstrip("0")
+    digits = "".join(map(str, rounded.as_tuple().digits))
+    # Zeros that an exponent form writes are digits of the number; those of a whole number fill the lost places.
+    digits = digits if "e" in cell.casefold() else digits.rstrip("0")
     double = int(float(whole))
     if int(rounded) == double:
         return True
