@@ -80,3 +80,10 @@
 {% macro spark__without_thousands_marks(text) -%}
     regexp_replace({{ text }}, "([0-9])[ .,'’]([0-9]{3})($|[^0-9])", '$1$2$3')
 {%- endmacro %}
+
+{# Order in which the rows of a table were read, within one file. #}
+{% macro read_position() -%}
+    {{ (adapter.dispatch('read_position') if adapter is defined else default__read_position)() }}
+{%- endmacro %}
+{% macro default__read_position() -%}rowid{%- endmacro %}
+{% macro spark__read_position() -%}monotonically_increasing_id(){%- endmacro %}

@@ -3,7 +3,7 @@ with
 
 labels as (
     select distinct segment as label
-    from {{ ref('stg_survey_respondents') }}
+    from {{ ref('int_survey_respondents') }}
     where segment_dimension = 'company_size' and segment is not null
 ),
 

@@ -3,7 +3,7 @@ with
 
 segments as (
     select distinct survey_id, segment_dimension, segment
-    from {{ ref('stg_survey_respondents') }}
+    from {{ ref('int_survey_respondents') }}
     where segment is not null
 ),
 
