@@ -28,7 +28,9 @@ def read(file: InputFile, request: Request) -> Reading:
         TweetbenchError: no row can be used, the file is another account's, or its columns are not where they belong.
     """
     width = len(file.sheet.header)
-    return read_posts(file, request, find_layout(file, BY_TWEET, dialect=lambda language: f"{language}, {width} columns"))
+    return read_posts(
+        file, request, find_layout(file, BY_TWEET, dialect=lambda language: f"{language}, {width} columns")
+    )
 
 
 def _has_its_shape(sheet: Sheet) -> bool:

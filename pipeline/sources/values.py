@@ -17,7 +17,8 @@ _DAMAGED = re.compile(r"^\d([.,]\d+)?[eE]\+?\d+$")
 _ROUNDED = re.compile(r"^\d{10,}0{7}$")
 _HANDLE = re.compile(r"^[A-Za-z0-9_]{1,15}$")
 _STATUS_LINK = re.compile(
-    r"(?:^|[/.\s])(?:twitter|x)\.com/(?P<handle>[A-Za-z0-9_]{1,15})(?:/web)?/status(?:es)?/(?P<id>[^/?#\s]+)", re.IGNORECASE
+    r"(?:^|[/.\s])(?:twitter|x)\.com/(?P<handle>[A-Za-z0-9_]{1,15})(?:/web)?/status(?:es)?/(?P<id>[^/?#\s]+)",
+    re.IGNORECASE,
 )
 _PROFILE_LINK = re.compile(r"^(?:https?://)?(?:www\.|mobile\.)?(?:twitter|x)\.com/(?P<handle>[A-Za-z0-9_]{1,15})/?$")
 _DAY_FORMATS = ("%a, %b %d, %Y", "%a %b %d %Y", "%Y-%m-%d", "%Y/%m/%d")

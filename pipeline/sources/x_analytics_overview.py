@@ -21,9 +21,7 @@ TABLES: tuple[str, ...] = ("account_daily", "issues")
 def recognises(file: InputFile, request: Request) -> bool:  # noqa: ARG001 - the seam gives both
     """True for the names of this export in a language that is known, rows of its shape, or an export about videos."""
     sheet = sheet_or_none(file)
-    return sheet is not None and (
-        is_video_export(file) or named_export(sheet) is OVERVIEW or _has_its_shape(sheet)
-    )
+    return sheet is not None and (is_video_export(file) or named_export(sheet) is OVERVIEW or _has_its_shape(sheet))
 
 
 def read(file: InputFile, request: Request) -> Reading:

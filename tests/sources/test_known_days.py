@@ -1,6 +1,6 @@
 """An export that names no account against the days that the lake holds of the account it was taken for."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ def row(number: int, impressions: int | None, captured: int = 1) -> dict[str, ob
     return {
         "date": FIRST + timedelta(days=number),
         "impression_count": impressions,
-        "captured_at": datetime(2026, 4, captured),
+        "captured_at": datetime(2026, 4, captured, tzinfo=UTC),
         "period_end_date": FIRST + timedelta(days=9),
     }
 

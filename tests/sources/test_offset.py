@@ -40,9 +40,7 @@ def test_where_several_offsets_fit_the_note_gives_the_range_and_no_row_gets_one(
     found = infer_offset([(posts[0], date(2026, 3, 4)), (posts[1], date(2026, 3, 5))])
     assert found is not None
     assert found.minutes == (None, None)
-    assert found.note() == (
-        "dates are printed at an offset from UTC-10:00 to UTC-02:30: the ids do not tell which"
-    )
+    assert found.note() == ("dates are printed at an offset from UTC-10:00 to UTC-02:30: the ids do not tell which")
 
 
 def test_a_change_of_clocks_inside_the_file_is_two_offsets_and_not_an_odd_one() -> None:
@@ -52,12 +50,15 @@ def test_a_change_of_clocks_inside_the_file_is_two_offsets_and_not_an_odd_one() 
     assert found is not None
     assert (found.candidates, found.missed) == (((60, 120),), 0)
     assert found.note() == (
-        "dates are printed at UTC+01:00 and UTC+02:00, inferred from the ids; clocks changed by an hour about 2026-03-30"
+        "dates are printed at UTC+01:00 and UTC+02:00, inferred from the ids; "
+        "clocks changed between 2026-03-29 and 2026-03-30"
     )
     told = {(moment, minutes) for (moment, _), minutes in zip([*summer, *winter], found.minutes, strict=True)}
     assert {minutes for moment, minutes in told if moment < datetime(2026, 3, 28, 23, tzinfo=UTC)} == {60, None}
     assert {minutes for moment, minutes in told if moment > datetime(2026, 3, 29, 22, tzinfo=UTC)} == {120, None}
-    assert all(minutes in (None, 60 if moment < datetime(2026, 3, 29, 1, tzinfo=UTC) else 120) for moment, minutes in told)
+    assert all(
+        minutes in (None, 60 if moment < datetime(2026, 3, 29, 1, tzinfo=UTC) else 120) for moment, minutes in told
+    )
 
 
 def test_a_row_that_fits_no_offset_is_counted_and_gets_none() -> None:

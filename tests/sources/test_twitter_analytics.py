@@ -140,11 +140,25 @@ def test_bad_cells_of_tweets_cost_the_cell_where_another_tells(ingest: Ingest) -
     assert [row["created_at"] for row in reading.tables["posts"]] == later
     metrics = reading.tables["post_metrics"]
     assert [(row["impression_count"], row["like_count"]) for row in metrics[:2]] == [(424, 3), (12_729_541, None)]
-    assert [(issue["subject"].removeprefix(f"{TWEET_NAME} "), issue["problem"]) for issue in reading.tables["issues"]] == [
+    assert [
+        (issue["subject"].removeprefix(f"{TWEET_NAME} "), issue["problem"]) for issue in reading.tables["issues"]
+    ] == [
         ("line 6", "damaged_post_id"),
         (TWEET_NAME, "damaged_ids"),
         (TWEET_NAME, "impossible_dates"),
         ("column likes", "not_a_count"),
+    ]
+
+
+def test_a_header_in_the_middle_and_a_line_of_totals_are_no_tweets(ingest: Ingest) -> None:
+    total = ["Total", *[""] * 3, "848", *[""] * 35]
+    reading = ingest(
+        by_tweet, written(TWEET_HEADER, tweet(), TWEET_HEADER, tweet(NOON + timedelta(1)), total), TWEET_NAME
+    )
+    assert len(reading.tables["posts"]) == 2
+    assert [(issue["subject"].split()[-1], issue["problem"]) for issue in reading.tables["issues"]] == [
+        ("3", "header_row"),
+        ("5", "damaged_post_id"),
     ]
 
 

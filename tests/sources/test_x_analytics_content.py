@@ -145,7 +145,9 @@ def test_a_bad_cell_costs_the_cell_and_the_column_says_how_many(ingest: Ingest) 
     assert [row["impression_count"] for row in reading.tables["post_daily"]] == [50, 50, 50, 12_729_541]
     issue = only(reading.tables["issues"])
     assert (issue["subject"], issue["problem"]) == (f"{NAME} column Likes", "not_a_count")
-    assert issue["detail"].startswith("2 of 4 cells are no counts and left empty, the rows are used, e.g. in line 3: 'many'")
+    assert issue["detail"].startswith(
+        "2 of 4 cells are no counts and left empty, the rows are used, e.g. in line 3: 'many'"
+    )
     assert json.loads(issue["payload"]) == {"column": "Likes", "lines": [3, 4]}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources import numbers
-from pipeline.sources.analytics.layout import Layout
+from pipeline.sources.analytics.layout import ENGLISH_EXPORT, Layout
 from pipeline.sources.protocol import InputFile, Request, Row, issue_row
 from pipeline.sources.tabular import Record, Sheet
 
@@ -63,14 +63,17 @@ class CountReader:
 
 
 def count_reader(sheet: Sheet, layout: Layout) -> CountReader:
-    """The reader of a sheet's counts. Engagement rates are fractions: they tell the decimal mark of the file as well."""
+    """The reader of a sheet's counts. Engagement rates are fractions, so they tell the decimal mark of the file too."""
     columns = {field: position for field, position in layout.columns.items() if field.endswith("_count")}
-    by_column = {
-        field: numbers.decimal_marks(_column(sheet, position), whole=True) for field, position in columns.items()
-    }
     of_rates = numbers.decimal_marks(_column(sheet, layout.columns[RATE])) if RATE in layout.columns else frozenset()
-    of_file = frozenset[numbers.Mark]().union(of_rates, *by_column.values())
-    return CountReader(columns, {field: numbers.choose_mark(marks, of_file) for field, marks in by_column.items()})
+    of_all = numbers.decimal_marks(
+        (record.cells[position] for record in sheet.records for position in columns.values()), whole=True
+    )
+    marks = {
+        field: numbers.choose_mark(numbers.decimal_marks(_column(sheet, position), whole=True), of_rates, of_all)
+        for field, position in columns.items()
+    }
+    return CountReader(columns, marks)
 
 
 def is_count(cell: str) -> bool:
@@ -168,5 +171,5 @@ def _implausible(file: InputFile, why: str) -> TweetbenchError:
         "the columns of this export are not where X writes them",
         where=file.shown_name,
         why=why,
-        next_step="export it from X again, in English if you can, and ingest that file unopened: tweetbench ingest FILE",
+        next_step=ENGLISH_EXPORT,
     )

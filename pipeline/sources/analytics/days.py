@@ -6,7 +6,7 @@ Which column holds what comes in as a `Layout`; rows of posts belong to `posts`.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pipeline.sources.analytics.cells import UnusableRowError, read_day
+from pipeline.sources.analytics.cells import DateOrder, UnusableRowError, read_day, read_rewritten, rewritten_order
 from pipeline.sources.analytics.counts import CountReader, Counts, count_issues, count_reader, refuse_if_implausible
 from pipeline.sources.analytics.export import (
     Rejected,
@@ -42,7 +42,8 @@ def read_days(file: InputFile, request: Request, layout: Layout) -> Reading:
     sheet = file.sheet
     reader = count_reader(sheet, layout)
     refuse_if_implausible(file, layout, reader)
-    rows, rejected = split_rows(sheet, lambda record: _read_day(layout, reader, record, request.now))
+    order, proof_count = rewritten_order(layout.cell(record, "day") for record in sheet.records)
+    rows, rejected = split_rows(sheet, lambda record: _read_day(layout, reader, record, request.now, order))
     rows, contradicting, copy_notes = _without_contradicting_days(rows)
     rejected += contradicting
     refuse_if_empty(rows, rejected, file)
@@ -52,14 +53,20 @@ def read_days(file: InputFile, request: Request, layout: Layout) -> Reading:
     day_count = (frame.last - frame.first).days + 1
     if day_count > len(rows):
         notes.append(f"{day_count - len(rows)} of the {day_count} days from {frame.first} to {frame.last} have no row")
+    if order:
+        notes.append(
+            f"a spreadsheet program has rewritten the days: read as {order}, which {proof_count:,} of them prove"
+        )
     issues = row_issues(rejected, file, request) + count_issues([row.counts for row in rows], layout, file, request)
     tables = {"account_daily": daily, "issues": issues}
     return frame.reading(tables, layout, [*notes, *copy_notes])
 
 
-def _read_day(layout: Layout, reader: CountReader, record: Record, now: datetime) -> DayRow:
+def _read_day(layout: Layout, reader: CountReader, record: Record, now: datetime, order: DateOrder | None) -> DayRow:
     cell = layout.cell(record, "day")
     day = read_day(cell, parse_day, now)
+    if day is None and cell.strip() and order:
+        day = read_day(read_rewritten(cell, order).isoformat(), parse_day, now)
     if day is None:
         detail = f"{cell} can be read as day/month or month/day" if cell.strip() else "the row has no day"
         raise UnusableRowError("rewritten_date" if cell.strip() else "missing_date", detail)

@@ -35,6 +35,7 @@ NEXT_STEPS = {
     "other_account": "ingest the export of that account by itself, with --account",
     "repeated_post": "nothing to do; if the file was put together by hand, ingest the exports one by one instead",
     "contradicting_day": "ingest the exports from which the file was put together one by one, unopened",
+    "header_row": "nothing to do; files put together by hand have such rows",
     "ragged_row": "look at that line in a text editor for a stray quotation mark or delimiter",
 }
 # What helps where no row at all can be used; for a single row nothing needs to be done.
@@ -64,6 +65,9 @@ def split_rows(sheet: Sheet, read: Callable[[Record], Parsed]) -> tuple[list[Par
     usable: list[Parsed] = []
     rejected = [Rejected(row.line, row.problem, row.detail, row.cells) for row in sheet.set_aside]
     for record in sheet.records:
+        if tuple(cell.strip() for cell in record.cells) == sheet.header:
+            rejected.append(reject(record, "header_row", "the names of the columns stand here again"))
+            continue
         try:
             usable.append(read(record))
         except UnusableRowError as error:

@@ -47,7 +47,7 @@ class Export:
 
 
 def _orders(*first: str) -> dict[int, tuple[str | None, ...]]:
-    """Orders of the exports of analytics.twitter.com by width: with all metrics, and with one less, until about 2015."""
+    """Orders of exports of analytics.twitter.com by width: with all metrics, and with one less, until about 2015."""
     whole = (*first, *TWITTER_METRICS, *[None] * len(TWITTER_METRICS))
     lasting = (*first, *TWITTER_METRICS[:LASTING_METRICS])
     return {len(whole): whole, len(whole) - 2: (*lasting, *[None] * (len(whole) - 2 - len(lasting)))}
@@ -132,5 +132,6 @@ def _told(export: Export, sheet: Sheet) -> NamedColumns | None:
     if export.needed <= told:
         return named
     links = [position for position, name in named.fields.items() if name == "link"]
-    is_of_posts = "post_id" in export.needed and bool(links) and most_rows_fit(sheet, {links[0]: is_post_link})
-    return named if is_of_posts else None
+    # Tables of other programs have a few of these names and a link as well.
+    is_of_posts = "post_id" in export.needed and named.has_most_names and bool(links)
+    return named if is_of_posts and most_rows_fit(sheet, {links[0]: is_post_link}) else None

@@ -22,12 +22,14 @@ class NamedColumns:
     Attributes:
         language: the one that knows most of the names.
         derived: positions of columns such as `promoted likes`.
-        is_told: names alone can decide: four at least, and most names of the language or most columns of the file.
+        has_most_names: most names of the language are there, four at least.
+        is_told: names alone can decide: most names of the language or of the file's columns, four at least.
     """
 
     language: str
     fields: Mapping[int, str]
     derived: frozenset[int]
+    has_most_names: bool
     is_told: bool
 
     def __contains__(self, field: str) -> bool:
@@ -52,10 +54,10 @@ def read_names(header: Sequence[str], export: str, wanted: tuple[str, ...]) -> N
             fields[position] = known[name]
     derived = frozenset(position for position, name in enumerate(names) if name not in known and _extends(name, known))
     own = {field for position, field in fields.items() if names[position] in words[language]}
-    has_most_names = 2 * len(own) >= len(set(words[language].values()))
-    has_most_columns = 2 * len(fields) >= len(names) - len(derived)
-    is_told = len(fields) >= FEWEST_NAMES and (has_most_names or has_most_columns)
-    return NamedColumns(language, fields, derived, is_told)
+    is_enough = len(fields) >= FEWEST_NAMES
+    has_most_names = is_enough and 2 * len(own) >= len(set(words[language].values()))
+    has_most_columns = is_enough and 2 * len(fields) >= len(names) - len(derived)
+    return NamedColumns(language, fields, derived, has_most_names, has_most_names or has_most_columns)
 
 
 def fold(name: str) -> str:

@@ -17,9 +17,7 @@ MOST_GROWTH = 2  # times what was known, and a few more, since small figures dou
 FEW = 20
 
 
-def refuse_other_account(
-    reading: Reading, known: Iterable[Mapping[str, Any]], *, file_name: str
-) -> tuple[str, ...]:
+def refuse_other_account(reading: Reading, known: Iterable[Mapping[str, Any]], *, file_name: str) -> tuple[str, ...]:
     """Compare the days of an export whose account was taken for granted with those that are known of it.
 
     Args:
@@ -42,8 +40,8 @@ def refuse_other_account(
         return ()
     first = min([*lowered, *raised], key=lambda row: row["date"])
     what = (
-        f"{len(lowered):,} of {len(compared):,} days that are known of @{reading.account} have fewer impressions in this "
-        f"file, {len(raised):,} more than twice as many, e.g. {first['date']}: {_count(first):,} instead of "
+        f"{len(lowered):,} of {len(compared):,} days that are known of @{reading.account} have fewer impressions in "
+        f"this file, {len(raised):,} more than twice as many, e.g. {first['date']}: {_count(first):,} instead of "
         f"{_count(newest[first['date']]):,}"
     )
     if len(compared) < FEWEST_DAYS:

@@ -12,6 +12,7 @@ from pipeline.sources.analytics.header import NamedColumns
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.tabular import Record, Sheet
 
+ENGLISH_EXPORT = "set X to English, export it again and ingest that file unopened: tweetbench ingest FILE"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _misplaced(
         "the columns of this export cannot be told apart",
         where=file.shown_name,
         why=why,
-        next_step="export it from X again, in English if you can, and ingest that file unopened: tweetbench ingest FILE",
+        next_step=ENGLISH_EXPORT,
     )
 
 
@@ -120,4 +121,3 @@ def _notes(
 
 def _plain(field: str) -> str:
     return field.removesuffix("_count").replace("_", " ")
-

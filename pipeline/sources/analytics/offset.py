@@ -7,6 +7,7 @@ offsets an hour apart fit all rows and no single one does.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 HALVES = ("-0930", "-0330", "-0230", "+0330", "+0430", "+0530", "+0545", "+0630", "+0845", "+0930", "+1030", "+1245")
 # In minutes, the offsets that some clock on earth shows.
@@ -31,12 +32,13 @@ class Offset:
         candidates: offsets in minutes that fit equally well, one or, where clocks changed, two for each candidate.
         missed: rows that no candidate fits.
         minutes: the offset of each row, None where the rows do not tell it.
+        changes: where clocks changed, the days of the last row before and of the first after.
     """
 
     candidates: tuple[tuple[int, ...], ...]
     missed: int
     minutes: tuple[int | None, ...]
-    changed_on: date | None = None
+    changes: tuple[tuple[date, date], ...] = ()
 
     def note(self) -> str:
         """What to tell about the printed days."""
@@ -45,8 +47,8 @@ class Offset:
             shown = " and ".join(map(format_offset, first)) + ", inferred from the ids"
         else:
             shown = f"an offset from {format_offset(first[0])} to {format_offset(last[-1])}: the ids do not tell which"
-        if self.changed_on:
-            shown += f"; clocks changed by an hour about {self.changed_on}"
+        if self.changes:
+            shown += "; clocks changed between " + ", ".join(f"{before} and {after}" for before, after in self.changes)
         return f"dates are printed at {shown}" + (f"; {self.missed:,} rows contradict it" if self.missed else "")
 
 
@@ -80,7 +82,7 @@ def _infer_change(rows: Sequence[Dated]) -> Offset | None:
             continue
         missed, forced = _forced(rows, order, minutes)
         labels = [label for label in forced if label is not None]
-        changes = sum(before != after for before, after in zip(labels, labels[1:], strict=False))
+        changes = sum(before != after for before, after in pairwise(labels))
         if 0 < changes <= 1 + days // DAYS_BETWEEN_CHANGES:
             found.append((missed, minutes, forced))
     if not found:
@@ -92,7 +94,7 @@ def _infer_change(rows: Sequence[Dated]) -> Offset | None:
         for number, label in zip(order, _between(best[0][1]), strict=True):
             filled[number] = label if label is not None and _fits(rows[number], label) else None
     candidates = tuple((minutes, minutes + SUMMER) for minutes, _ in best)
-    return Offset(candidates, fewest, tuple(filled), _first_change(rows, order, best[0][1]))
+    return Offset(candidates, fewest, tuple(filled), _changes(rows, order, best[0][1]))
 
 
 def _forced(rows: Sequence[Dated], order: Sequence[int], minutes: int) -> tuple[int, list[int | None]]:
@@ -122,10 +124,11 @@ def _between(forced: Sequence[int | None]) -> list[int | None]:
     return filled
 
 
-def _first_change(rows: Sequence[Dated], order: Sequence[int], forced: Sequence[int | None]) -> date:
-    told = [(number, label) for number, label in zip(order, forced, strict=True) if label is not None]
-    changed = next(later for (_, before), (later, after) in zip(told, told[1:], strict=False) if before != after)
-    return rows[changed][1]
+def _changes(
+    rows: Sequence[Dated], order: Sequence[int], forced: Sequence[int | None]
+) -> tuple[tuple[date, date], ...]:
+    told = [(rows[number][1], label) for number, label in zip(order, forced, strict=True) if label is not None]
+    return tuple((day, later) for (day, before), (later, after) in pairwise(told) if before != after)
 
 
 def _fits(row: Dated, minutes: int) -> bool:

@@ -89,12 +89,8 @@ def read_posts(file: InputFile, request: Request, layout: Layout) -> Reading:
     return frame.reading(tables, layout, [*notes, *id_notes, *offset_notes, *date_notes, *copy_notes])
 
 
-def _read_post(
-    layout: Layout, reader: CountReader, record: Record, now: datetime, *, ids_are_rounded: bool
-) -> PostRow:
-    found = find_post_id(
-        layout.cell(record, "post_id"), layout.cell(record, "link"), ids_are_rounded=ids_are_rounded
-    )
+def _read_post(layout: Layout, reader: CountReader, record: Record, now: datetime, *, ids_are_rounded: bool) -> PostRow:
+    found = find_post_id(layout.cell(record, "post_id"), layout.cell(record, "link"), ids_are_rounded=ids_are_rounded)
     moment = created_at(found.post_id)
     if moment is not None and moment > now + timedelta(days=1):  # the id is no real one
         moment = None
@@ -189,7 +185,9 @@ def _about_ids(
         if not damaged:
             continue
         first = damaged[0]
-        what = f"{len(damaged):,} of {len(rows):,} {witness}s are damaged or missing; the {other}s of these rows are whole"
+        what = (
+            f"{len(damaged):,} of {len(rows):,} {witness}s are damaged or missing; the {other}s of these rows are whole"
+        )
         detail = f"{what} and used, e.g. {first.post_id} in line {first.record.line}"
         lines = {"lines": [row.record.line for row in damaged[:100]]}
         issues.append(
@@ -221,11 +219,15 @@ def _about_dates(
     notes = [f"{empty_count:,} rows have no date"] if empty_count and field in layout.columns else []
     issues = []
     if rewritten:
-        detail = f"{len(rewritten):,} dates such as {rewritten[0]} can be read as day/month or month/day; the ids are used"
+        detail = (
+            f"{len(rewritten):,} dates such as {rewritten[0]} can be read as day/month or month/day; the ids are used"
+        )
         issues.append(issue_row(file.shown_name, "rewritten_dates", detail=detail, next_step=AGAIN, request=request))
     if impossible:
         first = impossible[0]
-        detail = f"{len(impossible):,} dates are none, e.g. in line {first.record.line}: {first.bad_date}; the ids are used"
+        detail = (
+            f"{len(impossible):,} dates are none, e.g. in line {first.record.line}: {first.bad_date}; the ids are used"
+        )
         lines = {"lines": [row.record.line for row in impossible[:100]]}
         issues.append(
             issue_row(

@@ -26,7 +26,9 @@ def is_video_export(file: InputFile) -> bool:
     first = [fold(name) for name in file.sheet.header]
     is_titled = any(word in first[0] for word in VIDEO) and not any(first[1:]) and len(first[0]) < 40
     named = any(len(NAMES & (folded := set(map(fold, row)))) >= FEWEST_NAMES and not OTHER & folded for row in rows)
-    by_name = file.shown_name.startswith(X_NAME) and any(word in fold(cell) for row in rows for cell in row for word in VIDEO)
+    by_name = file.shown_name.startswith(X_NAME) and any(
+        word in fold(cell) for row in rows for cell in row for word in VIDEO
+    )
     return is_titled or named or by_name
 
 

@@ -98,4 +98,3 @@ def _checked(post_id: str) -> str:
     if int(post_id) > BIGINT_MAX:
         raise ValueError(f"{post_id} is larger than any id of X")
     return post_id
-

@@ -1,7 +1,7 @@
 """The archive that X gives to the owner of an account: posts with their likes and reposts, the account, former handles.
 
-The account's e-mail address, phone number and birth date never leave the function that reads the account. Which members
-may be opened belongs to `members`, opening them safely to `safe_zip`, single posts to `posts`.
+Which members may be opened belongs to `members`, opening them safely to `safe_zip`, single posts to `posts`, the
+account to `account`.
 """
 
 import json
@@ -14,11 +14,23 @@ from typing import Any
 from pipeline.errors import TweetbenchError
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.ownership import export_account
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload
+from pipeline.sources.protocol import InputFile, Reading, Request, Row
 from pipeline.sources.snowflake import created_at as snowflake_time
-from pipeline.sources.values import parse_handle, parse_time
+from pipeline.sources.values import parse_handle
+from pipeline.sources.x_archive.account import (
+    account_of_manifest,
+    account_row,
+    read_change,
+    restrict_account,
+    time_or_none,
+)
 from pipeline.sources.x_archive.members import AGAIN, MONTHS, Archive, as_mapping, is_archive, open_archive
-from pipeline.sources.x_archive.nothing import is_near_archive, is_table_of_posts, refuse_if_no_archive, refuse_if_nothing
+from pipeline.sources.x_archive.nothing import (
+    is_near_archive,
+    is_table_of_posts,
+    refuse_if_no_archive,
+    refuse_if_nothing,
+)
 from pipeline.sources.x_archive.posts import Note, Owner, index_notes, read_metrics, read_note, read_post
 
 NAME = "x_archive"
@@ -26,8 +38,6 @@ DESCRIPTION = "X archive (ZIP) of your own account: posts, likes and reposts, fo
 TABLES: tuple[str, ...] = ("posts", "post_metrics", "accounts", "handle_changes", "issues")
 MOST_UNUSABLE = 10_000  # more are no accident; they would fill the memory
 _DELETED = re.compile(r"(?:[^/]+/)?data/deleted-tweets?(?:[-.]part\d+)?\.js")
-_PROFILE_FIELDS = {"description": "bio", "location": "location", "url": "website"}
-_ACCOUNT_FIELDS = ("accountId", "username", "accountDisplayName", "createdAt")
 
 
 def recognises(file: InputFile, request: Request) -> bool:  # noqa: ARG001 - part of the protocol
@@ -63,7 +73,7 @@ def read(file: InputFile, request: Request) -> Reading:
 
 
 def _read_archive(archive: Archive, request: Request) -> Reading:
-    account = next(iter(archive.read("account", _restrict_account)), {}) or _account_of_manifest(archive.manifest)
+    account = next(iter(archive.read("account", restrict_account)), {}) or account_of_manifest(archive.manifest)
     username = _handle_or_none(account.get("username"))
     handle, origin = export_account(
         [username] if username else [],
@@ -71,9 +81,7 @@ def _read_archive(archive: Archive, request: Request) -> Reading:
         file_name=archive.issues.file_name,
         silence="the archive has no readable data/account.js",
     )
-    changes = [
-        row for row in archive.read("screen-name-change", lambda each: _read_change(each, archive.issues)) if row
-    ]
+    changes = [row for row in archive.read("screen-name-change", lambda each: read_change(each, archive.issues)) if row]
     former = {row["previous_handle"].casefold() for row in changes if row["previous_handle"]}
     owner = Owner(account.get("accountId"), username or handle, frozenset({handle.casefold(), *former}))
     notes = [note for note in archive.read("note-tweet", lambda each: _read_note(each, archive.issues)) if note]
@@ -81,7 +89,7 @@ def _read_archive(archive: Archive, request: Request) -> Reading:
     profile = next(iter(archive.read("profile", lambda each: as_mapping(each.get("profile", each)))), {})
     if not profile:
         profile = {"description": archive.manifest.get("profile")}
-    snapshot = _account_row(archive, account, profile, owner, len(posts) + unusable_count)
+    snapshot = account_row(archive, account, profile, owner, len(posts) + unusable_count)
     refuse_if_nothing(archive, posts, snapshot)
     captured_at, remark = _captured_at(archive, posts, request)
     tables = {"posts": posts, "post_metrics": metrics, "accounts": [snapshot], "handle_changes": changes}
@@ -146,7 +154,9 @@ def _read_posts(archive: Archive, owner: Owner, notes: list[Note]) -> tuple[list
             metrics[post["post_id"]] = metric
     undated_count = sum(_has_day_only(post) for post in posts.values()) if MONTHS in archive.members else 0
     if undated_count:
-        detail = f"{undated_count:,} posts from before November 2010 have their day and no time of day: they are at midnight"
+        detail = (
+            f"{undated_count:,} posts from before November 2010 have their day and no time of day: they are at midnight"
+        )
         issues.add(MONTHS, "day_without_time", detail, "request a new archive from X: it has the times")
     unused_count = len(set(notes) - used)
     if unused_count:
@@ -167,40 +177,6 @@ def _has_day_only(post: Row) -> bool:
     return created.time() == time() and snowflake_time(post["post_id"]) is None
 
 
-def _restrict_account(record: Mapping[str, Any]) -> dict[str, str]:
-    """The public part of the account; the rest of the record is private and is dropped here."""
-    account = as_mapping(record.get("account", record))
-    return {name: str(account[name]) for name in _ACCOUNT_FIELDS if account.get(name)}
-
-
-def _account_of_manifest(manifest: Mapping[str, Any]) -> dict[str, str]:
-    user = as_mapping(manifest.get("userInfo"))
-    named = {"accountId": "accountId", "username": "userName", "accountDisplayName": "displayName"}
-    named["createdAt"] = "createdAt"
-    return {name: str(user[key]) for name, key in named.items() if user.get(key)}
-
-
-def _account_row(
-    archive: Archive, account: Mapping[str, str], profile: Mapping[str, Any], owner: Owner, read_count: int
-) -> Row:
-    """The snapshot of the account; a count is null where a part of what is counted is missing."""
-    described = as_mapping(profile.get("description"))
-    created = account.get("createdAt")
-    return {
-        "platform": "x",
-        "account_id": owner.account_id,
-        "handle": owner.handle,
-        "name": account.get("accountDisplayName"),
-        "created_at": _time_or_none(created) if created else None,
-        **{name: str(described[key]) if described.get(key) else None for name, key in _PROFILE_FIELDS.items()},
-        "follower_count": archive.count("follower"),
-        "following_count": archive.count("following"),
-        # Without the archive's own list of its files nothing shows that the posts are complete.
-        "post_count": read_count if archive.has_all_posts() else None,
-        "payload": as_payload(account),
-    }
-
-
 def _captured_at(archive: Archive, posts: list[Row], request: Request) -> tuple[datetime, str | None]:
     """When the archive shows the account, and a remark where the archive does not say it.
 
@@ -208,7 +184,7 @@ def _captured_at(archive: Archive, posts: list[Row], request: Request) -> tuple[
         TweetbenchError: nothing says it.
     """
     printed = as_mapping(archive.manifest.get("archiveInfo")).get("generationDate")
-    moment = _time_or_none(str(printed)) if printed else None
+    moment = time_or_none(str(printed)) if printed else None
     if moment and moment <= request.now + timedelta(days=1):
         return moment, None
     if printed:
@@ -228,25 +204,6 @@ def _captured_at(archive: Archive, posts: list[Row], request: Request) -> tuple[
     )
 
 
-def _read_change(record: Mapping[str, Any], issues: IssueList) -> Row | None:
-    """A change of handle; the archive wraps it twice."""
-    outer = as_mapping(record.get("screenNameChange", record))
-    change = as_mapping(outer.get("screenNameChange", outer))
-    changed_at = _time_or_none(str(change.get("changedAt")))
-    if changed_at is None or not change.get("changedTo"):
-        remedy = "nothing to do: the posts are not affected"
-        issues.add("screen-name-change.js", "unusable_change", "a change of handle without time or name", remedy)
-        return None
-    return {
-        "platform": "x",
-        "account_id": str(outer["accountId"]) if outer.get("accountId") else None,
-        "handle": str(change["changedTo"]),
-        "previous_handle": str(change["changedFrom"]) if change.get("changedFrom") else None,
-        "changed_at": changed_at,
-        "payload": as_payload(record),
-    }
-
-
 def _read_note(record: Mapping[str, Any], issues: IssueList) -> Note | None:
     try:
         return read_note(record)
@@ -260,11 +217,4 @@ def _handle_or_none(text: str | None) -> str | None:
     try:
         return parse_handle(text) if text else None
     except ValueError:
-        return None
-
-
-def _time_or_none(text: str) -> datetime | None:
-    try:
-        return parse_time(text)
-    except (ValueError, OverflowError):
         return None

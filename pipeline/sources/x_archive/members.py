@@ -178,7 +178,10 @@ def manifest_of_months(archive: Archive) -> dict[str, Any]:
     """What the three lists of an archive of 2012 to 2018 say, in the form of a later manifest; empty where none is."""
     user = next(iter(archive.read("user_details", dict)), {})
     payload = next(iter(archive.read("payload_details", dict)), {})
-    index = [{"fileName": each.get("file_name"), "count": each.get("tweet_count")} for each in archive.read("tweet_index", dict)]
+    index = [
+        {"fileName": each.get("file_name"), "count": each.get("tweet_count")}
+        for each in archive.read("tweet_index", dict)
+    ]
     if not (user or payload or index):
         return {}
     return {

@@ -12,7 +12,9 @@ from pipeline.sources.protocol import InputFile, Row
 from pipeline.sources.x_archive.members import Archive, is_archive
 
 COUNTS = ("follower_count", "following_count", "post_count")
-NEW_ARCHIVE = "request a new archive from X (Settings, Your account, Download an archive) and ingest that ZIP as it came"
+NEW_ARCHIVE = (
+    "request a new archive from X (Settings, Your account, Download an archive) and ingest that ZIP as it came"
+)
 # The table that archives of 2012 to 2018 have beside their folder data/js.
 TABLE_COLUMNS = {"tweet_id", "timestamp", "text", "retweeted_status_id", "expanded_urls"}
 _TABLE = re.compile(r"(?:[^/]+/)*tweets\.csv")
@@ -28,7 +30,7 @@ def is_near_archive(names: Sequence[str]) -> bool:
 def is_table_of_posts(file: InputFile) -> bool:
     """True for the table of posts (tweets.csv) out of an archive of 2012 to 2018."""
     try:
-        return TABLE_COLUMNS <= set(file.sheet.normalised_header())
+        return set(file.sheet.normalised_header()) >= TABLE_COLUMNS
     except TweetbenchError:
         return False
 

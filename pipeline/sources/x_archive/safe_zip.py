@@ -121,6 +121,7 @@ class _Window:
             raise ValueError(f"there is something other than an object at character {self.passed + self.place:,}")
         while True:
             try:
+                value: dict[str, Any]
                 value, end = _DECODER.raw_decode(self.text, self.place)
                 if _UNSTORABLE.search(self.text, self.place, end):
                     value = _storable(value)
