@@ -162,6 +162,23 @@ def test_lines_that_cannot_be_used_are_named_with_a_remedy(tmp_path: Path) -> No
     assert repeated["detail"].startswith("3 lines: line 3: @ACME is already named in line 2")
 
 
+def test_two_ids_under_one_handle_are_two_accounts(tmp_path: Path) -> None:
+    lines = ["new_shop,2000000004,shops", "new_shop,2000000009,shops", "NEW_SHOP,,shops", "other,2000000009,shops"]
+    reading = read(tmp_path, "handle,account_id,industry", *lines)
+    assert [(row["handle"], row["account_id"]) for row in reading.tables["account_registry"]] == [
+        ("new_shop", "2000000004"),
+        ("new_shop", "2000000009"),
+    ]
+    (issue,) = reading.tables["issues"]
+    assert (issue["problem"], issue["subject"]) == ("duplicate_account", "accounts.csv, lines 4, 5")
+
+
+def test_a_handle_without_an_id_is_named_once(tmp_path: Path) -> None:
+    reading = read(tmp_path, "handle,account_id,industry", "acme,,a", "Acme,,b", "acme,2000000004,c")
+    assert [(row["handle"], row["account_id"]) for row in reading.tables["account_registry"]] == [("acme", None)]
+    assert [line_count(row) for row in reading.tables["issues"]] == [2]
+
+
 def test_customer_focus_is_one_of_three_words(tmp_path: Path) -> None:
     reading = read(tmp_path, "handle,customer_focus", "a,B2B", "b,b2c", "c,Mixed", "d,both", "e,B-2-C", "f,")
     assert [row["customer_focus"] for row in reading.tables["account_registry"]] == [

@@ -97,6 +97,64 @@ def test_what_was_left_out_is_counted_and_not_shown(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(("later", "second"), [("@eva,no", 0), ("@eva,yes", 1), (",", 0)])
+def test_a_contact_that_comes_twice_keeps_the_handle_it_agreed_to(tmp_path: Path, later: str, second: int) -> None:
+    text = f"Id,E-mail,X,Agreed\n,a@b.example,@ada,yes\n,A@b.example,{later}\n"
+    columns = {"contact_id": "Id", "email": "E-mail", "handle": "X", "consent": "Agreed"}
+    reading = read(tmp_path, text, columns=columns)
+    (row,) = reading.tables["contacts"]
+    listed = followers.read(a_file(tmp_path, "username\nada\n"), a_request(FOLLOWERS))
+    assert (row["has_consent"], row["handle_hash"]) == (True, listed.tables["followers"][0]["follower_hash"])
+    details = {each["problem"]: each["detail"] for each in reading.tables["issues"]}
+    assert details["duplicate_contact"].startswith("1 row naming a contact again")
+    assert len([problem for problem in details if problem == "second_handle"]) == second
+
+
+@pytest.mark.parametrize(
+    ("cell", "agreed"),
+    [
+        ("2024-05-01 10:00:00", True),
+        ("yes", True),
+        ("", False),
+        ("-", False),
+        ("no", False),
+        ("Nein", False),
+        ("0", False),
+    ],
+)
+def test_any_filled_cell_can_mean_yes_and_a_no_never_does(tmp_path: Path, cell: str, agreed: bool) -> None:
+    text = f"Id,E-mail,X,Group,Agreed,Since\nC1,a@b.example,@ada,g,{cell},\n"
+    (row,) = read(tmp_path, text, consent_values="any").tables["contacts"]
+    assert (row["has_consent"], row["handle_hash"] is not None) == (agreed, agreed)
+
+
+def test_a_consent_value_that_no_cell_holds_is_reported(tmp_path: Path) -> None:
+    text = "Id,E-mail,X,Group,Agreed,Since\nC1,a@b.example,@ada,g,TRUE,\n"
+    found = {row["problem"]: row for row in read(tmp_path, text).tables["issues"]}
+    assert found["consent_value_not_found"]["detail"] == "no cell of the column 'Agreed' is 'yes'"
+    assert "consent_values: any" in found["consent_value_not_found"]["next_step"]
+
+
+def test_240_segments_are_refused_in_words_for_contacts(tmp_path: Path) -> None:
+    lines = [f"C{number},,,Country {number},," for number in range(240)]
+    with pytest.raises(TweetbenchError, match="the segment column 'Group' has 240 different values") as caught:
+        read(tmp_path, "\n".join(["Id,E-mail,X,Group,Agreed,Since", *lines, ""]))
+    assert "segments: {cell: label}" in caught.value.next_step
+    assert "survey" not in str(caught.value)
+
+
+def test_two_lists_with_the_same_columns_are_told_apart_by_their_file_names(tmp_path: Path) -> None:
+    lists = [{**CONTACTS, "list_id": name, "file_name": f"{name}_*.csv"} for name in ("news", "shop")]
+    for name in ("news", "shop"):
+        reading = contacts.read(a_file(tmp_path, LIST, f"{name}_2026.csv"), a_request(*lists))
+        assert {row["list_id"] for row in reading.tables["contacts"]} == {name}
+    assert not contacts.recognises(a_file(tmp_path, LIST, "other.csv"), a_request(*lists))
+    bare = [{**CONTACTS, "list_id": name} for name in ("news", "shop")]
+    with pytest.raises(TweetbenchError, match="several mappings of kind contacts fit") as caught:
+        contacts.read(a_file(tmp_path, LIST), a_request(*bare))
+    assert "file_name: PATTERN" in caught.value.next_step
+
+
 def test_without_a_consent_column_no_handle_is_kept(tmp_path: Path) -> None:
     columns = {key: name for key, name in CONTACTS["columns"].items() if key != "consent"}
     rows = read(tmp_path, columns=columns, consent_values=[]).tables["contacts"]

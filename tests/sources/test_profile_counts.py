@@ -237,6 +237,38 @@ def test_a_week_a_month_and_a_year_are_no_day(tmp_path: Path, cell: str, words: 
     assert issue["next_step"].startswith("name the day on which the followers were counted")
 
 
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        (["01/02/2026", "13/02/2026"], date(2026, 2, 1)),
+        (["01/02/2026", "01/13/2026"], date(2026, 1, 2)),
+        (["01.02.2026", "02.02.2026"], date(2026, 2, 1)),
+    ],
+)
+def test_the_order_of_day_and_month_is_that_of_the_column(tmp_path: Path, cells: list[str], first: date) -> None:
+    reading = read(tmp_path, f"handle,followers,date\na,5,{cells[0]}\na,6,{cells[1]}\n")
+    assert [row["captured_at"].date() for row in reading.tables["accounts"]][0] == first
+    assert reading.tables["issues"] == []
+
+
+def test_day_and_month_that_nothing_tells_apart_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TweetbenchError, match="no line can be used") as caught:
+        read(tmp_path, "handle,followers,date\na,5,01/02/2026\na,6,02/02/2026\n")
+    assert "can be read as day/month or month/day" in caught.value.why
+
+
+@pytest.mark.parametrize("cell", ["@acme", "https://x.com/acme"])
+def test_a_column_of_another_name_that_holds_handles_names_the_accounts(tmp_path: Path, cell: str) -> None:
+    reading = read(tmp_path, f"Datum;Profil;Follower\n01.11.2026;{cell};1.234\n01.11.2026;@rival;12.000\n")
+    assert levels(reading) == {"acme": (1_234, None), "rival": (12_000, None)}
+
+
+def test_an_average_with_a_fraction_is_no_account(tmp_path: Path) -> None:
+    reading = read(tmp_path, a_table([("a", "5", "1"), ("b", "6", "1"), ("Average", "5.5", "1")]))
+    assert levels(reading) == {"a": (5, 1), "b": (6, 1)}
+    assert [row["problem"] for row in reading.tables["issues"]] == ["summary_line"]
+
+
 def test_seconds_since_1970_are_a_time() -> None:
     assert parse_moment("1525472700") == datetime(2018, 5, 4, 22, 25, tzinfo=UTC)
     assert parse_moment("1525472700000") == datetime(2018, 5, 4, 22, 25, tzinfo=UTC)

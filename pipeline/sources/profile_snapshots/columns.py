@@ -1,7 +1,7 @@
 """Where a profile table keeps its values: canonical and common column spellings, and the layout made from them.
 
-Knows names only, and the cells of a column called `id`. Mappings that a person wrote belong to `mapping`, the choice
-between them and these spellings to `layout`, all other cells to `rows`.
+Knows names, and of the cells only whether they number lines or name accounts. Mappings that a person wrote belong to
+`mapping`, the choice between them and these spellings to `layout`, all other cells to `rows`.
 """
 
 import re
@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pipeline.sources.handles import normalise_handle
 from pipeline.sources.tabular import Sheet
+from pipeline.sources.values import parse_status_link
 
 # Field -> spellings, the surest first; each also as `user.<spelling>` and the like, which are surer still.
 # `id` comes last: in tables of posts it is the id of the post.
@@ -28,8 +30,21 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         "date",
         "day",
         "timestamp",
+        "datum",
+        "fecha",
+        "日付",
     ),
-    "follower_count": ("follower_count", "followers_count", "public_metrics.followers_count", "followers"),
+    "follower_count": (
+        "follower_count",
+        "followers_count",
+        "public_metrics.followers_count",
+        "followers",
+        "follower",
+        "abonnés",
+        "seguidores",
+        "フォロワー数",
+        "フォロワー",
+    ),
     "following_count": (
         "following_count",
         "friends_count",
@@ -168,12 +183,35 @@ def find_columns(header: Sequence[str]) -> dict[str, int]:
 
 
 def find_in_table(sheet: Sheet) -> dict[str, int]:
-    """`find_columns` without a column `id` that only numbers the rows."""
+    """`find_columns` without a column `id` that only numbers the rows, and with accounts under another name.
+
+    A column such as `Profile` names the accounts if each of its cells is an `@name` or a link to a profile.
+    """
     found = find_columns(sheet.header)
     position = found.get("account_id")
     if position is not None and column_key(sheet.header[position]) == "id" and _numbers_rows(sheet, position):
         del found["account_id"]
+    if not {"handle", "account_id"} & found.keys():
+        for position, name in enumerate(sheet.header):
+            if column_key(name) in ACCOUNT_WORDS and names_accounts(sheet, position):
+                found = {field: at for field, at in found.items() if at != position}
+                return {**found, "handle": position}
     return found
+
+
+def names_accounts(sheet: Sheet, position: int) -> bool:
+    """True if each filled cell of a column is an `@name` or a link to a profile: what nobody writes elsewhere."""
+    cells = {record.cells[position].strip() for record in sheet.records} - {""}
+    return bool(cells) and all(_is_account(cell) for cell in cells)
+
+
+def _is_account(cell: str) -> bool:
+    if not cell.startswith(("@", "http://", "https://", "x.com/", "twitter.com/")) or parse_status_link(cell):
+        return False
+    try:
+        return bool(normalise_handle(cell))
+    except ValueError:
+        return False
 
 
 def is_snapshot_table(sheet: Sheet, *, account_is_told: bool = False) -> bool:

@@ -15,10 +15,10 @@ from pipeline.sources.profile_snapshots.columns import (
     column_key,
     find_columns,
     find_in_table,
+    names_accounts,
 )
 from pipeline.sources.profile_snapshots.mapping import KIND
 from pipeline.sources.protocol import FileMapping, InputFile, Request
-from pipeline.sources.values import parse_status_link
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def other_accounts(file: InputFile, fields: Mapping[str, Any], mapped: Container
         is_word = column_key(name) in ACCOUNT_WORDS
         cells = {record.cells[position].strip() for record in file.sheet.records} - {""}
         is_told = field_name is None and "file_name" in fields
-        has_handles = bool(cells) and all(_looks_like_account(cell) for cell in cells)
+        has_handles = names_accounts(file.sheet, position)
         if is_told or not (field_name or is_word or has_handles):
             continue
         others = sorted(cell for cell in cells if _bare(cell) not in own)
@@ -100,16 +100,6 @@ def _bare(cell: str) -> str:
         return normalise_handle(cell).casefold()
     except ValueError:
         return cell.casefold()
-
-
-def _looks_like_account(cell: str) -> bool:
-    """True for `@name` and a link to a profile: what nobody writes into another column."""
-    if not cell.startswith(("@", "http://", "https://", "x.com/", "twitter.com/")):
-        return False
-    try:
-        return bool(normalise_handle(cell)) and not parse_status_link(cell)
-    except ValueError:
-        return False
 
 
 def _has_accounts_as_columns(header: Sequence[str], mapped: Container[int], mapping: FileMapping) -> bool:

@@ -2,8 +2,13 @@
 
 import re
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from pipeline.sources.survey.cells import DateOrder
+from pipeline.sources.survey.cells import parse_time as parse_written_time
 from pipeline.sources.values import parse_day, parse_time
+
+_LATEST = datetime.max.replace(tzinfo=UTC)  # dates of the future are refused by `rows`, with their own words
 
 _PERIOD = re.compile(r"\d{4}-?(?P<week>[Ww]\d{1,2})|\d{4}[-/.](?P<month>\d{1,2})|(?P<year>(19|20)\d{2})")
 # Seconds or milliseconds since 1970, from 2006 on.
@@ -15,8 +20,13 @@ def is_period(cell: str) -> bool:
     return _PERIOD.fullmatch(cell.strip()) is not None
 
 
-def parse_moment(cell: str, date_format: str | None = None) -> datetime:
+def parse_moment(cell: str, date_format: str | None = None, order: DateOrder | None = None) -> datetime:
     """A UTC time in any unambiguous form (also seconds since 1970), or in the form that a mapping names.
+
+    Args:
+        cell: as it stands in the file.
+        date_format: the form that a mapping names.
+        order: which of day and month comes first in its column, where that is known; before points it is the day.
 
     Raises:
         ValueError: another form, one in which day and month may be swapped, or a week, a month or a year.
@@ -33,6 +43,13 @@ def parse_moment(cell: str, date_format: str | None = None) -> datetime:
         return parse_time(cell.removesuffix(" UTC"))
     except OverflowError as error:
         raise ValueError(f"{cell!r} is no time") from error
+    except ValueError:
+        return _parse_local_form(cell, order)
+
+
+def _parse_local_form(cell: str, order: DateOrder | None) -> datetime:
+    try:
+        return parse_written_time(cell, ZoneInfo("UTC"), order, latest=_LATEST)
     except ValueError:
         day = parse_day(cell)
         return datetime(day.year, day.month, day.day, tzinfo=UTC)

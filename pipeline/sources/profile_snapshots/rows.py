@@ -14,6 +14,7 @@ from pipeline.sources.profile_snapshots.columns import COUNTS, PRIVATE, Layout
 from pipeline.sources.profile_snapshots.counts import CountColumn, count_columns, count_remedy
 from pipeline.sources.profile_snapshots.moments import is_period, parse_moment
 from pipeline.sources.protocol import Row, as_payload
+from pipeline.sources.survey.cells import DateOrder, infer_date_order
 from pipeline.sources.tabular import Record, Sheet
 from pipeline.sources.values import parse_flag, parse_id
 
@@ -47,6 +48,7 @@ class Table:
     layout: Layout
     now: datetime
     counts: Mapping[int, CountColumn] = field(default_factory=dict)  # position -> how its cells are written
+    date_order: DateOrder | None = None  # which of day and month comes first in the column of dates
     has_rounded_ids: bool = False  # all long ids end in zeros: a spreadsheet program kept 15 digits of each
 
     def cell(self, record: Record, field_name: str) -> str:
@@ -74,7 +76,9 @@ def open_table(sheet: Sheet, layout: Layout, now: datetime) -> Table:
     tails = [cell[_KEPT_DIGITS:] for cell in ids if cell.isdecimal() and len(cell) > _KEPT_DIGITS]
     # Four zeros in a row are chance once in ten thousand ids.
     has_rounded_ids = len("".join(tails)) >= 4 and not "".join(tails).strip("0")
-    return Table(sheet, layout, now, counts, has_rounded_ids)
+    position = layout.columns.get("captured_at")
+    order = None if position is None else infer_date_order({record.cells[position] for record in sheet.records})
+    return Table(sheet, layout, now, counts, order, has_rounded_ids)
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ def read_captured_at(table: Table, record: Record, platform: str) -> datetime:
     if not cell:
         raise RowError("no_captured_date", "the line has no date", "fill in the date of that line")
     try:
-        moment = parse_moment(cell, table.layout.date_format)
+        moment = parse_moment(cell, table.layout.date_format, table.date_order)
     except ValueError as error:
         remedy = _REPAIR["not_a_day" if is_period(cell) else "unreadable_date"]
         raise RowError("unreadable_date", str(error), remedy) from error

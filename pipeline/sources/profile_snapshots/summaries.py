@@ -26,7 +26,7 @@ def set_totals_aside(table: Table, issues: IssueList) -> set[int]:
             continue
         day, count = table.cell(record, "captured_at"), _follower_count(table, record)
         figure = None if count is None else sums_up(count, by_day.get(day, [])) or sums_up(count, everybody)
-        if not figure and not _is_nobody(table, label, day):
+        if not figure and not _is_nobody(table, record, label, day):
             continue
         totals.add(record.line)
         detail = (
@@ -45,8 +45,11 @@ def _summary_label(table: Table, record: Record) -> str | None:
     return first if is_summary_word(first) and not table.cell(record, "account_id") else None
 
 
-def _is_nobody(table: Table, label: str, day: str) -> bool:
+def _is_nobody(table: Table, record: Record, label: str, day: str) -> bool:
+    """True for a line that could not be a snapshot anyway: without a day, with an average of 5.5, with no handle."""
     if "captured_at" in table.layout.columns and (not day or day == label):
+        return True
+    if table.cell(record, "follower_count") and _follower_count(table, record) is None:
         return True
     try:
         return not normalise_handle(label)

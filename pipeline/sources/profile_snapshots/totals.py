@@ -7,6 +7,7 @@ import re
 import statistics
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 _WORDS = frozenset(
     {
@@ -45,6 +46,7 @@ _WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=10_000)
 def is_summary_word(cell: str) -> bool:
     """True for a word for a total or an average, with or without what people put around it: `Total (n = 12):`."""
     text = re.sub(r"\(.*?\)|[\d:.=*_-]+", " ", unicodedata.normalize("NFC", cell).casefold())
