@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.errors import TweetbenchError
 from pipeline.issue_summary import IssueGroup, summarise_issues
 from pipeline.lake import Commit, Lake
+from pipeline.lake_removal import REMOVED_SOURCES, remove_replaced
 from pipeline.mappings import read_mappings
 from pipeline.pseudonyms import Pseudonyms
 from pipeline.reading import Reader, open_reader
@@ -22,6 +23,7 @@ from pipeline.sources import account_registry
 from pipeline.sources.analytics.known_days import refuse_other_account
 from pipeline.sources.opening import open_input, printable
 from pipeline.sources.protocol import InputFile, Reading, Request
+from pipeline.survey_waves import beside_earlier
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,17 @@ def ingest_file(
     found = {"file": shown, **reading.found()}
     issues = summarise_issues(reading.tables.get("issues", ()))
     key = input_key(file, source, reading)
-    if lake.find_input(key):
+    if not check and source in REMOVED_SOURCES:
+        remove_replaced(lake)  # also what a run that crashed after its commit left
+    if _is_known(lake, key, file):
         return Outcome(shown, "already_known", source, found, issues=issues)
+    try:
+        beside = beside_earlier(lake, source, reading, file.sha256)
+    except TweetbenchError as error:
+        return Outcome(shown, "refused", source, found, error=error)
     # The same bytes read with other options (a corrected mapping, another account) stand for the earlier reading.
     earlier = [commit for commit in lake.commits() if _is_earlier_reading(commit, file, source)]
-    found["notes"] += _replacing(earlier, reading)
+    found["notes"] += [*beside.notes, *_replacing(earlier, reading)]
     if check:
         return Outcome(shown, "checked", source, found, issues=issues)
     commit = lake.commit(
@@ -97,10 +105,19 @@ def ingest_file(
         run_id=run_id,
         now=request.now,
         input_key=key,
-        replaces=[each.sequence for each in earlier],
+        replaces=[*(each.sequence for each in earlier), *beside.replaces],
         found={**found, "sha256": file.sha256},
     )
+    if source in REMOVED_SOURCES:
+        remove_replaced(lake)
     return Outcome(shown, "added", source, found, commit, issues=issues)
+
+
+def _is_known(lake: Lake, key: str, file: InputFile) -> bool:
+    """True for an input that was read before, unless another reading of the same bytes has replaced it since."""
+    commits = list(lake.commits())
+    corrected = {number for each in commits if each.found.get("sha256") == file.sha256 for number in each.replaces}
+    return any(each.input_key == key and each.sequence not in corrected for each in commits)
 
 
 def _is_earlier_reading(earlier: Commit, file: InputFile, source: str) -> bool:

@@ -112,11 +112,14 @@ def suspicious_name(name: str) -> str | None:
 
 
 def mask(text: str) -> str:
-    """Text for a message: as it is, or only the kind of personal data it holds; at most 90 characters."""
+    """Text for a message: as it is, or only the kind of personal data it holds; at most 90 characters.
+
+    A long text is cut in its middle: columns of one question differ at their ends.
+    """
     kind = find_kind(text)
     if kind:
         return f"(hidden, looks like: {kind})"
-    return text if len(text) <= 90 else f"{text[:87]}..."
+    return text if len(text) <= 90 else f"{text[:40]} ... {text[-45:]}"
 
 
 def _is_ipv6(text: str) -> bool:

@@ -75,6 +75,18 @@ def header_depth(rows: Sequence[Cells]) -> int:
     return depth
 
 
+def is_response(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
+    """True for a row under a header that is a respondent's: values or recurring texts under columns with names."""
+    width = max(len(upper), len(lower))
+    cells, names = _padded(_trimmed(lower), width), _padded(_trimmed(upper), width)
+    rows = [_trimmed(row) for row in below]
+    alone = [at for at in range(width) if names[at] and (at + 1 == width or names[at + 1]) and cells[at]]
+    if any(_is_value(cells[at]) for at in alone):
+        return True
+    recurring = sum(_recurs(cells[at], at, rows) and not _is_only(cells[at], at, rows) for at in alone)
+    return bool(alone) and 2 * recurring > len(alone)
+
+
 def is_total_row(row: Cells) -> bool:
     """True for a row that sums a table up: a word such as `Total` or `Average` and nothing but numbers."""
     at = next((at for at, cell in enumerate(row) if cell.strip()), None)

@@ -83,14 +83,14 @@ def read_sheet(data: bytes, name: str) -> Sheet:
             raise TweetbenchError(
                 "the file is empty", where=name, next_step="export it again, then run: tweetbench ingest FILE"
             )
-        start = header_position([cells for _, cells in head])
-        if (width := max(len(cells) for _, cells in head[start : start + 2])) > MAX_COLUMNS:
+        top = header_position([cells for _, cells in head])
+        if (width := max(len(cells) for _, cells in head[top : top + 2])) > MAX_COLUMNS:
             raise TweetbenchError(
                 f"the header has {width:,} columns; at most {MAX_COLUMNS:,} are read",
                 where=name,
                 next_step="export fewer columns, then run: tweetbench ingest FILE",
             )
-        sheet = split_at(start, head, rows)
+        sheet = split_at(top, head, rows)
     except csv.Error as error:
         raise TweetbenchError(
             "the file is not a readable table",

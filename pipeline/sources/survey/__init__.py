@@ -15,7 +15,7 @@ from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_ro
 from pipeline.sources.survey.answers import answer_question, missing_reasons
 from pipeline.sources.survey.binding import Binding, bind
 from pipeline.sources.survey.cells import DateOrder, Finding, counted
-from pipeline.sources.survey.choice import choose_mapping, fitting_mappings
+from pipeline.sources.survey.choice import choose_mapping, fitting_mappings, refuse_other_header_rows
 from pipeline.sources.survey.hygiene import exclusions
 from pipeline.sources.survey.layout import Column, Layout, check_header, lay_out, placed
 from pipeline.sources.survey.mapping import is_survey_mapping, parse_mapping
@@ -50,6 +50,7 @@ def read(file: InputFile, request: Request) -> Reading:
     sheet = placed(file.sheet, mapping.skip_rows)
     refuse_summary(sheet, file.shown_name)
     check_header(sheet, mapping.header_rows, file.shown_name, chosen.shown_name)
+    refuse_other_header_rows(mapping, file, chosen.shown_name)
     layout = lay_out(sheet, mapping.header_rows)
     binding = bind(mapping, chosen.shown_name, layout)
     _refuse_empty(layout, file.shown_name)
@@ -68,14 +69,14 @@ def read(file: InputFile, request: Request) -> Reading:
     segments, about_segments = segment_rows(binding, layout, respondents, where=where)
     responses, about_answers = _responses(binding, layout, respondents, stamp, file_marks=file_marks, where=where)
     reasons, about_quality = exclusions(binding, layout, respondents, responses)
-    findings = [*_set_aside(layout), *findings, *about_quality, *about_segments, *about_answers, *_unmapped(binding)]
+    found = [*_set_aside(layout), *findings, *about_quality, *about_segments, *about_answers, *_unmapped(binding)]
     return Reading(
         tables={
             "survey_respondents": [
                 {**stamp, **row, "exclusion_reason": reasons.get(row["respondent_id"])} for row in segments
             ],
             "survey_responses": responses,
-            "issues": [_issue(finding, file.shown_name, request) for finding in findings],
+            "issues": [_issue(finding, file.shown_name, request) for finding in dict.fromkeys(found)],
         },
         dialect=_dialect(file, mapping.header_rows),
         row_count=len(layout.records) + len(layout.set_aside),

@@ -117,11 +117,15 @@ def _from_columns(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> tu
     )
     rows, findings = tick_rows(cells, question.labels, names, declared)
     if rules.type == "multi":
-        answers = [[(label, tick, None) for label, tick in zip(question.labels, row, strict=True)] for row in rows]
+        answers: list[list[Answer]] = [
+            [(label, tick, None) for label, tick in zip(question.labels, row, strict=True)] for row in rows
+        ]
         return answers, findings
     chosen, about_twice = one_label(rows, question.labels, names[0])
     positions = rules.scale or {}
-    given = [[(label, None if label is None else True, positions.get(label or ""))] for label in chosen]
+    given: list[list[Answer]] = [
+        [(label, None if label is None else True, positions.get(label or ""))] for label in chosen
+    ]
     return given, [*findings, *about_twice]
 
 

@@ -7,9 +7,10 @@ from pipeline.errors import TweetbenchError
 from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.survey.binding import named_columns
 from pipeline.sources.survey.cells import tidy
-from pipeline.sources.survey.layout import lay_out
-from pipeline.sources.survey.mapping import is_survey_mapping, parse_mapping
+from pipeline.sources.survey.layout import lay_out, wrong_header_rows
+from pipeline.sources.survey.mapping import SurveyMapping, is_survey_mapping, parse_mapping
 
+ANY_HEADER_ROWS = (1, 2, 3)
 ENOUGH = 0.5  # a mapping fits a file that has at least this share of the columns it names
 
 
@@ -65,10 +66,34 @@ def _rank(candidate: FileMapping, file: InputFile) -> tuple[bool, float, int]:
         return False, count / len(layout.columns), count
     if mapping.file_name and not fnmatch.fnmatchcase(file.shown_name, mapping.file_name):
         return True, 0, 0
-    layout = lay_out(file.sheet, mapping.header_rows)
+    if mapping.sheet and file.sheet_name and mapping.sheet != tidy(file.sheet_name):
+        return True, 0, 0
     names = [name for _, name in named_columns(mapping) if "*" not in name]
-    count = sum(layout.find(name) is not None for name in names)
+    # With another number of header rows than it says, a mapping fits as well: the person learns which number is right.
+    counts = (_count(names, file, rows, mapping.skip_rows) for rows in (mapping.header_rows, *ANY_HEADER_ROWS))
+    count = next((count for count in counts if count >= ENOUGH * len(names)), 0)
     return True, count / max(len(names), 1), count
+
+
+def _count(names: list[str], file: InputFile, header_rows: int, skip_rows: int | None) -> int:
+    layout = lay_out(file.sheet, header_rows, skip_rows)
+    return sum(layout.find(name) is not None for name in names)
+
+
+def refuse_other_header_rows(mapping: SurveyMapping, file: InputFile, mapping_name: str) -> None:
+    """Stop where a mapping fits only with another number of header rows than it says.
+
+    Raises:
+        TweetbenchError: says the number with which its columns are found.
+    """
+    names = [name for _, name in named_columns(mapping) if "*" not in name]
+    if _count(names, file, mapping.header_rows, mapping.skip_rows) >= ENOUGH * len(names):
+        return
+    counts = {rows: _count(names, file, rows, mapping.skip_rows) for rows in ANY_HEADER_ROWS}
+    best = max(counts, key=lambda rows: counts[rows])
+    if best != mapping.header_rows and counts[best] >= ENOUGH * len(names):
+        why = f"with header_rows: {best} the file has {counts[best]:,} of the {len(names):,} columns that it names"
+        raise wrong_header_rows(mapping.header_rows, best, why, file.shown_name, mapping_name)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -14,11 +14,11 @@ from itertools import islice
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.personal_data import find_kind
-from pipeline.sources.records import Record, Records, RecordStore, column_of
+from pipeline.sources.records import Record, RecordStore, column_of
 from pipeline.sources.sheet import SetAside, Sheet
 from pipeline.sources.survey.cells import is_time, tidy
 from pipeline.sources.survey.zones import stated_zone
-from pipeline.sources.table_header import ANSWER_MARKS, LOOKED_AT, header_depth, is_total_row
+from pipeline.sources.table_header import ANSWER_MARKS, LOOKED_AT, header_depth, is_response, is_total_row
 
 IMPORT_ID = '{"ImportId"'  # Qualtrics' third header row holds such JSON in every column
 _LEGACY_NAME = re.compile(r"V\d+")  # names of Qualtrics' own columns until 2017
@@ -41,7 +41,7 @@ class Layout:
 
     columns: tuple[Column, ...]
     parts: tuple[tuple[str, ...], ...]  # per column, the header texts that may stand for its name where unique
-    records: Records
+    records: Sequence[Record]
     set_aside: tuple[SetAside, ...]
     missing: tuple[frozenset[str], ...] = ()  # per column, the texts that the file itself declares as no answer
     zones: Mapping[int, tzinfo] = field(default_factory=dict)  # time zones that header rows state, by position
@@ -135,15 +135,21 @@ def check_header(sheet: Sheet, header_rows: int, file_name: str, mapping_name: s
     Raises:
         TweetbenchError: a header row is missing, is too wide, or looks like a respondent's answers.
     """
-    rows = sheet.first_rows(header_rows)
+    rows = sheet.first_rows(LOOKED_AT)
     marked, mark = marked_rows(sheet)
     has_import_id = mark == IMPORT_ID_MARK
     problem, expected = "", header_rows
-    answers = next((at for at, row in enumerate(rows[: header_rows - 1], 2) if _has_answer(row.cells)), None)
+    below = [row.cells for row in rows]
+    responses = (
+        at + 2 for at in range(marked - 1, header_rows - 1) if at < len(rows) and _is_response(sheet, below, at)
+    )
+    answers = next(responses, None)
     if header_rows < marked or (has_import_id and header_rows != marked):
         problem, expected = f"the {ORDINALS[marked - 1]} row of the table is still a header row ({mark})", marked
-    elif answers is not None and answers > marked:
-        problem = f"the {ORDINALS[answers - 1]} row of the table holds a time, an address or a number of a respondent"
+    elif answers is not None:
+        problem = (
+            f"the {ORDINALS[answers - 1]} row of the table holds a respondent's answers, such as a number or a time"
+        )
         expected = answers - 1
     elif header_rows == 3 and marked < 3:
         problem, expected = "the third row is neither Qualtrics' ImportId row nor a row of options", max(marked, 2)
@@ -234,8 +240,8 @@ def _unique(names: list[str]) -> list[str]:
     return unique
 
 
-def _has_answer(cells: Sequence[str]) -> bool:
-    return any(_is_answer(cell) for cell in cells)
+def _is_response(sheet: Sheet, rows: Sequence[Sequence[str]], at: int) -> bool:
+    return any(_is_answer(cell) for cell in rows[at]) or is_response(sheet.header, rows[at], rows[at + 1 :])
 
 
 def _is_answer(cell: str) -> bool:

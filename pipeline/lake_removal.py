@@ -1,0 +1,47 @@
+"""Rows of people that no longer count, taken off the disk: what a corrected mapping leaves out must not stay.
+
+Readings of other sources stay when they are replaced; only lists of people and what they answered go.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.faults import fault_point
+from pipeline.lake import Lake
+from pipeline.manifest import Commit, rewrite_entry
+from pipeline.sources import contacts, survey
+
+REMOVED_SOURCES = frozenset({survey.NAME, contacts.NAME})
+
+
+def remove_replaced(lake: Lake) -> list[str]:
+    """Remove the files of replaced readings of surveys and contact lists; their paths.
+
+    The entry gives up its files before they go, so that no reader misses one; a call after a crash removes the rest.
+
+    Raises:
+        OSError: the disk refuses; the next call resumes.
+    """
+    replaced, gone = lake.replaced(), []
+    for commit in list(lake.commits()):
+        if commit.source not in REMOVED_SOURCES or commit.sequence not in replaced:
+            continue
+        paths = list(_files_of(lake.root, commit))
+        if commit.files:
+            rewrite_entry(lake.root, replace(commit, files=()))
+            fault_point("removal.entry_rewritten")
+        for path in paths:
+            path.unlink(missing_ok=True)
+            fault_point("removal.file_removed")
+            gone.append(path.relative_to(lake.root).as_posix())
+    return gone
+
+
+def _files_of(root: Path, commit: Commit) -> Iterator[Path]:
+    """The data files of a commit, those that its entry gave up before a crash included."""
+    named = {root / file.path for file in commit.files}
+    stem = f"{commit.run_id}-{commit.sequence}"
+    found = root.glob(f"*/source={commit.source}/captured_date=*/{stem}*.parquet")
+    own = {path for path in found if path.stem == stem or path.stem.startswith(f"{stem}.")}
+    yield from sorted(named | own)

@@ -1,0 +1,129 @@
+"""Several files of one survey: full exports, parts, other waves; and what a corrected mapping takes off the disk."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipeline.ingest import Outcome, build_request, ingest_file
+from pipeline.lake import Lake
+from pipeline.lake_removal import remove_replaced
+from pipeline.settings import Settings
+
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+MAPPING = """
+survey_id: tools
+title: Tools
+respondent_id: Respondent ID
+submitted_at: End Date
+questions: {uses_x: {text: Uses X, type: single, column: Uses X}}
+"""
+HEADER = "Respondent ID,End Date,Uses X\n"
+WAVE_1 = HEADER + "1,2025-05-01,No\n2,2025-05-02,No\n3,2025-05-03,No\n"
+WAVE_2 = HEADER + "1,2026-05-01,Yes\n2,2026-05-02,Yes\n"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(data_dir=tmp_path / "data")
+    made.make_folders()
+    (made.surveys_dir / "tools.yml").write_text(MAPPING)
+    return made
+
+
+def ingest(settings: Settings, text: str, name: str = "export.csv", check: bool = False) -> Outcome:
+    path = settings.data_dir / name
+    path.write_text(text)
+    request = build_request(settings, now=NOW, check=check)
+    return ingest_file(path, Lake(settings.lake_dir), settings, request, run_id="run-1", check=check)
+
+
+def people(settings: Settings) -> dict[str, str]:
+    """What counts: the newest answer of each respondent."""
+    rows = Lake(settings.lake_dir).read("survey_responses").to_pylist()
+    return {row["respondent_id"]: row["option"] for row in rows}
+
+
+def test_ids_that_come_back_at_another_time_are_asked_about(settings: Settings) -> None:
+    assert ingest(settings, WAVE_1, "wave_1.csv").status == "added"
+    refused = ingest(settings, WAVE_2, "wave_2.csv", check=True)
+    assert refused.status == "refused"
+    assert "2 of 2 respondents have an id of the earlier file wave_1.csv, at another time" in str(refused.error)
+    assert "give it a survey_id of its own (such as tools_2)" in str(refused.error)
+    (settings.surveys_dir / "tools.yml").write_text(MAPPING + "file_name: wave_1*\n")
+    (settings.surveys_dir / "tools_2.yml").write_text(
+        MAPPING.replace("survey_id: tools", "survey_id: tools_2") + "file_name: wave_2*\n"
+    )
+    assert ingest(settings, WAVE_2, "wave_2.csv").status == "added"
+    assert sorted(people(settings).values()) == ["No", "No", "No", "Yes", "Yes"]
+
+
+def test_a_later_full_export_replaces_the_earlier_and_names_who_is_left_out(settings: Settings) -> None:
+    ingest(settings, WAVE_1 + "4,2025-05-02,Test\n", "first.csv")
+    outcome = ingest(settings, WAVE_1 + "5,2025-05-04,Yes\n", "second.csv")
+    assert outcome.found["notes"][-1] == (
+        "replaces the earlier file first.csv: 1 respondent of it is not in this one and no longer counts"
+    )
+    assert sorted(people(settings).values()) == ["No", "No", "No", "Yes"]
+
+
+def test_an_export_of_the_latest_weeks_adds_to_the_earlier_file(settings: Settings) -> None:
+    ingest(settings, WAVE_1, "first.csv")
+    outcome = ingest(settings, HEADER + "2,2025-05-02,No\n3,2025-05-03,No\n4,2025-05-09,Yes\n", "second.csv")
+    assert outcome.found["notes"][-1] == "adds to the earlier file first.csv: 2 respondents of it come again, 1 do not"
+    assert sorted(people(settings).values()) == ["No", "No", "No", "Yes"]
+
+
+def test_files_without_a_common_respondent_add_up_and_that_is_said(settings: Settings) -> None:
+    ingest(settings, WAVE_1, "first.csv")
+    outcome = ingest(settings, HEADER + "7,2025-06-02,Yes\n", "second.csv")
+    assert "adds to the earlier file first.csv, with which it has no respondent in common" in outcome.found["notes"]
+    assert len(people(settings)) == 4
+
+
+def test_another_time_zone_of_the_same_answers_is_the_same_wave(settings: Settings) -> None:
+    ingest(settings, WAVE_1, "first.csv")
+    assert (
+        ingest(settings, WAVE_1.replace("-01,", "-01 09:00,").replace("-02,", "-02 09:00,"), "b.csv").status == "added"
+    )
+    assert len(people(settings)) == 3
+
+
+def test_an_older_file_read_again_does_not_win_over_a_later_full_export(settings: Settings) -> None:
+    ingest(settings, WAVE_1, "first.csv")
+    ingest(settings, WAVE_1.replace("3,2025-05-03,No", "3,2025-05-03,Yes"), "second.csv")
+    (settings.surveys_dir / "tools.yml").write_text(MAPPING.replace("title: Tools", "title: Our tools"))
+    refused = ingest(settings, WAVE_1, "first.csv")
+    assert "the later file second.csv holds most respondents of this one" in str(refused.error)
+    assert sorted(people(settings).values()) == ["No", "No", "Yes"]
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+def test_what_a_corrected_mapping_takes_out_goes_from_the_disk(
+    settings: Settings, crashed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Respondent ID,End Date,Uses X,Role\n1,2025-05-01,No,Chief cook and bottle washer\n2,2025-05-01,Yes,Owner\n"
+    (settings.surveys_dir / "tools.yml").write_text(MAPPING + "segments: {role: Role}\n")
+    ingest(settings, text)
+    lake = Lake(settings.lake_dir)
+    assert in_lake(settings, "bottle washer")
+    (settings.surveys_dir / "tools.yml").write_text(MAPPING + "free_text: [Role]\n")
+    if crashed:
+        monkeypatch.setattr("pipeline.ingest.remove_replaced", lambda _: [])
+    assert ingest(settings, text).status == "added"
+    if crashed:
+        assert in_lake(settings, "bottle washer")
+        monkeypatch.undo()
+        assert ingest(settings, text).status == "already_known"
+    assert not in_lake(settings, "bottle washer")
+    assert sorted(people(settings).values()) == ["No", "Yes"]
+    assert remove_replaced(lake) == []
+    (settings.surveys_dir / "tools.yml").write_text(MAPPING + "segments: {role: Role}\n")
+    assert ingest(settings, text).status == "added"  # the first mapping again: its reading had been replaced
+
+
+def in_lake(settings: Settings, words: str) -> bool:
+    import pyarrow.parquet as pq
+
+    tables = (pq.read_table(path).to_pylist() for path in settings.lake_dir.rglob("*.parquet"))
+    return any(words in repr(table) for table in tables)
