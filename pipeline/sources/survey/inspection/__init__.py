@@ -9,21 +9,23 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.sources.personal_data import find_kind
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.survey.cells import counted, fold
 from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.columns import Guess, guess_part
 from pipeline.sources.survey.inspection.doubts import Doubt, named, ordered
 from pipeline.sources.survey.inspection.draft import Head, columns_in, write_draft
-from pipeline.sources.survey.inspection.facts import Facts
+from pipeline.sources.survey.inspection.facts import Facts, shown_name
 from pipeline.sources.survey.inspection.grouping import find_blocks
 from pipeline.sources.survey.inspection.header import gather, guess_header
 from pipeline.sources.survey.inspection.questions import Drafted, draft_question, draft_segment
 from pipeline.sources.survey.inspection.scale_sharing import Shared
-from pipeline.sources.survey.inspection.times import check_times, guess_zone
+from pipeline.sources.survey.inspection.times import check_times, guess_date_order, guess_zone
 from pipeline.sources.survey.inspection.words import SUBMITTED_WHEN_FINISHED, words
 from pipeline.sources.survey.layout import Layout, lay_out, placed
 from pipeline.sources.survey.summary import refuse_summary
@@ -92,12 +94,22 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         raise TweetbenchError(
             "the survey has no answers", where=file.shown_name, next_step="export it again with its responses"
         )
+    _refuse_answers_as_header(layout, file)
+    if len(layout.set_aside) > len(layout.records):
+        raise TweetbenchError(
+            f"{len(layout.set_aside):,} of {len(layout.set_aside) + len(layout.records):,} rows do not fit the header",
+            where=file.shown_name,
+            why=layout.set_aside[0].detail,
+            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
+        )
     guesses = _only_once([guess_part(each) for each in gather(sheet, layout, header)])
     segments, questions, guesses = _draft(guesses)
     if not questions:
         _refuse_without_questions(file, guesses)
     zone, zone_doubts = guess_zone(layout, columns_in(guesses, "started_at") + columns_in(guesses, "submitted_at"))
     guesses, time_doubts = check_times(guesses)
+    times = columns_in(guesses, "started_at") + columns_in(guesses, "submitted_at")
+    date_order, order_doubts = guess_date_order(times, header.tool)
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", file.shown_name)
     name = options.survey_id or re.sub(r"[^a-z0-9_-]+", "_", stem.casefold()).strip("_-") or "survey"
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
@@ -115,12 +127,10 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
             *_layout_doubts(layout, guesses),
             *zone_doubts,
             *time_doubts,
+            *order_doubts,
             *_column_doubts(guesses),
         ]
         + [doubt for each in (*segments, *questions) for doubt in each.doubts]
-    )
-    is_filled = any(
-        words(facts.column.name) in SUBMITTED_WHEN_FINISHED for facts in columns_in(guesses, "submitted_at")
     )
     head = Head(
         survey_id=name,
@@ -130,9 +140,10 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         skip_rows=options.skip_rows,
         sheet=options.sheet or (file.sheet_name if len(sheets) > 1 else None),
         timezone=zone,
+        date_order=date_order,
         notes=notes,
         doubts=told,
-        is_complete_when_filled=is_filled and _has_both_kinds(columns_in(guesses, "submitted_at")[0]),
+        is_complete_when_filled=any(map(_tells_finished, columns_in(guesses, "submitted_at")[:1])),
     )
     return Inspection(
         survey_id=name,
@@ -197,6 +208,24 @@ def _only_once(guesses: list[Guess]) -> list[Guess]:
     ]
 
 
+def _refuse_answers_as_header(layout: Layout, file: InputFile) -> None:
+    """Stop where what should be names of columns are somebody's answers."""
+    held = [
+        kind
+        for column in layout.columns
+        if len(column.name) < 60 or "@" in column.name
+        for kind in [find_kind(column.name)]
+        if kind
+    ]
+    if held:
+        raise TweetbenchError(
+            "the header row holds somebody's answers and not names of columns",
+            where=file.shown_name,
+            why=f"one of its cells is or holds: {held[0]}",
+            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
+        )
+
+
 def _refuse_without_questions(file: InputFile, guesses: Sequence[Guess]) -> None:
     parts = Counter(guess.part for guess in guesses)
     shown = ", ".join(f"{number} {part.replace('_', ' ')}" for part, number in parts.most_common())
@@ -220,8 +249,10 @@ def _sheet_doubts(file: InputFile, sheets: Sequence[str]) -> list[Doubt]:
     return [Doubt(at.WRONG_COUNT, why)]
 
 
-def _has_both_kinds(facts: Facts) -> bool:
-    return any(facts.cells) and not all(facts.cells)
+def _tells_finished(facts: Facts) -> bool:
+    """True for a time of submission that a tool writes for finished responses only."""
+    names = {words(part) for part in (facts.column.name, *facts.column.name.partition(". "))}
+    return bool(names & SUBMITTED_WHEN_FINISHED) and any(facts.cells) and not all(facts.cells)
 
 
 def _layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
@@ -229,6 +260,9 @@ def _layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
     if layout.set_aside:
         rows = counted(len(layout.set_aside), "row")
         found.append(Doubt(at.WRONG_COUNT, f"{rows} with too few or too many cells will be left out and listed"))
+    names = [column.name for column in layout.columns]
+    if sum(name.replace(".", "").isdigit() for name in names) > len(names) / 2:
+        found.append(Doubt(at.WRONG_COUNT, "most columns are called by numbers: the header may stand elsewhere"))
     ids = [guess.facts.column.name for guess in guesses if guess.detail in ("another id", "an id?", "an id")]
     kept = columns_in(guesses, "respondent_id")
     if ids and kept:
@@ -245,7 +279,7 @@ def _layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
 def _column_doubts(guesses: Sequence[Guess]) -> list[Doubt]:
     found = []
     for guess in guesses:
-        if guess.doubt and guess.part in ("ignore", "weight"):
+        if guess.doubt and guess.part in ("ignore", "weight", "free_text"):
             weight = at.WRONG_COUNT if guess.part == "weight" else at.LEFT_OUT
             found.append(Doubt(weight, guess.doubt))
     for part in ("weight", "submitted_at", "started_at"):
@@ -259,6 +293,21 @@ def _column_doubts(guesses: Sequence[Guess]) -> list[Doubt]:
     ]
     if by_name:
         found.append(Doubt(at.LEFT_OUT, f"{named(by_name)}: taken as personal by the name alone and not stored"))
+    return found + _typed_beside(guesses)
+
+
+def _typed_beside(guesses: Sequence[Guess]) -> list[Doubt]:
+    """One choice with a column for typed answers beside it, where the choice is blank for those who typed."""
+    found = []
+    for first, second in pairwise(guesses):
+        if second.part != "typed" or first.part not in ("single", "segment", "scale", "yes_no"):
+            continue
+        only = sum(
+            bool(typed) and not chosen for chosen, typed in zip(first.facts.cells, second.facts.cells, strict=True)
+        )
+        if only:
+            told = f"{counted(only, 'respondent')} typed into {shown_name(second.facts)} and left {shown_name(first.facts)}"
+            found.append(Doubt(at.WRONG_BASE, f"{told} blank: they count as not answered"))
     return found
 
 

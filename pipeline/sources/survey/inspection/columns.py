@@ -13,13 +13,15 @@ from pipeline.sources.personal_data import count_kinds, suspicious_name
 from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS
 from pipeline.sources.survey.cells import fold, is_time
 from pipeline.sources.survey.inspection import words as known
-from pipeline.sources.survey.inspection.facts import Facts
+from pipeline.sources.survey.inspection.facts import Facts, shown_name
 from pipeline.sources.survey.inspection.joined import Joined, find_joined
 from pipeline.sources.survey.inspection.scales import Places, find_order, is_off_scale, numbered, read_places
 from pipeline.sources.survey.inspection.segments import find_dimension
+from pipeline.sources.survey.inspection.stems import split_names
 
 MOST_LISTED = 40
 NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
+_AMOUNTS = {"age_band", "income_band", "revenue_band", "company_size", "team_size"}
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 _SERIAL_DATE = re.compile(r"(3[0-9]|4[0-9]|5[0-4])\d{3}([.,]\d+)?")
 _COMPUTED = re.compile(r"^\s*\{.*\}\s*$")  # LimeSurvey's equations
@@ -58,7 +60,9 @@ def guess_shape(facts: Facts) -> Guess:
 
 
 def _role(facts: Facts) -> Guess | None:
-    names = set(facts.names) | {known.without_zone(text) for text in (facts.column.name, facts.label)}
+    # LimeSurvey may head a column with its code and its wording: `submitdate. Date submitted`.
+    code, _, wording = facts.column.name.partition(". ")
+    names = set(facts.names) | {known.without_zone(text) for text in (facts.column.name, facts.label, code, wording)}
     filled = sum(bool(cell) for cell in facts.cells)
     is_unique = filled == len({cell for cell in facts.cells if cell}) > 0
     kinds = count_kinds(facts.cells)
@@ -74,14 +78,16 @@ def _role(facts: Facts) -> Guess | None:
         return weight
     if names & known.COMPLETE and any(fold(text) in known.FINISHED for text in facts.answers):
         return Guess(facts, "complete")
+    if not facts.counts:
+        return Guess(facts, "empty", "personal" if announced or names & known.PERSONAL else "")
     if kinds or ((announced or names & known.PERSONAL) and not may_be_option(facts)):
         return Guess(facts, "personal", next(iter(kinds), announced or "by its name"))
-    if names & known.META:
+    if names & known.META or any(name.endswith((" display order", " do")) for name in facts.names[:1]):
         return Guess(facts, "ignore", "about the response, not an answer")
     if is_mostly_time:
         return Guess(facts, "ignore", "dates and times are not analysed")
     if _are_serial_dates(facts):
-        why = f"{facts.column.name!r} holds dates as serial numbers of a spreadsheet program; it was left out"
+        why = f"{shown_name(facts)} holds dates as serial numbers of a spreadsheet program; it was left out"
         return Guess(facts, "ignore", "dates as serial numbers", why)
     is_id = facts.column.name == "column 1" or re.search(r"(^|[ _.])id$|[a-z]I[dD]$|^id\b", facts.column.name)
     if facts.column.position == 0 and is_id and is_unique and filled > 1:
@@ -102,6 +108,7 @@ def may_be_option(facts: Facts) -> bool:
     return (
         len(facts.answers) == 1
         and facts.has_blanks
+        and bool(split_names(facts))
         and facts.counts[facts.answers[0]] >= 2
         and len(facts.answers[0]) <= 12
     )
@@ -147,7 +154,7 @@ def _segment(facts: Facts) -> Guess | None:
     dimension = find_dimension(facts.names, facts.answers)
     if dimension is None:
         return None
-    if dimension == "age_band" and all(is_number(text) for text in facts.answers) and len(facts.answers) > 15:
+    if dimension in _AMOUNTS and all(map(is_number, facts.answers)) and len(facts.answers) > 12:
         return None
     return Guess(facts, "segment", dimension)
 
@@ -156,7 +163,7 @@ def _shape(facts: Facts) -> Guess:
     answers = facts.answers
     if not answers:
         return Guess(facts, "single")
-    if joined := find_joined({text: facts.counts[text] for text in answers}):
+    if joined := find_joined({text: facts.counts[text] for text in answers}, is_closed=facts.is_closed):
         return Guess(facts, "joined", joined=joined)
     if facts.is_yes_no:
         is_lone = len(answers) == 1 and facts.has_blanks
@@ -179,6 +186,9 @@ def _shape(facts: Facts) -> Guess:
     is_varied = len(answers) - len(facts.rare()) > MOST_OPTIONS or (len(answers) > 5 and len(answers) > 0.5 * total)
     repeated = sum(facts.counts[text] for text in answers if facts.counts[text] > 2)
     is_typed = total >= 10 and repeated < 0.5 * total and len(answers) > 10
+    if total >= 3 and len(answers) == total and not is_varied and not is_long:
+        why = f"every answer in {shown_name(facts)} is different: taken as free text and not stored"
+        return Guess(facts, "free_text", doubt=why)
     return Guess(facts, "free_text") if is_long or is_varied or is_typed else Guess(facts, "single")
 
 
@@ -195,11 +205,11 @@ def _order(facts: Facts, on_scale: list[str]) -> list[str]:
 
 def _number(facts: Facts, on_scale: list[str]) -> Guess:
     """Numbers are a rating, an amount, or codes of choices: only the name of the column tells."""
-    name = facts.column.name
-    told = [*facts.names, name, facts.question]
+    name = shown_name(facts)
+    told = [*facts.names, facts.column.name, facts.question]
     values = numbers_of(on_scale) or []
     if not values:
-        why = f"the numbers of {name!r} can be read in two ways (decimal point or comma): the column was left out"
+        why = f"the numbers of {name} can be read in two ways (decimal point or comma): the column was left out"
         return Guess(facts, "ignore", "numbers that can be read in two ways", why)
     is_whole = all(value == int(value) for value in values)
     is_short = is_whole and min(values) >= 0 and max(values) <= 10 and numbered(on_scale) is not None
@@ -208,12 +218,12 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
     if is_short and _is_rating(told) and len(on_scale) >= 2:
         return Guess(facts, "scale", order=tuple(sorted(on_scale, key=lambda text: numbered(on_scale)[text])))  # type: ignore[index]
     if is_whole and len(on_scale) <= MOST_LISTED and (max(values) <= 99 or len(on_scale) <= 12):
-        why = f"{name!r} holds numbers from {min(values):g} to {max(values):g} that may be codes, a scale or an amount"
+        why = f"{name} holds numbers from {min(values):g} to {max(values):g} that may be codes, a scale or an amount"
         return Guess(facts, "codes", doubt=f"{why}: taken as codes of choices")
     is_filled = not facts.has_blanks and len(facts.counts) == len(facts.cells) > 10
     if is_whole and is_filled and not facts.import_id.startswith("QID"):
-        return Guess(facts, "ignore", "an id?", f"{name!r} holds another number in every row: taken as an id, left out")
-    why = f"nothing in the name of {name!r} says that its numbers ({min(values):,g} to {max(values):,g}) are an amount"
+        return Guess(facts, "ignore", "an id?", f"{name} holds another number in every row: taken as an id, left out")
+    why = f"nothing in the name of {name} says that its numbers ({min(values):,g} to {max(values):,g}) are an amount"
     return Guess(facts, "number", doubt=why)
 
 

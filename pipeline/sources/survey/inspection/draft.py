@@ -32,6 +32,7 @@ class Head:
     skip_rows: int | None
     sheet: str | None
     timezone: str
+    date_order: str | None
     notes: Sequence[str]
     doubts: Sequence[str]
     is_complete_when_filled: bool = False
@@ -83,6 +84,8 @@ def _roles(guesses: Sequence[Guess], head: Head) -> Iterator[str]:
             yield f"{key}: {quoted(found[0].column.name)}" + (f"   # or: {comment(others)}" if others else "")
     if any(guess.part in ("started_at", "submitted_at") for guess in guesses):
         yield f"timezone: {head.timezone:<24}# of times that show no offset: please check"
+        if head.date_order:
+            yield f"date_order: {head.date_order:<22}# of dates such as 5/6/2018: please check"
     complete = next((guess for guess in guesses if guess.part == "complete"), None)
     if complete:
         finished = [text for text in complete.facts.answers if fold(text) in known.FINISHED]
@@ -173,7 +176,7 @@ def _place(guess: Guess) -> tuple[str, str]:
     """Under which list a column stands that nothing uses, and why."""
     if guess.part == "empty":
         is_nameless = guess.facts.column.name == f"column {guess.facts.column.position + 1}"
-        return ("", "") if is_nameless else ("ignore", "holds nothing")
+        return ("", "") if is_nameless else (guess.detail or "ignore", "holds nothing")
     if guess.part in ("free_text", "typed"):
         return "free_text", ""
     if guess.part in ("personal", "ignore"):

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.sources.personal_data import mask
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.layout import Column
@@ -26,6 +27,7 @@ class Facts:
     declared_missing: frozenset[str]
     order: tuple[str, ...] = ()  # the labels of an ordinal SPSS variable by their codes
     is_under_question: bool = False  # the header has a row for questions and one for options
+    is_closed: bool = False  # the tool writes what people typed elsewhere: every text is an option
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -99,6 +101,8 @@ class Facts:
 
     def rare(self) -> list[str]:
         """In a long column, the texts of one or two people; in a shorter one those of one person."""
+        if self.is_closed:
+            return []
         most = RARE if self.answered_count >= LONG else 1 if self.answered_count >= SHORT else 0
         return [text for text in self.answers if self.counts[text] <= most]
 
@@ -107,3 +111,11 @@ def squeeze(text: str) -> str:
     """A text without blanks and marks, for comparing an option with a header that a program has rewritten."""
     plain = text.casefold().translate(PLAIN)
     return plain.rstrip("0123456789") or plain
+
+
+def shown_name(facts: Facts) -> str:
+    """A column for a sentence: its name, and the wording behind a name that is only a code."""
+    name, question = facts.column.name, facts.question
+    if not question or question in name or known.words(question) == known.words(name):
+        return repr(mask(name))
+    return f"{mask(name)!r} ({mask(question)})"

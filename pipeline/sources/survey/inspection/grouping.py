@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection.columns import Guess, may_be_option
 from pipeline.sources.survey.inspection.doubts import named
-from pipeline.sources.survey.inspection.facts import Facts, squeeze
-from pipeline.sources.survey.inspection.stems import split_names
+from pipeline.sources.survey.inspection.facts import Facts, shown_name, squeeze
+from pipeline.sources.survey.inspection.stems import readable, split_names
 from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words
 from pipeline.sources.survey.yes_no import NO, YES
 
@@ -32,7 +32,9 @@ class Block:
     @property
     def name(self) -> str:
         """Its columns for a sentence."""
-        return named([each.facts.column.name for each in self.members], self.stem)
+        if len(self.members) == 1:
+            return shown_name(self.members[0].facts)
+        return named([each.facts.column.name for each in self.members], readable(self.stem) if self.stem else "")
 
 
 def find_blocks(guesses: Sequence[Guess]) -> list[Block]:
@@ -66,11 +68,13 @@ def _named_run(guesses: Sequence[Guess], start: int) -> tuple[list[Guess], str]:
     best: tuple[list[Guess], str] = ([], "")
     if guesses[start].part in _OUTSIDE:
         return best
-    for stem, _ in split_names(guesses[start].facts):
-        run = [guesses[start]]
+    for stem, option in split_names(guesses[start].facts):
+        run, seen = [guesses[start]], {fold(option)}
         for each in guesses[start + 1 :]:
-            if each.part in _OUTSIDE or stem not in {other for other, _ in split_names(each.facts)}:
+            own = dict(split_names(each.facts)).get(stem)
+            if each.part in _OUTSIDE or own is None or fold(own) in seen:  # an option that comes again is another's
                 break
+            seen.add(fold(own))
             if not each.facts.is_under_question and not _fit(run, each):
                 break
             run.append(each)
@@ -176,7 +180,9 @@ def _own_text_run(guesses: Sequence[Guess], start: int) -> list[Guess]:
     question, and so does what follows `Other` or `None of these`."""
     run: list[Guess] = []
     seen: set[str] = set()
-    if not (guesses[start].facts.is_own_text and is_tickish(guesses[start])):
+    # Options that nobody chose may stand before the first tick.
+    first = next((each for each in guesses[start:] if each.part != "empty"), None)
+    if first is None or not (first.facts.is_own_text and is_tickish(first)):
         return run
     for each in guesses[start:]:
         label = squeeze(option_of(each.facts))
@@ -188,9 +194,9 @@ def _own_text_run(guesses: Sequence[Guess], start: int) -> list[Guess]:
 
 
 def _is_own_option(guess: Guess) -> bool:
-    if guess.part in _OUTSIDE:
-        return False
     facts = guess.facts
+    if guess.part in _OUTSIDE or facts.is_under_question or guess.detail == "personal":
+        return False
     if guess.part == "typed":
         return bool(OTHER_OPTION.match(facts.column.name)) and len(words(facts.column.name).split()) <= _OPTION_WORDS
     if guess.part == "empty":

@@ -61,15 +61,18 @@ def gather(sheet: Sheet, layout: Layout, header: Guessed) -> list[Facts]:
     for column in layout.columns:
         at, label = column.position, column.label
         texts = [row[at] if at < len(row) else "" for row in below]
-        question, import_id, is_under = "", "", False
+        question, import_id, is_under, is_closed = "", "", False, False
         if header.mark == IMPORT_ID_MARK and texts:
             question, import_id = texts[0], _import_id(texts[-1])
+            is_closed = re.fullmatch(r"QID\d+(_\d+)*", import_id) is not None
         elif header.mark == LEGACY_MARK and texts:
             question, label = texts[0], texts[0].rsplit("-", 1)[-1].strip() or label
         elif header.header_rows > 1:
             name = column.name if column.name.endswith(f" / {label}") else _AGAIN.sub("", column.name)
             is_under = name.endswith(f" / {label}")
             question = name.removesuffix(f" / {label}") if is_under else name
+            is_under = is_under or (bool(texts[-1]) and texts[-1] == question)  # an option called like its question
+            is_closed = texts[-1].casefold() == "response"
         elif sheet.labels:
             question = tidy(sheet.labels[at])
         found.append(
@@ -82,6 +85,7 @@ def gather(sheet: Sheet, layout: Layout, header: Guessed) -> list[Facts]:
                 frozenset(layout.missing_texts(column)),
                 sheet.orders[at] if sheet.orders else (),
                 is_under,
+                is_closed,
             )
         )
     return found

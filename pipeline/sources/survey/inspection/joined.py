@@ -6,15 +6,20 @@ What decides is the share of answers that are made of recurring pieces: what peo
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-SEPARATORS = ("; ", ";", "\n", "|", ", ", ",")
+from pipeline.sources.numbers import is_number
+from pipeline.sources.survey.inspection.words import OTHER_OPTION
+
+TIGHT = ",\\S"  # a comma that no blank follows: options that hold commas keep them
+SEPARATORS = ("; ", ";", "\n", "|", TIGHT, ", ", ",")
 STRONG = (";", "|", "")  # the last is a line break
 CODE_SEPARATORS = (",", " ", "/", "-")  # between codes only
 MOST_PIECES = 60
 MOST_CELLS = 20_000
 ENOUGH = 0.6
+SHORT = 10
 LONG = 20  # in a column with fewer answers, a piece needs to occur twice only
 _CODE = re.compile(r"\d{1,2}")
 
@@ -29,12 +34,29 @@ class Joined:
     kept_together: tuple[str, ...] = ()  # options that contain the separator
 
 
-def find_joined(counts: Mapping[str, int]) -> Joined | None:
-    """The separator and the options if the cells are combinations of recurring pieces; None for single choices."""
+def find_joined(counts: Mapping[str, int], *, is_closed: bool = False) -> Joined | None:
+    """The separator and the options if the cells are combinations of recurring pieces; None for single choices.
+
+    Args:
+        counts: how often each cell occurs.
+        is_closed: nobody typed anything, so that every piece is an option.
+    """
+    found = _find(counts)
+    if found is None or not is_closed:
+        return found
+    separator = TIGHT if found.separator == "," and any(map(re.compile(TIGHT).search, counts)) else found.separator
+    return replace(found, options=tuple(find_options(counts, separator)), typed_count=0)
+
+
+def _find(counts: Mapping[str, int]) -> Joined | None:
+    if ended := _ended(counts):
+        return ended
     if len(counts) < 3 or sum(counts.values()) < 5:
         return None
     if codes := _joined_codes(counts):
         return codes
+    if all(map(is_number, counts)):
+        return None
     for separator in SEPARATORS:
         found = _judge(counts, separator)
         if found:
@@ -53,11 +75,23 @@ def find_options(counts: Mapping[str, int], separator: str) -> list[str]:
     return [piece for piece, _ in _weigh(_merged(counts, separator)).most_common()]
 
 
+def _ended(counts: Mapping[str, int]) -> Joined | None:
+    """Choices that each end with a semicolon, as Microsoft Forms writes them: nothing else does."""
+    total = sum(counts.values())
+    if sum(times for text, times in counts.items() if text.endswith(";")) < max(0.8 * total, 2):
+        return None
+    weight = _weigh([(_pieces(text, ";"), times) for text, times in counts.items()])
+    least = 1 if total < SHORT else 2 if total < LONG else 3
+    options = tuple(piece for piece, times in weight.most_common() if times >= least)
+    typed = sum(times for text, times in counts.items() if not set(_pieces(text, ";")) <= set(options))
+    return Joined(";", options, typed) if options else None
+
+
 Rows = list[tuple[list[str], int]]
 
 
 def _judge(counts: Mapping[str, int], separator: str) -> Joined | None:
-    if sum(separator in text for text in list(counts)[:MOST_CELLS]) < 2:
+    if sum(len(_pieces(text, separator)) > 1 for text in list(counts)[:MOST_CELLS]) < 2:
         return None
     rows = _merged(counts, separator)
     if not any(len(pieces) > 1 for pieces, _ in rows):
@@ -84,25 +118,33 @@ def _judge(counts: Mapping[str, int], separator: str) -> Joined | None:
     combinations = {frozenset(pieces) for pieces, _ in rows if len(pieces) > 1 and set(pieces) <= recurring}
     if len(combinations) < 2 and not alone & recurring:
         return None
-    options = [piece for piece, times in weight.most_common() if piece in recurring or times >= max(least, 3)]
+    options = [
+        piece
+        for piece, times in weight.most_common()
+        if piece in recurring or times >= max(least, 3) or OTHER_OPTION.match(piece)
+    ]
     if len(options) > MOST_PIECES:
         return None
     known = set(options)
     typed = sum(times for pieces, times in rows if not set(pieces) <= known)
-    mark = separator.strip() or separator
+    mark = "," if separator == TIGHT else separator.strip() or separator
     together = tuple(option for option in options if mark in option)
     return Joined(mark, tuple(options), typed, together)
 
 
 def _merged(counts: Mapping[str, int], separator: str) -> Rows:
-    rows = [
-        ([piece.strip() for piece in text.split(separator) if piece.strip()], times)
-        for text, times in list(counts.items())[:MOST_CELLS]
-    ]
+    rows = [(_pieces(text, separator), times) for text, times in list(counts.items())[:MOST_CELLS]]
+    if separator == TIGHT:  # what holds a comma is one piece already
+        return rows
     joint = separator if separator.endswith(" ") else f"{separator} " if separator == "," else separator
     while pair := _inseparable(rows):
         rows = [(_merge(pieces, pair, joint), times) for pieces, times in rows]
     return rows
+
+
+def _pieces(text: str, separator: str) -> list[str]:
+    parts = re.split(r",(?=\S)", text) if separator == TIGHT else text.split(separator)
+    return [piece.strip() for piece in parts if piece.strip()]
 
 
 def _weigh(rows: Rows) -> Counter[str]:

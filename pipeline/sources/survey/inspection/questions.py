@@ -12,11 +12,11 @@ from pipeline.sources.survey.cells import counted, fold
 from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.columns import Guess, numbers_of
 from pipeline.sources.survey.inspection.doubts import Doubt, named
-from pipeline.sources.survey.inspection.facts import RARE, Facts
+from pipeline.sources.survey.inspection.facts import RARE, Facts, shown_name
 from pipeline.sources.survey.inspection.grouping import Block
 from pipeline.sources.survey.inspection.scale_sharing import Shared
 from pipeline.sources.survey.inspection.scales import is_off_scale, numbered, read_places
-from pipeline.sources.survey.inspection.segments import COMPANY_SIZE, date_like_sizes, find_dimension
+from pipeline.sources.survey.inspection.segments import COMPANY_SIZE, date_like_sizes, find_dimension, is_size
 from pipeline.sources.survey.inspection.stems import ALL_THAT_APPLY, readable
 from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, focus_label, words
 from pipeline.sources.survey.yes_no import NO, YES
@@ -72,6 +72,9 @@ def draft_segment(guess: Guess, common: Counter[str]) -> Drafted:
     """A segment of one column."""
     facts = guess.facts
     kept, typed = listed(facts, common)
+    if guess.detail in (COMPANY_SIZE, "team_size"):
+        kept += [text for text in typed if is_size(text)]
+        typed = [text for text in typed if not is_size(text)]
     labels: tuple[tuple[str, str], ...] = ()
     if guess.detail == "customer_focus":
         focus = [(text, focus_label(text) or "") for text in facts.answers]
@@ -84,14 +87,14 @@ def draft_segment(guess: Guess, common: Counter[str]) -> Drafted:
         doubts.append(
             Doubt(
                 at.WRONG_COUNT,
-                f"{counted(number, 'cell')} of {facts.column.name!r} {'look' if number > 1 else 'looks'} like a date "
+                f"{counted(number, 'cell')} of {shown_name(facts)} {'look' if number > 1 else 'looks'} like a date "
                 f"({', '.join(repr(text) for text in dates[:3])}): a spreadsheet program makes dates of sizes such as 6-25; "
                 "say which size is meant under labels",
             )
         )
     if all(text.replace(".", "").isdigit() for text in facts.answers) and guess.detail not in ("age_band", "team_size"):
         doubts.append(
-            Doubt(at.OTHER, f"the groups of {facts.column.name!r} are numbers without labels: write them under labels")
+            Doubt(at.OTHER, f"the groups of {shown_name(facts)} are numbers without labels: write them under labels")
         )
     return Drafted(
         text="",
@@ -133,7 +136,7 @@ def _typed_doubts(facts: Facts, typed: Sequence[str], key: str) -> Iterable[Doub
         where = "labels" if key == "segment" else "options"
         yield Doubt(
             at.WRONG_COUNT,
-            f"{counted(len(typed), 'text')} of {facts.column.name!r} of at most {RARE} respondents each "
+            f"{counted(len(typed), 'text')} of {shown_name(facts)} of at most {RARE} respondents each "
             f"({counted(cells, 'answer')} of {facts.answered_count:,}) will be (other), as people may have typed them: "
             f"add those that are options under {where}",
         )
@@ -148,8 +151,11 @@ def wording(block: Block) -> str:
         shown = ", ".join(block.labels[:4])
         return f"Which of these: {shown} ... (please write the question here)"
     told = first.question
-    if told and told != block.stem and not first.is_under_question and " - " in told:
-        return readable(told.rsplit(" - ", 1)[0].removesuffix(" - Selected Choice"))
+    if told and told != block.stem and not first.is_under_question:
+        if " - " in told:
+            return readable(told.rsplit(" - ", 1)[0].removesuffix(" - Selected Choice"))
+        if told.endswith(f"-{first.label}"):
+            return readable(told.removesuffix(f"-{first.label}"))
     return readable(block.stem)
 
 
@@ -208,7 +214,7 @@ def _lone_tick(block: Block) -> Drafted:
     label = block.labels[0] if block.labels else facts.column.name
     rest = len(facts.cells) - facts.answered_count
     why = (
-        f"{facts.column.name!r} holds {facts.answers[0]!r} ({facts.answered_count:,}) or nothing ({rest:,}): taken as an "
+        f"{shown_name(facts)} holds {facts.answers[0]!r} ({facts.answered_count:,}) or nothing ({rest:,}): taken as an "
         "option of its own, not chosen where it is blank; list it with the columns of its question if it has others"
     )
     return Drafted(
@@ -281,12 +287,12 @@ def _joined(guess: Guess) -> Drafted:
         raise AssertionError("a joined column knows how")
     safe = tuple(option for option in joined.options if not find_kind(option))
     doubts = []
-    name = facts.column.name
+    name = shown_name(facts)
     if joined.typed_count:
         doubts.append(
             Doubt(
                 at.WRONG_COUNT,
-                f"{counted(joined.typed_count, 'answer')} of {facts.answered_count:,} in {name!r} hold a rare text, as people "
+                f"{counted(joined.typed_count, 'answer')} of {facts.answered_count:,} in {name} hold a rare text, as people "
                 "type it: (other); add those that are options",
             )
         )
@@ -295,12 +301,11 @@ def _joined(guess: Guess) -> Drafted:
         doubts.append(
             Doubt(
                 at.WRONG_COUNT,
-                f"{shown} in {name!r} only occur as a whole: taken as one option although it holds "
-                f"{joined.separator!r}",
+                f"{shown} in {name} only occur as a whole: taken as one option although it holds {joined.separator!r}",
             )
         )
     return Drafted(
-        text=readable(facts.question or name),
+        text=readable(facts.question or facts.column.name),
         type="multi",
         columns=((facts, ""),),
         key="column",
@@ -332,7 +337,7 @@ def _numbers(block: Block) -> Drafted:
             doubts.append(
                 Doubt(
                     at.WRONG_COUNT,
-                    f"{', '.join(coded)} in {each.facts.column.name!r} are taken as no answer, not as numbers",
+                    f"{', '.join(coded)} in {shown_name(each.facts)} are taken as no answer, not as numbers",
                 )
             )
     only = len(block.members) == 1

@@ -91,8 +91,13 @@ def find_dimension(names: Iterable[str], answers: Collection[str]) -> str | None
 
 
 def _are_sizes(answers: Collection[str]) -> bool:
-    sized = sum(bool(_SIZE_WORD.search(text)) for text in answers)
+    sized = sum(map(is_size, answers))
     return bool(answers) and sized >= 0.6 * len(answers)
+
+
+def is_size(text: str) -> bool:
+    """True for a short text with a number or a word for a size."""
+    return len(text) <= 40 and _SIZE_WORD.search(text) is not None
 
 
 def date_like_sizes(answers: Iterable[str]) -> list[str]:

@@ -39,7 +39,9 @@ def split_names(facts: Facts) -> list[tuple[str, str]]:
     """Ways to split a column's header into a question and an option, the most telling first."""
     name = facts.column.name
     if facts.is_under_question:
-        return [(facts.question, facts.label)]
+        inner = _FORMS[0].match(facts.label)
+        deeper = [(f"{facts.question} / {inner[1]}", inner[2])] if inner else []
+        return deeper or [(facts.question, facts.label)]
     found = []
     if match := _CODE_AND_TEXT.match(name):
         rest, _, option = match[4].rpartition(" [")
