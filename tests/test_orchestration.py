@@ -111,6 +111,7 @@ def test_a_failing_data_test_stops_the_run_before_anything_is_published(tmp_path
     from pipeline.errors import TweetbenchError
     from pipeline.lake import Lake
     from pipeline.orchestration.running import run_job
+    from pipeline.run_note import how_it_ended, read_note
     from tests.conftest import NOW
 
     settings = Settings(_env_file=None, data_dir=tmp_path / "data", settle_seconds=0)
@@ -126,6 +127,11 @@ def test_a_failing_data_test_stops_the_run_before_anything_is_published(tmp_path
     assert "in_range_accounts_follower_count" in caught.value.why
     assert not settings.published_file.exists()
     assert "dbt_build" in steps
+    note = read_note(settings)
+    assert note is not None
+    assert note.ended_at
+    assert how_it_ended(settings, note).startswith("failed: step dbt_build: ")
+    assert "steps of the dbt build failed; nothing was published" in str(note.failure)
 
 
 def test_an_unknown_source_is_a_usage_error_that_lists_the_known_ones(tmp_path: Path) -> None:

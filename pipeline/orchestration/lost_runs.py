@@ -18,6 +18,7 @@ from pipeline.processes import descendants, is_running, marked_pid, process_mark
 WORKER_TAG = "tweetbench/worker"
 UI_VARIABLE = "TWEETBENCH_UI_PROCESS"
 AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+STOPPED_BY = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
 WATCH_SECONDS = 1.0
 # How long a worker has to stop by itself: below the ten seconds in which everything must have ended.
 GRACE_SECONDS = 5.0
@@ -54,6 +55,8 @@ def failure_of(instance: dg.DagsterInstance, run_id: str) -> str | None:
         while error is not None and error.cls_name != TweetbenchError.__name__ and error.cause is not None:
             error = error.cause
         message = " ".join(error.message.split()) if error else ""
+        if error is not None and error.cls_name in STOPPED_BY:
+            message = "it was stopped by a person or a signal"
         return f"step {event.step_key if event else ''}: {message.split(f'{TweetbenchError.__name__}: ')[-1]}"
     return None
 

@@ -72,3 +72,59 @@ def test_g14_posts_behind_the_limit_of_x_are_named_as_lost(settings: Settings) -
     (gap,) = gaps(settings, "posts behind X's limit")
     assert not gap.is_recoverable
     assert "X archive" in gap.remedy
+
+
+def run_x(
+    settings: Settings, at: datetime, *rows: dict[str, Any], partial: str | None = None, unread: list[str]
+) -> None:
+    """A run of the X source as it leaves the lake: snapshots, no new post, and the facts of its end."""
+    found = {"request_count": 3, "usd": 0.0, "partial_reason": partial, "unread": unread}
+    stamped = [{**row, "captured_at": at} for row in rows]
+    Lake(settings.lake_dir).commit({"accounts": stamped}, source="x_api", run_id="run", now=at, found=found)
+
+
+QUIET = {**account("1", "d"), "handle": "firm1"}
+
+
+def test_g14_a_quiet_account_that_was_read_to_its_end_is_not_listed_for_ever(settings: Settings) -> None:
+    capture(settings, NOW - timedelta(days=5))
+    for days in range(4, -1, -1):
+        run_x(settings, NOW - timedelta(days=days), QUIET, unread=[])
+    assert gaps(settings, "posts") == [], "an empty page leaves the bookmark where it was"
+
+
+def test_g14_a_run_that_ended_early_or_could_not_read_the_account_settles_nothing(settings: Settings) -> None:
+    capture(settings, NOW - timedelta(days=5))
+    run_x(settings, NOW - timedelta(days=2), QUIET, partial="the budget is reached", unread=[])
+    run_x(settings, NOW - timedelta(days=1), QUIET, unread=["1"])
+    (gap,) = gaps(settings, "posts")
+    assert (gap.day_count, gap.is_recoverable) == (4, True)
+
+
+def test_g14_an_account_added_after_the_last_whole_run_can_be_had(settings: Settings) -> None:
+    run_x(settings, NOW, QUIET, unread=[])
+    registry = [*REGISTRY, {"platform": "x", "handle": "newcomer", "account_id": "2"}]
+    found = find_gaps(Lake(settings.lake_dir), registry, now=NOW, backfill_days=30)
+    assert [(gap.account, gap.kind, gap.is_recoverable) for gap in found] == [("newcomer", "posts", True)]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("protected", "approved followers"), ("suspended", "once it is back"), ("not_found", "check")]
+)
+def test_g14_posts_that_x_serves_to_nobody_are_shown_and_not_said_to_be_had(
+    settings: Settings, status: str, words: str
+) -> None:
+    capture(settings, NOW - timedelta(days=5))
+    for days in (2, 1, 0):
+        run_x(settings, NOW - timedelta(days=days), {**QUIET, "status": status}, unread=[])
+    (gap,) = gaps(settings, "posts")
+    assert (gap.day_count, gap.is_recoverable) == (4, False)
+    assert words in gap.remedy
+    assert "backfill" not in gap.remedy
+
+
+def test_g14_a_handle_that_x_never_knew_cannot_be_had_either(settings: Settings) -> None:
+    unknown = {**QUIET, "account_id": None, "handle": "No_Body", "status": "not_found"}
+    run_x(settings, NOW, unknown, unread=[])
+    found = find_gaps(Lake(settings.lake_dir), [{"handle": "no_body"}], now=NOW, backfill_days=30)
+    assert [(gap.kind, gap.is_recoverable) for gap in found] == [("posts", False)]

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from pipeline.comply.needles import Needles
 from pipeline.comply.unpacking import contents
-from pipeline.errors import TweetbenchError
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.x_api.config import UserToken
 from pipeline.sources.x_api.transport import open_client
 
@@ -90,6 +90,41 @@ def test_reprs_hide_the_token(tmp_path: Path) -> None:
         config = Stand(tiny, tmp_path).config(user_token=USER)
         client, adapter = open_client(config, sleep=lambda _: None, monotonic=lambda: 0.0)
         assert_absent(repr(config) + repr(client) + repr(adapter) + str(vars(client)))
+
+
+def test_data_that_hold_the_token_are_neither_stored_nor_changed(tmp_path: Path) -> None:
+    with tiny_world(3) as tiny:
+        tiny.posts["1001"][1]["text"] = f"look what I found: {TOKEN}"
+        stand = Stand(tiny, tmp_path)
+        (missing,) = stand.run().shortfalls
+        assert "token_in_data" in missing.why
+        assert stand.rows("posts") == []
+        tiny.posts["1001"][1]["text"] = "gone"
+        assert stand.run().shortfalls == ()
+        assert [row["text"] for row in stand.rows("posts")].count("gone") == 1
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()] == []
+
+
+def test_a_message_beside_good_data_loses_the_token_and_the_data_stay_as_they_are(tmp_path: Path) -> None:
+    with tiny_world(1) as tiny:
+        tiny.posts["1001"][0]["text"] = 'caf\u00e9 \\ "quoted" 9007199254740993'
+        tiny.script["/2/users/1001/tweets"] = [Reply(change=lambda page: {**page, "errors": [ECHO]})]
+        stand = Stand(tiny, tmp_path)
+        stand.run()
+        assert [row["text"] for row in stand.rows("posts")] == ['caf\u00e9 \\ "quoted" 9007199254740993']
+        assert any("[redacted]" in str(row["detail"]) for row in stand.rows("issues"))
+
+
+@pytest.mark.parametrize("token", ["x", "test", "follow", "changeme-changeme-19"[:19]])
+def test_a_placeholder_is_refused_as_a_token_before_any_request(tmp_path: Path, token: str) -> None:
+    with tiny_world(3) as tiny:
+        stand = Stand(tiny, tmp_path)
+        for given in ({"bearer_token": SecretStr(token)}, {"user_token": UserToken(SecretStr(token))}):
+            with pytest.raises(TweetbenchError, match="too short to be a token of X") as caught:
+                stand.run(**given)
+            assert caught.value.exit_code is Exit.CONFIGURATION
+            assert f"TWEETBENCH_X_{'BEARER' if 'bearer_token' in given else 'ACCESS'}_TOKEN" in caught.value.what
+        assert tiny.requests == []
 
 
 def test_a_token_with_a_line_break_is_refused_before_any_request(tmp_path: Path) -> None:

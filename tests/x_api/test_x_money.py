@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import TweetbenchError
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.x_api.budget import POST_READ, USER_READ, Budget, load_prices
 from pipeline.sources.x_api.config import PRICES_FILE
 from pipeline.sources.x_api.governor import PartialRun
 from pipeline.sources.x_api.plan import Load, estimate, plan_run
 
-from .stand import NOW, Stand, make_post, tiny_world
-from .tiny_server import TinyX
+from .stand import NOW, Stand, make_account, make_post, tiny_world
+from .tiny_server import TinyX, run_tiny_server
 
 
 def test_the_price_table_is_dated(tmp_path: Path) -> None:
@@ -91,6 +91,51 @@ def test_a_short_budget_gives_up_refreshes_first_and_snapshots_last(tmp_path: Pa
             tiny.requests.clear()
             assert stand_again.run(now=day, max_usd=max_usd).usd <= max_usd
             assert list(dict.fromkeys(tiny.paths())) == paths
+
+
+OWN_LAST = [{"handle": f"firm{number}", "is_own": number == 8} for number in range(1, 9)]
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_accounts_are_asked_for_as_far_as_the_budget_goes_own_first_then_in_the_order_of_the_registry(
+    tmp_path: Path, is_known: bool
+) -> None:
+    # Ids run against the order of the registry, so that an order by id would show.
+    accounts = {str(2_000 - number): make_account(number, id=str(2_000 - number)) for number in range(1, 9)}
+    with run_tiny_server(TinyX(accounts=accounts)) as tiny:
+        stand, day = Stand(tiny, tmp_path), NOW
+        if is_known:
+            stand.run(OWN_LAST)
+            day = NOW + timedelta(days=1)
+            tiny.served.clear()
+        result = stand.run(OWN_LAST, now=day, max_usd=0.059)
+        assert tiny.served == ["1992", "1999", "1998", "1997", "1996"]
+        assert result.usd == pytest.approx(0.05)
+        (missing,) = result.shortfalls
+        assert missing.exit_code is Exit.INCOMPLETE
+        assert "the counts of 3 of 8 accounts were not read: @firm5, @firm6, @firm7" in missing.why
+        assert missing.why == result.partial_reason
+        assert missing.why in [row["detail"] for row in stand.rows("issues")]
+        # What was paid for on this day is not bought again.
+        assert stand.run(OWN_LAST, now=day).shortfalls == ()
+        assert sorted(tiny.served) == sorted(accounts)
+
+
+def test_handles_that_x_does_not_know_cost_nothing_and_leave_their_room_to_the_next(tmp_path: Path) -> None:
+    with tiny_world(0, account_count=3) as tiny:
+        stand = Stand(tiny, tmp_path)
+        registry = [{"handle": f"nobody{number}"} for number in range(4)]
+        registry += [{"handle": f"firm{number}"} for number in (1, 2, 3)]
+        result = stand.run(registry, max_usd=0.02)
+        assert tiny.served == ["1001", "1002"]
+        assert result.usd == pytest.approx(0.02)
+        assert "1 of 7 accounts were not read: @firm3" in str(result.partial_reason)
+
+
+def test_a_budget_stop_names_a_few_accounts_and_counts_the_rest(tmp_path: Path) -> None:
+    with tiny_world(0, account_count=9) as tiny:
+        reason = str(Stand(tiny, tmp_path).run(max_usd=0.01).partial_reason)
+        assert "8 of 9 accounts were not read: @firm2, @firm3, @firm4, @firm5, @firm6 and 3 more" in reason
 
 
 def test_the_ledger_of_the_day_is_the_data_and_midnight_starts_a_new_one(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,43 @@ def test_an_answer_beyond_the_byte_cap_is_refused(tmp_path: Path, packed: bool) 
         assert stand.run(max_answer_bytes=1_000_000).partial_reason is None
         assert "too_large" in stand.rows("issues")[0]["detail"]
         assert len(stand.post_ids()) == 5
+
+
+def test_what_was_not_read_is_said_with_the_code_that_tells_it_to_scripts(tmp_path: Path) -> None:
+    with tiny_world(2, account_count=3) as tiny:
+        stand = Stand(tiny, tmp_path / "one")
+        tiny.script["/2/users/1002/tweets"] = [Reply(404)]
+        (missing,) = stand.run().shortfalls
+        assert (missing.exit_code, missing.what) == (Exit.INCOMPLETE, "X was not read completely")
+        assert "1 x api_missing, such as account 1002" in missing.why
+        assert stand.run(now=NOW + timedelta(days=1)).shortfalls == ()
+
+
+@pytest.mark.parametrize(("status", "count"), [(503, 99), (500, 99), (404, 99)])
+def test_a_run_to_which_x_gave_no_answer_at_all_is_not_merely_incomplete(
+    tmp_path: Path, status: int, count: int
+) -> None:
+    with tiny_world(2, account_count=3) as tiny:
+        tiny.script["*"] = [Reply(status, b"") for _ in range(count)]
+        missing = Stand(tiny, tmp_path).run().shortfalls
+        assert {each.exit_code for each in missing} == {Exit.UNAVAILABLE}
+        assert missing[0].what == "X could not be read at all"
+        assert str(status) in missing[0].why
+
+
+def test_an_account_that_is_gone_suspended_or_protected_was_read_and_leaves_a_run_complete(tmp_path: Path) -> None:
+    with tiny_world(0, account_count=2) as tiny:
+        tiny.accounts["1002"]["protected"] = True
+        registry = [{"handle": "firm1"}, {"handle": "firm2"}, {"handle": "nobody"}]
+        assert Stand(tiny, tmp_path).run(registry).shortfalls == ()
+
+
+def test_a_refused_token_is_an_issue_too(tmp_path: Path) -> None:
+    with tiny_world(2) as tiny:
+        stand = Stand(tiny, tmp_path)
+        tiny.script[BY] = [Reply(401, {"title": "Unauthorized"})]
+        with pytest.raises(TweetbenchError):
+            stand.run()
+        (row,) = stand.rows("issues")
+        assert row["problem"] == "token_refused"
+        assert "X does not accept TWEETBENCH_X_BEARER_TOKEN" in row["detail"]

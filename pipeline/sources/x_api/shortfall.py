@@ -28,14 +28,8 @@ def find_shortfalls(
     by_budget = ended is not None and ended.problem == BUDGET_REACHED
     code = Exit.INCOMPLETE if page_count or by_budget else Exit.UNAVAILABLE
     what = "X was not read completely" if code is Exit.INCOMPLETE else "X could not be read at all"
-    found = []
-    if ended is not None:
-        found.append(_shortfall(what, ended.reason, ended.next_step, code))
-    for group in issues:
-        if group.problem in UNREAD:
-            found.append(_shortfall(what, group.text(), group.next_step, code))
-    return tuple(found)
-
-
-def _shortfall(what: str, why: str, next_step: str, code: Exit) -> TweetbenchError:
-    return TweetbenchError(what, where="X API", why=why, next_step=next_step, exit_code=code)
+    causes = [(ended.reason, ended.next_step)] if ended is not None else []
+    causes += [(group.text(), group.next_step) for group in issues if group.problem in UNREAD]
+    return tuple(
+        TweetbenchError(what, where="X API", why=why, next_step=next_step, exit_code=code) for why, next_step in causes
+    )
