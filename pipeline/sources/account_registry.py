@@ -10,11 +10,13 @@ from typing import Any
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import Claim
+from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.profile_snapshots.columns import PRIVATE, column_key, find_columns
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload
-from pipeline.sources.values import parse_day, parse_flag, parse_id
+from pipeline.sources.repeated_headers import without_repeated_headers
+from pipeline.sources.values import parse_day, parse_id
 
 NAME = "account_registry"
 DESCRIPTION = "accounts.csv: the accounts to watch with their industry, size, customer focus, and which are your own"
@@ -87,7 +89,7 @@ def read(file: InputFile, request: Request) -> Reading:
         issues.add(f"line {aside.line}", aside.problem, aside.detail, remedy, aside.cells)
     rows: list[Row] = []
     place_of: dict[tuple[str, str], str] = {}
-    for record in sheet.records:
+    for record in without_repeated_headers(sheet, issues).records:
         cells = {key: cell.strip() for key, cell in zip(keys, record.cells, strict=True)}
         original = {key: cell for key, cell in cells.items() if not PRIVATE.search(key)}
         entry = _Entry(f"line {record.line}", cells, original)
@@ -201,7 +203,7 @@ def _read_focus(entry: _Entry, issues: IssueList) -> str | None:
 
 def _read_own(entry: _Entry, issues: IssueList) -> bool | None:
     try:
-        return parse_flag(entry.cells.get("is_own", ""))
+        return parse_yes_no(entry.cells.get("is_own", ""))
     except ValueError as error:
         detail = f"is_own: {error}; the account is not taken as your own"
         issues.add(entry.place, "unreadable_flag", detail, "write true or false", entry.original)

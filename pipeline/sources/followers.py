@@ -11,6 +11,7 @@ from pipeline.sources.contacts.mapping import FollowerMapping, choose, claims_of
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.protocol import InputFile, Reading, Request
+from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.survey.cells import counted
 
 NAME = "followers"
@@ -53,7 +54,7 @@ def read(file: InputFile, request: Request) -> Reading:
         issues.add(f"line {row.line}", row.problem, row.detail, "look for a stray separator on that line")
     found: dict[str, None] = {}
     bad = empty = 0
-    for record in sheet.records:
+    for record in without_repeated_headers(sheet, issues).records:
         cell = record.cells[at].strip()
         if not cell:
             empty += 1
@@ -68,7 +69,9 @@ def read(file: InputFile, request: Request) -> Reading:
     if empty:
         issues.add("", "no_handle", f"{counted(empty, 'row')} without a handle; left out", "complete the rows, if any")
     if not found:
-        raise issues.nothing_usable("no follower in the list can be used")
+        raise issues.nothing_usable(
+            "no follower in the list can be used" if sheet.records else "the file has a header and no lines"
+        )
     same = {"platform": mapping.platform, "captured_at": request.captured_at or request.now, "payload": None}
     return Reading(
         tables={

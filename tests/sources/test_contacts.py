@@ -128,6 +128,31 @@ def test_any_filled_cell_can_mean_yes_and_a_no_never_does(tmp_path: Path, cell: 
     assert (row["has_consent"], row["handle_hash"] is not None) == (agreed, agreed)
 
 
+def test_any_in_a_list_is_a_cell_and_another_word_is_no_list(tmp_path: Path) -> None:
+    text = "Id,E-mail,X,Group,Agreed,Since\nC1,a@b.example,@ada,g,any,\nC2,c@d.example,@cid,g,yes,\n"
+    rows = read(tmp_path, text, consent_values=["any"]).tables["contacts"]
+    assert [row["has_consent"] for row in rows] == [True, False]
+    with pytest.raises(TweetbenchError, match="write a list of cells, such as") as caught:
+        read(tmp_path, text, consent_values="yes")
+    assert caught.value.where == "mappings/m0.yml"
+
+
+def test_a_header_in_the_middle_of_a_list_is_nobody(tmp_path: Path) -> None:
+    header, *people = LIST.splitlines()
+    reading = read(tmp_path, "\n".join([header, people[0], header, people[1], ""]))
+    assert (len(reading.tables["contacts"]), reading.row_count) == (2, 3)
+    assert "repeated_header" in {row["problem"] for row in reading.tables["issues"]}
+    listed = followers.read(a_file(tmp_path, "username\nann\nusername\n\n"), a_request(FOLLOWERS))
+    assert len(listed.tables["followers"]) == 1
+
+
+@pytest.mark.parametrize("source", [contacts, followers])
+def test_a_list_with_a_header_and_no_lines_is_refused_as_that(tmp_path: Path, source: Any) -> None:
+    file = a_file(tmp_path, LIST.splitlines()[0].replace("Name", "username") + "\n")
+    with pytest.raises(TweetbenchError, match="a header and no lines"):
+        source.read(file, a_request(CONTACTS, FOLLOWERS))
+
+
 def test_a_consent_value_that_no_cell_holds_is_reported(tmp_path: Path) -> None:
     text = "Id,E-mail,X,Group,Agreed,Since\nC1,a@b.example,@ada,g,TRUE,\n"
     found = {row["problem"]: row for row in read(tmp_path, text).tables["issues"]}

@@ -156,6 +156,48 @@ def test_a_real_account_called_total_stays(tmp_path: Path, handle: str, figure: 
     assert reading.tables["issues"] == []
 
 
+def test_a_subtotal_below_each_block_is_no_account(tmp_path: Path) -> None:
+    rows = [
+        ("a", "5", ""),
+        ("b", "6", ""),
+        ("Subtotal", "11", ""),
+        ("c", "7", ""),
+        ("d", "8", ""),
+        ("Subtotal", "15", ""),
+    ]
+    reading = read(tmp_path, a_table([*rows, ("Total", "26", "")]))
+    assert set(levels(reading)) == {"a", "b", "c", "d"}
+    assert sum(line_count(row) for row in reading.tables["issues"] if row["problem"] == "summary_line") == 3
+
+
+def test_a_header_in_the_middle_of_the_table_is_no_account(tmp_path: Path) -> None:
+    text = "handle,followers\na,5\nHandle,Followers\nb,6\n"
+    reading = read(tmp_path, text, captured_at=NOW)
+    assert set(levels(reading)) == {"a", "b"}
+    assert [(row["problem"], row["subject"]) for row in reading.tables["issues"]] == [
+        ("repeated_header", "table.csv, line 3")
+    ]
+    assert reading.row_count == 3
+
+
+def test_yes_and_no_are_read_in_other_languages(tmp_path: Path) -> None:
+    text = "handle,followers,date,verified,protected\na,5,2026-11-01,ja,nein\nb,6,2026-11-01,non,oui\n"
+    rows = read(tmp_path, text).tables["accounts"]
+    assert [(row["is_verified"], row["status"]) for row in rows] == [(True, "active"), (False, "protected")]
+
+
+def test_lines_of_another_platform_are_not_those_of_the_account_that_is_told(tmp_path: Path) -> None:
+    text = "platform,date,followers\nx,2026-11-01,5\nbluesky,2026-11-01,600\n"
+    own = {"kind": "profile_snapshots", "account": {"handle": "brand"}}
+    mapping = FileMapping(
+        "m", {**own, "columns": {"captured_at": "date", "follower_count": "followers"}}, "mappings/m.yml"
+    )
+    for known in ({"account": "brand"}, {"mappings": (mapping,)}):
+        reading = read(tmp_path, text, **known)
+        assert levels(reading) == {"brand": (5, None)}
+        assert [row["problem"] for row in reading.tables["issues"]] == ["other_platform"]
+
+
 def test_a_total_column_of_a_wide_table_is_no_account(tmp_path: Path) -> None:
     fields = {"kind": "profile_snapshots", "layout": "wide", "date_column": "date"}
     mapping = FileMapping("m", fields, "mappings/m.yml")
@@ -247,7 +289,7 @@ def test_a_week_a_month_and_a_year_are_no_day(tmp_path: Path, cell: str, words: 
 )
 def test_the_order_of_day_and_month_is_that_of_the_column(tmp_path: Path, cells: list[str], first: date) -> None:
     reading = read(tmp_path, f"handle,followers,date\na,5,{cells[0]}\na,6,{cells[1]}\n")
-    assert [row["captured_at"].date() for row in reading.tables["accounts"]][0] == first
+    assert reading.tables["accounts"][0]["captured_at"].date() == first
     assert reading.tables["issues"] == []
 
 

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import Claim
-from pipeline.sources.contacts.mapping import ANY, ContactMapping, choose, claims_of, digest, parse, positions
+from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping, choose, claims_of, digest, parse, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.numbers import is_not_reported
 from pipeline.sources.personal_data import count_kinds, mask
 from pipeline.sources.protocol import InputFile, Reading, Request, Row
+from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS, OTHER
 from pipeline.sources.survey.cells import DateOrder, counted, fold, infer_date_order, parse_time, tidy
 from pipeline.sources.survey.yes_no import NO
@@ -55,11 +56,11 @@ def read(file: InputFile, request: Request) -> Reading:
     Raises:
         TweetbenchError: the mapping does not fit, segments hold personal data or free text, or nobody is in the list.
     """
-    sheet = file.sheet
     chosen = choose(NAME, file, request)
     mapping = parse(chosen, ContactMapping)
-    at = positions(mapping.columns, sheet.header, chosen)
+    at = positions(mapping.columns, file.sheet.header, chosen)
     issues = IssueList(file.shown_name, request)
+    sheet = without_repeated_headers(file.sheet, issues)
 
     def get(record: Record, key: str) -> str:
         return record.cells[at[key]].strip() if key in at else ""
@@ -90,12 +91,14 @@ def read(file: InputFile, request: Request) -> Reading:
     _report(problems, issues, chosen.shown_name)
     _report_consent(sheet, at, mapping, issues, chosen.shown_name)
     if not rows:
-        raise issues.nothing_usable("nobody in the list can be used")
+        raise issues.nothing_usable(
+            "nobody in the list can be used" if sheet.records else "the file has a header and no lines"
+        )
     agreed = sum(bool(row["has_consent"]) for row in rows.values())
     return Reading(
         tables={"contacts": list(rows.values()), "issues": issues.rows},
         dialect=sheet.form,
-        row_count=len(sheet.records) + len(sheet.set_aside),
+        row_count=len(file.sheet.records) + len(sheet.set_aside),
         notes=(
             f"list {mapping.list_id}: {counted(len(rows), 'contact')}, {agreed:,} with consent",
             f"{counted(len(sheet.header) - len(set(at.values())), 'column')} not named in the mapping, not read",
@@ -131,7 +134,7 @@ def _details(
 
 
 def _agrees(cell: str, mapping: ContactMapping) -> bool:
-    if mapping.consent_values == ANY:
+    if mapping.consent_values == ANY_FILLED:
         return not is_not_reported(cell) and fold(cell) not in NO
     return fold(cell) in {fold(value) for value in mapping.consent_values}
 
@@ -150,7 +153,7 @@ def _report_consent(
     sheet: Sheet, at: dict[str, int], mapping: ContactMapping, issues: IssueList, mapping_name: str
 ) -> None:
     """Values of consent_values that no cell holds: a list where nobody agrees is most often a mistyped value."""
-    if "consent" not in at or mapping.consent_values == ANY:
+    if "consent" not in at or mapping.consent_values == ANY_FILLED:
         return
     cells = {fold(record.cells[at["consent"]]) for record in sheet.records}
     absent = [value for value in mapping.consent_values if fold(value) not in cells]

@@ -35,9 +35,18 @@ from pipeline.sources.survey.cells import DateOrder, tidy
 from pipeline.sources.survey.mapping_errors import explain
 from pipeline.sources.survey.mapping_values import STRICT, Filled, Labels, Texts, as_text
 
-ANY = "any"
+# What the word any in place of a list of cells becomes: a list with that word means the cell `any`.
+ANY_FILLED = ("(any filled cell)",)
 Platform = Literal["x", "bluesky", "mastodon"]
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def _as_consent_values(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if tidy(value).casefold() == "any":
+        return ANY_FILLED
+    raise ValueError(f"write a list of cells, such as [{value!r}], or the word any")
 
 
 class ContactColumns(BaseModel):
@@ -60,7 +69,7 @@ class ContactMapping(BaseModel):
     list_id: Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     platform: Platform = "x"
     columns: ContactColumns
-    consent_values: Literal["any"] | Texts = ()
+    consent_values: Annotated[Texts, BeforeValidator(_as_consent_values)] = ()
     file_name: Filled | None = None
     segments: Labels | None = None
     date_order: DateOrder | None = None

@@ -16,6 +16,7 @@ from pipeline.sources.profile_snapshots.layout import find_layout
 from pipeline.sources.profile_snapshots.lines import Snapshot, read_lines
 from pipeline.sources.profile_snapshots.rows import open_table
 from pipeline.sources.protocol import InputFile, Reading, Request
+from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.survey.cells import counted
 
 NAME = "profile_snapshots"
@@ -56,7 +57,8 @@ def read(file: InputFile, request: Request) -> Reading:
     """
     sheet = file.sheet
     layout = find_layout(file, request)
-    table, issues = open_table(sheet, layout, request.now), IssueList(file.shown_name, request)
+    issues = IssueList(file.shown_name, request)
+    table = open_table(without_repeated_headers(sheet, issues), layout, request.now)
     for row in sheet.set_aside:
         remedy = "look at that line for a stray quotation mark"
         issues.add(f"line {row.line}", row.problem, row.detail, remedy, row.cells)

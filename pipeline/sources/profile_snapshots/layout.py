@@ -101,10 +101,12 @@ def layout_by_mapping(file: InputFile, mapping: SnapshotMapping, request: Reques
             "then run: tweetbench ingest FILE",
         )
     columns = {name: position_of[column_key(column)] for name, column in mapping.columns.items()}
+    known = find_in_table(file.sheet)
+    if "platform" in known and not mapping.is_wide:
+        columns = {"platform": known["platform"], **columns}
     has_account = mapping.handle or mapping.account_id or {"handle", "account_id"} & columns.keys()
     if not mapping.is_wide and not has_account:
         # Where the file names its accounts itself, no account told for all its lines may stand in for them.
-        known = find_in_table(file.sheet)
         columns |= {name: known[name] for name in ("handle", "account_id") if name in known}
     options = {"mapping": mapping.mapping_id, "mapping_sha256": mapping.digest}
     handle, captured_at = mapping.handle, mapping.captured_at

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
 from pipeline.sources.profile_snapshots.columns import COUNTS, PRIVATE, Layout
 from pipeline.sources.profile_snapshots.counts import CountColumn, count_columns, count_remedy
 from pipeline.sources.profile_snapshots.moments import is_period, parse_moment
 from pipeline.sources.protocol import Row, as_payload
-from pipeline.sources.survey.cells import DateOrder, infer_date_order
+from pipeline.sources.survey.cells import DateOrder, fold, infer_date_order
+from pipeline.sources.survey.yes_no import YES
 from pipeline.sources.tabular import Record, Sheet
-from pipeline.sources.values import parse_flag, parse_id
+from pipeline.sources.values import parse_id
 
 STATUSES = {"active", "protected", "suspended", "not_found", "deactivated", "withheld", "moved", "unknown"}
 # With one of these the platform shows no counts: the status itself is what was observed.
@@ -117,6 +119,9 @@ def read_account(table: Table, record: Record) -> Account:
     except ValueError as error:
         raise RowError("unknown_platform", str(error), "correct the platform in that line") from error
     platform = platform or layout.platform
+    if platform != layout.platform and (layout.handle or layout.account_id) and not (id_cell or handle_cell):
+        detail = f"the line is about {platform}, and the account that is told is one on {layout.platform}"
+        raise RowError("other_platform", detail, "ingest the lines of each platform as a file of their own")
     account_id, handle = layout.account_id, layout.handle
     if id_cell:
         try:
@@ -190,13 +195,13 @@ def read_profile(table: Table, record: Record) -> Profile | None:
     told = read("status", _parse_status)
     if counts.get("follower_count") is None and told not in STATUSES_WITHOUT_COUNTS:
         return None
-    is_protected, countries = read("is_protected", parse_flag), _COUNTRY.findall(table.cell(record, "withheld"))
-    is_withheld = bool(countries) or table.cell(record, "withheld").casefold() in {"true", "yes", "1"}
+    is_protected, countries = read("is_protected", parse_yes_no), _COUNTRY.findall(table.cell(record, "withheld"))
+    is_withheld = bool(countries) or fold(table.cell(record, "withheld")) in YES
     status = told or ("protected" if is_protected else "withheld" if is_withheld else "active")
     values = {
         **{name: table.cell(record, name) or None for name in _TEXTS},
         "created_at": read("created_at", parse_moment),
-        "is_verified": read("is_verified", parse_flag),
+        "is_verified": read("is_verified", parse_yes_no),
         "is_protected": is_protected,
         "status": status,
         "withheld_countries": countries or None,

@@ -20,12 +20,16 @@ def set_totals_aside(table: Table, issues: IssueList) -> set[int]:
             by_day[table.cell(record, "captured_at")].append(count)
     everybody = [count for counts in by_day.values() for count in counts]
     totals = set()
+    block: list[int] = []  # the lines since the last total: what a subtotal adds up
     for record in table.sheet.records:
         label = named.get(record.line)
         if label is None:
+            block += [count for count in [_follower_count(table, record)] if count is not None]
             continue
+        above, block = block, []
         day, count = table.cell(record, "captured_at"), _follower_count(table, record)
-        figure = None if count is None else sums_up(count, by_day.get(day, [])) or sums_up(count, everybody)
+        readings = (by_day.get(day, []), everybody, above)
+        figure = None if count is None else next(filter(None, (sums_up(count, each) for each in readings)), None)
         if not figure and not _is_nobody(table, record, label, day):
             continue
         totals.add(record.line)
