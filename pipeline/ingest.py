@@ -90,13 +90,11 @@ def ingest_file(
         remove_replaced(lake)  # also what a run that crashed after its commit left
     if _is_known(lake, key, file):
         return Outcome(shown, "already_known", source, found, issues=issues)
-    try:
-        beside = beside_earlier(lake, source, reading, file.sha256)
-    except TweetbenchError as error:
-        return Outcome(shown, "refused", source, found, error=error)
+    reading = beside_earlier(lake, source, reading, file.sha256)
     # The same bytes read with other options (a corrected mapping, another account) stand for the earlier reading.
     earlier = [commit for commit in lake.commits() if _is_earlier_reading(commit, file, source)]
-    found["notes"] += [*beside.notes, *_replacing(earlier, reading)]
+    found = {"file": shown, **reading.found()}
+    found["notes"] += _replacing(earlier, reading)
     if check:
         return Outcome(shown, "checked", source, found, issues=issues)
     commit = lake.commit(
@@ -105,7 +103,7 @@ def ingest_file(
         run_id=run_id,
         now=request.now,
         input_key=key,
-        replaces=[*(each.sequence for each in earlier), *beside.replaces],
+        replaces=[each.sequence for each in earlier],
         found={**found, "sha256": file.sha256},
     )
     if source in REMOVED_SOURCES:

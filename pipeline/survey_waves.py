@@ -1,24 +1,24 @@
-"""A survey file beside the earlier files of its survey: a later full export, a part of it, or another wave.
+"""A survey file beside the earlier files of its survey: what they have in common, said when the file comes.
 
-Respondents are known by their pseudonyms, which rest on the id alone. An id that comes back at another time is another
-person's, or another wave's: such a file is refused until its wave has a survey_id. Commits belong to `ingest`.
+Which answers count is decided in the models: waves by their times, and of one wave the newest file. A file that is read
+again after a later one of its wave (its mapping was corrected) brings only whom the later one cannot hold.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pyarrow.compute as pc
 
-from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.manifest import Commit
+from pipeline.row_streams import Rows, RowStream
 from pipeline.sources import survey
 from pipeline.sources.protocol import Reading
 
-TABLE = "survey_respondents"
-# Another time zone moves a time by up to 26 hours; another wave is further away.
-SAME_TIME = timedelta(hours=26)
+RESPONDENTS = "survey_respondents"
+# As in the models (threshold survey_wave_hours_from): a wrong time zone moves a time by up to 26 hours.
+SAME_TIME = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -34,21 +34,9 @@ class Times:
         return self.submitted_at or self.started_at
 
 
-@dataclass(frozen=True)
-class Beside:
-    """What the earlier files mean for a new one: which commits it replaces, and what is to be said."""
-
-    replaces: tuple[int, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def beside_earlier(lake: Lake, source: str, reading: Reading, sha256: str) -> Beside:
-    """How a reading stands to the earlier files of its survey.
-
-    Raises:
-        TweetbenchError: most ids of an earlier file come back at other times, or a later file holds these respondents.
-    """
-    rows = reading.tables.get(TABLE, ()) if source == survey.NAME else ()
+def beside_earlier(lake: Lake, source: str, reading: Reading, sha256: str) -> Reading:
+    """The reading with what is to be said about earlier files of its survey, and without whom a later file holds."""
+    rows = reading.tables.get(RESPONDENTS, ()) if source == survey.NAME else ()
     new: dict[str, Times] = {}
     survey_id = ""
     for row in rows:
@@ -56,23 +44,33 @@ def beside_earlier(lake: Lake, source: str, reading: Reading, sha256: str) -> Be
         new.setdefault(row["respondent_id"], Times(row["started_at"], row["submitted_at"]))
     arrived = _arrivals(lake)
     place = arrived.get(sha256)
-    replaces, notes = [], []
+    notes: list[str] = []
+    held: set[str] = set()
     for commit, old in _earlier(lake, survey_id, sha256):
         name = str(commit.found.get("file") or "an earlier file")
-        if place is not None and arrived.get(str(commit.found.get("sha256")), 0) > place:
-            _refuse_covered(new, old, name)
-            continue
-        if place is None:
-            _refuse_wave(new, old, name, survey_id)
-        is_replaced, words = _compare(new, old, name)
-        notes.append(words)
-        replaces += [commit.sequence] if is_replaced else []
-    return Beside(tuple(replaces), tuple(notes))
+        if place is None or arrived.get(str(commit.found.get("sha256")), 0) < place:
+            notes.append(_compare(new, old, name))
+        elif _is_full_export(old, new) and not _is_wave(new, old):
+            period = _period(old)
+            gone = {each for each in new if each in old or not _is_outside(new[each], period)}
+            notes.append(f"the later file {name} counts for {_respondents(len(gone - held))} of this one")
+            held |= gone
+    tables = {name: _without(rows, held) for name, rows in reading.tables.items()} if held else reading.tables
+    return replace(reading, tables=tables, notes=(*reading.notes, *notes)) if notes else reading
+
+
+def _without(rows: Rows, gone: set[str]) -> Rows:
+    kept = sum(row.get("respondent_id") not in gone for row in rows)
+    return (
+        rows
+        if kept == len(rows)
+        else RowStream(kept, lambda: (row for row in rows if row.get("respondent_id") not in gone))
+    )
 
 
 def _earlier(lake: Lake, survey_id: str, sha256: str) -> Iterator[tuple[Commit, Mapping[str, Times]]]:
     """The commits of other files of a survey that count, with their respondents."""
-    for commit, file in lake.files(TABLE) if survey_id else ():
+    for commit, file in lake.files(RESPONDENTS) if survey_id else ():
         if commit.found.get("sha256") == sha256:
             continue
         table = lake.read_file(file).select(["survey_id", "respondent_id", "started_at", "submitted_at"])
@@ -91,52 +89,47 @@ def _arrivals(lake: Lake) -> dict[str, int]:
     return found
 
 
-def _compare(new: Mapping[str, Times], old: Mapping[str, Times], name: str) -> tuple[bool, str]:
-    """Whether a file replaces an earlier one, and what is to be said: it does where it is a full export.
-
-    A full export holds most respondents of the earlier file; those that it lacks lie within its own period, as they
-    would lie before it in an export of the latest weeks.
-    """
+def _compare(new: Mapping[str, Times], old: Mapping[str, Times], name: str) -> str:
+    """What is to be said about a file beside an earlier one."""
     left = [each for each in old if each not in new]
     common = len(old) - len(left)
-    moments = [moment for each in new.values() if (moment := each.any_time)]
-    times = [moment for each in left if (moment := old[each].any_time)]
-    outside = sum(not min(moments) <= moment <= max(moments) for moment in times) if moments else 0
-    if 2 * common > len(old) and 2 * outside <= len(left):
-        if not left:
-            return True, f"replaces the earlier file {name}: it holds all of its {_respondents(len(old))}"
-        verb = (
-            "is not in this one and no longer counts" if len(left) == 1 else "are not in this one and no longer count"
-        )
-        return True, f"replaces the earlier file {name}: {_respondents(len(left))} of it {verb}"
     if not common:
-        return False, f"adds to the earlier file {name}, with which it has no respondent in common"
-    return False, f"adds to the earlier file {name}: {_respondents(common)} of it come again, {len(left):,} do not"
+        return f"no respondent of the earlier file {name} is in this one: both count"
+    if _is_wave(new, old):
+        return (
+            f"{_respondents(common)} with an id of the earlier file {name} at another time: where their answers differ "
+            "too, they count as another wave; a mapping with a survey_id of its own keeps a wave apart for good"
+        )
+    period = _period(new)
+    inside = sum(not _is_outside(old[each], period) for each in left)
+    if not _is_full_export(new, old) or not inside:
+        return f"{_respondents(common)} of the earlier file {name} come again, {len(left):,} do not and still count"
+    verb = "is not in this one and no longer counts" if inside == 1 else "are not in this one and no longer count"
+    return f"{_respondents(inside)} of the earlier file {name} {verb}"
 
 
-def _refuse_wave(new: Mapping[str, Times], old: Mapping[str, Times], name: str, survey_id: str) -> None:
+def _is_full_export(new: Mapping[str, Times], old: Mapping[str, Times]) -> bool:
+    """True where a file holds most respondents of another."""
+    return 2 * sum(each in new for each in old) >= len(old)
+
+
+def _period(of: Mapping[str, Times]) -> tuple[datetime, datetime] | None:
+    """First and last time of a file; None where it has none."""
+    moments = [moment for each in of.values() if (moment := each.any_time)]
+    return (min(moments), max(moments)) if moments else None
+
+
+def _is_outside(times: Times, period: tuple[datetime, datetime] | None) -> bool:
+    """True for a respondent from before or after the period of a file, which cannot hold that person."""
+    known = times.any_time
+    return known is not None and period is not None and not period[0] <= known <= period[1]
+
+
+def _is_wave(new: Mapping[str, Times], old: Mapping[str, Times]) -> bool:
+    """True where most ids that two files have in common stand for responses at different times."""
     pairs = [(old[each], new[each]) for each in new if each in old]
     known = [other for before, after in pairs if (other := _is_other_time(before, after)) is not None]
-    if not known or 2 * sum(known) <= len(known):
-        return
-    raise TweetbenchError(
-        f"{sum(known):,} of {_respondents(len(new))} have an id of the earlier file {name}, at another time",
-        where=f"survey {survey_id}",
-        why="the ids start again with each wave of a survey; by the id alone different people would count as one",
-        next_step=f"copy the mapping, give it a survey_id of its own (such as {survey_id}_2) and give both a file_name "
-        "pattern, then run: tweetbench ingest FILE",
-    )
-
-
-def _refuse_covered(new: Mapping[str, Times], old: Mapping[str, Times], name: str) -> None:
-    if 2 * sum(each in old for each in new) <= len(new):
-        return
-    raise TweetbenchError(
-        f"the later file {name} holds most respondents of this one",
-        where=f"{len(new):,} respondents in this file, {len(old):,} in the later one",
-        why="read again, this file would count instead of the later one",
-        next_step=f"read {name} again with the corrected mapping: tweetbench ingest FILE",
-    )
+    return 2 * sum(known) > len(known)
 
 
 def _is_other_time(before: Times, after: Times) -> bool | None:

@@ -44,12 +44,13 @@ def people(settings: Settings) -> dict[str, str]:
     return {row["respondent_id"]: row["option"] for row in rows}
 
 
-def test_ids_that_come_back_at_another_time_are_asked_about(settings: Settings) -> None:
+def test_ids_that_come_back_at_another_time_are_named_and_a_survey_id_keeps_the_wave_apart(settings: Settings) -> None:
     assert ingest(settings, WAVE_1, "wave_1.csv").status == "added"
-    refused = ingest(settings, WAVE_2, "wave_2.csv", check=True)
-    assert refused.status == "refused"
-    assert "2 of 2 respondents have an id of the earlier file wave_1.csv, at another time" in str(refused.error)
-    assert "give it a survey_id of its own (such as tools_2)" in str(refused.error)
+    checked = ingest(settings, WAVE_2, "wave_2.csv", check=True)
+    assert checked.found["notes"][-1].startswith(
+        "2 respondents with an id of the earlier file wave_1.csv at another time"
+    )
+    assert "a mapping with a survey_id of its own keeps a wave apart" in checked.found["notes"][-1]
     (settings.surveys_dir / "tools.yml").write_text(MAPPING + "file_name: wave_1*\n")
     (settings.surveys_dir / "tools_2.yml").write_text(
         MAPPING.replace("survey_id: tools", "survey_id: tools_2") + "file_name: wave_2*\n"
@@ -58,44 +59,42 @@ def test_ids_that_come_back_at_another_time_are_asked_about(settings: Settings) 
     assert sorted(people(settings).values()) == ["No", "No", "No", "Yes", "Yes"]
 
 
-def test_a_later_full_export_replaces_the_earlier_and_names_who_is_left_out(settings: Settings) -> None:
+def test_a_later_full_export_names_who_is_left_out(settings: Settings) -> None:
     ingest(settings, WAVE_1 + "4,2025-05-02,Test\n", "first.csv")
     outcome = ingest(settings, WAVE_1 + "5,2025-05-04,Yes\n", "second.csv")
-    assert outcome.found["notes"][-1] == (
-        "replaces the earlier file first.csv: 1 respondent of it is not in this one and no longer counts"
-    )
-    assert sorted(people(settings).values()) == ["No", "No", "No", "Yes"]
+    said = "1 respondent of the earlier file first.csv is not in this one and no longer counts"
+    assert outcome.found["notes"][-1] == said
 
 
 def test_an_export_of_the_latest_weeks_adds_to_the_earlier_file(settings: Settings) -> None:
     ingest(settings, WAVE_1, "first.csv")
     outcome = ingest(settings, HEADER + "2,2025-05-02,No\n3,2025-05-03,No\n4,2025-05-09,Yes\n", "second.csv")
-    assert outcome.found["notes"][-1] == "adds to the earlier file first.csv: 2 respondents of it come again, 1 do not"
+    said = "2 respondents of the earlier file first.csv come again, 1 do not and still count"
+    assert outcome.found["notes"][-1] == said
     assert sorted(people(settings).values()) == ["No", "No", "No", "Yes"]
 
 
 def test_files_without_a_common_respondent_add_up_and_that_is_said(settings: Settings) -> None:
     ingest(settings, WAVE_1, "first.csv")
     outcome = ingest(settings, HEADER + "7,2025-06-02,Yes\n", "second.csv")
-    assert "adds to the earlier file first.csv, with which it has no respondent in common" in outcome.found["notes"]
+    assert outcome.found["notes"][-1] == "no respondent of the earlier file first.csv is in this one: both count"
     assert len(people(settings)) == 4
 
 
 def test_another_time_zone_of_the_same_answers_is_the_same_wave(settings: Settings) -> None:
     ingest(settings, WAVE_1, "first.csv")
-    assert (
-        ingest(settings, WAVE_1.replace("-01,", "-01 09:00,").replace("-02,", "-02 09:00,"), "b.csv").status == "added"
-    )
+    moved = WAVE_1.replace("-01,", "-01 09:00,").replace("-02,", "-02 09:00,")
+    assert "another time" not in ingest(settings, moved, "b.csv").found["notes"][-1]
     assert len(people(settings)) == 3
 
 
-def test_an_older_file_read_again_does_not_win_over_a_later_full_export(settings: Settings) -> None:
-    ingest(settings, WAVE_1, "first.csv")
+def test_an_older_file_read_again_brings_only_whom_the_later_one_cannot_hold(settings: Settings) -> None:
+    ingest(settings, WAVE_1 + "9,2025-04-01,Old\n4,2025-05-02,Test\n", "first.csv")
     ingest(settings, WAVE_1.replace("3,2025-05-03,No", "3,2025-05-03,Yes"), "second.csv")
     (settings.surveys_dir / "tools.yml").write_text(MAPPING.replace("title: Tools", "title: Our tools"))
-    refused = ingest(settings, WAVE_1, "first.csv")
-    assert "the later file second.csv holds most respondents of this one" in str(refused.error)
-    assert sorted(people(settings).values()) == ["No", "No", "Yes"]
+    again = ingest(settings, WAVE_1 + "9,2025-04-01,Old\n4,2025-05-02,Test\n", "first.csv")
+    assert again.found["notes"][-1] == "the later file second.csv counts for 4 respondents of this one"
+    assert sorted(people(settings).values()) == ["No", "No", "Old", "Yes"]
 
 
 @pytest.mark.parametrize("crashed", [False, True])
