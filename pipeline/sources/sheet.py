@@ -95,7 +95,7 @@ def split_at(start: int, head: Sequence[Line], rest: Iterable[Line] = ()) -> She
     """
     header_line, header = head[start]
     second = head[start + 1][1] if header_depth([cells for _, cells in head[start : start + LOOKED_AT]]) > 1 else ()
-    names = [name.replace("\x00", "").strip() for name in header]
+    names = [name.replace("\x00", "").replace("\ufeff", "").strip() for name in header]
     # Not every program fills up a first header row that ends in blanks.
     names += [""] * (len(second) - len(names))
     width = len(names)
@@ -118,5 +118,5 @@ def above_flags(above: Sequence[Record | Line]) -> tuple[Flag, ...]:
         return ()
     lines = [row.line if isinstance(row, Record) else row[0] for row in above]
     one, many = f"line {lines[0]:,} stands", f"lines {lines[0]:,} to {lines[-1]:,} stand"
-    detail = f"{one if len(lines) == 1 else many} above the header and outside the table"
+    detail = f"{one if len(lines) == 1 else many} above the header, outside the table"
     return (Flag(ABOVE_HEADER, detail, "nothing, if the table begins below; for a survey skip_rows says where"),)

@@ -53,7 +53,7 @@ def header_position(rows: Sequence[Cells]) -> int:
     full = 0
     while full < min(len(shown) - 1, MOST_ABOVE) and _is_like_title(shown[full], width):
         full += 1
-    if not full or 2 * sum(len(row) > 1 for row in shown[full:]) < len(shown) - full:
+    if not full or _is_prose(rows[:LOOKED_AT]) or 2 * sum(len(row) > 1 for row in shown[full:]) < len(shown) - full:
         return 0
     for start in range(max(0, full - 2), full):
         if start + header_depth(shown[start:]) > full:
@@ -112,8 +112,16 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
     if any(name and name.casefold() == cell.casefold() and not _recurs(cell, at, below) for at, (name, cell) in pairs):
         return True
     in_use = [at for at in blanks if any(at < len(row) and row[at] for row in below)]
-    is_full = all(lower[at] for at in in_use)
+    third = _padded(below[0], width) if below else [""] * width
+    may_go_on = not any(third[at] for at in alone)  # a third header row can fill the blanks that the second leaves
+    is_full = all(lower[at] or (may_go_on and third[at]) for at in in_use)
     return (is_full and bool(alone) and not any(lower[at] for at in alone)) or _are_ticked_below(lower, below)
+
+
+def _is_prose(rows: Sequence[Cells]) -> bool:
+    """True where most cells begin with a blank: sentences that a delimiter cut, in a table of one column."""
+    later = [cell for row in rows for cell in row[1:] if cell.strip()]
+    return 2 * sum(cell[0] == " " for cell in later) > len(later)
 
 
 def _are_ticked_below(names: Cells, below: Sequence[Cells]) -> bool:

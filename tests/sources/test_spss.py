@@ -1,6 +1,7 @@
 """SPSS files as surveys: value labels, variable labels, user-missing values with their reason, weights."""
 
 import hashlib
+import struct
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,21 @@ def test_a_compressed_file_and_a_damaged_one(tmp_path: Path) -> None:
     packed.path.write_bytes(packed.path.read_bytes()[:300])
     with pytest.raises(TweetbenchError, match="the SPSS file cannot be read"):
         assert InputFile(packed.path, "a.zsav", "0").sheet
+
+
+def test_texts_of_a_file_that_names_no_encoding_are_read_as_windows_1252_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "old.sav"
+    pyreadstat.write_sav(pd.DataFrame({"id": [1.0, 2.0], "city": ["Köln", "Paris"]}), str(path))
+    data = path.read_bytes()
+    record = data.index(struct.pack("<iii", 7, 20, 1))  # the record that names the encoding, then its length
+    (length,) = struct.unpack("<i", data[record + 12 : record + 16])
+    older = data[:record] + data[record + 16 + length :]
+    path.write_bytes(older.replace("Köln".encode(), b"K\xf6ln "))
+    sheet = InputFile(path, "old.sav", "0").sheet
+    assert [record.cells for record in sheet.records] == [("1", "Köln"), ("2", "Paris")]
+    (flag,) = sheet.flags
+    assert flag.problem == "encoding_assumed"
+    assert "read as Windows-1252" in flag.detail
 
 
 def test_real_files_keep_their_labels_and_missing_values(shared_data: Path) -> None:

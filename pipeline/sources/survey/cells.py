@@ -21,7 +21,7 @@ _COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?")
 _TIME = re.compile(
     r"(?P<first>\d{1,4})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<third>\d{1,4})"
     r"(?:(?:,? |T)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<tick>\d{2})(?:[.,]\d+)?)?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?\(?(?P<word>[A-Za-z]{1,5}|[A-Za-z_]+/[A-Za-z_/]+)\)?)?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?(?![A-Za-z]))?(?: ?\(?(?P<word>[A-Za-z]{1,5}|[A-Za-z_]+/[A-Za-z_/]+)\)?)?)?"
     r"(?: ?(?P<offset>[+-]\d{1,2}:?(?:\d{2})?|Z|UTC|GMT))?"
 )
 

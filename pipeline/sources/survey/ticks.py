@@ -64,16 +64,22 @@ def tick_rows(
         state, unclear = _states(count, label, name, rules, zero_is_a_code=zero_is_a_code)
         states.append(state)
         findings += _unclear(name, count, unclear)
-    return _rows(cells, states, rules), findings
+    # A blank says nothing by itself: where the respondent gave an answer to the question, it is an option not chosen,
+    # unless its column knows an explicit no.
+    blanks = [
+        False if rules.blank_is_no or False not in state.values() or takes_typed_text(*own) else None
+        for state, own in zip(states, zip(labels, names, strict=True), strict=True)
+    ]
+    return _rows(cells, states, blanks, nothing=False if rules.blank_is_no else None), findings
 
 
 def _rows(
-    cells: Sequence[Sequence[str]], states: Sequence[Mapping[str, bool | None]], rules: TickRules
+    cells: Sequence[Sequence[str]],
+    states: Sequence[Mapping[str, bool | None]],
+    blanks: Sequence[bool | None],
+    *,
+    nothing: bool | None,
 ) -> Iterator[tuple[bool | None, ...]]:
-    # A blank says nothing by itself: where the respondent gave an answer to the question, it is an option not chosen,
-    # unless its column also knows an explicit no.
-    blanks = [False if rules.blank_is_no or False not in state.values() else None for state in states]
-    nothing = False if rules.blank_is_no else None
     for row in zip(*cells, strict=True):
         known = [state.get(text, _BLANK) for state, text in zip(states, row, strict=True)]
         is_answered = any(each is True or each is False for each in known)
