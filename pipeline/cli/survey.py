@@ -113,9 +113,7 @@ def _show(found: Inspection, target: Path, trial: dict[str, Any]) -> None:
         }
     )
     if found.doubts:
-        say(
-            f"\nplease check ({len(found.doubts):,}), the most doubtful first; they stand at the top of the draft as well:"
-        )
+        say(f"\nplease check ({len(found.doubts):,}), the most doubtful first; also at the top of the draft:")
         for doubt in found.doubts[:SHOWN_DOUBTS]:
             say(f"  - {doubt}")
         if len(found.doubts) > SHOWN_DOUBTS:

@@ -9,21 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.sources.personal_data import find_kind
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.survey.cells import counted, fold
-from pipeline.sources.survey.inspection import doubts as at
+from pipeline.sources.survey.inspection.checks import column_doubts, layout_doubts, refuse_unlike_table, sheet_doubts
 from pipeline.sources.survey.inspection.columns import Guess, guess_part
-from pipeline.sources.survey.inspection.doubts import Doubt, named, ordered
+from pipeline.sources.survey.inspection.doubts import ordered
 from pipeline.sources.survey.inspection.draft import Head, columns_in, write_draft
-from pipeline.sources.survey.inspection.facts import Facts, shown_name
+from pipeline.sources.survey.inspection.drafted import Drafted
+from pipeline.sources.survey.inspection.facts import Facts
 from pipeline.sources.survey.inspection.grouping import find_blocks
 from pipeline.sources.survey.inspection.header import gather, guess_header
-from pipeline.sources.survey.inspection.questions import Drafted, draft_question, draft_segment
+from pipeline.sources.survey.inspection.questions import draft_question, draft_segment
 from pipeline.sources.survey.inspection.scale_sharing import Shared
 from pipeline.sources.survey.inspection.times import check_times, guess_date_order, guess_zone
 from pipeline.sources.survey.inspection.words import SUBMITTED_WHEN_FINISHED, words
@@ -94,14 +93,7 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         raise TweetbenchError(
             "the survey has no answers", where=file.shown_name, next_step="export it again with its responses"
         )
-    _refuse_answers_as_header(layout, file)
-    if len(layout.set_aside) > len(layout.records):
-        raise TweetbenchError(
-            f"{len(layout.set_aside):,} of {len(layout.set_aside) + len(layout.records):,} rows do not fit the header",
-            where=file.shown_name,
-            why=layout.set_aside[0].detail,
-            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
-        )
+    refuse_unlike_table(layout, file.shown_name)
     guesses = _only_once([guess_part(each) for each in gather(sheet, layout, header)])
     segments, questions, guesses = _draft(guesses)
     if not questions:
@@ -123,12 +115,12 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
     sheets = _sheets_with_rows(file)
     told = ordered(
         [
-            *_sheet_doubts(file, sheets),
-            *_layout_doubts(layout, guesses),
+            *sheet_doubts(file, sheets),
+            *layout_doubts(layout, guesses),
             *zone_doubts,
             *time_doubts,
             *order_doubts,
-            *_column_doubts(guesses),
+            *column_doubts(guesses),
         ]
         + [doubt for each in (*segments, *questions) for doubt in each.doubts]
     )
@@ -208,24 +200,6 @@ def _only_once(guesses: list[Guess]) -> list[Guess]:
     ]
 
 
-def _refuse_answers_as_header(layout: Layout, file: InputFile) -> None:
-    """Stop where what should be names of columns are somebody's answers."""
-    held = [
-        kind
-        for column in layout.columns
-        if len(column.name) < 60 or "@" in column.name
-        for kind in [find_kind(column.name)]
-        if kind
-    ]
-    if held:
-        raise TweetbenchError(
-            "the header row holds somebody's answers and not names of columns",
-            where=file.shown_name,
-            why=f"one of its cells is or holds: {held[0]}",
-            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
-        )
-
-
 def _refuse_without_questions(file: InputFile, guesses: Sequence[Guess]) -> None:
     parts = Counter(guess.part for guess in guesses)
     shown = ", ".join(f"{number} {part.replace('_', ' ')}" for part, number in parts.most_common())
@@ -241,74 +215,10 @@ def _sheets_with_rows(file: InputFile) -> list[str]:
     return list(sheet_names(file.path, file.shown_name)) if file.is_workbook else []
 
 
-def _sheet_doubts(file: InputFile, sheets: Sequence[str]) -> list[Doubt]:
-    if len(sheets) < 2:
-        return []
-    others = ", ".join(repr(name) for name in sheets if name != file.sheet_name)
-    why = f"the workbook has {len(sheets)} sheets; this is a draft of {file.sheet_name!r}, others are {others}"
-    return [Doubt(at.WRONG_COUNT, why)]
-
-
 def _tells_finished(facts: Facts) -> bool:
     """True for a time of submission that a tool writes for finished responses only."""
     names = {words(part) for part in (facts.column.name, *facts.column.name.partition(". "))}
     return bool(names & SUBMITTED_WHEN_FINISHED) and any(facts.cells) and not all(facts.cells)
-
-
-def _layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
-    found = []
-    if layout.set_aside:
-        rows = counted(len(layout.set_aside), "row")
-        found.append(Doubt(at.WRONG_COUNT, f"{rows} with too few or too many cells will be left out and listed"))
-    names = [column.name for column in layout.columns]
-    if sum(name.replace(".", "").isdigit() for name in names) > len(names) / 2:
-        found.append(Doubt(at.WRONG_COUNT, "most columns are called by numbers: the header may stand elsewhere"))
-    ids = [guess.facts.column.name for guess in guesses if guess.detail in ("another id", "an id?", "an id")]
-    kept = columns_in(guesses, "respondent_id")
-    if ids and kept:
-        found.append(
-            Doubt(at.OTHER, f"respondents are told apart by {kept[0].column.name!r}; {named(ids)} may do so too")
-        )
-    if not kept:
-        found.append(Doubt(at.OTHER, "no column tells respondents apart: equal rows are numbered"))
-    elif blank := sum(not cell for cell in kept[0].cells):
-        found.append(Doubt(at.WRONG_COUNT, f"{counted(blank, 'row')} without an id in {kept[0].column.name!r}"))
-    return found
-
-
-def _column_doubts(guesses: Sequence[Guess]) -> list[Doubt]:
-    found = []
-    for guess in guesses:
-        if guess.doubt and guess.part in ("ignore", "weight", "free_text"):
-            weight = at.WRONG_COUNT if guess.part == "weight" else at.LEFT_OUT
-            found.append(Doubt(weight, guess.doubt))
-    for part in ("weight", "submitted_at", "started_at"):
-        names = [facts.column.name for facts in columns_in(guesses, part)]
-        if len(names) > 1:
-            found.append(Doubt(at.WRONG_COUNT, f"{part} is {names[0]!r}; {named(names[1:])} may be meant instead"))
-    by_name = [
-        guess.facts.column.name
-        for guess in guesses
-        if guess.part == "personal" and "by" in guess.detail.split() and guess.facts.counts
-    ]
-    if by_name:
-        found.append(Doubt(at.LEFT_OUT, f"{named(by_name)}: taken as personal by the name alone and not stored"))
-    return found + _typed_beside(guesses)
-
-
-def _typed_beside(guesses: Sequence[Guess]) -> list[Doubt]:
-    """One choice with a column for typed answers beside it, where the choice is blank for those who typed."""
-    found = []
-    for first, second in pairwise(guesses):
-        if second.part != "typed" or first.part not in ("single", "segment", "scale", "yes_no"):
-            continue
-        only = sum(
-            bool(typed) and not chosen for chosen, typed in zip(first.facts.cells, second.facts.cells, strict=True)
-        )
-        if only:
-            told = f"{counted(only, 'respondent')} typed into {shown_name(second.facts)} and left {shown_name(first.facts)}"
-            found.append(Doubt(at.WRONG_BASE, f"{told} blank: they count as not answered"))
-    return found
 
 
 def _notes(layout: Layout, guesses: list[Guess]) -> list[str]:

@@ -4,7 +4,6 @@ Looks at one column at a time; which columns belong together is decided in `grou
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -74,6 +73,8 @@ def _role(facts: Facts) -> Guess | None:
         return Guess(facts, "submitted_at")
     if (names & known.RESPONDENT_ID or facts.column.name in NUMBER_SIGNS) and is_unique:
         return Guess(facts, "respondent_id")
+    if names & known.RESPONDENT_ID - known.WEAK_ID and filled:
+        return _repeated_id(facts, filled)
     if weight := _weight(facts):
         return weight
     if names & known.COMPLETE and any(fold(text) in known.FINISHED for text in facts.answers):
@@ -95,6 +96,19 @@ def _role(facts: Facts) -> Guess | None:
     if is_id and is_unique and filled == len(facts.cells) and filled > 10:
         return Guess(facts, "ignore", "an id")
     return None
+
+
+def _repeated_id(facts: Facts, filled: int) -> Guess:
+    """A column called an id in which texts come again."""
+    distinct = len({cell for cell in facts.cells if cell})
+    name = shown_name(facts)
+    if distinct >= 0.5 * filled:
+        why = (
+            f"{filled - distinct:,} rows have an id of {name} that another row has: of rows with one id the last counts"
+        )
+        return Guess(facts, "respondent_id", doubt=why)
+    why = f"{name} holds {distinct:,} different ids in {filled:,} rows: it tells no respondents apart and was left out"
+    return Guess(facts, "ignore", "an id", why)
 
 
 def _is_moment(cell: str) -> bool:
@@ -216,7 +230,7 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
     if any(map(_asks_amount, told)) and not (is_short and _is_rating(told)):
         return Guess(facts, "number")
     if is_short and _is_rating(told) and len(on_scale) >= 2:
-        return Guess(facts, "scale", order=tuple(sorted(on_scale, key=lambda text: numbered(on_scale)[text])))  # type: ignore[index]
+        return Guess(facts, "scale", order=tuple(sorted(on_scale, key=float)))
     if is_whole and len(on_scale) <= MOST_LISTED and (max(values) <= 99 or len(on_scale) <= 12):
         why = f"{name} holds numbers from {min(values):g} to {max(values):g} that may be codes, a scale or an amount"
         return Guess(facts, "codes", doubt=f"{why}: taken as codes of choices")

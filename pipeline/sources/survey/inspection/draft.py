@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.drafted import Drafted
 from pipeline.sources.survey.inspection.facts import Facts
-from pipeline.sources.survey.inspection.questions import Drafted
 from pipeline.sources.survey.inspection.yaml_text import comment, in_quotes, listed, pairs, quoted
 
 SINGLE_KEYS = ("respondent_id", "started_at", "submitted_at", "weight")
@@ -122,7 +122,7 @@ def _segments(segments: Sequence[Drafted]) -> Iterator[str]:
 
 
 def _question(question: Drafted, question_id: str) -> Iterator[str]:
-    yield f"  {question_id}:{_counted(question)}"
+    yield f"  {quoted(question_id)}:{_counted(question)}"
     yield f"    text: {quoted(question.text)}"
     yield f"    type: {question.type}"
     yield from _columns(question)

@@ -12,7 +12,7 @@ from pipeline.sources.survey.yes_no import NO, YES
 
 PLAIN = str.maketrans("", "", " .,;:!?'\"()/+-_&’`´")
 RARE = 2  # texts of so few people may be what they typed
-LONG, SHORT = 25, 10  # answers from which on a text of two people, of one person, is no option
+LONG, SHORT = 25, 6  # answers from which on a text of two people, of one person, is no option
 
 
 @dataclass(frozen=True)

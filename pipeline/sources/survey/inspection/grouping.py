@@ -214,7 +214,7 @@ def _ends_block(last: Guess, each: Guess) -> bool:
 
 
 def option_of(facts: Facts) -> str:
-    """The option of a column of ticks: its label, or the text of the tick where the header is only a code or rewritten."""
+    """The option of a column of ticks: its label, or the text of the tick where the header is a code or rewritten."""
     split = split_names(facts)
     label = facts.label if facts.label != facts.column.name else ""
     shown = (split[0][1] if facts.is_under_question and split else "") or label or (split[0][1] if split else "")

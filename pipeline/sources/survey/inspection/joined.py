@@ -1,11 +1,11 @@
 """Choices that a tool joined in one cell: the separator, and the options even where they contain it.
 
-What decides is the share of answers that are made of recurring pieces: what people typed under `Other` is varied and rare.
+What decides is the share of answers that are made of recurring pieces: what people typed is varied and rare.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ CODE_SEPARATORS = (",", " ", "/", "-")  # between codes only
 MOST_PIECES = 60
 MOST_CELLS = 20_000
 ENOUGH = 0.6
-SHORT = 10
+SHORT = 5  # answers of so few people are options as they are
 LONG = 20  # in a column with fewer answers, a piece needs to occur twice only
 _CODE = re.compile(r"\d{1,2}")
 
@@ -210,3 +210,17 @@ def _joined_codes(counts: Mapping[str, int]) -> Joined | None:
             continue  # 1-5-20 may be a date
         return Joined(separator, tuple(sorted(weight, key=int)))
     return None
+
+
+def may_be_joined(texts: Iterable[str]) -> str:
+    """The mark that may stand between several choices in cells that were taken for one choice each; "" if none does."""
+    known = list(texts)
+    for separator in (";", "|", "\n", ", ", ","):
+        pieces = [_pieces(text, separator) for text in known if separator in text]
+        if not pieces:
+            continue
+        times = Counter(piece for each in pieces for piece in each)
+        whole = {text for text in known if separator not in text}
+        if any(piece in whole for each in pieces for piece in each) or sum(n > 1 for n in times.values()) > 1:
+            return separator.strip() or "line break"
+    return ""

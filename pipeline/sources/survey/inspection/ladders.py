@@ -1,4 +1,4 @@
-"""The answers of well-known scales from least to most, in several languages. A table only; reading it belongs to `scales`.
+"""The answers of well-known scales from least to most, in several languages. A table; reading it belongs to `scales`.
 
 A ladder is a tuple of places; the spellings of one place stand between bars. `FORMS` are the selections of places that
 questionnaires use, the most usual first; an empty tuple of forms means that the answers given are the scale.
@@ -24,8 +24,10 @@ FREQUENCY = Ladder(
         "never|never at all|not at any time|nie|niemals|jamais|nunca|jamás|mai|nooit|aldrig|nigdy|никогда|全くない",
         "hardly ever|almost never|very rarely|fast nie|sehr selten|presque jamais|casi nunca|quasi mai|bijna nooit",
         "rarely|seldom|selten|rarement|raramente|rara vez|pocas veces|zelden|sällan|sjældent|rzadko|редко",
-        "occasionally|once in a while|now and then|gelegentlich|occasionnellement|ocasionalmente|de vez en cuando|af en toe",
-        "sometimes|manchmal|ab und zu|hin und wieder|parfois|quelquefois|a veces|algunas veces|às vezes|a volte|qualche "
+        "occasionally|once in a while|now and then|gelegentlich|occasionnellement|ocasionalmente"
+        "|de vez en cuando|af en toe",
+        "sometimes|manchmal|ab und zu|hin und wieder|parfois|quelquefois|a veces|algunas veces|às vezes"
+        "|a volte|qualche "
         "volta|soms|ibland|nogle gange|czasami|czasem|иногда",
         "often|frequently|regularly|fairly often|häufig|oft|regelmäßig|souvent|a menudo|frecuentemente|con frecuencia"
         "|frequentemente|spesso|vaak|ofta|ofte|często|часто",
@@ -48,7 +50,8 @@ AMOUNT = Ladder(
         "some|somewhat|moderately|a moderate amount|to some extent|teilweise|etwas|mittelmäßig|moyennement|algo"
         "|abbastanza|enigszins|een aantal|quite some|neither much nor little",
         "a lot|quite a lot|quite a bit|much|ziemlich|viel|beaucoup|assez|bastante|mucho|molto|veel|mycket",
-        "a great deal|very much|extremely|completely|sehr viel|sehr|énormément|tout à fait|muchísimo|moltissimo|heel veel",
+        "a great deal|very much|extremely|completely|sehr viel|sehr|énormément|tout à fait|muchísimo"
+        "|moltissimo|heel veel",
     ),
     ((0, 1, 2, 3, 4), (0, 1, 2, 3), (0, 1, 3), (0, 1, 2, 4)),
 )
@@ -91,7 +94,8 @@ LEVEL = Ladder(
 INTENTION = Ladder(
     "intention",
     (
-        "definitely not|definitely will not|certainly not|auf keinen fall|sicher nicht|certainement pas|definitivamente no",
+        "definitely not|definitely will not|certainly not|auf keinen fall|sicher nicht|certainement pas"
+        "|definitivamente no",
         "probably not|probably will not|eher nicht|wahrscheinlich nicht|probablement pas|probablemente no",
         "might or might not|maybe|perhaps|possibly|unsure|not sure|undecided|vielleicht|peut être|tal vez|quizás",
         "probably|probably yes|probably will|eher ja|wahrscheinlich|probablement|probablemente sí|probablemente",
@@ -108,14 +112,16 @@ INTERVAL = Ladder(
         "a few times a year|several times a year|twice a year|mehrmals im jahr|plusieurs fois par an",
         "quarterly|every quarter|every few months|rarely every few months|vierteljährlich|trimestriel",
         "less than once a month|less than monthly|less often|seltener",
-        "monthly|once a month|every month|about once a month|monatlich|einmal im monat|mensuel|une fois par mois|mensual",
+        "monthly|once a month|every month|about once a month|monatlich|einmal im monat|mensuel"
+        "|une fois par mois|mensual",
         "a few times a month|several times a month|2 3 times a month|multiple times per month|mehrmals im monat",
         "bi weekly|biweekly|fortnightly|every two weeks|every other week|alle zwei wochen",
         "weekly|once a week|every week|about once a week|wöchentlich|einmal pro woche|hebdomadaire|semanal",
         "a few times a week|several times a week|multiple times per week|multiple times a week|2 3 times a week"
         "|mehrmals pro woche|plusieurs fois par semaine",
         "daily|once a day|every day|about once a day|täglich|einmal am tag|tous les jours|quotidien|diario|a diario",
-        "several times a day|multiple times a day|multiple times per day|many times a day|more than once a day|mehrmals am "
+        "several times a day|multiple times a day|multiple times per day|many times a day"
+        "|more than once a day|mehrmals am "
         "tag|mehrmals täglich|plusieurs fois par jour",
         "hourly|almost constantly|constantly",
     ),
@@ -123,20 +129,27 @@ INTERVAL = Ladder(
 AGREEMENT_ELSEWHERE = Ladder(
     "agreement",
     (
-        "stimme überhaupt nicht zu|stimme gar nicht zu|trifft überhaupt nicht zu|trifft gar nicht zu|pas du tout d accord"
+        "stimme überhaupt nicht zu|stimme gar nicht zu|trifft überhaupt nicht zu|trifft gar nicht zu"
+        "|pas du tout d accord"
         "|totalmente en desacuerdo|muy en desacuerdo|completamente en desacuerdo|discordo totalmente|fortemente in "
-        "disaccordo|per niente d accordo|helemaal mee oneens|helemaal oneens|zdecydowanie się nie zgadzam|совершенно не "
+        "disaccordo|per niente d accordo|helemaal mee oneens|helemaal oneens|zdecydowanie się nie zgadzam"
+        "|совершенно не "
         "согласен|instämmer inte alls|helt uenig|非常不同意",
-        "stimme nicht zu|trifft nicht zu|trifft eher nicht zu|stimme eher nicht zu|lehne ab|pas d accord|plutôt pas d accord"
-        "|en desacuerdo|discordo|discordo parcialmente|in disaccordo|mee oneens|oneens|raczej się nie zgadzam|не согласен"
+        "stimme nicht zu|trifft nicht zu|trifft eher nicht zu|stimme eher nicht zu|lehne ab|pas d accord"
+        "|plutôt pas d accord"
+        "|en desacuerdo|discordo|discordo parcialmente|in disaccordo|mee oneens|oneens"
+        "|raczej się nie zgadzam|не согласен"
         "|instämmer delvis inte|uenig|不同意",
         "teils teils|weder noch|unentschieden|neutral|ni d accord ni pas d accord|neutre|ni de acuerdo ni en desacuerdo"
-        "|neutro|não concordo nem discordo|né d accordo né in disaccordo|neutraal|noch eens noch oneens|trudno powiedzieć"
+        "|neutro|não concordo nem discordo|né d accordo né in disaccordo|neutraal|noch eens noch oneens"
+        "|trudno powiedzieć"
         "|нейтрально|varken eller|hverken eller|中立",
         "stimme zu|trifft zu|trifft eher zu|stimme eher zu|d accord|plutôt d accord|de acuerdo|concordo|concordo "
         "parcialmente|d accordo|mee eens|eens|raczej się zgadzam|согласен|instämmer delvis|enig|同意",
-        "stimme voll zu|stimme voll und ganz zu|stimme völlig zu|trifft voll zu|trifft voll und ganz zu|tout à fait d accord"
-        "|totalmente de acuerdo|muy de acuerdo|completamente de acuerdo|concordo totalmente|fortemente d accordo|molto d "
+        "stimme voll zu|stimme voll und ganz zu|stimme völlig zu|trifft voll zu|trifft voll und ganz zu"
+        "|tout à fait d accord"
+        "|totalmente de acuerdo|muy de acuerdo|completamente de acuerdo|concordo totalmente"
+        "|fortemente d accordo|molto d "
         "accordo|helemaal mee eens|helemaal eens|zdecydowanie się zgadzam|полностью согласен|instämmer helt|helt enig"
         "|非常同意",
     ),
@@ -177,12 +190,15 @@ STRENGTHS: dict[str, float] = {
 }
 # Degrees of one thing, from none of it: `Not at all important`, `Somewhat familiar`.
 DEGREES: tuple[str, ...] = (
-    "not at all|not|not even slightly|gar nicht|überhaupt nicht|pas du tout|nada|en absoluto|helemaal niet|per niente|inte "
+    "not at all|not|not even slightly|gar nicht|überhaupt nicht|pas du tout|nada|en absoluto"
+    "|helemaal niet|per niente|inte "
     "alls",
-    "not very|not too|not so|not that|not particularly|hardly|nicht sehr|kaum|pas très|no muy|niet erg|wenig|peu|poco|weinig"
+    "not very|not too|not so|not that|not particularly|hardly|nicht sehr|kaum|pas très|no muy|niet erg"
+    "|wenig|peu|poco|weinig"
     "|nicht besonders",
     "slightly|a little|a bit|minimally|ein wenig|etwas|un peu|un poco|een beetje",
-    "somewhat|moderately|fairly|rather|reasonably|mittelmäßig|eher|plutôt|moyennement|algo|abbastanza|enigszins|tamelijk",
+    "somewhat|moderately|fairly|rather|reasonably|mittelmäßig|eher|plutôt|moyennement|algo|abbastanza"
+    "|enigszins|tamelijk",
     "quite|considerably|ziemlich|assez|bastante",
     "very|sehr|très|muy|molto|zeer|heel|mycket",
     "extremely|completely|totally|critically|äußerst|extrêmement|extremadamente|uiterst",

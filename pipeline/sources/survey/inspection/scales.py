@@ -11,17 +11,12 @@ from functools import cache
 
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection import ladders
+from pipeline.sources.survey.inspection.signs import MIDDLE, places_by_signs
 from pipeline.sources.survey.inspection.words import NOT_TAKEN, OFF_SCALE, words
 
 SMALLEST, LARGEST = 3, 11
 CERTAIN = 100  # with so many, an answer that nobody gave was hardly on offer
 TELLING = 12  # with fewer answers, an answer that nobody gave is likely to have been on offer
-_MIDDLE = re.compile(
-    r"neither|neutral|undecided|uncertain|unsure|no change|unchanged|(about )?the same|stay(ed)? the same|same|no difference"
-    r"|mixed|indifferent|no opinion either way|neither \w+ n?or \w+( neutral)?|weder noch|weder \w+ noch \w+|teils teils"
-    r"|unentschieden|gleich|unverändert|neutre|ni \w+ ni \w+|indiférent|neutro|ni \w+ ni \w+|igual|indiferente|neutraal"
-    r"|noch \w+ noch \w+|né \w+ né \w+|neutralt|varken eller|hverken eller|нейтрально|okay|ok|average|about average"
-)
 _NUMBER = re.compile(r"(\d{1,2})(?:\s*[-–—:=.)(]+\s*\D.*|\s+\D.*)?")
 
 
@@ -92,7 +87,7 @@ def find_order(options: Iterable[str]) -> list[str] | None:
     if not SMALLEST <= len(texts) <= LARGEST:
         return None
     numbers = numbered(texts)
-    places = numbers or next((each.by_text for each in read_places(texts)), None) or _by_signs(texts)
+    places = numbers or next((each.by_text for each in read_places(texts)), None) or places_by_signs(texts)
     if not places or len(set(places.values())) != len(texts):
         return None
     if numbers and not (min(numbers.values()) in (0, 1) and max(numbers.values()) <= 10):
@@ -162,7 +157,7 @@ def _opposites(texts: Sequence[str]) -> list[Places]:
 
 
 def _side(plain: str, negative: str, positive: str) -> float | None:
-    if _MIDDLE.fullmatch(plain) or (plain.startswith(("neither ", "weder ", "ni ")) and positive in plain.split()):
+    if MIDDLE.fullmatch(plain) or (plain.startswith(("neither ", "weder ", "ni ")) and positive in plain.split()):
         return 0.0
     told = plain.split()
     sign = -1.0 if negative in told else 1.0 if positive in told else 0.0
@@ -233,40 +228,3 @@ def _name(family: str, place: float, texts: Mapping[float, str]) -> str:
         return f"{ladders.DEGREES[int(place)].split('|')[0]} {thing}".strip().capitalize()
     ladder = next(each for each in ladders.LADDERS if each.name == family)
     return ladder.places[int(place)].split("|")[0].capitalize()
-
-
-_NEGATIVE = re.compile(
-    r"\bdis\w+|\bun(?!certain|decided|sure|til|der)\w+|\bin(?:effective|adequate|sufficient|significant)|\bnot\b|\bpoor|"
-    r"\bbad(?:ly)?\b|\bworse|\bdecreas|\bdeclin|\bnegativ|\bineff|\bless\b|\bdifficult|\bhard\b|\black",
-    re.IGNORECASE,
-)
-_STRONG = re.compile(r"\bstrong|\bvery\b|\bextremely\b|\bcompletely\b|\btotally\b|\bmuch\b|\bgreatly\b", re.IGNORECASE)
-_SLIGHT = re.compile(r"\bsomewhat\b|\bslight|\ba little\b|\bmoderately\b|\bfairly\b|\brather\b|\bmildly\b", re.I)
-_POSITIVE = re.compile(
-    r"\bagree|\beffective|\bimportant|\bsatisf|\blikely|\bfavou?rabl|\bgood\b|\bexcellent|\bbetter|\bincreas|\bpositiv|"
-    r"\buseful|\bhelpful|\bsuccessful|\beasy|\bconfident|\bfamiliar|\bmore\b|\bsupport|\btrust|\bvaluable|\bconcerned",
-    re.IGNORECASE,
-)
-MOST_WORDS = 6  # longer answers are statements, whose words are no degrees
-
-
-def _by_signs(texts: Sequence[str]) -> dict[str, float] | None:
-    """Places from signs of more and less in the words, for answers that are on no known scale."""
-    places: dict[str, float] = {}
-    for text in texts:
-        plain = words(text)
-        if len(plain.split()) > MOST_WORDS:
-            return None
-        if _MIDDLE.fullmatch(plain) or plain.startswith("neither "):
-            places[text] = 0.0
-        elif re.search(r"\bnot (\w+ )?at all\b", plain):
-            places[text] = -3.0
-        elif re.search(r"\bnot (very|too|so|that|particularly)\b", plain):
-            places[text] = -1.0
-        elif any(pattern.search(plain) for pattern in (_NEGATIVE, _POSITIVE, _SLIGHT, _STRONG)):
-            size = 2.0 if _STRONG.search(plain) else 1.0 if _SLIGHT.search(plain) else 1.5
-            places[text] = -size if _NEGATIVE.search(plain) else size
-        else:
-            return None
-    has_both = min(places.values()) < 0 < max(places.values())
-    return places if has_both or all(place >= 0 for place in places.values()) else None

@@ -1,4 +1,4 @@
-"""What the names of columns have in common: a question and its option, told from header rows and from marks in names."""
+"""What the names of columns have in common: a question and its option, by header rows and by marks in names."""
 
 import html
 import re
@@ -29,8 +29,8 @@ _GENERIC = {
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->")
 _PLACEHOLDER = re.compile(r"\[?\$?\{[^{}]*\}\]?")
 ALL_THAT_APPLY = re.compile(
-    r"\b(all that|any that|as many|tick all|check all|choose all|select all|multiple|mehrfach\w*|alle zutreffenden|plusieurs"
-    r"|varias|todas las)\b",
+    r"\b(all that|any that|as many|tick all|check all|choose all|select all|multiple|mehrfach\w*|alle zutreffenden"
+    r"|plusieurs|varias|todas las)\b",
     re.IGNORECASE,
 )
 
@@ -58,7 +58,7 @@ def split_names(facts: Facts) -> list[tuple[str, str]]:
 
 
 def readable(text: str) -> str:
-    """A header for people: without tags and placeholders; names that R has rewritten (`How.many.`) with their blanks."""
+    """A header for people: without tags and placeholders, names that R has rewritten (`How.many.`) with blanks."""
     plain = re.sub(r"(?<=\w)\.+(?=\w)", " ", text) if text.count(".") > 2 and " " not in text else text
     plain = _PLACEHOLDER.sub(" ", _TAG.sub(" ", html.unescape(plain)))
     return " ".join(plain.split()).strip(" -:|/") or "(no wording)"

@@ -10,6 +10,7 @@ RESPONDENT_ID = {
     *("caseid", "token", "id", "uuid", "respondent", "response", "submission id", "entry id", "id response"),
     *("antwort id", "teilnehmer", "fallnummer", "lfdn", "case", "id de la réponse", "id de respuesta", "antwoord id"),
 }
+WEAK_ID = {"respondent", "response", "case", "token", "teilnehmer"}  # a question may be called so as well
 STARTED = {
     *("start date", "startdate", "start time", "started at", "date started", "started", "begin", "interview start"),
     *(
@@ -84,7 +85,7 @@ OFF_SCALE = NOT_ANSWERED | {
     *("não sei", "nie wiem", "trudno powiedzieć", "не знаю", "затрудняюсь ответить", "vet ej", "vet inte", "ved ikke"),
     *("わからない", "不知道", "不清楚", "모름"),
 }
-# What somebody did not do, have or see is no degree of anything: `I have not attended`, `Did not use it`, `I never did`.
+# What somebody did not do, have or see is no degree of anything: `I have not attended`, `I never did`.
 NOT_TAKEN = re.compile(
     r"^(i|we)\b.*\b(not|never|no|n't)\b|^(i|we) (haven't|hasn't|didn't|don't|do not|never|have never)\b"
     r"|^(did|have|has|had|was|were) ?(not|n't)\b|^(didn't|haven't|hasn't|don't use|do not use|don't have|do not have)\b"
