@@ -16,6 +16,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
 from pipeline.mappings import read_mappings
+from pipeline.registry import x_api_config
 from pipeline.repair import PENDING, half_files, loose_modes, mend
 from pipeline.settings import Settings, load_settings
 from pipeline.verify_databases import version_folders
@@ -87,8 +88,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _erasure(settings)
     yield _mappings(settings)
     yield _automation(settings)
-    token = "present" if settings.x_bearer_token else "absent (only needed to read from the X API)"
-    yield Check("X token", True, token)
+    yield _token(settings)
     published = settings.published_file
     found = str(published.resolve()) if published.exists() else "nothing published yet"
     yield Check("published", published.exists(), found, "tweetbench run")
@@ -107,6 +107,14 @@ def _mend(settings: Settings) -> list[str]:
                 lost = end_lost_runs(instance)
             done += [f"ended run {run.run_id}, which was {run.status} though its process is gone" for run in lost]
     return done
+
+
+def _token(settings: Settings) -> Check:
+    try:
+        found = "present" if x_api_config(settings) else "absent (only needed to read from the X API)"
+        return Check("X token", True, found)
+    except TweetbenchError as error:
+        return Check("X token", False, error.what, error.next_step)
 
 
 def _folders(settings: Settings) -> Check:
