@@ -1,4 +1,4 @@
--- Label of a company size x the fewest and the most employees that it means; null where it is not understood as a whole.
+-- Label of a company size x the fewest and the most employees that it means; no row where it is not understood whole.
 with
 
 labels as (

@@ -22,7 +22,7 @@ shared as (
                 then abs({{ time_between('hour', 'earlier.started_at', 'later.started_at') }})
             else abs({{ time_between('hour', 'earlier.submitted_at', 'later.submitted_at') }})
         end as hours_apart,
-        later.answers_digest is distinct from earlier.answers_digest as has_other_answers
+        (later.answers_digest is distinct from earlier.answers_digest) as has_other_answers
     from readings as later
     inner join readings as earlier
         on
