@@ -84,6 +84,12 @@ def test_a_rounded_figure_is_no_count(tmp_path: Path, rounded: str) -> None:
     assert issue["next_step"].startswith("export exact counts")
 
 
+def test_a_change_is_no_level(tmp_path: Path) -> None:
+    reading = read(tmp_path, a_table([("a", "+12", "5"), ("b", "980", "7")]))
+    assert levels(reading) == {"b": (980, 7)}
+    assert "'+12' is a change and not a level" in reading.tables["issues"][0]["detail"]
+
+
 def test_a_column_in_thousands_holds_no_exact_count(tmp_path: Path) -> None:
     columns = {"handle": "brand", "captured_at": "date", "follower_count": "Follower (Tsd.)"}
     mapping = FileMapping("m", {"kind": "profile_snapshots", "columns": columns}, "mappings/m.yml")

@@ -35,12 +35,14 @@ class CountColumn:
         """A whole number, or None where nothing was reported.
 
         Raises:
-            ValueError: the cell is rounded, negative, no whole number, or can be read in two ways.
+            ValueError: the cell is rounded, a change, negative, no whole number, or can be read in two ways.
         """
         text = cell.strip()
         match = _ROUNDED.fullmatch(text)
         if match and (match["about"] or match["unit"] or match["more"] or self.is_scaled):
             raise ValueError(f"{text!r} is a rounded figure, and the exact count is not in the file")
+        if text.startswith("+"):
+            raise ValueError(f"{text!r} is a change and not a level")
         value = parse_count(cell, self.mark)
         if value and value < 1000 and self.fraction:
             raise ValueError(
