@@ -94,7 +94,10 @@ def other_readings(claims: Sequence[Claim], chosen: Claim, width: int) -> str:
     if not lost:
         return ""
     shown = "; ".join(_described(one, width) for one in lost)
-    return f"read as {_described(chosen, width)}; if {shown} was meant, use --as {lost[0].kind}"
+    return (
+        f"read as {_described(chosen, width)}; if {shown} was meant, use --as {lost[0].kind}, "
+        "or write file_name: PATTERN into that mapping"
+    )
 
 
 def _beats(one: Claim, other: Claim) -> bool:

@@ -147,7 +147,7 @@ def _read(found: Recognised, file: InputFile, request: Request) -> Reading:
     try:
         reading = read_sheets(found.source, found.files, file, request)
     except TweetbenchError as error:
-        error.why = "; ".join(filter(None, (error.why, found.note)))
+        error.next_step = "; or: ".join(filter(None, (error.next_step, found.note)))
         raise
     notes = (*reading.notes, found.note) if found.note else reading.notes
     return _with_issues(replace(reading, notes=notes), _flags(found.files, file, reading, request))

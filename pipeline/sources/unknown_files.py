@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import fits_name
 from pipeline.sources.personal_data import mask
-from pipeline.sources.profile_snapshots.columns import column_key, find_columns, find_in_table
+from pipeline.sources.profile_snapshots.columns import OTHER_TABLES, column_key, find_columns, find_in_table
 from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.tabular import Sheet
 
@@ -52,9 +52,9 @@ _MONTHS = (
     r"(?:jan|feb|f[ée]v|m[aä]r|apr|avr|abr|may|mai|mag|jun|giu|jul|lug|aug|ao[uû]|ago|sep|set|o[ck]t|ott|nov|de[czs]|"
     r"d[ée]c|dic|ene|gen|maj|maart|mei)\w*\.?"
 )
-# 2026-01, 01/2026, 2026-01-31, 31.01.2026, Jan 2026, January, Q1 2026, 2026-W44
+# 2026, 2026-01, 01/2026, 2026-01-31, 31.01.2026, Jan 2026, January, Q1 2026, 2026-W44
 _PERIOD = re.compile(
-    rf"\d{{4}}[-/.]\d{{1,2}}([-/.]\d{{1,2}})?|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}|\d{{1,2}}[-/.]\d{{4}}|"
+    rf"(19|20)\d{{2}}|\d{{4}}[-/.]\d{{1,2}}([-/.]\d{{1,2}})?|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}|\d{{1,2}}[-/.]\d{{4}}|"
     rf"(\d{{1,2}}\.? )?{_MONTHS}([ -/]*(\d{{2}}|\d{{4}}))?|\d{{4}} ?{_MONTHS}|q[1-4]([ -/]*\d{{2,4}})?|"
     r"\d{4}-?[wq]\d{1,2}",
     re.IGNORECASE,
@@ -108,11 +108,18 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile]) -
         return _refused(file, what, f"the first line is {columns}", next_step)
     periods = [name for name in sheet.header if name.strip() and _PERIOD.fullmatch(name.strip())]
     if len(periods) >= 2 and len(periods) * 2 >= len([name for name in sheet.header if name.strip()]):
-        what = f"the columns are days or months ({', '.join(periods[:3])} ...), and each line is an account"
+        what = f"the columns are days, months or years ({', '.join(periods[:3])} ...), and each line is an account"
         next_step = "turn the table: one line for each account and day, with the columns handle,date,followers"
         return _refused(file, what, "such a table does not say what its figures count", next_step)
     known = find_in_table(sheet)
-    if "follower_count" in known and not {"handle", "account_id"} & known.keys():
+    is_of_posts = bool({column_key(name) for name in sheet.header} & OTHER_TABLES)
+    is_mostly_known = len(known) * 2 >= len([name for name in sheet.header if name.strip()])
+    if (
+        "follower_count" in known
+        and not {"handle", "account_id"} & known.keys()
+        and is_mostly_known
+        and not is_of_posts
+    ):
         what = "the table has follower counts and does not say whose they are"
         next_step = "run: tweetbench ingest FILE --account HANDLE" + (
             "" if "captured_at" in known else " --captured-at DATE"

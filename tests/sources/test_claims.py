@@ -43,7 +43,8 @@ def test_a_follower_list_mapping_leaves_a_table_of_profiles_to_its_reader_and_sa
     assert (name, levels(reading)) == ("profile_snapshots", [("rival_a", 52_000), ("rival_b", 800)])
     assert reading.notes[-1] == (
         "read as profile_snapshots by its column names (4 of its 4 columns); "
-        "if followers with mappings/m0.yml (1 of its 4 columns) was meant, use --as followers"
+        "if followers with mappings/m0.yml (1 of its 4 columns) was meant, use --as followers, "
+        "or write file_name: PATTERN into that mapping"
     )
 
 
@@ -56,7 +57,8 @@ def test_the_other_reading_is_named_where_the_better_one_fails(tmp_path: Path) -
     with pytest.raises(TweetbenchError) as caught:
         read(tmp_path, "username,followers_count\nrival,52000\n", a_request(FOLLOWERS))
     assert "--captured-at DATE" in caught.value.next_step
-    assert "if followers with mappings/m0.yml (1 of its 2 columns) was meant, use --as followers" in caught.value.why
+    other = "if followers with mappings/m0.yml (1 of its 2 columns) was meant, use --as followers"
+    assert other in caught.value.next_step
 
 
 @pytest.mark.parametrize("text", ["username\nann\nbob\n", "username,name,bio\nann,Ann,x\nbob,Bob,y\n"])
@@ -103,6 +105,13 @@ def test_one_account_with_two_levels_a_day_is_refused_where_they_are_far_apart(t
         read(tmp_path, text, a_request(OWN))
     near = text.replace("52000", "805")
     assert levels(read(tmp_path, near, a_request(OWN))[1]) == [("ourbrand", 800)]
+
+
+def test_one_day_told_for_all_lines_does_not_hide_that_they_are_of_several(tmp_path: Path) -> None:
+    text = "handle,month,followers\na,2026-09,5000\na,2026-10,9000\nb,2026-09,7\n"
+    with pytest.raises(TweetbenchError, match="no day that tells them apart") as caught:
+        read(tmp_path, text.replace("b,", "a,"), a_request(captured_at=NOW))
+    assert "columns: {captured_at: COLUMN}" in caught.value.next_step
 
 
 @pytest.mark.parametrize("columns", [{"captured_at": "date", "follower_count": "count"}, {"follower_count": "count"}])

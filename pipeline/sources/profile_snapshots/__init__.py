@@ -1,19 +1,17 @@
 """Profile tables from people and tools to account snapshots: a line per account and day, or days by accounts.
 
-Holds which snapshots are the same one. Column names belong to `columns`, mappings to `mapping`, lines to `lines`,
-single cells to `rows`.
+Column names belong to `columns`, mappings to `mapping`, lines to `lines`,
+which of them are the same snapshot to `repetitions`, single cells to `rows`.
 """
-
-import json
-from datetime import datetime
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import Claim
 from pipeline.sources.issue_list import IssueList
-from pipeline.sources.profile_snapshots.columns import Layout, find_in_table, is_snapshot_table
+from pipeline.sources.profile_snapshots.columns import find_in_table, is_snapshot_table
 from pipeline.sources.profile_snapshots.fit import claims_of_mappings
 from pipeline.sources.profile_snapshots.layout import find_layout
-from pipeline.sources.profile_snapshots.lines import Snapshot, read_lines
+from pipeline.sources.profile_snapshots.lines import read_lines
+from pipeline.sources.profile_snapshots.repetitions import once_each
 from pipeline.sources.profile_snapshots.rows import open_table
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.repeated_headers import without_repeated_headers
@@ -22,7 +20,6 @@ from pipeline.sources.survey.cells import counted
 NAME = "profile_snapshots"
 DESCRIPTION = "Tables of profiles with their follower counts, with known column names or a mapping"
 TABLES: tuple[str, ...] = ("accounts", "issues")
-FARTHEST_APART = 1.2  # two readings of one account on one day differ by a few per cent at most
 
 
 def recognises(file: InputFile, request: Request) -> bool:
@@ -63,7 +60,7 @@ def read(file: InputFile, request: Request) -> Reading:
         remedy = "look at that line for a stray quotation mark"
         issues.add(f"line {row.line}", row.problem, row.detail, remedy, row.cells)
     found = read_lines(table, issues)
-    snapshots, duplicate_count = _once_each(found, layout, issues)
+    snapshots, duplicate_count = once_each(found, layout, issues)
     if not snapshots:
         raise issues.nothing_usable("no line can be used" if sheet.records else "the file has a header and no lines")
     days = [snapshot.row["captured_at"].date() for snapshot in snapshots]
@@ -83,50 +80,3 @@ def read(file: InputFile, request: Request) -> Reading:
         notes=(*notes, *missing, *layout.notes),
         options=layout.options,
     )
-
-
-def _once_each(found: list[Snapshot], layout: Layout, issues: IssueList) -> tuple[list[Snapshot], int]:
-    """One snapshot per account and time, the last in the file; and how many identical repetitions there were.
-
-    Raises:
-        TweetbenchError: a table read as one account's contradicts itself at most of its times: it holds several.
-    """
-    kept: dict[tuple[tuple[str, str], datetime], Snapshot] = {}
-    contradicted = set()
-    identical = 0
-    for snapshot in found:
-        key = (snapshot.account.key, snapshot.row["captured_at"])
-        earlier, kept[key] = kept.get(key), snapshot
-        if earlier is None:
-            continue
-        differing = [name for name, value in snapshot.row.items() if name != "payload" and earlier.row[name] != value]
-        if not differing:
-            identical += 1
-            continue
-        if _are_of_two(earlier, snapshot):
-            contradicted.add(key)
-        changes = ", ".join(f"{name} {earlier.row[name]!r} there, {snapshot.row[name]!r} here" for name in differing)
-        issues.add(
-            f"line {earlier.line}",
-            "contradicting_lines",
-            f"line {snapshot.line} says otherwise about the same account and time and is used instead: {changes}",
-            "keep the right one of the two lines, then ingest the file again",
-            json.loads(earlier.row["payload"]),
-        )
-    is_one_account = (layout.handle or layout.account_id) and not {"handle", "account_id"} & set(layout.columns)
-    if is_one_account and len(contradicted) * 2 > len(kept):
-        raise TweetbenchError(
-            f"the file says different things about @{layout.handle or layout.account_id} at the same time",
-            where=issues.file_name,
-            why=f"{len(contradicted)} of {len(kept)} times have several lines with different counts, so the file holds "
-            "several accounts and none of its columns is read as their handle",
-            next_step="name the column with the accounts in a mapping (columns: {handle: COLUMN}), "
-            "or take the lines of the other accounts out; then run: tweetbench ingest FILE",
-        )
-    return list(kept.values()), identical
-
-
-def _are_of_two(one: Snapshot, other: Snapshot) -> bool:
-    """True if two follower counts of one time are too far apart to be two readings of one account."""
-    counts = [each.row.get("follower_count") or 0 for each in (one, other)]
-    return max(counts) > FARTHEST_APART * min(counts)
