@@ -5,7 +5,7 @@ the figures of the last full download, or of both waves together.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from pipeline.sources.recognition import do_task
 from tests.exporters.files import Form, write_text, write_workbook
 from tests.exporters.surveys import forms, limesurvey, spss, surveymonkey, typeform
 from tests.exporters.surveys.cases import TOOLS
+from tests.exporters.surveys.counting import Counted, count
 from tests.exporters.surveys.world import Question, World, draw_world
 from tests.exporters.verdict import DOUBTED, REFUSED, RIGHT, WRONG, Verdict, from_error
 
@@ -30,8 +31,6 @@ NOW = datetime(2027, 12, 1, tzinfo=UTC)
 # Ids that start again with every wave, and ids that never come again.
 RESTARTING, UNIQUE = (forms.MICROSOFT, limesurvey.TOOL, spss.TOOL), (surveymonkey.TOOL, typeform.TOOL)
 STORIES = ("longer download", "download without some", "older download late", "other wave", "same file again")
-
-Figures = Mapping[tuple[str, str | None], int]
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,8 @@ def run(tool: str, seed: int, folder: Path) -> Verdict:
 
 
 def _story(name: str, world: World, rng: Random) -> _Story:
-    count = len(world.persons)
-    everybody = list(range(count))
-    early = everybody[: rng.randint(count // 3, count - 2)]
+    everybody = list(range(len(world.persons)))
+    early = everybody[: rng.randint(len(everybody) // 3, len(everybody) - 2)]
     if name == "other wave":
         later = _another_wave(world, rng)
         return _Story(name, world, later, (world, later))
@@ -118,17 +116,17 @@ def _judge(story: _Story, exporter: str, style: float, home: Path) -> tuple[str,
         refusals = tuple(str(each.error) for each in outcomes if each.error)
         if refusals:
             return REFUSED, refusals
-        read = _figures(lake)
-        right: Counter[tuple[str, str | None]] = Counter()
-        for at, world in enumerate(story.counting):
-            right.update(_alone(world, exporter, style, home / f"alone_{at}", draft.text))
+        read = count(lake)
+        alone = [
+            _alone(world, exporter, style, home / f"alone_{at}", draft.text) for at, world in enumerate(story.counting)
+        ]
     finally:
         reader.close()
-    count = sum(len(world.persons) for world in story.counting)
-    people = _people(lake)
-    problems = [f"{people} respondents, right {count}"] if people != count else []
-    problems += [f"{key}: {read.get(key)}, right {right.get(key)}" for key in sorted({*read, *right}, key=str)
-                 if read.get(key, 0) != right.get(key, 0)]  # fmt: skip
+    right = sum((each.chosen for each in alone), Counter())
+    people = sum(len(world.persons) for world in story.counting)
+    problems = [f"{read.people} respondents, right {people}"] if read.people != people else []
+    differing = [key for key in sorted({*read.chosen, *right}, key=str) if read.chosen[key] != right[key]]
+    problems += [f"{key}: {read.chosen[key]}, right {right[key]}" for key in differing]
     notes = [note for each in outcomes for note in each.found.get("notes", ()) if "earlier file" in note]
     if not problems:
         return RIGHT, ()
@@ -153,7 +151,7 @@ def _ingest(path: Path, lake: Lake, settings: Settings, reader: Reader, at: int)
     return ingest_file(path, lake, settings, request, run_id=f"run-{at}", kind="survey", reader=reader)
 
 
-def _alone(world: World, exporter: str, style: float, home: Path, mapping: str) -> Figures:
+def _alone(world: World, exporter: str, style: float, home: Path, mapping: str) -> Counted:
     """The figures of a world whose file is the only one."""
     settings = Settings(_env_file=None, data_dir=home, settle_seconds=0)
     settings.make_folders()
@@ -165,23 +163,4 @@ def _alone(world: World, exporter: str, style: float, home: Path, mapping: str) 
         reader.close()
     if outcome.error:
         raise outcome.error
-    return _figures(lake)
-
-
-def _newest(lake: Lake, table: str) -> Iterator[dict[str, object]]:
-    """The rows that count, as the staging models take them: of each respondent those that were read last."""
-    rows = [(commit.sequence, row) for commit, file in lake.files(table) for row in lake.read_file(file).to_pylist()]
-    newest: dict[str, int] = {}
-    for sequence, row in rows:
-        newest[row["respondent_id"]] = max(sequence, newest.get(row["respondent_id"], 0))
-    return (row for sequence, row in rows if newest[row["respondent_id"]] == sequence)
-
-
-def _people(lake: Lake) -> int:
-    return len({row["respondent_id"] for row in _newest(lake, "survey_respondents")})
-
-
-def _figures(lake: Lake) -> Figures:
-    """How many chose each option, by question."""
-    rows = _newest(lake, "survey_responses")
-    return Counter((str(row["question_id"]), row["option"]) for row in rows if row["is_selected"])  # type: ignore[misc]
+    return count(lake)
