@@ -75,7 +75,7 @@ def _compile() -> _Compiled:
         made = dict(connection.sql("select table_name, table_schema from information_schema.tables").fetchall())
     statements = [f"create schema if not exists {schema}" for schema in sorted(set(made.values()) - {"main"})]
     statements += [
-        f"create view build.{schema}.{name} as select * from compiled.{schema}.{name}"
+        f"create view build.{schema}.{name} as select * from compiled.{schema}.{name}"  # noqa: S608 - our names
         for name, schema in made.items()
         if name not in texts and schema != "raw"
     ]

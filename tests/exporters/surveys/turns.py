@@ -62,7 +62,8 @@ def run(tool: str, seed: int, folder: Path) -> Verdict:
 
 def _story(name: str, world: World, rng: Random) -> _Story:
     everybody = list(range(len(world.persons)))
-    early = everybody[: rng.randint(len(everybody) // 3, len(everybody) - 2)]
+    finished = sorted(everybody, key=lambda at: world.persons[at].submitted)
+    early = sorted(finished[: rng.randint(len(everybody) // 3, len(everybody) - 2)])
     if name == "other wave":
         later = _another_wave(world, rng)
         return _Story(name, world, later, (world, later))
@@ -130,7 +131,7 @@ def _judge(story: _Story, exporter: str, style: float, home: Path) -> tuple[str,
     notes = [note for each in outcomes for note in each.found.get("notes", ()) if "earlier file" in note]
     if not problems:
         return RIGHT, ()
-    is_named = any("come again" in note or "in common" in note for note in notes)
+    is_named = any(words in note for note in notes for words in ("come again", "in common", "no longer count"))
     return (DOUBTED if is_named else WRONG), (*problems[:4], *notes)
 
 
