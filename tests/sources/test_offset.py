@@ -51,7 +51,7 @@ def test_a_change_of_clocks_inside_the_file_is_two_offsets_and_not_an_odd_one() 
     assert (found.candidates, found.missed) == (((60, 120),), 0)
     assert found.note() == (
         "dates are printed at UTC+01:00 and UTC+02:00, inferred from the ids; "
-        "clocks changed between 2026-03-29 and 2026-03-30"
+        "clocks changed between 2026-03-28 and 2026-03-30"
     )
     told = {(moment, minutes) for (moment, _), minutes in zip([*summer, *winter], found.minutes, strict=True)}
     assert {minutes for moment, minutes in told if moment < datetime(2026, 3, 28, 23, tzinfo=UTC)} == {60, None}

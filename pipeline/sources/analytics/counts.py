@@ -93,16 +93,15 @@ def refuse_if_implausible(file: InputFile, layout: Layout, reader: CountReader) 
     Raises:
         TweetbenchError: in most rows a part is larger than its whole, or the rate is not that of its two columns.
     """
-    rows = [reader.read(record) for record in file.sheet.records]
-    for whole, part in PARTS:
-        if not layout.placed & {whole, part}:
-            continue
+    doubtful = [pair for pair in PARTS if layout.placed & set(pair)]
+    rows = [reader.read(record) for record in file.sheet.records] if doubtful else []
+    for whole, part in doubtful:
         pairs = [(row.get(whole), row.get(part)) for row in rows]
         larger = [small > large for large, small in pairs if large is not None and small is not None and large != small]
         if 2 * sum(larger) > len(larger):
             names = f"{_named(file.sheet, layout, part)} is larger than {_named(file.sheet, layout, whole)}"
             raise _implausible(file, f"{names} in {sum(larger):,} of {len(larger):,} rows, but should be a part of it")
-    if RATE not in layout.columns or not layout.placed & {"impression_count", "engagement_count"}:
+    if RATE not in layout.columns or ("impression_count", "engagement_count") not in doubtful:
         return
     fitting = list(_rates_fit(file.sheet, rows, layout.columns[RATE]))
     if fitting and 2 * sum(fitting) < len(fitting):

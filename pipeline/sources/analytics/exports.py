@@ -14,6 +14,7 @@ from pipeline.sources.tabular import Sheet
 from pipeline.sources.values import parse_status_link
 
 SAMPLE_ROWS = 20
+MOST_COLUMNS = 100  # of an export with columns that people added; a survey of thousands is not looked through
 KEYS = {"post_id", "link", "text", "time", "day"}
 
 
@@ -107,8 +108,10 @@ def sheet_or_none(file: InputFile) -> Sheet | None:
 
 def named_export(sheet: Sheet) -> Export | None:
     """The export that the names of the columns tell, None where they tell none."""
-    told = {number: named for number, export in enumerate(EXPORTS) if (named := _told(export, sheet))}
-    best = max(told, key=lambda number: len(told[number].fields), default=None)
+    if len(sheet.header) > MOST_COLUMNS:
+        return None
+    found = {number: named for number, export in enumerate(EXPORTS) if (named := _recognise(export, sheet))}
+    best = max(found, key=lambda number: len(found[number].fields), default=None)
     return None if best is None else EXPORTS[best]
 
 
@@ -124,12 +127,12 @@ def is_post_link(cell: str) -> bool:
     return parse_status_link(cell) is not None
 
 
-def _told(export: Export, sheet: Sheet) -> NamedColumns | None:
+def _recognise(export: Export, sheet: Sheet) -> NamedColumns | None:
     named = export.names(sheet)
-    told = set(named.fields.values())
-    if not named.is_told or len(export.telling & told) < export.telling_count:
+    fields = set(named.fields.values())
+    if not named.is_decisive or len(export.telling & fields) < export.telling_count:
         return None
-    if export.needed <= told:
+    if export.needed <= fields:
         return named
     links = [position for position, name in named.fields.items() if name == "link"]
     # Tables of other programs have a few of these names and a link as well.

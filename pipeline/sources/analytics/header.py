@@ -1,7 +1,7 @@
 """What the names in a header say: the language that knows most of them, and the field of each column.
 
-A language is told by most of its names, never by a loanword. English fills in, because X leaves names untranslated
-(`Date` above Japanese columns). Where names do not decide, `layout` looks at the places.
+A language is recognised by most of its names, never by a loanword. English fills in, because X leaves some names
+untranslated (`Date` above Japanese columns). Where names do not decide, `layout` looks at the places.
 """
 
 import unicodedata
@@ -23,14 +23,14 @@ class NamedColumns:
         language: the one that knows most of the names.
         derived: positions of columns such as `promoted likes`.
         has_most_names: most names of the language are there, four at least.
-        is_told: names alone can decide: most names of the language or of the file's columns, four at least.
+        is_decisive: names alone can decide: most names of the language or of the file's columns, four at least.
     """
 
     language: str
     fields: Mapping[int, str]
     derived: frozenset[int]
     has_most_names: bool
-    is_told: bool
+    is_decisive: bool
 
     def __contains__(self, field: str) -> bool:
         return field in self.fields.values()

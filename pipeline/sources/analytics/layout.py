@@ -46,14 +46,14 @@ def find_layout(file: InputFile, export: Export, *, dialect: Callable[[str], str
     clash = _find_clash(named.fields, placed)
     if clash is None and order:
         fields = {**placed, **named.fields}
-    elif named.is_told:
+    elif named.is_decisive:
         fields = dict(named.fields)
     else:
         raise _misplaced(file, clash, named, placed)
     by_place = frozenset(field for position, field in fields.items() if position not in named.fields)
     columns = {field: position for position, field in fields.items() if field not in export.left_out}
     notes = _notes(sheet, export, named, fields, by_place, is_in_order=clash is None and order is not None)
-    return Layout(dialect(named.language if named.is_told else "localised"), columns, notes, by_place)
+    return Layout(dialect(named.language if named.is_decisive else "localised"), columns, notes, by_place)
 
 
 def _find_clash(named: Mapping[int, str], placed: Mapping[int, str]) -> tuple[int, int] | None:
@@ -102,7 +102,7 @@ def _notes(
     used = [field for field in export.fields if field in KEYS or field.endswith("_count")]
     used = [field for field in used if field not in export.left_out]
     notes = []
-    if by_place and not named.is_told:
+    if by_place and not named.is_decisive:
         notes.append("the column names are in no language that is known: columns were taken by their position")
     elif shown := [_plain(field) for field in used if field in by_place]:
         notes.append(f"taken by their position, their {named.language} names not being known: {', '.join(shown)}")

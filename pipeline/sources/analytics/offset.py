@@ -109,7 +109,7 @@ def _forced(rows: Sequence[Dated], order: Sequence[int], minutes: int) -> tuple[
 
 
 def _between(forced: Sequence[int | None]) -> list[int | None]:
-    """Labels filled in where the nearest told rows before and after agree."""
+    """Labels filled in where the nearest labelled rows before and after agree."""
     after: list[int | None] = []
     label = None
     for each in reversed(forced):
@@ -127,8 +127,8 @@ def _between(forced: Sequence[int | None]) -> list[int | None]:
 def _changes(
     rows: Sequence[Dated], order: Sequence[int], forced: Sequence[int | None]
 ) -> tuple[tuple[date, date], ...]:
-    told = [(rows[number][1], label) for number, label in zip(order, forced, strict=True) if label is not None]
-    return tuple((day, later) for (day, before), (later, after) in pairwise(told) if before != after)
+    labelled = [(rows[number][1], label) for number, label in zip(order, forced, strict=True) if label is not None]
+    return tuple((day, later) for (day, before), (later, after) in pairwise(labelled) if before != after)
 
 
 def _fits(row: Dated, minutes: int) -> bool:

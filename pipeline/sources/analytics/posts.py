@@ -169,14 +169,14 @@ def _find_offsets(rows: Sequence[PostRow], layout: Layout) -> tuple[list[int | N
     found = infer_offset(dated)
     if found is None:
         return [None] * len(rows), []
-    told = iter(found.minutes)
-    return [next(told) if row.day and created_at(row.post_id) else None for row in rows], [found.note()]
+    offsets = iter(found.minutes)
+    return [next(offsets) if row.day and created_at(row.post_id) else None for row in rows], [found.note()]
 
 
 def _about_ids(
     rows: Sequence[PostRow], layout: Layout, file: InputFile, request: Request
 ) -> tuple[list[Row], list[str]]:
-    """One issue and a note for ids that a program has damaged, and for links; the other witness told the id."""
+    """One issue and a note for ids that a program has damaged, and for links; the other witness is used."""
     if "post_id" not in layout.columns:
         return [], ["the file has no column of ids: they are taken from the links"]
     issues, notes = [], []

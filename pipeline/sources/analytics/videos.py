@@ -3,6 +3,7 @@
 from typing import NoReturn
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.analytics.exports import MOST_COLUMNS
 from pipeline.sources.analytics.header import fold
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.workbook import sheet_names
@@ -22,6 +23,8 @@ X_NAME = "video_activity_metrics_"
 
 def is_video_export(file: InputFile) -> bool:
     """True for a title about videos alone in the first line, or names of columns that only such an export has."""
+    if len(file.sheet.header) > MOST_COLUMNS:
+        return False
     rows = [file.sheet.header, *(record.cells for record in file.sheet.records[:1])]
     first = [fold(name) for name in file.sheet.header]
     is_titled = any(word in first[0] for word in VIDEO) and not any(first[1:]) and len(first[0]) < 40
