@@ -73,7 +73,8 @@ def _parse(text: str) -> tuple[list[tuple[int, Any]], list[int]]:
         pass
     values: list[tuple[int, Any]] = []
     damaged = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines: JSON may hold U+2028 and its like within a text.
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.periods import are_of_one_series
 from pipeline.sources.personal_data import mask
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, Source, issue_row
 
@@ -40,6 +41,7 @@ def read_sheets(source: Source, sheets: Sequence[InputFile], file: InputFile, re
             failed.append((name, error))
     if not readings:
         raise failed[0][1]
+    _refuse_given_account(readings, file)
     issues = [
         _placed(row, file.shown_name, name) for name, reading in readings for row in reading.tables.get("issues", [])
     ]
@@ -50,10 +52,47 @@ def read_sheets(source: Source, sheets: Sequence[InputFile], file: InputFile, re
     repeated = 0
     for table in dict.fromkeys(table for _, reading in readings for table in reading.tables if table != "issues"):
         rows, table_issues, same = _merged(table, readings, file, request)
+        if table == "accounts":
+            _refuse_given_day(readings, len(table_issues), file)
         tables[table] = rows
         issues += table_issues
         repeated += same
     return _joined(readings, {**tables, "issues": issues}, repeated)
+
+
+def _refuse_given_account(readings: Sequence[tuple[str, Reading]], file: InputFile) -> None:
+    """Refuse sheets of one account each where one account is given for all of them.
+
+    Raises:
+        TweetbenchError: the account is not from the lines, and the names of the sheets are of no one series.
+    """
+    names = [name for name, _ in readings]
+    if any("account" in reading.options for _, reading in readings) and not are_of_one_series(names):
+        raise TweetbenchError(
+            f"the workbook has {len(names)} sheets that can be read, and one account is given for all of them",
+            where=file.shown_name,
+            why=f"the sheets {', '.join(map(repr, names))} may be of different accounts, and their lines do not say",
+            next_step="save the sheet that is meant as a workbook of its own, then run: tweetbench ingest FILE; sheets "
+            "that only differ by their period (2025, 2026) are read together",
+        )
+
+
+def _refuse_given_day(readings: Sequence[tuple[str, Reading]], contradictions: int, file: InputFile) -> None:
+    """Refuse sheets of one day each where one day is given for all of them.
+
+    Raises:
+        TweetbenchError: most accounts have another level in another sheet.
+    """
+    is_given = any("captured_at" in reading.options for _, reading in readings)
+    smallest = min(len(reading.tables["accounts"]) for _, reading in readings)
+    if is_given and contradictions * 2 > smallest:
+        raise TweetbenchError(
+            "the sheets of the workbook hold different levels of the same accounts, and one day is given for all",
+            where=file.shown_name,
+            why=f"{contradictions} lines contradict one of another sheet",
+            next_step="add a column with the day to each sheet, or save each as a workbook of its own and run: "
+            "tweetbench ingest FILE --captured-at DATE",
+        )
 
 
 def _joined(readings: Sequence[tuple[str, Reading]], tables: dict[str, list[Row]], repeated: int) -> Reading:

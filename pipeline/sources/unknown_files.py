@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import fits_name
+from pipeline.sources.periods import is_period_name
 from pipeline.sources.personal_data import mask
 from pipeline.sources.profile_snapshots.columns import OTHER_TABLES, column_key, find_columns, find_in_table
 from pipeline.sources.protocol import FileMapping, InputFile, Request
@@ -48,17 +49,6 @@ _MEMBERS = (
 )
 _WEB_PAGE = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body|<table|<meta)", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml", re.IGNORECASE)
-_MONTHS = (
-    r"(?:jan|feb|f[ée]v|m[aä]r|apr|avr|abr|may|mai|mag|jun|giu|jul|lug|aug|ao[uû]|ago|sep|set|o[ck]t|ott|nov|de[czs]|"
-    r"d[ée]c|dic|ene|gen|maj|maart|mei)\w*\.?"
-)
-# 2026, 2026-01, 01/2026, 2026-01-31, 31.01.2026, Jan 2026, January, Q1 2026, 2026-W44
-_PERIOD = re.compile(
-    rf"(19|20)\d{{2}}|\d{{4}}[-/.]\d{{1,2}}([-/.]\d{{1,2}})?|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}|\d{{1,2}}[-/.]\d{{4}}|"
-    rf"(\d{{1,2}}\.? )?{_MONTHS}([ -/]*(\d{{2}}|\d{{4}}))?|\d{{4}} ?{_MONTHS}|q[1-4]([ -/]*\d{{2,4}})?|"
-    r"\d{4}-?[wq]\d{1,2}",
-    re.IGNORECASE,
-)
 
 
 def explain_unknown(file: InputFile, sheets: Sequence[InputFile], request: Request) -> TweetbenchError:
@@ -106,7 +96,7 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile]) -
         what = f"the names of the columns stand in line {line}, below a title"
         next_step = "delete the lines above the names of the columns, then run: tweetbench ingest FILE"
         return _refused(file, what, f"the first line is {columns}", next_step)
-    periods = [name for name in sheet.header if name.strip() and _PERIOD.fullmatch(name.strip())]
+    periods = [name for name in sheet.header if is_period_name(name)]
     if len(periods) >= 2 and len(periods) * 2 >= len([name for name in sheet.header if name.strip()]):
         what = f"the columns are days, months or years ({', '.join(periods[:3])} ...), and each line is an account"
         next_step = "turn the table: one line for each account and day, with the columns handle,date,followers"

@@ -90,6 +90,13 @@ def test_lines_that_are_no_account_or_no_json_are_named_and_the_others_read(tmp_
     assert reading.row_count == 3
 
 
+def test_a_line_separator_within_a_text_ends_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "users.jsonl"
+    described = json.dumps({**NEW, "description": "one\u2028two"}, ensure_ascii=False)
+    path.write_text(f"{described}\n{json.dumps({**NEW, 'id': '7', 'username': 'other'})}\n", encoding="utf-8")
+    assert [row["handle"] for row in read(path, captured_at=DAY).tables["accounts"]] == ["acme", "other"]
+
+
 def test_a_table_that_only_begins_like_json_is_a_table(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("[id],handle,followers,date\n7,acme,5,2026-11-01\n")

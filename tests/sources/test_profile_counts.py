@@ -11,6 +11,7 @@ from pipeline.sources.issue_list import line_count
 from pipeline.sources.profile_snapshots.moments import parse_moment
 from pipeline.sources.profile_snapshots.totals import is_summary_word, sums_up
 from pipeline.sources.protocol import FileMapping, InputFile, Reading, Request
+from pipeline.sources.values import parse_time
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SHOPS = [
@@ -82,6 +83,11 @@ def test_a_rounded_figure_is_no_count(tmp_path: Path, rounded: str) -> None:
     (issue,) = reading.tables["issues"]
     assert f"{rounded!r} is a rounded figure, and the exact count is not in the file" in issue["detail"]
     assert issue["next_step"].startswith("export exact counts")
+
+
+def test_groups_of_two_digits_are_those_of_india(tmp_path: Path) -> None:
+    reading = read(tmp_path, a_table([("a", "12,34,567", "12,000"), ("b", "980", "1,23,000")]))
+    assert levels(reading) == {"a": (1_234_567, 12_000), "b": (980, 123_000)}
 
 
 def test_a_change_is_no_level(tmp_path: Path) -> None:
@@ -315,6 +321,12 @@ def test_an_average_with_a_fraction_is_no_account(tmp_path: Path) -> None:
     reading = read(tmp_path, a_table([("a", "5", "1"), ("b", "6", "1"), ("Average", "5.5", "1")]))
     assert levels(reading) == {"a": (5, 1), "b": (6, 1)}
     assert [row["problem"] for row in reading.tables["issues"]] == ["summary_line"]
+
+
+def test_a_week_is_no_day_anywhere() -> None:
+    with pytest.raises(ValueError, match="'2026-W44' is a week, not a day"):
+        parse_time("2026-W44")
+    assert parse_time("2026-W44-3").date() == date(2026, 10, 28)
 
 
 def test_seconds_since_1970_are_a_time() -> None:

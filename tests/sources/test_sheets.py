@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.periods import are_of_one_series
 from pipeline.sources.protocol import FileMapping, InputFile, Reading, Request
 from pipeline.sources.recognition import do_task
 
@@ -20,14 +21,16 @@ YEARS = {
 }
 
 
-def read(folder: Path, sheets: dict[str, list[list[Any]]], *mappings: dict[str, Any]) -> tuple[str, Reading]:
+def read(
+    folder: Path, sheets: dict[str, list[list[Any]]], *mappings: dict[str, Any], **known: Any
+) -> tuple[str, Reading]:
     with xlsxwriter.Workbook(str(folder / "book.xlsx")) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for at, row in enumerate(rows):
                 sheet.write_row(at, 0, row)
     written = tuple(FileMapping(f"m{at}", fields, f"mappings/m{at}.yml") for at, fields in enumerate(mappings))
-    request = Request(now=NOW, mappings=written, pseudonym=lambda text: f"#{text}")
+    request = Request(now=NOW, mappings=written, pseudonym=lambda text: f"#{text}", **known)
     return do_task("read", InputFile(folder / "book.xlsx", "book.xlsx", ""), request)
 
 
@@ -79,6 +82,40 @@ def test_an_issue_says_in_which_sheet_its_line_is(tmp_path: Path) -> None:
     bad = [HEADER, ["a", "x", "2025-12-31"], ["b", 4, "2025-12-31"]]
     _, reading = read(tmp_path, {"2024": YEARS["2024"], "2025": bad})
     assert issues(reading) == [("not_a_count", "book.xlsx, sheet '2025', line 2")]
+
+
+@pytest.mark.parametrize("is_mapped", [True, False])
+def test_sheets_of_one_account_each_are_not_read_as_one_account(tmp_path: Path, is_mapped: bool) -> None:
+    own = {"kind": "profile_snapshots", "account": {"handle": "brand"}}
+    mapping = {**own, "columns": {"captured_at": "date", "follower_count": "followers"}}
+    given, known = ([mapping], {}) if is_mapped else ([], {"account": "brand"})
+    header = ["date", "followers"]
+    sheets = {"nike": [header, ["2026-11-01", 5]], "adidas": [header, ["2026-11-02", 600]]}
+    with pytest.raises(TweetbenchError, match="one account is given for all of them") as caught:
+        read(tmp_path, sheets, *given, **known)
+    assert "the sheets 'nike', 'adidas' may be of different accounts" in caught.value.why
+    years = {"2025": [header, ["2025-11-01", 5]], "2026": [header, ["2026-11-02", 6]]}
+    assert [row["follower_count"] for row in read(tmp_path, years, *given, **known)[1].tables["accounts"]] == [5, 6]
+
+
+def test_sheets_of_one_day_each_are_not_read_as_one_day(tmp_path: Path) -> None:
+    header = ["handle", "followers"]
+    sheets = {"2026-11-01": [header, ["a", 5], ["b", 7]], "2026-11-02": [header, ["a", 6], ["b", 8]]}
+    with pytest.raises(TweetbenchError, match="one day is given for all") as caught:
+        read(tmp_path, sheets, captured_at=NOW)
+    assert "--captured-at DATE" in caught.value.next_step
+    groups = {"Retail": [header, ["a", 5]], "Food": [header, ["b", 7], ["c", 8]]}
+    assert len(read(tmp_path, groups, captured_at=NOW)[1].tables["accounts"]) == 3
+
+
+def test_names_of_sheets_of_one_series() -> None:
+    assert are_of_one_series(["2025", "2026"])
+    assert are_of_one_series(["Sheet1", "Sheet2"])
+    assert are_of_one_series(["Jan 2026", "Februar 2026", "Q1", "2026-11"])
+    assert are_of_one_series(["Followers 2025", "Followers (2026)"])
+    assert not are_of_one_series(["nike", "adidas"])
+    assert not are_of_one_series(["2025", "nike"])
+    assert not are_of_one_series(["Marketing", "Decisions"])
 
 
 def test_a_contact_in_two_sheets_keeps_the_handle_it_agreed_to(tmp_path: Path) -> None:

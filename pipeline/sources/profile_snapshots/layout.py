@@ -106,10 +106,12 @@ def layout_by_mapping(file: InputFile, mapping: SnapshotMapping, request: Reques
         columns = {"platform": known["platform"], **columns}
     has_account = mapping.handle or mapping.account_id or {"handle", "account_id"} & columns.keys()
     if not mapping.is_wide and not has_account:
-        # Where the file names its accounts itself, no account told for all its lines may stand in for them.
+        # Where the file names its accounts itself, no account given for all its lines may replace them.
         columns |= {name: known[name] for name in ("handle", "account_id") if name in known}
     options = {"mapping": mapping.mapping_id, "mapping_sha256": mapping.digest}
     handle, captured_at = mapping.handle, mapping.captured_at
+    if not {"handle", "account_id"} & columns.keys() and (handle or mapping.account_id):
+        options["account"] = (handle or str(mapping.account_id)).casefold()
     if "captured_at" not in columns and captured_at is None:
         captured_at = require_captured_at(request, file_name)
         options["captured_at"] = captured_at.isoformat()

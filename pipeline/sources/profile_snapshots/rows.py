@@ -120,7 +120,7 @@ def read_account(table: Table, record: Record) -> Account:
         raise RowError("unknown_platform", str(error), "correct the platform in that line") from error
     platform = platform or layout.platform
     if platform != layout.platform and (layout.handle or layout.account_id) and not (id_cell or handle_cell):
-        detail = f"the line is about {platform}, and the account that is told is one on {layout.platform}"
+        detail = f"the line is about {platform}, and the account that was named is one on {layout.platform}"
         raise RowError("other_platform", detail, "ingest the lines of each platform as a file of their own")
     account_id, handle = layout.account_id, layout.handle
     if id_cell:
