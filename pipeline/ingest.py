@@ -90,10 +90,10 @@ def ingest_file(
         remove_replaced(lake)  # also what a run that crashed after its commit left
     if _is_known(lake, key, file):
         return Outcome(shown, "already_known", source, found, issues=issues)
-    reading = beside_earlier(lake, source, reading, file.sha256)
+    beside = beside_earlier(lake, source, reading, file.sha256, request.pseudonym)
+    reading, found = beside.reading, {"file": shown, **beside.reading.found()}
     # The same bytes read with other options (a corrected mapping, another account) stand for the earlier reading.
     earlier = [commit for commit in lake.commits() if _is_earlier_reading(commit, file, source)]
-    found = {"file": shown, **reading.found()}
     found["notes"] += _replacing(earlier, reading)
     if check:
         return Outcome(shown, "checked", source, found, issues=issues)
@@ -103,7 +103,7 @@ def ingest_file(
         run_id=run_id,
         now=request.now,
         input_key=key,
-        replaces=[each.sequence for each in earlier],
+        replaces=[*(each.sequence for each in earlier), *beside.replaces],
         found={**found, "sha256": file.sha256},
     )
     if source in REMOVED_SOURCES:

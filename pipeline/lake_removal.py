@@ -1,6 +1,7 @@
 """Rows of people that no longer count, taken off the disk: what a corrected mapping leaves out must not stay.
 
-Readings of other sources stay when they are replaced; only lists of people and what they answered go.
+Only lists of people and what they answered go; readings of other sources stay when they are replaced, and so does an
+earlier file that a later export replaces.
 """
 
 from collections.abc import Iterator
@@ -16,16 +17,17 @@ REMOVED_SOURCES = frozenset({survey.NAME, contacts.NAME})
 
 
 def remove_replaced(lake: Lake) -> list[str]:
-    """Remove the files of replaced readings of surveys and contact lists; their paths.
+    """Remove the files of readings that another reading of the same bytes replaces; their paths.
 
     The entry gives up its files before they go, so that no reader misses one; a call after a crash removes the rest.
 
     Raises:
         OSError: the disk refuses; the next call resumes.
     """
-    replaced, gone = lake.replaced(), []
-    for commit in list(lake.commits()):
-        if commit.source not in REMOVED_SOURCES or commit.sequence not in replaced:
+    commits, gone = list(lake.commits()), []
+    read_again = {(each.found.get("sha256"), number) for each in commits for number in each.replaces}
+    for commit in commits:
+        if commit.source not in REMOVED_SOURCES or (commit.found.get("sha256"), commit.sequence) not in read_again:
             continue
         paths = list(_files_of(lake.root, commit))
         if commit.files:

@@ -40,6 +40,20 @@ def test_a_zone_behind_a_time_counts_and_no_word_costs_the_time(cell: str, hour:
     assert not has_unknown_zone(cell, ZoneInfo("UTC"))
 
 
+def test_an_hour_that_the_clocks_repeat_is_told_by_its_abbreviation() -> None:
+    assert [hour_of(f"2026-10-25 02:39 {word}") for word in ("MESZ", "MEZ", "CEST", "CET")] == [
+        *("25 00:39", "25 01:39", "25 00:39", "25 01:39"),
+    ]
+    assert [hour_of(f"2026-10-25 02:39 {word}", "Europe/Berlin") for word in ("CEST", "CET")] == [
+        "25 00:39",
+        "25 01:39",
+    ]
+    assert [hour_of(f"2026-11-01 01:30 {word}", "America/Chicago") for word in ("CDT", "CST")] == [
+        "01 06:30",
+        "01 07:30",
+    ]
+
+
 def test_an_abbreviation_of_several_zones_is_read_in_the_mappings_zone() -> None:
     assert hour_of("2026-04-01 21:00 CST") == "01 21:00"
     assert has_unknown_zone("2026-04-01 21:00 CST", ZoneInfo("UTC"))

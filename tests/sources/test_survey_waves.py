@@ -44,26 +44,31 @@ def people(settings: Settings) -> dict[str, str]:
     return {row["respondent_id"]: row["option"] for row in rows}
 
 
-def test_ids_that_come_back_at_another_time_are_named_and_a_survey_id_keeps_the_wave_apart(settings: Settings) -> None:
+def test_ids_that_come_back_at_another_time_are_another_wave(settings: Settings) -> None:
     assert ingest(settings, WAVE_1, "wave_1.csv").status == "added"
-    checked = ingest(settings, WAVE_2, "wave_2.csv", check=True)
-    assert checked.found["notes"][-1].startswith(
-        "2 respondents with an id of the earlier file wave_1.csv at another time"
+    outcome = ingest(settings, WAVE_2, "wave_2.csv")
+    assert outcome.found["notes"][-1].startswith(
+        "2 respondents with an id of the earlier file wave_1.csv at another time: this file counts as another wave"
     )
-    assert "a mapping with a survey_id of its own keeps a wave apart" in checked.found["notes"][-1]
-    (settings.surveys_dir / "tools.yml").write_text(MAPPING + "file_name: wave_1*\n")
-    (settings.surveys_dir / "tools_2.yml").write_text(
-        MAPPING.replace("survey_id: tools", "survey_id: tools_2") + "file_name: wave_2*\n"
-    )
-    assert ingest(settings, WAVE_2, "wave_2.csv").status == "added"
+    assert sorted(people(settings).values()) == ["No", "No", "No", "Yes", "Yes"]
+    longer = ingest(settings, WAVE_2 + "3,2026-05-03,No\n", "wave_2_longer.csv")
+    assert longer.found["notes"][-1] == "replaces the earlier file wave_2.csv, all of whose respondents are in this one"
+    assert sorted(people(settings).values()) == ["No", "No", "No", "No", "Yes", "Yes"]
+
+
+def test_both_waves_in_one_file_are_the_same_people_as_in_two(settings: Settings) -> None:
+    ingest(settings, WAVE_1, "wave_1.csv")
+    ingest(settings, WAVE_2, "wave_2.csv")
+    ingest(settings, WAVE_1 + WAVE_2.removeprefix(HEADER), "both.csv")
     assert sorted(people(settings).values()) == ["No", "No", "No", "Yes", "Yes"]
 
 
-def test_a_later_full_export_names_who_is_left_out(settings: Settings) -> None:
+def test_a_later_full_export_replaces_the_earlier_and_names_who_is_left_out(settings: Settings) -> None:
     ingest(settings, WAVE_1 + "4,2025-05-02,Test\n", "first.csv")
     outcome = ingest(settings, WAVE_1 + "5,2025-05-04,Yes\n", "second.csv")
-    said = "1 respondent of the earlier file first.csv is not in this one and no longer counts"
+    said = "replaces the earlier file first.csv: 1 respondent of it is not in this one and no longer counts"
     assert outcome.found["notes"][-1] == said
+    assert sorted(people(settings).values()) == ["No", "No", "No", "Yes"]
 
 
 def test_an_export_of_the_latest_weeks_adds_to_the_earlier_file(settings: Settings) -> None:
@@ -84,7 +89,7 @@ def test_files_without_a_common_respondent_add_up_and_that_is_said(settings: Set
 def test_another_time_zone_of_the_same_answers_is_the_same_wave(settings: Settings) -> None:
     ingest(settings, WAVE_1, "first.csv")
     moved = WAVE_1.replace("-01,", "-01 09:00,").replace("-02,", "-02 09:00,")
-    assert "another time" not in ingest(settings, moved, "b.csv").found["notes"][-1]
+    assert "another wave" not in ingest(settings, moved, "b.csv").found["notes"][-1]
     assert len(people(settings)) == 3
 
 

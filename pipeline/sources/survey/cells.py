@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from pipeline.sources.survey.zones import NOT_ZONES, find_zone, is_own_name
+from pipeline.sources.survey.zones import NOT_ZONES, find_zone, is_own_name, named_reading
 
 DateOrder = Literal["month_first", "day_first"]
 _STRAIGHT_QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "´": "'", "“": '"', "”": '"', "„": '"'})
@@ -115,7 +115,7 @@ def parse_time(cell: str, zone: tzinfo, order: DateOrder | None, *, latest: date
     local = datetime(year, month, day, hour, int(match["minute"] or 0), int(match["tick"] or 0))  # noqa: DTZ001
     used = _stated(match, zone) or zone
     try:
-        moment = local.replace(tzinfo=used).astimezone(UTC)
+        moment = named_reading(local.replace(tzinfo=used), match["word"] or "").astimezone(UTC)
     except OverflowError as error:
         raise ValueError("out of range") from error
     if moment.astimezone(used).replace(tzinfo=None) != local:

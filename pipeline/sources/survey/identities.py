@@ -48,7 +48,7 @@ def identify(
     found = [(pseudonym(f"{survey_id}:id:{raw}"), at) for raw, at in first.items() if raw not in again]
     found += [(pseudonym(f"{survey_id}:row:{answers}"), at) for answers, at in _numbered(layout, ids)]
     times = {binding.single[key].position for key in TIMES if key in binding.single}
-    moments = started if any(started) else submitted
+    moments = [begin or end for begin, end in zip(started, submitted, strict=True)]
     wanted = {at for rows in again.values() for at in rows}
     records = {at: record for at, record in enumerate(layout.records) if at in wanted} if wanted else {}
     findings: list[Finding] = []
@@ -56,14 +56,19 @@ def identify(
     for raw, rows in again.items():
         for number, wave in enumerate(_waves(rows, moments, records, times)):
             moment, lines = moments[wave[-1]], [records[at].line for at in wave]
-            suffix = f":{moment.isoformat()}" if number and moment else ""
-            found.append((pseudonym(f"{survey_id}:id:{raw}{suffix}"), wave[-1]))
+            plain = pseudonym(f"{survey_id}:id:{raw}")
+            found.append((wave_pseudonym(pseudonym, plain, moment) if number else plain, wave[-1]))
             findings += [_duplicate(line, lines[-1]) for line in lines[:-1]]
             returned += [lines[0]] if number else []
     nameless = ids.count("") if column else 0
     if column:
         findings += _about_ids(column, nameless, returned)
     return sorted(found, key=lambda pair: pair[1]), findings
+
+
+def wave_pseudonym(pseudonym: Callable[[str], str], plain: str, moment: datetime | None) -> str:
+    """The pseudonym of a respondent whose id an earlier wave gave to somebody else, the same in whatever file."""
+    return pseudonym(f"{plain}:{moment.isoformat()}") if moment else plain
 
 
 def _numbered(layout: Layout, ids: Sequence[str]) -> Iterator[tuple[str, int]]:

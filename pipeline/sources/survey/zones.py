@@ -18,6 +18,7 @@ _NAMES_BY_HOURS: tuple[tuple[float, str], ...] = (
 _HOURS = {name: hours for hours, names in _NAMES_BY_HOURS for name in names.split()}
 # Programs that know no summer time write MEZ the year round, so it stands for the place.
 _PLACES = {"mez": "Europe/Berlin"}
+_PLACE_NAMES = {"mez": "CET"}
 NOT_ZONES = {"uhr", "hrs", "h", "hs"}  # words for the hour
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hour>\d{1,2}):?(?P<minute>\d{2})?", re.IGNORECASE)
 _PLACE = re.compile(r"[A-Za-z_]+/[A-Za-z_+-]+(/[A-Za-z_]+)?")
@@ -56,6 +57,13 @@ def is_own_name(word: str, zone: tzinfo, year: int) -> bool:
     """True for an abbreviation that a zone itself uses in a year, in winter or summer: `CST` in America/Chicago."""
     names = {datetime(year, month, 1, tzinfo=zone).tzname() for month in (1, 7)}
     return word.upper() in {name.upper() for name in names if name}
+
+
+def named_reading(local: datetime, word: str) -> datetime:
+    """Of an hour that the clocks repeat, the one that an abbreviation names; a time that comes once stays as it is."""
+    name = _PLACE_NAMES.get(word.casefold(), word.upper())
+    later = local.replace(fold=1)
+    return later if later.utcoffset() != local.utcoffset() and later.tzname() == name else local
 
 
 def zone_name(zone: tzinfo) -> str:
