@@ -81,7 +81,7 @@ def gather(sheet: Sheet, layout: Layout, header: Guessed) -> list[Facts]:
                 question,
                 label,
                 import_id,
-                tuple(tidy(cell) for cell in layout.cells(column, layout.records)),
+                tuple(_tidy_lines(cell) for cell in layout.cells(column, layout.records)),
                 frozenset(layout.missing_texts(column)),
                 sheet.orders[at] if sheet.orders else (),
                 is_under,
@@ -89,6 +89,13 @@ def gather(sheet: Sheet, layout: Layout, header: Guessed) -> list[Facts]:
             )
         )
     return found
+
+
+def _tidy_lines(cell: str) -> str:
+    """A cell as it is compared, with the line breaks that may stand between choices."""
+    if "\n" not in cell and "\r" not in cell:
+        return tidy(cell)
+    return "\n".join(line for line in map(tidy, cell.splitlines()) if line)
 
 
 def _import_id(cell: str) -> str:

@@ -91,7 +91,8 @@ Rows = list[tuple[list[str], int]]
 
 
 def _judge(counts: Mapping[str, int], separator: str) -> Joined | None:
-    if sum(len(_pieces(text, separator)) > 1 for text in list(counts)[:MOST_CELLS]) < 2:
+    several = [text for text in list(counts)[:MOST_CELLS] if len(_pieces(text, separator)) > 1]
+    if (sum(counts[text] for text in several) if separator.strip() in STRONG else len(several)) < 2:
         return None
     rows = _merged(counts, separator)
     if not any(len(pieces) > 1 for pieces, _ in rows):
@@ -222,5 +223,7 @@ def may_be_joined(texts: Iterable[str]) -> str:
         times = Counter(piece for each in pieces for piece in each)
         whole = {text for text in known if separator not in text}
         if any(piece in whole for each in pieces for piece in each) or sum(n > 1 for n in times.values()) > 1:
-            return separator.strip() or "line break"
-    return ""
+            return separator.strip() or "a line break"
+    cells = [text.split(" ") for text in known]
+    alone = {pieces[0] for pieces in cells if len(pieces) == 1}
+    return "a blank" if any(len(pieces) > 1 and set(pieces) <= alone for pieces in cells) else ""

@@ -23,7 +23,7 @@ from pipeline.sources.survey.inspection.scale_sharing import Shared
 from pipeline.sources.survey.inspection.scales import is_off_scale, numbered
 from pipeline.sources.survey.inspection.segments import COMPANY_SIZE, date_like_sizes, is_size
 from pipeline.sources.survey.inspection.stems import readable
-from pipeline.sources.survey.inspection.tick_questions import draft_ticks
+from pipeline.sources.survey.inspection.tick_questions import draft_ticks, is_mark, lone_doubt
 from pipeline.sources.survey.inspection.words import focus_label
 
 
@@ -35,9 +35,9 @@ def draft_question(block: Block, shared: Shared, common: Counter[str]) -> list[D
         shared: the scales that the whole survey agrees on.
         common: how many columns hold a text at least three times.
     """
-    if block.kind == "ticks":
-        return draft_ticks(block)
     first = block.members[0]
+    if block.kind == "ticks" or (first.part == "tick" and is_mark(first.facts)):
+        return draft_ticks(block)
     if first.part == "joined":
         return [_joined(first)]
     if all(each.part == "number" for each in block.members):
@@ -202,10 +202,12 @@ def _single(block: Block, common: Counter[str]) -> Drafted:
             options.setdefault(fold(text), text)
         doubts += typed_doubts(each.facts, typed, "single")
         if mark := may_be_joined(each.facts.answers):
-            told = f"some cells of {shown_name(each.facts)} may hold several choices with {mark!r} between them"
+            told = f"some cells of {shown_name(each.facts)} may hold several choices with {mark if len(mark) > 1 else repr(mark)} between them"
             doubts.append(Doubt(at.WRONG_COUNT, f"{told}: taken as one choice each; if not, type multi with separator"))
     if all(each.part == "codes" for each in block.members):
         options = dict(sorted(options.items(), key=lambda pair: _code(pair[1])))
+    if len(block.members) == 1 and len(options) == 1 and block.members[0].facts.has_blanks and not doubts:
+        doubts.append(lone_doubt(block.members[0].facts, "an answer that all gave who answered; a blank may be a no"))
     values = numbered(options.values()) if all(each.part == "codes" for each in block.members) else None
     if values and len(block.members) > 1:
         doubts = [

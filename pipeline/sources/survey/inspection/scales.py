@@ -53,7 +53,10 @@ def read_places(texts: Iterable[str]) -> list[Places]:
     told = [text for text in texts if not is_off_scale(text)]
     if not 1 <= len(told) <= LARGEST:
         return []
-    readings = (*_opposites(told), *_degrees(told), *(_on_ladder(told, each) for each in ladders.LADDERS))
+    sides, degrees = _opposites(told), _degrees(told)
+    is_one_sided = all(min(each.by_text.values()) > 0 for each in sides)  # `Slightly important` may be a mere degree
+    first = (*degrees, *sides) if is_one_sided else (*sides, *degrees)
+    readings = (*first, *(_on_ladder(told, each) for each in ladders.LADDERS))
     return [each for each in readings if each and len(set(each.by_text.values())) == len(told)]
 
 

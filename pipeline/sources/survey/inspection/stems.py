@@ -11,8 +11,11 @@ _FORMS = (
     re.compile(r"^(.*\S) [-–—] (.+)$"),
     re.compile(r"^(.*\S)\s*\(([^()]+)\)$"),
     re.compile(r"^(.*[\w?)])\s?: (.+)$"),
-    re.compile(r"^(.*[\w?)])\s?[|/>] (.+)$"),
+    re.compile(r"^(.*[\w?)])\s?(?:[|/>]|>>) (.+)$"),
+    re.compile(r"^([\w.-]+)/([\w.-]+)$"),
 )
+# Some tools write the option first: `Facebook:Which channels do you use?`.
+_OPTION_FIRST = re.compile(r"^([^:?]{1,80}): ?([^:]+\?)$")
 _CODES = (
     re.compile(r"^([A-Za-z]+_?\d+[a-z]?)[_.](.+)$"),
     re.compile(r"^([A-Za-z][A-Za-z0-9]*?)_(.+)$"),
@@ -46,6 +49,8 @@ def split_names(facts: Facts) -> list[tuple[str, str]]:
     if match := _CODE_AND_TEXT.match(name):
         rest, _, option = match[4].rpartition(" [")
         found.append((f"{match[1]}. {rest}".strip(), option.rstrip("]") or match[3] or match[2]))
+    if match := _OPTION_FIRST.match(name):
+        found.append((match[2], match[1]))
     for text in dict.fromkeys((facts.question, name)):
         for form in _FORMS:
             if match := form.match(text):

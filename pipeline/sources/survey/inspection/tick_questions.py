@@ -8,14 +8,34 @@ from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt, named
 from pipeline.sources.survey.inspection.drafted import Drafted, declared_missing, wording
-from pipeline.sources.survey.inspection.facts import shown_name
-from pipeline.sources.survey.inspection.grouping import Block
+from pipeline.sources.survey.inspection.facts import Facts, shown_name
+from pipeline.sources.survey.inspection.grouping import Block, option_of
 from pipeline.sources.survey.inspection.scales import read_places
 from pipeline.sources.survey.inspection.segments import find_dimension
 from pipeline.sources.survey.inspection.stems import ALL_THAT_APPLY, readable
 from pipeline.sources.survey.inspection.words import OTHER_OPTION, words
 from pipeline.sources.survey.yes_no import NO
 
+_MARKS = {
+    *(
+        "x",
+        "1",
+        "1.0",
+        "✓",
+        "✔",
+        "☑",
+        "true",
+        "selected",
+        "checked",
+        "ticked",
+        "chosen",
+        "mentioned",
+        "quoted",
+        "named",
+    ),
+    *("marked", "ausgewählt", "angekreuzt", "genannt", "gewählt", "sélectionné", "coché", "cité", "seleccionado"),
+    *("marcado", "selecionado", "selezionato", "geselecteerd", "aangevinkt", "genoemd", "zaznaczono", "выбрано"),
+}
 CLEAR = 20  # answers from which on it is no chance that everybody chose one option only
 
 
@@ -71,11 +91,10 @@ def draft_ticks(block: Block) -> list[Drafted]:
 def _lone_tick(block: Block) -> Drafted:
     (member,) = block.members
     facts = member.facts
-    label = block.labels[0] if block.labels else facts.column.name
-    rest = len(facts.cells) - facts.answered_count
-    why = (
-        f"{shown_name(facts)} holds {facts.answers[0]!r} ({facts.answered_count:,}) or nothing ({rest:,}): taken as an "
-        "option of its own, not chosen where it is blank; list it with the columns of its question if it has others"
+    label = option_of(facts)
+    doubt = lone_doubt(
+        facts,
+        "an option of its own, not chosen where it is blank; list it with the columns of its question if it has others",
     )
     return Drafted(
         text=readable(facts.question or facts.column.name),
@@ -85,8 +104,22 @@ def _lone_tick(block: Block) -> Drafted:
         not_answered=tuple(facts.not_answered),
         blank_is_no=True,
         answered=len(facts.cells),
-        doubts=(Doubt(at.WRONG_BASE, why),),
+        doubts=(doubt,),
     )
+
+
+def is_mark(facts: Facts) -> bool:
+    """True if the only text of a column marks an option and is no answer to a question of its own, such as yes."""
+    if len(facts.answers) != 1 or facts.is_closed:
+        return False
+    return facts.is_own_text or fold(facts.answers[0]) in _MARKS
+
+
+def lone_doubt(facts: Facts, taken: str) -> Doubt:
+    """What is unsure about a column with a single text."""
+    blank = len(facts.cells) - facts.answered_count
+    held = f"{shown_name(facts)} holds {facts.answers[0]!r} ({facts.answered_count:,}) or nothing ({blank:,})"
+    return Doubt(at.WRONG_BASE, f"{held}: taken as {taken}")
 
 
 def _has_no(members: Iterable[Guess]) -> bool:

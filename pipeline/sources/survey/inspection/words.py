@@ -66,7 +66,20 @@ FREE_TEXT = re.compile(
     re.IGNORECASE,
 )
 NOT_ANSWERED = {
-    *("na", "n/a", "#n/a", "nan", "null", "no answer", "prefer not to say", "prefer not to answer", "refused"),
+    *(
+        "-",
+        "–",
+        "—",
+        "na",
+        "n/a",
+        "#n/a",
+        "nan",
+        "null",
+        "no answer",
+        "prefer not to say",
+        "prefer not to answer",
+        "refused",
+    ),
     *("not applicable", "(vol.) refused", "don't know/refused", "don't know/refused (vol.)", "not answered"),
     *("no response", "missing", "skipped", "i'd rather not say", "dk/ref", "ref", "dk", "decline to answer"),
     *("rather not say", "not asked", "no reply", "i prefer not to say", "i prefer not to answer", "not reported"),
