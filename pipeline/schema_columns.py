@@ -47,5 +47,9 @@ METRICS = [
     column("hashtag_click_count", COUNT, "Clicks on hashtags"),
     column("permalink_click_count", COUNT, "Clicks on the permanent link"),
     column("media_view_count", COUNT, "Views of attached media"),
-    column("new_follow_count", COUNT, "New follows: of a day all of them, which only X Analytics' account overview states; of a post those made from it"),
+    column(
+        "new_follow_count",
+        COUNT,
+        "New follows: of a day all of them, stated by X Analytics' account overview only; of a post those made from it",
+    ),
 ]

@@ -32,9 +32,9 @@
         '≤', '<=', '=<',
     ] | join('|') -%}
     {%- set or_fewer = [
-        'or (fewer', 'less', 'under', 'below)', 'and (fewer', 'under', 'below)', 'oder weniger', 'und weniger',
-        'ou moins', 'et moins', 'o menos', 'y menos', 'o meno', 'ou menos', 'of minder', 'eller färre',
-        'eller færre',
+        'or (fewer|less|under|below)', 'and (fewer|under|below)', 'oder weniger', 'und weniger', 'ou moins',
+        'et moins', 'o menos', 'y menos', 'o meno', 'ou menos', 'of minder', 'eller färre', 'eller færre', '以下',
+        '이하',
     ] | join('|') -%}
     {%- set above = [
         'more than', 'over', 'above', 'greater than', 'larger than', 'mehr als', 'über', 'größer als', 'plus de',
@@ -47,10 +47,10 @@
         'från', 'minst', 'fra', 'od', '≥', '>=', '=>',
     ] | join('|') -%}
     {%- set or_more = [
-        '[+]', 'plus', 'or (more', 'over', 'above', 'larger', 'greater)', 'and (more', 'over', 'above', 'up',
-        'larger)', 'oder mehr', 'und mehr', 'et plus', 'ou plus', 'o más', 'y más', 'o più', 'e più', 'ou mais',
-        'e mais', 'of meer', 'en meer', 'eller fler', 'eller mer', 'eller flere', 'og mere', 'og flere',
-        'i więcej', 'a více',
+        '[+]', 'plus', 'or (more|over|above|larger|greater)', 'and (more|over|above|up|larger)', 'oder mehr',
+        'und mehr', 'et plus', 'ou plus', 'o más', 'y más', 'o più', 'e più', 'ou mais', 'e mais', 'of meer',
+        'en meer', 'eller fler', 'eller mer', 'eller flere', 'og mere', 'og flere', 'i więcej', 'a více', '以上',
+        '이상',
     ] | join('|') -%}
     {%- set between = [
         'from', 'between', 'von', 'zwischen', 'de', 'entre', 'da', 'tra', 'van', 'tussen', 'från', 'mellan', 'fra',
@@ -63,7 +63,7 @@
     {%- set patterns = {
         'exact': '^' ~ number ~ '$',
         'between': '^((' ~ between ~ ') )?' ~ number ~ ' ?(' ~ to ~ ') ?' ~ number ~ '$',
-        'below': '^(' ~ below ~ ') ?' ~ number ~ '$',
+        'below': '^((' ~ below ~ ') ?' ~ number ~ '|' ~ number ~ '(未満|未满|미만))$',
         'at_most': '^((' ~ at_most ~ ') ?' ~ number ~ '|' ~ number ~ ' ?(' ~ or_fewer ~ '))$',
         'above': '^(' ~ above ~ ') ?' ~ number ~ '$',
         'at_least': '^((' ~ at_least ~ ') ?' ~ number ~ '|((' ~ at_least ~ ') ?)?' ~ number ~ ' ?(' ~ or_more ~ '))$',

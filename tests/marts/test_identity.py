@@ -66,6 +66,17 @@ READINGS = [
     reading("71", "theta", "2026-10-09", 12),
     reading(None, "theta", "2026-10-05 06:00", 21),
     reading(None, "theta", "2026-10-10", 13),
+    # Two brands swap their handles.
+    reading("11", "mu", "2026-10-01", 1100),
+    reading("12", "nu", "2026-10-01", 1200),
+    reading("11", "nu", "2026-10-11", 1110),
+    reading("12", "mu", "2026-10-11", 1210),
+    reading(None, "mu", "2026-10-03", 1101),
+    reading(None, "mu", "2026-10-09", 1209),
+    reading(None, "mu", "2026-10-12", 1211),
+    # The same handle on another platform is another account.
+    reading("did:xi", "gamma", "2026-10-03", 77, platform="bluesky"),
+    reading(None, "Gamma", "2026-10-02", 76, platform="bluesky"),
     # A change of handle whose time is known.
     reading("81", "iota_new", "2026-10-09", 30),
     reading(None, "iota", "2026-10-03", 28),
@@ -117,6 +128,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("eta", "2026-10-06", 16, "x:@eta"),
         ("theta", "2026-10-05", 21, "x:72"),
         ("theta", "2026-10-10", 13, "x:71"),
+        ("mu", "2026-10-03", 1101, "x:11"),
+        ("mu", "2026-10-09", 1209, "x:@mu"),
+        ("mu", "2026-10-12", 1211, "x:12"),
+        ("gamma", "2026-10-02", 76, "bluesky:did:xi"),
         ("iota", "2026-10-03", 28, "x:81"),
         ("iota", "2026-10-06", 4000, "x:@iota"),
         ("iota_new", "2026-10-06", 29, "x:81"),
@@ -139,7 +154,8 @@ def test_no_account_has_readings_from_before_it_was_seen_that_are_of_another(war
 def test_what_belongs_to_no_known_account_is_an_issue_with_a_way_out(warehouse: Path) -> None:
     rows = read_rows(warehouse, "from marts.issues where problem = 'handle_of_another_account' order by subject")
     assert [row["subject"] for row in rows] == [
-        "account @alpha_shop", "account @delta", "account @epsilon", "account @eta", "account @iota", "account @young",
+        "account @alpha_shop", "account @delta", "account @epsilon", "account @eta", "account @iota",
+        "account @mu", "account @young",
     ]  # fmt: skip
     assert rows[0]["detail"] == (
         "1 row dated 2026-10-04 gives the handle without an id. It was seen with 91, 92, but which account held it "

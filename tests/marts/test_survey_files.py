@@ -43,6 +43,21 @@ FILES: dict[str, list[Answers]] = {
         {"1": ("2026-05-01", "No"), "2": ("2026-05-02", "No")},
         {"3": ("2026-05-08", "Yes")},
     ],
+    # Two collectors of one day number from 1 each.
+    "collectors": [
+        {"1": ("2026-05-01 09:00", "No"), "2": ("2026-05-01 09:10", "No"), "3": ("2026-05-01 09:20", "No")},
+        {
+            "1": ("2026-05-01 09:05", "Yes"),
+            "2": ("2026-05-01 09:31", "No"),
+            "3": ("2026-05-01 09:40", "No"),
+            "4": ("2026-05-01 09:50", "No"),
+        },
+    ],
+    # The time zone of the mapping was corrected, and an option merged: other times, some other answers.
+    "zone_and_option": [
+        {"1": ("2026-03-01 09:00", "Maybe"), "2": ("2026-05-02 09:00", "Yes")},
+        {"1": ("2026-03-01 04:00", "No"), "2": ("2026-05-02 05:00", "Yes")},
+    ],
     # The time zone of the mapping was corrected: other times, the same answers.
     "zone": [
         {"1": ("2026-05-01 09:00", "No"), "2": ("2026-05-02 09:00", "Yes")},
@@ -80,6 +95,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("window", 4, 2),
         ("edited", 4, 1),
         ("added", 3, 1),
+        ("collectors", 7, 1),
+        ("zone_and_option", 2, 1),
         ("zone", 2, 1),
     ],
 )
@@ -112,6 +129,11 @@ def test_each_file_says_what_became_of_its_respondents(warehouse: Path) -> None:
             "waves_again",
             3,
         ): "2 ids come back from an earlier file with other times and answers: counted as other people, "
+        "wave 2. Give each wave a survey_id of its own to compare them",
+        (
+            "collectors",
+            2,
+        ): "1 id comes back from an earlier file with other times and answers: counted as other people, "
         "wave 2. Give each wave a survey_id of its own to compare them",
         ("corrected", 1): "1 respondent is not in a later full export and left out",
         ("window", 1): "1 respondent is not in a later full export and left out",

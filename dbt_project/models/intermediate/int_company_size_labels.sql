@@ -7,13 +7,22 @@ labels as (
     where segment_dimension = 'company_size' and segment is not null
 ),
 
--- Spaces and dashes of every kind are one, and 1,001, 1.001 and 1 001 are one number.
+-- Spaces and dashes of every kind are one, East Asian words for people fall away, and 1,001,
+-- 1.001 and 1 001 are one number.
 spelt as (
     select
         label,
         {{ without_thousands_marks(without_thousands_marks(
-            "replace(replace(replace(replace(replace(replace(replace(lower(trim(label)), ' ', ' '), ' ', ' '), "
-            ~ "'–', '-'), '—', '-'), '‑', '-'), '&lt;', '<'), '&gt;', '>')"
+            replace_matches(
+                replace_matches(
+                    replace_matches(
+                        "replace(replace(lower(trim(label)), '&lt;', '<'), '&gt;', '>')",
+                        "'[   ]'", "' '"
+                    ),
+                    "'[‐‑‒–—−~～〜]'", "'-'"
+                ),
+                "'[人名명]'", "''"
+            )
         )) }} as plain
     from labels
 ),

@@ -19,9 +19,9 @@ shared as (
         -- Who begins in one file and ends in a later one is one person.
         case
             when later.started_at is not null and earlier.started_at is not null
-                then abs({{ time_between('hour', 'earlier.started_at', 'later.started_at') }})
-            else abs({{ time_between('hour', 'earlier.submitted_at', 'later.submitted_at') }})
-        end as hours_apart,
+                then {{ time_between('second', 'earlier.started_at', 'later.started_at') }}
+            else {{ time_between('second', 'earlier.submitted_at', 'later.submitted_at') }}
+        end as seconds_apart,
         (later.answers_digest is distinct from earlier.answers_digest) as has_other_answers
     from readings as later
     inner join readings as earlier
@@ -31,18 +31,38 @@ shared as (
             and later.lake_sequence > earlier.lake_sequence
 ),
 
-counted as (
+-- The zone of the mapping was corrected if all times moved alike, but for an hour of summer time.
+moved as (
     select
         survey_id,
         lake_sequence,
         earlier_sequence,
-        count(*) as shared_count,
-        count(hours_apart) as timed_count,
-        count(*) filter (
-            where hours_apart >= {{ threshold('survey_wave_hours_from') }} and has_other_answers
-        ) as conflict_count
+        max(abs(seconds_apart)) <= 3600 * {{ threshold('survey_zone_hours_to') }}
+        and max(seconds_apart) - min(seconds_apart) <= 3600
+        and count(*) filter (where seconds_apart % 900 <> 0) = 0 as is_other_zone
     from shared
     group by survey_id, lake_sequence, earlier_sequence
+),
+
+counted as (
+    select
+        shared.survey_id,
+        shared.lake_sequence,
+        shared.earlier_sequence,
+        count(*) as shared_count,
+        count(shared.seconds_apart) as timed_count,
+        -- Under a minute is an export without seconds.
+        count(*) filter (where abs(shared.seconds_apart) >= 60 and not moved.is_other_zone) as moved_count,
+        count(*) filter (
+            where abs(shared.seconds_apart) >= 60 and not moved.is_other_zone and shared.has_other_answers
+        ) as conflict_count
+    from shared
+    inner join moved
+        on
+            shared.survey_id = moved.survey_id
+            and shared.lake_sequence = moved.lake_sequence
+            and shared.earlier_sequence = moved.earlier_sequence
+    group by shared.survey_id, shared.lake_sequence, shared.earlier_sequence
 )
 
 select
@@ -51,8 +71,9 @@ select
     counted.earlier_sequence,
     counted.shared_count,
     counted.conflict_count,
-    coalesce({{ divide('counted.conflict_count', 'counted.timed_count') }}, 0)
-    > {{ threshold('survey_wave_share_above') }} as is_other_wave,
+    counted.conflict_count > 0
+    and {{ divide('counted.moved_count', 'counted.timed_count') }} > {{ threshold('survey_wave_share_above') }}
+        as is_other_wave,
     {{ divide('counted.shared_count', 'sizes.respondent_count') }} >= {{ threshold('survey_reexport_share_from') }}
         as is_export_again
 from counted

@@ -51,7 +51,8 @@ select
             then left_out_respondent_count || case when left_out_respondent_count = 1 then ' respondent is' else
                 ' respondents are' end || ' not in a later full export and left out'
         when conflict_count > 0 and wave_number > 1
-            then conflict_count || ' ids come back from an earlier file with other times and answers: counted as other '
+            then conflict_count || case when conflict_count = 1 then ' id comes' else ' ids come' end
+            || ' back from an earlier file with other times and answers: counted as other '
             || 'people, wave ' || wave_number || '. Give each wave a survey_id of its own to compare them'
         when conflict_count > 0
             then conflict_count || case when conflict_count = 1 then ' id comes' else ' ids come' end
