@@ -75,6 +75,7 @@ def is_time(cell: str) -> bool:
 
 def infer_date_order(cells: Iterable[str]) -> DateOrder | None:
     """Which of day and month comes first in 5/16/2018, if the cells leave only one reading."""
+    cells = (cell for cell in cells if not cell[:4].isdecimal())  # the year first leaves nothing open
     parts = [match for cell in cells if (match := _TIME.fullmatch(tidy(cell))) and len(match["first"]) < 3]
     slashed = [match for match in parts if match["mark"] != "."]
     orders: set[DateOrder] = {"day_first" for match in slashed if int(match["first"]) > 12}
@@ -84,6 +85,8 @@ def infer_date_order(cells: Iterable[str]) -> DateOrder | None:
 
 def has_unknown_zone(cell: str, zone: tzinfo) -> bool:
     """True for a time with an abbreviation behind it that names no zone, or several: it is read in `zone`."""
+    if not cell.rstrip(" )")[-1:].isalpha():
+        return False
     match = _TIME.fullmatch(tidy(cell))
     if not match or not match["word"] or match["offset"] or match["word"].casefold() in NOT_ZONES:
         return False
@@ -115,7 +118,8 @@ def parse_time(cell: str, zone: tzinfo, order: DateOrder | None, *, latest: date
     local = datetime(year, month, day, hour, int(match["minute"] or 0), int(match["tick"] or 0))  # noqa: DTZ001
     used = _stated(match, zone) or zone
     try:
-        moment = named_reading(local.replace(tzinfo=used), match["word"] or "").astimezone(UTC)
+        moment = local.replace(tzinfo=used)
+        moment = (named_reading(moment, match["word"]) if match["word"] else moment).astimezone(UTC)
     except OverflowError as error:
         raise ValueError("out of range") from error
     if moment.astimezone(used).replace(tzinfo=None) != local:

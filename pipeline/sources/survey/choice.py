@@ -7,7 +7,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.survey.binding import named_columns
 from pipeline.sources.survey.cells import tidy
-from pipeline.sources.survey.layout import lay_out, wrong_header_rows
+from pipeline.sources.survey.layout import lay_out_header, wrong_header_rows
 from pipeline.sources.survey.mapping import SurveyMapping, is_survey_mapping, parse_mapping
 
 ANY_HEADER_ROWS = (1, 2, 3)
@@ -60,7 +60,7 @@ def _rank(candidate: FileMapping, file: InputFile) -> tuple[bool, float, int]:
         mapping = parse_mapping(candidate)
     except TweetbenchError:
         rows = candidate.fields.get("header_rows")
-        layout = lay_out(file.sheet, rows if rows in (2, 3) else 1)
+        layout, _ = lay_out_header(file.sheet, rows if rows in (2, 3) else 1)
         mentioned = {tidy(text) for text in _texts(candidate.fields)}
         count = sum(column.name in mentioned for column in layout.columns)
         return False, count / len(layout.columns), count
@@ -76,7 +76,7 @@ def _rank(candidate: FileMapping, file: InputFile) -> tuple[bool, float, int]:
 
 
 def _count(names: list[str], file: InputFile, header_rows: int, skip_rows: int | None) -> int:
-    layout = lay_out(file.sheet, header_rows, skip_rows)
+    layout, _ = lay_out_header(file.sheet, header_rows, skip_rows)
     return sum(layout.find(name) is not None for name in names)
 
 

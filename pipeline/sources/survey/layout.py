@@ -75,13 +75,18 @@ class Layout:
 
 
 def lay_out(sheet: Sheet, header_rows: int, skip_rows: int | None = None) -> Layout:
-    """Names of all columns and the rows below the header; nothing is refused here.
+    """Names of all columns and the responses below the header; nothing is refused here.
 
     Args:
         sheet: the file as a table.
         header_rows: rows of the header, 1 to 3.
         skip_rows: lines above the header as a person counted them; None: where the table itself begins.
     """
+    return _without_repeats(*lay_out_header(sheet, header_rows, skip_rows))
+
+
+def lay_out_header(sheet: Sheet, header_rows: int, skip_rows: int | None = None) -> tuple[Layout, list[list[str]]]:
+    """As `lay_out`, with all rows below the header, whatever they are; and the header rows."""
     sheet = placed(sheet, skip_rows)
     width = len(sheet.header)
     below = sheet.first_rows(header_rows - 1)
@@ -103,7 +108,7 @@ def lay_out(sheet: Sheet, header_rows: int, skip_rows: int | None = None) -> Lay
     used_rows = sum(row.line in lines for row in islice(sheet.records, header_rows))
     records = sheet.records[used_rows:]
     set_aside = tuple(row for row in sheet.set_aside if row.line not in lines)
-    return _without_repeats(Layout(columns, parts, records, set_aside, sheet.missing, zones), rows)
+    return Layout(columns, parts, records, set_aside, sheet.missing, zones), rows
 
 
 def placed(sheet: Sheet, skip_rows: int | None) -> Sheet:
