@@ -409,3 +409,17 @@ def test_choices_that_blanks_may_join_are_asked_about(tmp_path: Path) -> None:
 def test_a_dash_is_no_answer(tmp_path: Path) -> None:
     _, reading = drafted(tmp_path, numbered("id,Newsletter opened,Ads clicked", ["yes,no", "-,yes", "no,–"], 5))
     assert [each.counts[0] for each in figures(reading).values()] == [10, 10]
+
+
+def test_a_grid_with_a_column_for_each_answer_is_one_choice_for_each_item(tmp_path: Path) -> None:
+    head = "Respondent ID,Rate us,,,,\n,Speed - Good,Speed - Bad,Price - Good,Price - Bad,Price - Neither\n"
+    rows = (f"{at},{'Good,' if at % 2 else ',Bad'},{'Good,,' if at % 3 else ',,'}\n" for at in range(1, 25))
+    _, reading = drafted(tmp_path, head + "".join(rows))
+    assert [each.counts[0] for each in figures(reading).values()] == [24, 16]
+
+
+def test_a_wording_that_the_header_writes_again_begins_another_question(tmp_path: Path) -> None:
+    head = "Respondent ID,Which do you use?,,Which do you use?,\n,X,Blog,Mail,Fax\n"
+    text = head + "".join(f"{at},X,,,{'Fax' if at > 4 else ''}\n" for at in range(1, 11))
+    _, reading = drafted(tmp_path, text)
+    assert [each.counts[0] for each in figures(reading).values()] == [10, 6]

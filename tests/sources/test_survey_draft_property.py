@@ -1,10 +1,12 @@
-"""Whatever stands in a table, its draft is a mapping that its reader accepts: hostile headers, empty and equal columns."""
+"""Whatever stands in a table, its draft is a mapping that its reader accepts: hostile headers, empty columns."""
 
 import csv
 import hashlib
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from pipeline.sources.protocol import InputFile, Request
 from pipeline.sources.survey.inspection import inspect_survey
 from pipeline.sources.survey.mapping import parse_mapping
 
+Result = TypeVar("Result")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOSTILE = st.sampled_from(
     [
@@ -86,28 +89,32 @@ def as_csv(rows: list[list[str]], copies: int) -> bytes:
     return stream.getvalue().encode()
 
 
+def attempt(call: Callable[[], Result]) -> Result | TweetbenchError:
+    """What a call gives, or its refusal."""
+    try:
+        return call()
+    except TweetbenchError as refusal:
+        return refusal
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=TABLES, copies=st.sampled_from([1, 3, 12]))
 def test_every_draft_is_yaml_a_mapping_and_readable(tmp_path: Path, rows: list[list[str]], copies: int) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(as_csv(rows, copies))
     file = InputFile(path, path.name, "0" * 64)
-    try:
-        found = inspect_survey(file)
-    except TweetbenchError as refusal:
-        assert refusal.next_step, refusal.what
+    found = attempt(lambda: inspect_survey(file))
+    if isinstance(found, TweetbenchError):
+        assert found.next_step, found.what
         return
     fields = parse_mapping_text(found.text, found.survey_id, "surveys/draft.yml")
     parse_mapping(fields)
     pseudonym = lambda text: hashlib.sha256(text.encode()).hexdigest()[:32]  # noqa: E731
-    try:
-        reading = survey.read(file, Request(NOW, mappings=(fields,), pseudonym=pseudonym))
-    except TweetbenchError as refusal:
+    reading = attempt(lambda: survey.read(file, Request(NOW, mappings=(fields,), pseudonym=pseudonym)))
+    if isinstance(reading, TweetbenchError):
         # What a file holds may be refused; what the draft says of it may not.
-        assert refusal.exit_code != Exit.CONFIGURATION, refusal.what
-        assert "names the column" not in refusal.what
-        assert "twice" not in refusal.what
-        assert "free text" not in refusal.what
+        assert reading.exit_code != Exit.CONFIGURATION, reading.what
+        assert not any(words in reading.what for words in ("names the column", "twice", "free text"))
         return
     assert reading.tables["survey_respondents"]
 

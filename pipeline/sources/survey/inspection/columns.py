@@ -4,14 +4,14 @@ Looks at one column at a time; which columns belong together is decided in `grou
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipeline.sources.numbers import choose_mark, decimal_marks, is_number, parse_number
+from pipeline.sources.numbers import is_number
 from pipeline.sources.personal_data import count_kinds, suspicious_name
 from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS
 from pipeline.sources.survey.cells import fold, is_time
 from pipeline.sources.survey.inspection import words as known
+from pipeline.sources.survey.inspection.amounts import are_serial_dates, asks_amount, is_rating, numbers_of
 from pipeline.sources.survey.inspection.facts import Facts, shown_name
 from pipeline.sources.survey.inspection.joined import Joined, find_joined
 from pipeline.sources.survey.inspection.scales import Places, find_order, is_off_scale, numbered, read_places
@@ -22,7 +22,6 @@ MOST_LISTED = 40
 NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
 _AMOUNTS = {"age_band", "income_band", "revenue_band", "company_size", "team_size"}
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
-_SERIAL_DATE = re.compile(r"(3[0-9]|4[0-9]|5[0-4])\d{3}([.,]\d+)?")
 _COMPUTED = re.compile(r"^\s*\{.*\}\s*$")  # LimeSurvey's equations
 QUESTION_PARTS = {"tick", "yes_no", "scale", "single", "number", "joined", "typed", "codes"}
 
@@ -87,7 +86,7 @@ def _role(facts: Facts) -> Guess | None:
         return Guess(facts, "ignore", "about the response, not an answer")
     if is_mostly_time:
         return Guess(facts, "ignore", "dates and times are not analysed")
-    if _are_serial_dates(facts):
+    if are_serial_dates(facts):
         why = f"{shown_name(facts)} holds dates as serial numbers of a spreadsheet program; it was left out"
         return Guess(facts, "ignore", "dates as serial numbers", why)
     is_id = facts.column.name == "column 1" or re.search(r"(^|[ _.])id$|[a-z]I[dD]$|^id\b", facts.column.name)
@@ -128,13 +127,6 @@ def may_be_option(facts: Facts) -> bool:
     )
 
 
-def _are_serial_dates(facts: Facts) -> bool:
-    cells = [cell for cell in facts.cells if cell]
-    is_named = any(known.SERIAL_DATE_NAME.search(name) for name in facts.names)
-    is_asked = any(_asks_amount(name) for name in facts.names if not known.SERIAL_DATE_NAME.search(name))
-    return bool(cells) and is_named and not is_asked and all(_SERIAL_DATE.fullmatch(cell) for cell in cells)
-
-
 def _weight(facts: Facts) -> Guess | None:
     names = [name for name in facts.names if len(name.split()) <= 2]
     if not any(name in known.WEIGHT or name.endswith("weight") for name in names):
@@ -146,16 +138,6 @@ def _weight(facts: Facts) -> Guess | None:
     if not 0.2 <= mean <= 5:
         marked = f"the weights in {facts.column.name!r} have a mean of {mean:,.2f}, where 1 is usual"
     return Guess(facts, "weight", doubt=marked)
-
-
-def numbers_of(cells: Iterable[str]) -> list[float] | None:
-    """The numbers of a column without its blanks; None if a cell is no number or can be read in two ways."""
-    filled = [cell for cell in cells if cell]
-    mark = choose_mark(decimal_marks(filled))
-    try:
-        return [parse_number(cell, mark) for cell in filled]
-    except ValueError:
-        return None
 
 
 def _segment(facts: Facts) -> Guess | None:
@@ -227,9 +209,9 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
         return Guess(facts, "ignore", "numbers that can be read in two ways", why)
     is_whole = all(value == int(value) for value in values)
     is_short = is_whole and min(values) >= 0 and max(values) <= 10 and numbered(on_scale) is not None
-    if any(map(_asks_amount, told)) and not (is_short and _is_rating(told)):
+    if any(map(asks_amount, told)) and not (is_short and is_rating(told)):
         return Guess(facts, "number")
-    if is_short and _is_rating(told) and len(on_scale) >= 2:
+    if is_short and is_rating(told) and len(on_scale) >= 2:
         return Guess(facts, "scale", order=tuple(sorted(on_scale, key=float)))
     if is_whole and len(on_scale) <= MOST_LISTED and (max(values) <= 99 or len(on_scale) <= 12):
         why = f"{name} holds numbers from {min(values):g} to {max(values):g} that may be codes, a scale or an amount"
@@ -239,14 +221,6 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
         return Guess(facts, "ignore", "an id?", f"{name} holds another number in every row: taken as an id, left out")
     why = f"nothing in the name of {name} says that its numbers ({min(values):,g} to {max(values):,g}) are an amount"
     return Guess(facts, "number", doubt=why)
-
-
-def _asks_amount(text: str) -> bool:
-    return not known.NO_AMOUNT.match(text) and known.AMOUNT_NAME.search(known.SPAN.sub("", text)) is not None
-
-
-def _is_rating(told: Iterable[str]) -> bool:
-    return any(known.RATING_NAME.search(text) for text in told)
 
 
 def _is_tick(facts: Facts) -> bool:

@@ -27,6 +27,7 @@ class Facts:
     declared_missing: frozenset[str]
     order: tuple[str, ...] = ()  # the labels of an ordinal SPSS variable by their codes
     is_under_question: bool = False  # the header has a row for questions and one for options
+    is_carried: bool = False  # its question stands over a column to its left
     is_closed: bool = False  # the tool writes what people typed elsewhere: every text is an option
 
     @cached_property

@@ -4,18 +4,21 @@ Names and header rows come first, the look of cells second: an option that nobod
 yes/no columns without a common name are questions of their own.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection.columns import Guess, may_be_option
 from pipeline.sources.survey.inspection.doubts import named
-from pipeline.sources.survey.inspection.facts import Facts, shown_name, squeeze
+from pipeline.sources.survey.inspection.facts import shown_name, squeeze
+from pipeline.sources.survey.inspection.option_names import different_labels, item_of, option_of
 from pipeline.sources.survey.inspection.stems import readable, split_names
 from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words
 from pipeline.sources.survey.yes_no import NO, YES
 
 _OUTSIDE = {"respondent_id", "started_at", "submitted_at", "weight", "complete", "ignore"}
+_ITEM_AND_ANSWER = re.compile(r"^(.*\S) [-–] (.+)$")
 _OPTION_WORDS = 6  # a column without cells beside ticks is an option if its name is this short
 
 
@@ -73,6 +76,8 @@ def _named_run(guesses: Sequence[Guess], start: int) -> tuple[list[Guess], str]:
         for each in guesses[start + 1 :]:
             own = dict(split_names(each.facts)).get(stem)
             if each.part in _OUTSIDE or own is None or fold(own) in seen:  # an option that comes again is another's
+                break
+            if run[-1].facts.is_carried and not each.facts.is_carried:  # the same wording once more: another question
                 break
             seen.add(fold(own))
             if not each.facts.is_under_question and not _fit(run, each):
@@ -132,7 +137,7 @@ def _classify(run: list[Guess], stem: str) -> list[Block]:
         return []
     told = [each for each in core if each.facts.counts]
     if told and all(map(is_tickish, core)) and not _are_equal_answers(told):
-        return [_ticks(run, stem, is_named=True)]
+        return _items_by_answers(run, stem) or [_ticks(run, stem, is_named=True)]
     blocks: list[Block] = []
     pending: list[Guess] = []
     for each in core:
@@ -141,6 +146,26 @@ def _classify(run: list[Guess], stem: str) -> list[Block]:
             pending = []
         pending.append(each)
     return [*blocks, *_grid(pending, stem)]
+
+
+def _items_by_answers(run: Sequence[Guess], stem: str) -> list[Block]:
+    """A grid with a column for each answer to each item (`Speed - Good`): one choice for each item; [] if none."""
+    split = [_ITEM_AND_ANSWER.match(option_of(each.facts)) for each in run]
+    parts = [(match[1], match[2]) for match in split if match]
+    items = list(dict.fromkeys(item for item, _ in parts))
+    if len(parts) < len(run) or len(items) < 2 or len({answer for _, answer in parts}) >= len(parts):
+        return []
+    blocks = []
+    for item in items:
+        members = [each for each, (name, _) in zip(run, parts, strict=True) if name == item]
+        if len(members) < 2 or any(
+            sum(map(bool, row)) > 1 for row in zip(*(m.facts.cells for m in members), strict=True)
+        ):
+            return []
+        block = _ticks(members, f"{stem}: {item}", is_named=True)
+        answers = tuple(option_of(each.facts).removeprefix(item).lstrip(" -–") for each in block.members)
+        blocks.append(replace(block, labels=answers))
+    return blocks
 
 
 def _are_equal_answers(told: Sequence[Guess]) -> bool:
@@ -153,7 +178,7 @@ def _grid(members: list[Guess], stem: str) -> list[Block]:
     usable = [each for each in members if each.part not in ("personal", "segment", "empty")]
     if len(usable) < 2 or any(each.part == "joined" for each in usable):
         return [block for each in usable for block in _alone(each)]
-    labels = tuple(_unique(_item_of(each.facts) for each in usable))
+    labels = tuple(different_labels(item_of(each.facts) for each in usable))
     return [Block("grid", tuple(usable), stem, labels=labels)]
 
 
@@ -171,7 +196,7 @@ def _ticks(run: Sequence[Guess], stem: str, *, is_named: bool) -> Block:
         kept.append(each)
     # A second look without the name: `Mail` and `Phone` are options here.
     members = tuple(replace(each, part="tick") if each.part != "typed" else each for each in kept)
-    labels = tuple(_unique(option_of(each.facts) for each in members))
+    labels = tuple(different_labels(option_of(each.facts) for each in members))
     return Block("ticks", members, stem, is_named, labels)
 
 
@@ -211,40 +236,3 @@ def _ends_block(last: Guess, each: Guess) -> bool:
     if OTHER_OPTION.match(text):
         return True
     return bool(NONE_OPTION.match(text)) and not OTHER_OPTION.match(following)
-
-
-def option_of(facts: Facts) -> str:
-    """The option of a column of ticks: its label, or the text of the tick where the header is a code or rewritten."""
-    split = split_names(facts)
-    label = facts.label if facts.label != facts.column.name else ""
-    shown = (split[0][1] if facts.is_under_question and split else "") or label or (split[0][1] if split else "")
-    shown = shown or facts.column.name
-    tick = facts.tick
-    if facts.takes_typed or tick is None or fold(tick) in YES | NO or tick.replace(".", "").isdigit():
-        return shown
-    is_code = shown == facts.column.name or not any(letter.isalpha() for letter in shown) or len(shown) <= 5
-    return tick if squeeze(tick) == squeeze(shown) or is_code or _is_coded(shown) else shown
-
-
-def _is_coded(text: str) -> bool:
-    """`SQ001`, `A3`: a code of the tool."""
-    head = text.rstrip("0123456789")
-    return head != text and len(head) <= 3 and head.isalpha()
-
-
-def _item_of(facts: Facts) -> str:
-    split = split_names(facts)
-    label = facts.label if facts.label != facts.column.name else ""
-    return label or (split[0][1] if split else "") or facts.column.name
-
-
-def _unique(labels: Iterable[str]) -> list[str]:
-    taken: dict[str, int] = {}
-    unique = []
-    for label in labels:
-        times = taken.get(fold(label), 0) + 1
-        taken[fold(label)] = times
-        candidate = label if times == 1 else f"{label} ({times})"
-        taken.setdefault(fold(candidate), 1)
-        unique.append(candidate)
-    return unique

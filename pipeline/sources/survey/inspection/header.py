@@ -85,6 +85,7 @@ def gather(sheet: Sheet, layout: Layout, header: Guessed) -> list[Facts]:
                 frozenset(layout.missing_texts(column)),
                 sheet.orders[at] if sheet.orders else (),
                 is_under,
+                is_under and not layout.parts[at][0],
                 is_closed,
             )
         )

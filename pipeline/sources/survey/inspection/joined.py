@@ -223,7 +223,7 @@ def may_be_joined(texts: Iterable[str]) -> str:
         times = Counter(piece for each in pieces for piece in each)
         whole = {text for text in known if separator not in text}
         if any(piece in whole for each in pieces for piece in each) or sum(n > 1 for n in times.values()) > 1:
-            return separator.strip() or "a line break"
+            return repr(separator.strip()) if separator.strip() else "a line break"
     cells = [text.split(" ") for text in known]
     alone = {pieces[0] for pieces in cells if len(pieces) == 1}
     return "a blank" if any(len(pieces) > 1 and set(pieces) <= alone for pieces in cells) else ""

@@ -5,7 +5,8 @@ from collections import Counter
 from pipeline.sources.personal_data import find_kind
 from pipeline.sources.survey.cells import counted, fold
 from pipeline.sources.survey.inspection import doubts as at
-from pipeline.sources.survey.inspection.columns import Guess, numbers_of
+from pipeline.sources.survey.inspection.amounts import numbers_of
+from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.drafted import (
     Drafted,
@@ -202,7 +203,7 @@ def _single(block: Block, common: Counter[str]) -> Drafted:
             options.setdefault(fold(text), text)
         doubts += typed_doubts(each.facts, typed, "single")
         if mark := may_be_joined(each.facts.answers):
-            told = f"some cells of {shown_name(each.facts)} may hold several choices with {mark if len(mark) > 1 else repr(mark)} between them"
+            told = f"some cells of {shown_name(each.facts)} may hold several choices with {mark} between them"
             doubts.append(Doubt(at.WRONG_COUNT, f"{told}: taken as one choice each; if not, type multi with separator"))
     if all(each.part == "codes" for each in block.members):
         options = dict(sorted(options.items(), key=lambda pair: _code(pair[1])))

@@ -16,7 +16,7 @@ _SIZE_NAME = re.compile(
     r"|\bwie viele (\w+ ){0,2}(mitarbeite\w*|beschäftigte\w*|personen arbeiten)\b|\banzahl (der )?mitarbeite\w*"
     r"|\b(taille|effectif) de (l |votre )?(entreprise|organisation)\b|\bcombien de (salariés|employés|personnes)\b"
     r"|\btamaño de (la|su|tu) empresa\b|\bcuántos empleados\b|\bhoeveel (medewerkers|werknemers)\b"
-    r"|^(size|größe|taille|tamaño)$"
+    r"|^(size|größe|taille|tamaño|mitarbeite\w*|beschäftigte\w*|salariés|empleados|medewerkers|dipendenti)$"
 )
 _SIZE_WORD = re.compile(
     r"\d|\b(just|only) (me|myself|you)\b|\b(me|myself|solo|self.?employed|freelancer?|none|one|small|medium|large|sme|"

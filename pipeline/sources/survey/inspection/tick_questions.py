@@ -9,7 +9,8 @@ from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt, named
 from pipeline.sources.survey.inspection.drafted import Drafted, declared_missing, wording
 from pipeline.sources.survey.inspection.facts import Facts, shown_name
-from pipeline.sources.survey.inspection.grouping import Block, option_of
+from pipeline.sources.survey.inspection.grouping import Block
+from pipeline.sources.survey.inspection.option_names import option_of
 from pipeline.sources.survey.inspection.scales import read_places
 from pipeline.sources.survey.inspection.segments import find_dimension
 from pipeline.sources.survey.inspection.stems import ALL_THAT_APPLY, readable
