@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from tests.exporters.accounts import cases as accounts
-from tests.exporters.cases import SURVEYS, TOOLS, run
+from tests.exporters.cases import SURVEYS, TOOLS, TURNS, run
 from tests.exporters.surveys import cases as surveys
 from tests.exporters.verdict import BAD, Verdict, table
 
@@ -60,7 +60,7 @@ def main() -> int:
             verdicts = list(soak(tools, folder, start=given.start, seconds=given.seconds, rounds=given.rounds))
     if given.keep and given.seed is not None:
         given.keep.mkdir(parents=True, exist_ok=True)
-        for tool in tools:
+        for tool in (each for each in tools if each not in TURNS):
             (surveys if tool in SURVEYS else accounts).make(tool, given.seed, given.keep)
     sys.stdout.write(table(verdicts) + "\n\n")
     for verdict in _examples(verdicts, given.show, is_single=given.seed is not None):

@@ -58,7 +58,7 @@ def google_sheet(world: World, rng: Random) -> Export:
 def microsoft(world: World, rng: Random) -> Export:
     """The workbook of Microsoft Forms, now and then saved as CSV."""
     build, is_workbook = Builder(world), rng.random() < 0.7
-    build.add(Column("id", "ID"), "ID", lambda at: at + 1 if is_workbook else str(at + 1))
+    build.add(Column("id", "ID"), "ID", lambda at: (int if is_workbook else str)(world.persons[at].number))
     render = (lambda moment: moment.replace(tzinfo=None, microsecond=0)) if is_workbook else _short
     build.time("started", "Start time", ("Start time",), render, is_printed=True)
     build.time("submitted", "Completion time", ("Completion time",), render, is_printed=True)

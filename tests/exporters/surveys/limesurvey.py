@@ -24,19 +24,19 @@ def export(world: World, rng: Random) -> Export:
     writer = _Writer(Builder(world), heading, is_coded, rng.random() < 0.5, rng.choice(YES_NO))
     build = writer.build
     submitted = {at: person.is_complete for at, person in enumerate(world.persons)}
-    writer.meta("id", "id", "Response ID", lambda at: str(at + 4))
+    writer.meta("id", "id", "Response ID", lambda at: str(world.persons[at].number + 3))
     moments = tuple(person.submitted.replace(microsecond=0) for person in world.persons if person.is_complete)
     cells = lambda at: STAMP(world.persons[at].submitted) if submitted[at] else ""  # noqa: E731
     writer.meta("submitted", "submitdate", "Date submitted", cells, moments)
     writer.meta("leave", "lastpage", "Last page", lambda _: "3")
     writer.meta("leave", "startlanguage", "Start language", lambda _: "en")
-    writer.meta("leave", "seed", "Seed", lambda at: str(99_991 * (at + 17)))
+    writer.meta("leave", "seed", "Seed", lambda at: str(99_991 * (world.persons[at].number + 16)))
     if rng.random() < 0.6:
         started = tuple(person.started for person in world.persons)
         writer.meta("started", "startdate", "Date started", lambda at: STAMP(world.persons[at].started), started)
         last = tuple(person.submitted for person in world.persons)
         writer.meta("leave", "datestamp", "Date last action", lambda at: STAMP(world.persons[at].submitted), last)
-        writer.meta("personal", "ipaddr", "IP address", lambda at: f"203.0.113.{at + 1}")
+        writer.meta("personal", "ipaddr", "IP address", lambda at: f"203.0.113.{world.persons[at].number}")
     number, items, grid = 0, 0, ""
     for at, question in enumerate(world.questions):
         if question.grid and question.grid == grid:

@@ -42,7 +42,7 @@ def export_legacy(world: World, rng: Random) -> Export:
         ("V3", "Name", "personal", lambda at: world.persons[at].name),
         ("V4", "ExternalDataReference", "personal", lambda _: ""),
         ("V5", "EmailAddress", "personal", lambda at: world.persons[at].email),
-        ("V6", "IPAddress", "personal", lambda at: f"203.0.113.{at + 1}"),
+        ("V6", "IPAddress", "personal", lambda at: f"203.0.113.{world.persons[at].number}"),
         ("V7", "Status", "leave", lambda _: "0"),
     ]
     for code, label, kind, cells in fixed:
@@ -63,7 +63,7 @@ def _meta(world: World, *, is_coded: bool) -> list[tuple[str, str, str, expected
     finished = ("1", "0") if is_coded else ("True", "False")
     return [
         ("Status", "Response Type", "status", lambda _: "0" if is_coded else "IP Address"),
-        ("IPAddress", "IP Address", "ipAddress", lambda at: f"203.0.113.{at + 1}"),
+        ("IPAddress", "IP Address", "ipAddress", lambda at: f"203.0.113.{persons[at].number}"),
         ("Progress", "Progress", "progress", lambda at: "100" if persons[at].is_complete else "50"),
         ("Duration (in seconds)", "Duration (in seconds)", "duration", lambda at: str(95 + 7 * at)),
         ("Finished", "Finished", "finished", lambda at: finished[not persons[at].is_complete]),

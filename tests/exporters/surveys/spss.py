@@ -20,7 +20,7 @@ def export(world: World, rng: Random) -> Export:
     """The columns of a file with what SPSS knows about each."""
     writer = _Writer(world, rng, has_labels=rng.random() < 0.75, has_missing=rng.random() < 0.5)
     writer.add(
-        "respid", "Respondent", [float(1_000 + 3 * at) for at in range(len(world.persons))], Column("id", "respid")
+        "respid", "Respondent", [float(1_000 + 3 * person.number) for person in world.persons], Column("id", "respid")
     )
     for name, kind in (("starttime", "started"), ("endtime", "submitted")) if rng.random() < 0.7 else ():
         times = tuple(getattr(person, kind) for person in world.persons)

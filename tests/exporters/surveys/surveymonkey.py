@@ -24,7 +24,7 @@ def export(world: World, rng: Random) -> Export:
     is_condensed, is_old = rng.random() < 0.5, rng.random() < 0.3
     stamp = "%m/%d/%Y %H:%M:%S" if is_old else STAMP
     first = rng.randint(11_000_000_000, 12_000_000_000)
-    build.add(Column("id", META[0]), META[0], "", lambda at: str(first + 7_919 * at))
+    build.add(Column("id", META[0]), META[0], "", lambda at: str(first + 7_919 * world.persons[at].number))
     build.add(Column("leave", META[1]), META[1], "", lambda _: "431234567")
     build.time("started", META[2], (META[2], ""), strftime(stamp))
     build.time("submitted", META[3], (META[3], ""), strftime(stamp))

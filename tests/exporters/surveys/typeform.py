@@ -20,7 +20,7 @@ def export(world: World, rng: Random) -> Export:
     build, is_joined = Builder(world), rng.random() < 0.3
     separator, is_new = rng.choice([", ", ","]), rng.random() < 0.5
     yes_no = ("1", "0") if rng.random() < 0.7 else ("Yes", "No")
-    build.add(Column("id", "#"), "#", lambda at: f"{(at + 3) * 2_654_435_761 % 2**40:010x}qk")
+    build.add(Column("id", "#"), "#", lambda at: f"{(world.persons[at].number + 2) * 2_654_435_761 % 2**40:010x}qk")
     for at, question in enumerate(world.questions):
         if question.kind == "multi" and not is_joined:
             _options(build, at, question)
