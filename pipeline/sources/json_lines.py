@@ -7,10 +7,12 @@ refused by name. What the columns mean belongs to the sources.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.tabular import MAX_COLUMNS, Record, SetAside, Sheet, decode
+from pipeline.sources.tabular import MAX_COLUMNS, Record, SetAside, Sheet
+from pipeline.sources.text_file import open_text
 
 # Content of posts inside a profile: never wanted, and it would have to be erased with the post.
 _LEFT_OUT = {"status", "entities", "pinned_tweet", "errors", "__twarc.version", "__twarc.url"}
@@ -35,14 +37,15 @@ def looks_like_json(start: bytes) -> bool:
     return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
-def read_json_profiles(data: bytes, name: str) -> Sheet | None:
+def read_json_profiles(source: bytes | Path, name: str) -> Sheet | None:
     """The accounts in a JSON or JSONL file as a table; None where the text is no JSON after all.
 
     Raises:
         TweetbenchError: the objects are not accounts of X; the message names what they are.
     """
-    text, encoding = decode(data)
-    objects, damaged = _parse(text)
+    file = open_text(source)
+    with file.open() as stream:
+        objects, damaged = _parse(stream.read())
     if not objects:
         return None
     found = [record for line, value in objects for record in _records(line, value)]
@@ -62,7 +65,7 @@ def read_json_profiles(data: bytes, name: str) -> Sheet | None:
         Record(number if has_pages else line, tuple(fields.get(key, "") for key in header))
         for number, (line, fields) in enumerate(flat, start=1)
     )
-    return Sheet(header, records, tuple(set_aside), encoding, "", form="json")
+    return Sheet(header, records, tuple(set_aside), file.encoding, "", form="json")
 
 
 def _parse(text: str) -> tuple[list[tuple[int, Any]], list[int]]:

@@ -77,9 +77,8 @@ class InputFile:
                 return read_workbook(self.path, self.shown_name, self.sheet_name)
             if self.start.startswith(SPSS_STARTS):
                 return read_spss(self.path, self.shown_name)
-            data = self.path.read_bytes()
-            profiles = read_json_profiles(data, self.shown_name) if looks_like_json(self.start) else None
-            return profiles or read_sheet(data, self.shown_name)
+            profiles = read_json_profiles(self.path, self.shown_name) if looks_like_json(self.start) else None
+            return profiles or read_sheet(self.path, self.shown_name)
         except TweetbenchError as error:
             return error
 

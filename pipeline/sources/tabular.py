@@ -5,16 +5,18 @@ nothing about what the columns mean. Nothing is guessed silently: whatever is re
 """
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 from pipeline.errors import TweetbenchError
+from pipeline.progress import counted_off
 from pipeline.sources.records import Record
 from pipeline.sources.sheet import Flag, SetAside, Sheet, above_flags, split_at
 from pipeline.sources.table_header import LOOKED_AT, header_position
+from pipeline.sources.text_file import TextFile, open_text
 
 __all__ = [
     "MAX_CELL_CHARACTERS",
@@ -24,7 +26,6 @@ __all__ = [
     "Record",
     "SetAside",
     "Sheet",
-    "decode",
     "read_sheet",
 ]
 
@@ -37,7 +38,9 @@ MAX_CELL_CHARACTERS = 1_000_000
 MAX_HEADER_CHARACTERS = 5_000_000
 LONGEST_LINE_BYTES = 4 * MAX_HEADER_CHARACTERS
 SAMPLE_ROWS = 50
+LONGEST_DECLARATION = 200
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=([^\r\n\"])\"?[,;\t| ]*(\r\n|\r|\n)", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 BINARY_STARTS = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
     b"PK\x05\x06": "an empty ZIP archive",
@@ -49,35 +52,20 @@ BINARY_STARTS = {
 }
 
 
-def read_sheet(data: bytes, name: str) -> Sheet:
-    """Parse delimited text of any common encoding and delimiter.
+def read_sheet(source: bytes | Path, name: str) -> Sheet:
+    """Parse delimited text of any common encoding and delimiter, piece by piece.
 
     Raises:
         TweetbenchError: the file is empty, binary, too wide, or holds a cell of over a million characters.
     """
-    for start, kind in BINARY_STARTS.items():
-        if data.startswith(start):
-            raise TweetbenchError(
-                f"this is {kind}, not a delimited text file",
-                where=name,
-                next_step="save it as CSV (UTF-8) or as .xlsx, then run: tweetbench ingest FILE",
-            )
-    if len(data) > LONGEST_LINE_BYTES and data.find(b"\n", 0, LONGEST_LINE_BYTES) < 0:
-        raise TweetbenchError(
-            f"the first line has over {LONGEST_LINE_BYTES:,} bytes",
-            where=name,
-            why=f"a header of at most {MAX_HEADER_CHARACTERS:,} characters is read",
-            next_step="export it again: a table has one line for each row",
-        )
-    text, encoding = decode(data)
-    _refuse_oversized(text, name)
+    text = _opened(source, name)
     csv.field_size_limit(MAX_CELL_CHARACTERS)
-    declared = _SEPARATOR_LINE.match(text)
-    if declared:
-        text = "\n" + text[declared.end() :]
+    with text.open() as stream:
+        declared = _SEPARATOR_LINE.match(stream.read(LONGEST_DECLARATION))
+    above = declared[0] if declared else ""
     try:
         delimiter = declared[1] if declared else _best_delimiter(text)
-        rows = _rows(text, delimiter)
+        rows = _rows(text, delimiter, above)
         head = list(islice(rows, LOOKED_AT))
         if not head:
             raise TweetbenchError(
@@ -90,7 +78,7 @@ def read_sheet(data: bytes, name: str) -> Sheet:
                 where=name,
                 next_step="export fewer columns, then run: tweetbench ingest FILE",
             )
-        sheet = split_at(top, head, rows)
+        sheet = split_at(top, head, counted_off(rows, text.line_count, "opening"))
     except csv.Error as error:
         raise TweetbenchError(
             "the file is not a readable table",
@@ -98,50 +86,73 @@ def read_sheet(data: bytes, name: str) -> Sheet:
             why=str(error),
             next_step="open it in a text editor and look for an unclosed quotation mark",
         ) from error
-    return replace(sheet, encoding=encoding, delimiter=delimiter, flags=above_flags(sheet.above))
+    return replace(sheet, encoding=text.encoding, delimiter=delimiter, flags=above_flags(sheet.above))
 
 
-def _refuse_oversized(text: str, name: str) -> None:
+def _opened(source: bytes | Path, name: str) -> TextFile:
+    """The text of a file that may be a table.
+
+    Raises:
+        TweetbenchError: it is a binary file, or has a header or a number of lines that no export has.
+    """
+    start = source[:LONGEST_LINE_BYTES] if isinstance(source, bytes) else _start_of(source)
+    for mark, kind in BINARY_STARTS.items():
+        if start.startswith(mark):
+            raise TweetbenchError(
+                f"this is {kind}, not a delimited text file",
+                where=name,
+                next_step="save it as CSV (UTF-8) or as .xlsx, then run: tweetbench ingest FILE",
+            )
+    if len(start) == LONGEST_LINE_BYTES and b"\n" not in start:
+        raise TweetbenchError(
+            f"the first line has over {LONGEST_LINE_BYTES:,} bytes",
+            where=name,
+            why=f"a header of at most {MAX_HEADER_CHARACTERS:,} characters is read",
+            next_step="export it again: a table has one line for each row",
+        )
+    text = open_text(source)
+    _refuse_oversized(text, name)
+    return text
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(LONGEST_LINE_BYTES)
+
+
+def _refuse_oversized(text: TextFile, name: str) -> None:
     """Stop before a parser sees a header or a number of rows that no export has."""
-    end = text.find("\n")
-    first = text if end < 0 else text[:end]
-    rows = text.count("\n")
+    with text.open() as stream:
+        first = stream.readline(MAX_HEADER_CHARACTERS + 1)
     problem = ""
     if len(first) > MAX_HEADER_CHARACTERS:
-        problem = f"the first line has {len(first):,} characters; at most {MAX_HEADER_CHARACTERS:,} are read"
+        problem = f"the first line has over {MAX_HEADER_CHARACTERS:,} characters; so many are read at most"
     elif (width := max(first.count(each) for each in DELIMITERS) + 1) > 2 * MAX_COLUMNS:
         problem = f"the header has {width:,} columns; at most {MAX_COLUMNS:,} are read"
-    elif rows > MAX_ROWS:
-        problem = f"the file has {rows:,} lines; at most {MAX_ROWS:,} are read"
+    elif text.line_count > MAX_ROWS:
+        problem = f"the file has {text.line_count:,} lines; at most {MAX_ROWS:,} are read"
     if problem:
         raise TweetbenchError(problem, where=name, next_step="export it again, in parts if it is that large")
 
 
-def decode(data: bytes) -> tuple[str, str]:
-    """Text and encoding: byte-order mark first, then UTF-16 by its zero bytes, UTF-8, cp1252, Latin-1."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace"), encoding
-    sample = data[:4096]
-    if len(sample) >= 4 and sample.count(0) > len(sample) * 0.3:
-        encoding = "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
-        return data.decode(encoding, errors="replace"), encoding
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1"), "latin-1"
+def _rows(text: TextFile, delimiter: str, above: str = "") -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The rows that are not blank, each with the line on which it ends.
+
+    Args:
+        text: the file.
+        delimiter: what stands between cells.
+        above: the beginning of the text that belongs to no row.
+    """
+    with text.open() as stream:
+        stream.read(len(above))
+        lines_above = len(_LINE_END.findall(above))
+        reader = csv.reader(stream, delimiter=delimiter)
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num + lines_above, tuple(cells)
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield reader.line_num, tuple(cells)
-
-
-def _best_delimiter(text: str) -> str:
+def _best_delimiter(text: TextFile) -> str:
     """The delimiter that gives the widest header with the most rows of the same width; titles above it left out."""
     tables = {delimiter: _sample(text, delimiter) for delimiter in DELIMITERS}
 
@@ -158,7 +169,7 @@ def _best_delimiter(text: str) -> str:
     return max(DELIMITERS, key=lambda each: score(each, from_first_row=False))
 
 
-def _sample(text: str, delimiter: str) -> list[tuple[str, ...]]:
+def _sample(text: TextFile, delimiter: str) -> list[tuple[str, ...]]:
     try:
         return [cells for _, cells in islice(_rows(text, delimiter), SAMPLE_ROWS)]
     except csv.Error:  # a wrong delimiter can leave a quotation mark open for the rest of a long file

@@ -62,7 +62,7 @@ def test_one_helper_serves_all_files_of_a_call_and_ends_with_it(settings: Settin
 
 
 def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read(settings: Settings, tmp_path: Path) -> None:
-    tight = settings.model_copy(update={"max_reading_mb": 320})
+    tight = settings.model_copy(update={"max_reading_mb": 64})
     big = tmp_path / "big.csv"
     big.write_bytes(b"a,b\n" + (b"x" * 1_000 + b",y\n") * 80_000)
     request = build_request(tight, now=NOW)
@@ -94,7 +94,7 @@ def test_a_helper_that_is_killed_costs_one_file(settings: Settings, tmp_path: Pa
 
 
 def test_a_dying_child_sends_its_file_to_quarantine_with_a_note_and_harms_no_other(settings: Settings) -> None:
-    tight = settings.model_copy(update={"max_reading_mb": 320})
+    tight = settings.model_copy(update={"max_reading_mb": 64})
     (settings.inbox_dir / "big.csv").write_bytes(b"a,b\n" + (b"x" * 1_000 + b",y\n") * 80_000)
     workbook(settings.inbox_dir / "good.xlsx")
     lake = Lake(settings.lake_dir)
