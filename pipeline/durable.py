@@ -31,6 +31,13 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that is in it, sealed folders too (the mode of a published version is 0500)."""
+    for path in [folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())]:
+        path.chmod(0o700)
+    shutil.rmtree(folder)
+
+
 @contextmanager
 def unfinished(temporary: Path) -> Iterator[Path]:
     """A file or folder that gets its final name in the block; what is still there when the block ends is removed.
@@ -41,7 +48,7 @@ def unfinished(temporary: Path) -> Iterator[Path]:
         yield temporary
     finally:
         if temporary.is_dir() and not temporary.is_symlink():
-            shutil.rmtree(temporary)
+            remove_folder(temporary)
         else:
             temporary.unlink(missing_ok=True)
 
