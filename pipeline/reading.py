@@ -7,15 +7,17 @@ means belongs to the sources.
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 from typing import IO, Any
 
 from pipeline.errors import TweetbenchError
+from pipeline.processes import own_module
 from pipeline.reading_child import Ended, Job
 from pipeline.settings import Settings
 from pipeline.sources.protocol import InputFile, Reading, Request
@@ -34,6 +36,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._helper: tuple[subprocess.Popen[bytes], Connection, IO[bytes]] | None = None
+        self._is_asked = False
 
     def read(self, file: InputFile, request: Request, kind: str | None = None) -> ReadFile:
         """Name of the source and what it read.
@@ -72,27 +75,30 @@ class Reader:
         return self._ask(Job(file, request, task, option, *limits))
 
     def close(self) -> None:
-        """End the helper process, if there is one."""
+        """End the helper process, if there is one; at once if it is at work on a file nobody waits for any more."""
         if self._helper is None:
             return
         process, connection, scratch = self._helper
-        self._helper = None
+        self._helper, is_at_work, self._is_asked = None, self._is_asked, False
         connection.close()
         scratch.close()
         try:
-            process.wait(timeout=5)
+            process.wait(timeout=0 if is_at_work else 5)
         except subprocess.TimeoutExpired:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # and the child that reads a file
             process.wait()
 
     def _ask(self, job: Job) -> tuple[str, Any]:
         _, connection, scratch = self._helper = self._helper or _start_helper()
+        self._is_asked = True
         try:
             connection.send(job)
             ended: Ended = connection.recv()
         except (EOFError, OSError) as error:
             self.close()
             raise _died(job, "its helper process was ended from outside") from error
+        self._is_asked = False
         if not ended.is_answered:
             raise _died(job, ended.why)
         scratch.seek(0)
@@ -122,9 +128,10 @@ def _start_helper() -> tuple[subprocess.Popen[bytes], Connection, IO[bytes]]:
     scratch = tempfile.TemporaryFile()  # noqa: SIM115
     passed = (theirs.fileno(), scratch.fileno())
     process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "pipeline.reading_child", *map(str, passed)],
+        own_module("pipeline.reading_child", *map(str, passed)),
         pass_fds=passed,
         stdin=subprocess.DEVNULL,
+        process_group=0,  # Ctrl-C is for this process, which ends the helper and what it has forked
         env={**_environment(), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     theirs.close()

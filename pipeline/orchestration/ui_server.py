@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import WorkspaceFileTarget
+from dagster._core.workspace.load_target import ModuleTarget
 from dagster_shared.error import SerializableErrorInfo
 
 from pipeline.errors import Exit, TweetbenchError
@@ -118,7 +118,8 @@ def _insist(server: "uvicorn.Server", instance: dg.DagsterInstance, rules: Rules
 
 
 def _load_workspace(instance: dg.DagsterInstance, *, is_read_only: bool) -> WorkspaceProcessContext:
-    target = WorkspaceFileTarget([str(PROJECT_DIR / "workspace.yaml")])
+    # What workspace.yaml says, with a folder: else Dagster's code server looks for modules in the current one.
+    target = ModuleTarget("pipeline.definitions", None, str(PROJECT_DIR), "tweetbench")
     warnings.filterwarnings("ignore", message="Error loading repository location")  # said in words below
     workspace = WorkspaceProcessContext(
         instance, target, version=dg.__version__, read_only=is_read_only, code_server_log_level="CRITICAL"
