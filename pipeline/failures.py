@@ -56,9 +56,8 @@ def _refusal(error: BaseException) -> TweetbenchError | None:
             return _error("gone", "the current folder", "it was removed or moved while you stand in it")
         place = error.filename2 or error.filename or ""
         return _error(kind, place.decode(errors="replace") if isinstance(place, bytes) else str(place), error.strerror)
-    if isinstance(error, duckdb.Error | sqlite3.Error):
-        return refused_by_disk(str(error))
-    return None
+    # Libraries that wrap the system's error may keep its words alone.
+    return refused_by_disk(str(error)) if isinstance(error, OSError | duckdb.Error | sqlite3.Error) else None
 
 
 def _error(kind: str, where: str, why: str | None) -> TweetbenchError:

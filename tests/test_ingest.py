@@ -196,5 +196,5 @@ def test_the_pseudonym_key_is_made_once_and_kept_for_the_owner_only(settings: Se
     first = build_request(settings, now=NOW).pseudonym("someone")
     assert build_request(settings, now=NOW).pseudonym("someone") == first
     assert settings.hash_key_file.stat().st_mode & 0o777 == 0o600
-    other = Settings(_env_file=None, data_dir=settings.data_dir, hash_key="another key")
+    other = Settings(_env_file=None, data_dir=settings.data_dir, hash_key="another key of its own")
     assert build_request(other, now=NOW).pseudonym("someone") != first

@@ -12,6 +12,7 @@ import dagster as dg
 
 from pipeline.errors import TweetbenchError
 from pipeline.inbox import ready_files
+from pipeline.orchestration.instance import open_history
 from pipeline.orchestration.resources import SETTINGS
 from pipeline.settings import Settings
 from pipeline.sources.opening import open_input
@@ -64,10 +65,9 @@ def _content_mark(path: Path) -> str:
 def automation_states(settings: Settings) -> dict[str, bool]:
     """Which of the schedule and the sensor a person has switched on; both are off where the UI was never opened."""
     states = {"daily_refresh": False, "inbox_files": False}
-    if (settings.dagster_dir / "dagster.yaml").exists():
-        with dg.DagsterInstance.from_config(str(settings.dagster_dir)) as instance:
-            for state in instance.all_instigator_state():
-                states[state.instigator_name] = state.is_running
+    with open_history(settings) as instance:
+        for state in instance.all_instigator_state() if instance else ():
+            states[state.instigator_name] = state.is_running
     return states
 
 
