@@ -111,6 +111,25 @@ def suspicious_name(name: str) -> str | None:
     return None
 
 
+def mask_within(text: str) -> tuple[str, list[str]]:
+    """The text with each address and number in it replaced by its kind, and the kinds that were found."""
+    if find_kind(text) is None:
+        return text, []
+    plain, kinds = unicodedata.normalize("NFKC", text), []
+    for kind, patterns in ((EMAIL, (_EMAIL,)), (IP, (_IPV4,)), (PHONE, _PHONES)):
+        for pattern in patterns:
+            plain, count = pattern.subn(lambda found, kind=kind: _replaced(found[0], kind), plain)
+            kinds += [kind] * bool(count)
+    # What is found only once dates are taken out, or is an address of IPv6, takes the whole text with it.
+    left = find_kind(plain)
+    return (f"(hidden: {left})", [*kinds, left]) if left else (plain, kinds)
+
+
+def _replaced(found: str, kind: str) -> str:
+    is_number = kind is not PHONE or sum(map(str.isdigit, found)) in _PHONE_DIGITS
+    return f"(hidden: {kind})" if is_number and not _DATE.fullmatch(found) else found
+
+
 def mask(text: str) -> str:
     """Text for a message: as it is, or only the kind of personal data it holds; at most 90 characters."""
     kind = find_kind(text)

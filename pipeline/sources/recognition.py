@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources import SOURCES, survey
 from pipeline.sources.personal_data import mask
+from pipeline.sources.privacy_check import without_personal_data
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, Source, issue_row
 from pipeline.sources.survey.inspection import inspect_survey
 from pipeline.sources.workbook import sheet_names
@@ -87,6 +88,7 @@ def do_task(task: Task, file: InputFile, request: Request, option: str | None = 
         if task == "recognise":
             return source.NAME, None
         reading = source.read(chosen, request)
+        reading = without_personal_data(reading, file.shown_name, () if chosen.is_zip else chosen.sheet.header, request)
         return source.NAME, _with_issues(reading, _flags(chosen, file, reading, request))
 
 
