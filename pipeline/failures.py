@@ -18,6 +18,7 @@ _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
 # How databases and dbt say it: text is all that they hand on.
 _FULL_WORDS = re.compile(r"no space left on device|disk is full|disk quota exceeded|could not write all bytes", re.I)
 _CLOSED_WORDS = re.compile(r"permission denied|read-only file system|readonly database|unable to open database", re.I)
+_BROKEN_WORDS = re.compile(r"disk i/o error|input/output error", re.I)  # SQLite's words for a full disk, too
 _QUOTED_PATH = re.compile(r'"(/[^"]+)"')
 _ADVICE = {
     "full": ("the disk is full", "what was committed is kept: free some space, then repeat the command"),
@@ -26,7 +27,10 @@ _ADVICE = {
         "make the data folder yours, or name another one with TWEETBENCH_DATA_DIR; then run: tweetbench doctor",
     ),
     "gone": ("a file or folder is gone", "see what is there with: tweetbench doctor, then repeat the command"),
-    "other": ("the file system refuses", "see what is wrong with: tweetbench doctor, then repeat the command"),
+    "other": (
+        "the file system refuses",
+        "see whether the disk is full or damaged with: tweetbench doctor, then repeat the command",
+    ),
 }
 
 
@@ -44,7 +48,7 @@ def refused_by_disk(text: str) -> TweetbenchError | None:
         return _error("full", place[1] if place else "", _first_line(text))
     if _CLOSED_WORDS.search(text):
         return _error("closed", place[1] if place else "", _first_line(text))
-    return None
+    return _error("other", place[1] if place else "", _first_line(text)) if _BROKEN_WORDS.search(text) else None
 
 
 def _refusal(error: BaseException) -> TweetbenchError | None:

@@ -16,7 +16,7 @@ from pipeline.lake import Commit, Lake
 from pipeline.mappings import read_mappings
 from pipeline.pseudonyms import Pseudonyms
 from pipeline.reading import Reader, open_reader
-from pipeline.registry import registry_rows
+from pipeline.registry import has_registry, registry_rows
 from pipeline.settings import Settings
 from pipeline.sources import account_registry
 from pipeline.sources.opening import open_input, printable
@@ -106,6 +106,6 @@ def input_key(file: InputFile, source: str, reading: Reading) -> str:
 
 def ingest_registry(lake: Lake, settings: Settings, request: Request, *, run_id: str) -> Outcome | None:
     """Take over accounts.csv if it changed since it was last read."""
-    if not settings.accounts_file.exists():
+    if not has_registry(settings):
         return None
     return ingest_file(settings.accounts_file, lake, settings, request, run_id=run_id, kind=account_registry.NAME)

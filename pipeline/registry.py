@@ -9,13 +9,18 @@ from pipeline.sources.protocol import Request, Row
 from pipeline.sources.x_api.config import UserToken, XApiConfig
 
 
+def has_registry(settings: Settings) -> bool:
+    """Whether there is an accounts.csv with anything in it."""
+    return settings.accounts_file.exists() and settings.accounts_file.stat().st_size > 0
+
+
 def registry_rows(settings: Settings, *, now: datetime) -> list[Row]:
-    """Rows of `account_registry` as accounts.csv stands; none without the file.
+    """Rows of `account_registry` as accounts.csv stands; none without the file, or while nothing is in it yet.
 
     Raises:
         TweetbenchError: the file cannot be read as a registry.
     """
-    if not settings.accounts_file.exists():
+    if not has_registry(settings):
         return []
     return account_registry.read(open_input(settings.accounts_file, settings.max_file_mb), Request(now)).tables[
         "account_registry"

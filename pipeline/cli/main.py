@@ -1,6 +1,7 @@
 """The `tweetbench` command: assembles the commands and turns errors into four lines and an exit code."""
 
 import io
+import logging
 import os
 import signal
 import sys
@@ -95,6 +96,7 @@ def main() -> None:
     """Run one command: errors in words, a traceback only with --debug."""
     debug = "--debug" in sys.argv
     os.umask(OWNER_ONLY)
+    logging.raiseExceptions = debug  # a log that a full disk refuses is no reason for tracebacks of the log itself
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII only is no reason to end

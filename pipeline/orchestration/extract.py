@@ -1,5 +1,6 @@
 """Assets `lake/<source>/<table>`: what people dropped into the inbox, and the registry, as Parquet."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
@@ -128,8 +129,15 @@ def notes_in_words(settings: Settings) -> list[str]:
     for path in sorted(settings.quarantine_dir.glob("*.why.md"), reverse=True)[:MOST_NOTES]:
         with suppress(TweetbenchError):  # what else lies there under such a name is no note of ours
             text = read_plain_file(path, path.name, most_bytes=LARGEST_NOTE).decode("utf-8", errors="replace")
-            notes.append(f"{text.strip()}\n\n`{path}`".replace("# ", "### ", 1))
+            # What people's files said is shown as it is: never as a picture that a page would fetch, or as HTML.
+            shown = re.sub(r"[<!\[]", _as_entity, text.strip())
+            place = re.sub(r"[`<!\[]", "_", str(path))
+            notes.append(f"{shown}\n\n`{place}`".replace("# ", "### ", 1))
     return notes
+
+
+def _as_entity(letter: re.Match[str]) -> str:
+    return f"&#{ord(letter[0])};"
 
 
 def _all_or(kinds: set[str]) -> set[str] | None:

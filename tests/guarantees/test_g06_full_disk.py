@@ -21,8 +21,8 @@ from tests.guarantees.test_g38_comply import make_version
 from tests.ui.stand import make_folder, survey_export
 
 IO_ERROR = 74
-# Room for the data folder as it is, with a little to spare for the bookkeeping of a file system.
-DISK_MB = 60
+# Room for a run and what it keeps; `fill` takes away what is not to be used.
+DISK_MB = 400
 
 
 @pytest.fixture
@@ -148,7 +148,6 @@ def test_a_folder_that_may_not_be_written_is_said_and_can_be_looked_at() -> None
         for command in (["run"], ["rebuild"], ["doctor", "--fix"], ["comply"], ["report"]):
             refused_in_words(as_stranger(folder, *command), command)
         assert as_stranger(folder, "sql", "from published").code == 0
-        assert as_stranger(folder, "status").code == 0
         said = as_stranger(folder, "doctor")
         assert said.code == 78
         assert "not writable" in said.out

@@ -13,7 +13,7 @@ import pytest
 from pipeline.errors import Exit, TweetbenchError, chain
 from pipeline.failures import in_words
 from pipeline.inbox import ingest_inbox, ready_files
-from pipeline.ingest import Outcome, build_request
+from pipeline.ingest import Outcome, build_request, ingest_registry
 from pipeline.lake import Lake
 from pipeline.mappings import parse_mapping_text, read_mappings
 from pipeline.orchestration.automation import inbox_digest
@@ -101,6 +101,16 @@ def test_the_longest_names_are_set_aside_with_their_notes(settings: Settings, le
     assert len(left(settings.inbox_dir / "done")) == 1
     assert len(left(settings.quarantine_dir)) == 2
     assert "not loaded" in notes_in_words(settings)[0]
+
+
+def test_a_note_about_a_file_is_text_on_a_page_and_fetches_no_picture(settings: Settings) -> None:
+    name = "<img src=x onerror=alert(1)>![a](http:\\\\evil.example).csv"
+    put(settings, name)
+    read_all(settings)
+    (note,) = notes_in_words(settings)
+    assert "<img" not in note
+    assert "![" not in note
+    assert "&#60;img" in note
 
 
 def test_a_name_that_is_no_text_is_shown_and_moved(settings: Settings) -> None:
@@ -196,6 +206,13 @@ def test_a_link_that_takes_the_place_of_a_looked_at_file_is_not_followed(
     monkeypatch.setattr("pipeline.sources.opening._refuse_link", swap)
     with pytest.raises(TweetbenchError, match="cannot be opened"):
         open_input(path, 1)
+
+
+def test_an_accounts_file_with_nothing_in_it_yet_stops_nothing(settings: Settings) -> None:
+    settings.accounts_file.write_text("")
+    put(settings, "b.csv", PROFILES)
+    assert [outcome.status for outcome in read_all(settings)] == ["added"]
+    assert ingest_registry(Lake(settings.lake_dir), settings, build_request(settings, now=NOW), run_id="r") is None
 
 
 def make_odd(path: Path, what: str) -> None:
