@@ -114,6 +114,7 @@ def main() -> None:
         if debug or words is None:
             raise
         _forget_output(error)
+        sys.unraisablehook = lambda _: None  # files that a library closes late meet the same full disk again
         say_error(words)
         sys.exit(int(words.exit_code))
     except (KeyboardInterrupt, SystemExit) as end:

@@ -77,9 +77,9 @@ def stop_workers(instance: dg.DagsterInstance) -> None:
     for pid, run in found:
         if pid in ours:
             runs.append(run)
-            instance.report_run_canceling(run, "The UI is closing.")
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
+            instance.report_run_canceling(run, "The UI is closing.")
     pause, ends = threading.Event(), time.monotonic() + GRACE_SECONDS
     while time.monotonic() < ends and any(is_running(run.tags[WORKER_TAG]) for run in runs):
         pause.wait(0.1)
