@@ -26,6 +26,7 @@ _TEMPORARY = re.compile(
 # DuckDB itself turns these into questions; a pragma that sets something is a statement of another kind.
 _PRAGMA = re.compile(r"\s*pragma\s+\w+\s*(?:\([^()]*\))?[\s;]*", re.I)
 _CALL = re.compile(r'([a-z_]\w*)"?\s*(?=\(|/\*|--)')
+_PARTS_OF_PIVOT = {duckdb.StatementType.SELECT, duckdb.StatementType.CREATE}
 _FETCHING = ("fetch", "to_arrow", "description")
 
 
@@ -60,16 +61,14 @@ def refuse_all_but_questions(connection: duckdb.DuckDBPyConnection, query: str) 
     asking = connection.cursor()  # a result that is being fetched stays
     # The connection that is locked down takes it apart: IMPORT DATABASE reads a file while it is parsed.
     statements = asking.extract_statements(query)
-    texts = [(statement.type, statement.query) for statement in statements]
-    if any(not text for _, text in texts):  # PIVOT alone becomes several statements without a text
-        if "pivot" not in query.lower() or any(
-            kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.CREATE) for kind, _ in texts
-        ):
+    unnamed = [statement.type for statement in statements if not statement.query]
+    if unnamed:  # PIVOT becomes several statements, which have no text of their own
+        if "pivot" not in query.lower() or not set(unnamed) <= _PARTS_OF_PIVOT:
             raise _refused("this statement")
         _refuse_functions(set(_CALL.findall(query.lower())) & _table_functions(asking))
-        return
-    for kind, text in texts:
-        _refuse_functions(_functions_in_from(asking, kind, text))
+    for statement in statements:
+        if statement.query:
+            _refuse_functions(_functions_in_from(asking, statement.type, statement.query))
 
 
 def _functions_in_from(asking: duckdb.DuckDBPyConnection, kind: duckdb.StatementType, text: str) -> set[str]:

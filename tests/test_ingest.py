@@ -101,6 +101,7 @@ def test_another_accounts_export_is_refused_unless_it_is_told(lake: Lake, settin
         (b"%PDF-1.7 ...", "a PDF document"),
         (b"PAR1....", "a Parquet file"),
         (b"PK\x03\x04 torn", "not known"),
+        (bytes(100_000), "nothing but zero bytes"),
         (b"colour,size\nred,3\n", "this kind of file is not known"),
         (HEADER.encode(), "no"),
     ],

@@ -59,6 +59,8 @@ ATTACKS = {
     "log to a file from a common table": "with a as (from enable_logging()) from a",
     "log to a file from a temporary table": "create temp table a as from enable_logging()",
     "log to a file beside a pivot": "pivot (from enable_logging /**/ ()) on i using count(*)",
+    "make a function beside a pivot": "pivot accounts on account_key using count(*); create temp macro f() as 1",
+    "copy a log behind a pivot": "pivot accounts on account_key using count(*); copy accounts to '{log}'",
     "ask through a text": "from query('from enable_' || 'logging()')",
     "ask through a tree": "from json_execute_serialized_sql(json_serialize_sql('select 1'))",
     "call a function": "call enable_logging()",

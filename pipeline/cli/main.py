@@ -88,7 +88,7 @@ def _secrets() -> tuple[str, ...]:
 
 def _forget_output(error: BaseException) -> None:
     """Where standard output itself cannot be written, Python would try again, and complain, when it ends."""
-    if isinstance(error, OSError) and error.filename is None:
+    if sys.stdout and isinstance(error, OSError) and error.filename is None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -105,7 +105,8 @@ def main() -> None:
             try:
                 app()
             finally:
-                sys.stdout.flush()  # a full disk behind a redirection shows here or never
+                if sys.stdout:  # a shell can close it
+                    sys.stdout.flush()  # a full disk behind a redirection shows here or never
     except BrokenPipeError as error:
         _forget_output(error)  # whoever read the output has seen enough
         sys.exit(1)

@@ -36,7 +36,7 @@ WATCH_SECONDS = 5.0
 # Open pages hold a websocket each; they must not keep the server from ending.
 DRAIN_SECONDS = 1
 # Everything has ended ten seconds after it was asked to, whatever the web server's threads still compute.
-LAST_SECONDS, NOTING_SECONDS = 7.5, 1.0
+LAST_SECONDS, NOTING_SECONDS = 6.5, 1.0
 
 
 def serve_ui(settings: Settings, listener: socket.socket, rules: Rules, *, say: Callable[[str], None]) -> None:

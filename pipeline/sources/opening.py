@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.protocol import InputFile
 
+LOOKED_AT = 65_536  # bytes at the start
 # Without waiting for whoever writes into a pipe, and never as the terminal of this process.
 _CAREFULLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -43,6 +44,14 @@ def open_input(path: Path, max_file_mb: int) -> InputFile:
                 next_step="export a shorter period, or raise TWEETBENCH_MAX_FILE_MB",
             )
         with os.fdopen(os.dup(handle), "rb") as stream:
+            if not stream.read(LOOKED_AT).strip(b"\0"):
+                raise TweetbenchError(
+                    "the file holds nothing but zero bytes",
+                    where=shown,
+                    why="it was not copied whole, or the disk is damaged",
+                    next_step="export or copy it again and repeat",
+                )
+            stream.seek(0)
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         os.close(handle)

@@ -15,6 +15,7 @@ from pipeline.failures import in_words
 from pipeline.inbox import ingest_inbox, ready_files
 from pipeline.ingest import Outcome, build_request, ingest_registry
 from pipeline.lake import Lake
+from pipeline.lease import hold_lease
 from pipeline.mappings import parse_mapping_text, read_mappings
 from pipeline.orchestration.automation import inbox_digest
 from pipeline.orchestration.extract import notes_in_words
@@ -213,6 +214,16 @@ def test_an_accounts_file_with_nothing_in_it_yet_stops_nothing(settings: Setting
     put(settings, "b.csv", PROFILES)
     assert [outcome.status for outcome in read_all(settings)] == ["added"]
     assert ingest_registry(Lake(settings.lake_dir), settings, build_request(settings, now=NOW), run_id="r") is None
+
+
+@pytest.mark.parametrize("what", ["link", "pipe"])
+def test_a_lease_that_is_no_file_is_refused_and_makes_no_file_elsewhere(settings: Settings, what: str) -> None:
+    lease, elsewhere = settings.data_dir / ".lease", settings.data_dir.parent / "elsewhere"
+    lease.symlink_to(elsewhere) if what == "link" else os.mkfifo(lease)
+    with pytest.raises((TweetbenchError, OSError)) as refused, hold_lease(settings, purpose="test", now=NOW):
+        pass
+    assert in_words(refused.value).exit_code == Exit.IO
+    assert not elsewhere.exists()
 
 
 def make_odd(path: Path, what: str) -> None:
