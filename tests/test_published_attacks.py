@@ -196,5 +196,5 @@ def test_nothing_can_be_put_into_the_folder_of_a_version_and_old_versions_still_
     modes = {path.name: path.stat().st_mode & 0o777 for path in versions.iterdir()}
     assert modes == dict.fromkeys(("v3", "v4", "v5"), 0o500)
     (versions / "v5").chmod(0o700)
-    assert tighten_modes(made) == ["published/versions/v5"]
+    assert "published/versions/v5" in tighten_modes(made)
     assert (versions / "v5").stat().st_mode & 0o777 == 0o500

@@ -18,6 +18,7 @@ from tests.command import Said, Tweetbench
 from tests.guarantees.stand import fill_lake, make_settings
 from tests.guarantees.strangers import NOBODY, command_of_nobody, open_folder
 from tests.guarantees.test_g38_comply import make_version
+from tests.parsed import share_parsed_project
 from tests.ui.stand import make_folder, survey_export
 
 IO_ERROR = 74
@@ -63,6 +64,7 @@ def test_every_command_on_a_full_disk_ends_with_74_and_words_and_leaves_no_parts
     fill_lake(settings)
     make_version(settings)
     make_folder(disk / "more")
+    share_parsed_project(folder)
     export = tmp_path / "survey.csv"
     export.write_text(survey_export())
     profiles = disk / "more" / "inbox" / "profiles.csv"
