@@ -56,7 +56,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
         redirect_stdout(log),
     ):
         end_lost_runs(instance)  # a run that was killed would keep its place in the queue
-        failed: Exception | None = None
+        words: TweetbenchError | None = None
         try:
             job.execute_in_process(
                 instance=instance,
@@ -68,10 +68,13 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
         except DagsterExecutionInterruptedError:
             raise KeyboardInterrupt from None
         except Exception as error:
-            failed = error
+            words = _in_words(error, run_id)
         # Raised here: an error that comes from its own chain must not become the cause of itself.
-        if failed is not None:
-            raise _in_words(failed, run_id)
+        if words is not None:
+            try:
+                raise words
+            finally:
+                del words  # an error that its own frame holds would keep the history's connections open
     return run_id
 
 
