@@ -97,4 +97,6 @@ $(VENV)/.installed-dev: $(VENV)/.created requirements.lock requirements-dev.lock
 	@touch $(VENV)/.installed $@
 
 clean:
+	@# Published versions are sealed: nobody may put anything beside their files.
+	chmod -R u+w data/demo 2>/dev/null || true
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis data/demo

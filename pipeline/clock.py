@@ -17,6 +17,19 @@ def utc_now() -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def seconds_since_change(path: Path) -> float:
-    """How long ago a file (or a link itself) was last written, by the machine's own clock."""
-    return time.time() - path.lstat().st_mtime
+def has_settled(path: Path, seconds: float) -> bool:
+    """Whether a file (or a link itself) was last written so long ago.
+
+    A time in the future is no sign of writing: unzip and `cp -p` bring it from elsewhere, then the machine's own stamp
+    decides. Where that lies in the future as well, the clock was set back, and the file is looked at twice.
+
+    Raises:
+        OSError: the file is gone.
+    """
+    status, now = path.lstat(), time.time()
+    for written in (status.st_mtime, status.st_ctime):
+        if written <= now:
+            return now - written >= seconds
+    time.sleep(seconds)
+    later = path.lstat()
+    return (later.st_size, later.st_mtime_ns) == (status.st_size, status.st_mtime_ns)

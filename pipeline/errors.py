@@ -1,5 +1,6 @@
 """The one exception that reaches a person: what happened, where, why, and the next command."""
 
+from collections.abc import Iterator
 from enum import IntEnum
 
 
@@ -43,3 +44,16 @@ class TweetbenchError(Exception):
 
     def __str__(self) -> str:
         return "; ".join(f"{label}: {text}" if label != "what" else text for label, text in self.lines())
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that led to it, causes first, each once: libraries build chains that lead back to themselves."""
+    seen: set[int] = set()
+    pending: list[BaseException | None] = [error]
+    while pending:
+        link = pending.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        pending += [*getattr(link, "exceptions", ()), link.__context__, link.__cause__]
+        yield link

@@ -1,12 +1,16 @@
 """The inbox: files that people drop are read once they are whole, then moved to done or to quarantine with a note."""
 
+import errno
+import os
+import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.clock import seconds_since_change
-from pipeline.durable import replace_text
-from pipeline.errors import TweetbenchError
+from pipeline.clock import has_settled
+from pipeline.durable import move_file, replace_text
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import Outcome, ingest_file
 from pipeline.lake import Lake
 from pipeline.reading import Reader, open_reader
@@ -15,6 +19,7 @@ from pipeline.sources.opening import open_input, printable
 from pipeline.sources.protocol import Request, issue_row
 
 # Browsers and copy tools write under these names until the file is whole.
+LONGEST_NAME = 120  # bytes of a name that are kept, its ending
 UNFINISHED = (".part", ".partial", ".crdownload", ".tmp", ".download", "~")
 
 
@@ -25,11 +30,12 @@ def ready_files(settings: Settings) -> list[Path]:
     ready = []
     for path in settings.inbox_dir.iterdir():
         hidden = path.name.startswith(".") or path.name.endswith(UNFINISHED)
-        if hidden or (path.is_dir() and not path.is_symlink()):
-            continue
-        if seconds_since_change(path) >= settings.settle_seconds:
-            ready.append(path)
-    return sorted(ready, key=lambda path: (path.lstat().st_mtime, path.name))
+        with suppress(FileNotFoundError):  # it may be taken away while the folder is read
+            if hidden or stat.S_ISDIR(path.lstat().st_mode):
+                continue
+            if has_settled(path, settings.settle_seconds):
+                ready.append((path.lstat().st_mtime, path.name, path))
+    return [path for *_, path in sorted(ready)]
 
 
 def ingest_inbox(
@@ -42,11 +48,17 @@ def ingest_inbox(
             if wanted is not None and not _is_wanted(path, settings, request, wanted, reader):
                 continue
             outcome = ingest_file(path, lake, settings, request, run_id=run_id, reader=reader)
-            if outcome.error:
-                _quarantine(path, outcome.error, lake, settings, request, run_id)
-            else:
-                _move(path, settings.inbox_dir / "done", request.now)
+            stays: TweetbenchError | None = None
+            try:
+                if outcome.error is None:
+                    move_file(path, _free_name(path, settings.inbox_dir / "done", request.now))
+                elif os.path.lexists(path):  # else somebody has taken it away, which is theirs to do
+                    _quarantine(path, outcome.error, lake, settings, request, run_id)
+            except OSError as error:
+                stays = _not_moved(path, error)
             yield outcome
+            if stays:
+                yield Outcome(printable(path.name), "refused", error=stays)
 
 
 def _is_wanted(path: Path, settings: Settings, request: Request, wanted: set[str], reader: Reader) -> bool:
@@ -74,25 +86,31 @@ def _quarantine(
     target = _free_name(path, settings.quarantine_dir, request.now)
     note = "".join(f"**{label}**: {text}\n\n" for label, text in error.lines())
     replace_text(target.with_name(target.name + ".why.md"), f"# {printable(path.name)} was not loaded\n\n{note}")
-    _move(path, settings.quarantine_dir, request.now)
+    move_file(path, target)
+
+
+def _not_moved(path: Path, error: OSError) -> TweetbenchError:
+    """One file that cannot be moved stays where it is, and the others are read; a full disk concerns them all."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    return TweetbenchError(
+        "the file was looked at but cannot be moved out of the inbox",
+        where=printable(path.name),
+        why=error.strerror or str(error),
+        next_step="take it out of the inbox yourself, or make the inbox and what is in it yours",
+        exit_code=Exit.IO,
+    )
 
 
 def _free_name(path: Path, folder: Path, now: datetime) -> Path:
     """A safe name in a folder under which there is no file yet."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{now:%Y%m%dT%H%M%S}-{printable(path.name)[-120:]}"
+    # File systems count bytes, and the note and the half-written form of either add to the name.
+    ending = printable(path.name).encode()[-LONGEST_NAME:].decode(errors="ignore")
+    name = f"{now:%Y%m%dT%H%M%S}-{ending}"
     target = folder / name
     number = 1
-    while target.exists():
+    while os.path.lexists(target):
         number += 1
         target = folder / f"{number}-{name}"
-    return target
-
-
-def _move(path: Path, folder: Path, now: datetime) -> Path:
-    """Move a file into a folder under a safe name that is still free; a link is removed, never followed."""
-    target = _free_name(path, folder, now)
-    path.rename(target)
-    if not target.is_symlink():
-        target.chmod(0o600)
     return target

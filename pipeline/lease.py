@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -62,8 +63,10 @@ def hold_lease(settings: Settings, *, purpose: str, now: datetime) -> Iterator[L
     os.umask(OWNER_ONLY)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = settings.data_dir.resolve()
-    handle = os.open(folder / LEASE_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    # A link under this name would have a file made, and emptied, wherever it leads.
+    handle = os.open(folder / LEASE_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
+        _refuse_odd(handle, folder)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -127,6 +130,17 @@ def _parse(note: bytes) -> Lease | None:
 
 
 _EMPTY = {"pid": 0, "host": "", "since": "", "purpose": "", "boot_id": "", "number": 0, "token": ""}
+
+
+def _refuse_odd(handle: int, folder: Path) -> None:
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        raise TweetbenchError(
+            "the lease of this data folder is no file",
+            where=str(folder / LEASE_FILE),
+            why="somebody has put a pipe or a device there",
+            next_step="remove it, then repeat the command",
+            exit_code=Exit.IO,
+        )
 
 
 def _busy(holder: Lease | None) -> TweetbenchError:

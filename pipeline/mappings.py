@@ -12,11 +12,14 @@ import yaml
 
 from pipeline.errors import TweetbenchError
 from pipeline.settings import Settings
-from pipeline.sources.opening import printable
+from pipeline.sources.opening import printable, read_plain_file
 from pipeline.sources.protocol import BrokenMapping, FileMapping
 
 LARGEST_BYTES = 2_000_000  # a mapping that a person wrote has some kilobytes; aliases can make a small one huge
 _MOST_NODES = 200_000
+_MOST_PATH_CHARACTERS = 20_000_000  # of all dotted paths together: a long key over many entries repeats in each
+_LONGEST_NUMBER = 100  # characters; YAML reads 1:2:3:... as one number to the base of 60, of any length
+_ENDLESS = "it has more entries than a mapping can need; do not use anchors and aliases"
 # Texts that may be names of columns: in quotes, behind a colon, or an entry of a list.
 _NAMES = re.compile(r"""["']([^"'\n]+)["']|[:\-,\[]\s+([^"'\s{}\[\],][^"'{}\[\],\n]*)""")
 
@@ -25,10 +28,12 @@ class _UniqueKeys(yaml.SafeLoader):
     """YAML that refuses a key written twice, where the plain loader silently keeps the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = next((key for index, key in enumerate(keys) if key in keys[:index]), None)
-        if twice is not None:
-            raise yaml.MarkedYAMLError(problem=f"{twice!r} is written twice", problem_mark=node.start_mark)
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key!r} is written twice", problem_mark=node.start_mark)
+            seen.add(key)
         return super().construct_mapping(node, deep)
 
 
@@ -36,24 +41,33 @@ def read_mappings(settings: Settings) -> tuple[tuple[FileMapping, ...], tuple[Br
     """The mappings of the folders surveys/ and mappings/, and those that cannot be read."""
     read, broken = [], []
     for folder in (settings.surveys_dir, settings.mappings_dir):
-        for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
-            shown = f"{folder.name}/{printable(path.name)}"
+        for path in mapping_files(folder):
+            shown, text = f"{folder.name}/{printable(path.name)}", ""
             try:
-                read.append(_read_mapping(path, shown))
+                data = read_plain_file(path, shown, most_bytes=LARGEST_BYTES)
+                text = data.decode("utf-8", errors="replace")
+                read.append(_parse(data, path.stem, shown))
             except TweetbenchError as error:
-                names = _NAMES.findall(path.read_text(encoding="utf-8", errors="replace")[:LARGEST_BYTES])
+                names = _NAMES.findall(text)
                 columns = frozenset(" ".join((quoted or bare).split()).casefold() for quoted, bare in names)
                 broken.append(BrokenMapping(error.where or shown, f"{error.what}: {error.why}".rstrip(": "), columns))
     return tuple(read), tuple(broken)
 
 
-def _read_mapping(path: Path, shown: str) -> FileMapping:
+def mapping_files(folder: Path) -> list[Path]:
+    """What a person means as mappings, by name; hidden files are an editor's or a system's own."""
     try:
-        return parse_mapping_text(path.read_text(encoding="utf-8"), path.stem, shown)
+        found = [path for path in folder.iterdir() if path.suffix in (".yml", ".yaml")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def _parse(data: bytes, mapping_id: str, shown: str) -> FileMapping:
+    try:
+        return parse_mapping_text(data.decode("utf-8"), mapping_id, shown)
     except UnicodeDecodeError as error:
         raise _invalid(shown, str(error)) from error
-    except OSError as error:
-        raise TweetbenchError("a mapping cannot be opened", where=shown, why=error.strerror or str(error)) from error
 
 
 def parse_mapping_text(text: str, mapping_id: str, shown: str) -> FileMapping:
@@ -65,35 +79,86 @@ def parse_mapping_text(text: str, mapping_id: str, shown: str) -> FileMapping:
     if len(text) > LARGEST_BYTES:
         raise TweetbenchError("a mapping is far too large", where=shown, why=f"{len(text):,} characters")
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        lines = dict(_lines(node, ""))
-        fields = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
+        loader = _UniqueKeys(text)
+        node = loader.get_single_node()
+        lines: dict[str, int] = {}
+        if node is not None:
+            _refuse_endless(node)
+            lines = dict(_lines(node))
+        fields = None if node is None else loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
         raise _invalid(f"{shown}, line {mark.line + 1}" if mark else shown, str(error)) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise _invalid(shown, str(error)) from error
+    except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        # How the parser fails on a tag that does not fit what follows it, such as !!int "".
+        raise _invalid(shown, "a value does not have the type that its tag asks for") from error
     if not isinstance(fields, dict):
         raise TweetbenchError("a mapping must hold named fields", where=shown)
     return FileMapping(mapping_id, fields, shown, lines)
 
 
-def _lines(node: yaml.Node | None, path: str) -> Iterator[tuple[str, int]]:
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [each for pair in node.value for each in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _refuse_endless(root: yaml.Node) -> None:
+    """Bound what aliases unfold to, with one visit of each node; an alias of what it stands in would never end.
+
+    Raises:
+        yaml.MarkedYAMLError: it holds itself, has too many entries, or a number is too long.
+    """
+    sizes: dict[int, int] = {}
+    open_nodes: set[int] = set()
+    stack = [(root, False)]
+    while stack:
+        node, is_done = stack.pop()
+        if is_done:
+            open_nodes.discard(id(node))
+            sizes[id(node)] = size = 1 + sum(sizes[id(child)] for child in _children(node))
+            if size > _MOST_NODES:
+                raise yaml.MarkedYAMLError(problem=_ENDLESS, problem_mark=node.start_mark)
+        elif id(node) in open_nodes:
+            raise yaml.MarkedYAMLError(problem="an alias stands inside what it repeats", problem_mark=node.start_mark)
+        elif id(node) not in sizes:
+            _refuse_long_number(node)
+            open_nodes.add(id(node))
+            stack.append((node, True))
+            stack += [(child, False) for child in _children(node)]
+
+
+def _refuse_long_number(node: yaml.Node) -> None:
+    is_text = node.tag in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:binary")
+    if isinstance(node, yaml.ScalarNode) and not is_text and len(node.value) > _LONGEST_NUMBER:
+        problem = "a number of so many digits cannot be meant; put it into quotes if it is a text"
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
+def _lines(root: yaml.Node) -> Iterator[tuple[str, int]]:
     """The line of every key by its dotted path, entries of lists by their number from 0."""
-    stack = [(node, path)]
-    seen = 0
+    stack = [(root, "")]
+    characters = 0
     while stack:
         each, at = stack.pop()
-        seen += 1
-        if seen > _MOST_NODES:
-            raise ValueError("it has more entries than a mapping can need; do not use anchors and aliases")
+        inner: list[tuple[str, int, yaml.Node]] = []
         if isinstance(each, yaml.MappingNode):
-            for key, value in each.value:
-                inner = f"{at}.{key.value}" if at else str(key.value)
-                yield inner, key.start_mark.line + 1
-                stack.append((value, inner))
+            inner = [(str(key.value), key.start_mark.line, value) for key, value in each.value if _is_plain(key)]
         elif isinstance(each, yaml.SequenceNode):
-            for number, value in enumerate(each.value):
-                yield f"{at}.{number}", value.start_mark.line + 1
-                stack.append((value, f"{at}.{number}"))
+            inner = [(str(number), value.start_mark.line, value) for number, value in enumerate(each.value)]
+        for name, line, value in inner:
+            path = f"{at}.{name}" if at else name
+            characters += len(path)
+            if characters > _MOST_PATH_CHARACTERS:
+                raise yaml.MarkedYAMLError(problem=_ENDLESS, problem_mark=value.start_mark)
+            yield path, line + 1
+            stack.append((value, path))
+
+
+def _is_plain(key: yaml.Node) -> bool:
+    return isinstance(key, yaml.ScalarNode)
 
 
 def _invalid(shown: str, why: str) -> TweetbenchError:

@@ -1,10 +1,22 @@
-"""Telling whether a process that once wrote down its mark still lives. A process id alone is used again after a crash,
-so the mark also carries the machine's boot and the moment at which the process started."""
+"""Starting processes of our own, and telling whether one that once wrote down its mark still lives.
+
+A process id alone is used again after a crash, so the mark also carries the machine's boot and the moment at which the
+process started.
+"""
 
 import os
+import sys
 from pathlib import Path
 
 PROC = Path("/proc")
+
+
+def own_module(module: str, *arguments: str) -> list[str]:
+    """Command that runs a module of ours in another process.
+
+    With -P: else Python puts the current folder first on its path, and a file there could take a module's place.
+    """
+    return [sys.executable, "-P", "-m", module, *arguments]
 
 
 def process_mark(pid: int | None = None) -> str:

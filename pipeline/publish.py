@@ -4,7 +4,6 @@
 caches a database by its resolved path and would answer from the old file for as long as it holds a connection.
 """
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ import duckdb
 
 from pipeline import __version__
 from pipeline.basis import BASIS_FILE
-from pipeline.durable import sync_file, sync_folder, unfinished
+from pipeline.durable import remove_folder, sync_file, sync_folder, unfinished
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
 from pipeline.interrupts import interruptible
@@ -25,6 +24,7 @@ from pipeline.warehouse import connection_options
 # Files of this format open in every DuckDB from 1.4 on, which the drivers of BI tools still ship.
 STORAGE_VERSION = "v1.4.0"
 MARTS = "marts"
+SEALED_FOLDER = 0o500
 
 # Writes a report on a published file into a folder and returns what went wrong with the report itself.
 WriteReport = Callable[[Path, Path], tuple[str, ...]]
@@ -68,7 +68,7 @@ def publish(
     folder = versions / f"v{version}"
     require_lease(settings.data_dir)
     for half in versions.glob(".v*.tmp"):  # of runs that were killed: nobody else writes while the lease is ours
-        shutil.rmtree(half, ignore_errors=True)
+        remove_folder(half)
     try:
         # Named after the run: one that lost its lease must not take the next one's copy away.
         with unfinished(versions / f".v{version}-{run_id}.tmp") as temporary:
@@ -83,6 +83,7 @@ def publish(
                 path.chmod(0o444)
             fault_point("publish.synced")
             require_lease(settings.data_dir)  # a run that lost its lease while it copied publishes nothing
+            temporary.chmod(SEALED_FOLDER)  # nothing can be put beside the file: a log there would change what it says
             temporary.rename(folder)
             sync_folder(versions)
         fault_point("publish.renamed")
@@ -209,7 +210,7 @@ def _point_current_at(folder: Path, settings: Settings) -> None:
 
 def _prune(settings: Settings) -> None:
     for version in published_versions(settings)[: -settings.versions_kept]:
-        shutil.rmtree(settings.published_dir / "versions" / f"v{version}")
+        remove_folder(settings.published_dir / "versions" / f"v{version}")
 
 
 def _quote_name(name: str) -> str:

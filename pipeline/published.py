@@ -1,25 +1,29 @@
 """Opening the published warehouse the way analysts should: read-only, without access to anything else."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.interrupts import interruptible
+from pipeline.reading_statements import AskingConnection
 from pipeline.settings import Settings
 
-# Without these a read-only connection can still read any file of the user and write new ones.
+# Without these a read-only connection can still read any file of the user and write new ones. Even with them DuckDB
+# lets it write the log beside its own file, hence the AskingConnection, the check for a log, and folders of mode 0500.
 LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "allow_community_extensions": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "temp_directory": "",  # the default lies beside the file
 }
 
 OPENING = threading.Lock()
@@ -27,10 +31,10 @@ OPENING = threading.Lock()
 
 @contextmanager
 def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only, locked-down connection to the current version, with schema `marts` in front.
+    """A read-only, locked-down connection to the current version, schema `marts` in front; it takes questions only.
 
     Raises:
-        TweetbenchError: nothing has been published yet.
+        TweetbenchError: nothing has been published yet, or somebody has put a log beside the version.
     """
     with interruptible(_connect_current(settings)) as connection:
         yield connection
@@ -62,12 +66,30 @@ def open_file(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         duckdb.Error: it is not there or is no published warehouse.
+        TweetbenchError: somebody has put a log beside it.
     """
     with interruptible(_connect(file)) as connection:
         yield connection
 
 
+def refuse_foreign_log(file: Path) -> None:
+    """A published file has no log: whoever opens it beside one would read what the log says instead.
+
+    Raises:
+        TweetbenchError: one lies there.
+    """
+    log = file.with_name(f"{file.name}.wal")
+    if os.path.lexists(log):
+        raise TweetbenchError(
+            "a published version was tampered with",
+            where=f"{file.parent.name}/{log.name}",
+            why="a log beside the file changes what its readers see; no version has one when it is published",
+            next_step="tweetbench doctor --fix   (removes it), then: tweetbench verify",
+        )
+
+
 def _connect(file: Path) -> duckdb.DuckDBPyConnection:
+    refuse_foreign_log(file)
     # Connections of one process to one file share an instance: the first configures and locks it for all of them.
     with OPENING:
         connection = duckdb.connect(str(file), read_only=True, config=LOCKED_DOWN)
@@ -76,7 +98,7 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
             connection.execute("set global timezone = 'UTC'")
             connection.execute("set lock_configuration = true")
     connection.execute("use marts")
-    return connection
+    return cast(duckdb.DuckDBPyConnection, AskingConnection(connection))
 
 
 @dataclass(frozen=True)

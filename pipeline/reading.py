@@ -8,16 +8,18 @@ means belongs to the sources.
 import io
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe
 from typing import IO, Any
 
 from pipeline.errors import TweetbenchError
+from pipeline.processes import own_module
 from pipeline.progress import report
 from pipeline.reading_child import Ended, Job, Progress
 from pipeline.row_streams import StoredRows
@@ -38,6 +40,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._helper: tuple[subprocess.Popen[bytes], Connection, IO[bytes]] | None = None
+        self._is_asked = False
 
     def read(self, file: InputFile, request: Request, kind: str | None = None) -> ReadFile:
         """Name of the source and what it read; its rows can be read until the next call.
@@ -76,21 +79,23 @@ class Reader:
         return self._ask(Job(file, request, task, option, *limits))
 
     def close(self) -> None:
-        """End the helper process, if there is one."""
+        """End the helper process, if there is one; at once if it is at work on a file nobody waits for any more."""
         if self._helper is None:
             return
         process, connection, scratch = self._helper
-        self._helper = None
+        self._helper, is_at_work, self._is_asked = None, self._is_asked, False
         connection.close()
         scratch.close()
         try:
-            process.wait(timeout=5)
+            process.wait(timeout=0 if is_at_work else 5)
         except subprocess.TimeoutExpired:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # and the child that reads a file
             process.wait()
 
     def _ask(self, job: Job) -> tuple[str, Any]:
         _, connection, scratch = self._helper = self._helper or _start_helper()
+        self._is_asked = True
         try:
             connection.send(job)
             while isinstance(message := connection.recv(), Progress):
@@ -99,6 +104,7 @@ class Reader:
         except (EOFError, OSError) as error:
             self.close()
             raise _died(job, "its helper process was ended from outside") from error
+        self._is_asked = False
         if not ended.is_answered:
             raise _died(job, ended.why)
         scratch.seek(-8, io.SEEK_END)
@@ -142,9 +148,12 @@ def _start_helper() -> tuple[subprocess.Popen[bytes], Connection, IO[bytes]]:
     scratch = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
     passed = (theirs.fileno(), scratch.fileno())
     process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "pipeline.reading_child", *map(str, passed)],
+        own_module("pipeline.reading_child", *map(str, passed)),
         pass_fds=passed,
         stdin=subprocess.DEVNULL,
+        # How it ended comes back in words; a parser that panics prints its own besides.
+        stderr=None if "--debug" in sys.argv else subprocess.DEVNULL,
+        process_group=0,  # Ctrl-C is for this process, which ends the helper and what it has forked
         env={**_environment(), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     theirs.close()

@@ -18,6 +18,7 @@ from pipeline.interrupts import interruptible
 from pipeline.lake import Lake
 from pipeline.lease import require_lease
 from pipeline.publish import Published, publish
+from pipeline.published import refuse_foreign_log
 from pipeline.report.at_publish import report_writer
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
@@ -76,6 +77,7 @@ def rebuild(settings: Settings, *, run_id: str, now: datetime, build_marts: Call
 def read_contents(file: Path) -> Contents | None:
     """Rows and an order-free hash of all values by mart; None where the file cannot be read."""
     try:
+        refuse_foreign_log(file)
         with interruptible(duckdb.connect(str(file), read_only=True)) as connection:
             connection.execute("set timezone = 'UTC'")
             names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
@@ -87,7 +89,7 @@ def read_contents(file: Path) -> Contents | None:
                 for (name,) in names
                 if name != NOT_COMPARED
             }
-    except duckdb.Error:
+    except (duckdb.Error, TweetbenchError):
         return None
 
 

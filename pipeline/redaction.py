@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from pipeline.errors import chain
 from pipeline.settings import Settings
 
 REDACTED = "[redacted]"
@@ -52,13 +53,7 @@ def redact_bytes(data: bytes, secrets: Sequence[str]) -> bytes:
 
 def redact_exception(error: BaseException, secrets: Sequence[str]) -> None:
     """Take the secrets out of an exception and everything it came from, in place: Dagster stores messages for ever."""
-    seen: set[int] = set()
-    pending: list[BaseException | None] = [error]
-    while pending:
-        link = pending.pop()
-        if link is None or id(link) in seen:
-            continue
-        seen.add(id(link))
+    for link in chain(error):
         link.args = tuple(_clean(value, secrets) for value in link.args)
         for name in SHOWN_FIELDS:
             value = vars(link).get(name) if hasattr(link, "__dict__") else None
@@ -66,7 +61,6 @@ def redact_exception(error: BaseException, secrets: Sequence[str]) -> None:
                 setattr(link, name, _clean(value, secrets))
         if hasattr(link, "__notes__"):
             link.__notes__ = [redact(note, secrets) for note in link.__notes__]
-        pending += [link.__cause__, link.__context__, *getattr(link, "exceptions", ())]
 
 
 @contextmanager

@@ -4,19 +4,20 @@ Everything here is safe to do at any time while no run is at work, and says what
 `quarantine`, a damaged warehouse to `warehouse.heal`.
 """
 
-import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline import warehouse
+from pipeline.durable import remove_folder
+from pipeline.publish import SEALED_FOLDER
 from pipeline.settings import Settings
 from pipeline.verify import read_commits
 from pipeline.verify_databases import version_folders
 
 # Names what an erasure is at, from its first step to its receipt (see `comply.sweep`).
 PENDING = "pending.json"
-PRIVATE, SEALED, FOLDER = 0o600, 0o444, 0o700
+PRIVATE, SEALED, FOLDER = 0o600, 0o444, 0o700  # SEALED: files of a version
 
 
 def mend(settings: Settings) -> list[str]:
@@ -54,7 +55,7 @@ def remove_half_files(settings: Settings) -> list[str]:
     """Remove what `half_files` finds; paths below the data folder."""
     half = half_files(settings)
     for path in half:
-        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        remove_folder(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     return [path.relative_to(settings.data_dir).as_posix() for path in half]
 
 
@@ -62,7 +63,9 @@ def remove_stale_logs(settings: Settings) -> list[str]:
     """Remove write-ahead logs beside published files: a version is immutable, so they hold nothing of ours."""
     logs = [log for folder in version_folders(settings) for log in folder.glob("*.wal")]
     for log in logs:
+        log.parent.chmod(FOLDER)
         log.unlink()
+        log.parent.chmod(SEALED_FOLDER)
     return [log.relative_to(settings.data_dir).as_posix() for log in logs]
 
 
@@ -79,13 +82,16 @@ def loose_modes(settings: Settings) -> Iterator[tuple[Path, int]]:
         if path.is_file() and path.parent in theirs and not path.name.startswith("."):
             continue
         mode = stat.S_IMODE(path.stat().st_mode)
-        wanted = FOLDER if path.is_dir() else SEALED if sealed in path.parents else PRIVATE
+        if path.is_dir():
+            wanted = SEALED_FOLDER if path.parent == sealed and path.name.startswith("v") else FOLDER
+        else:
+            wanted = SEALED if sealed in path.parents else PRIVATE
         if mode & ~wanted:
             yield path, wanted
 
 
 def tighten_modes(settings: Settings) -> list[str]:
-    """Take from others what they have no business with: 0600 for files, 0700 for folders, 0444 inside versions."""
+    """Take from others what they have no business with: 0600 and 0700, in versions 0444 and 0500."""
     loose = list(loose_modes(settings))
     for path, mode in loose:
         path.chmod(mode)

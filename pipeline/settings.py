@@ -1,7 +1,10 @@
 """Every path and every environment name, once. Reads TWEETBENCH_* and `.env`; holds no logic of its own."""
 
+import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pipeline.errors import Exit, TweetbenchError
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
+X_API = "https://api.twitter.com"
+SHORTEST_KEY = 16
 
 
 class Settings(BaseSettings):
@@ -34,7 +39,7 @@ class Settings(BaseSettings):
     max_reading_mb: int = Field(2048, ge=256, description="Memory that reading one file may take, in megabytes")
     max_reading_seconds: float = Field(600.0, gt=0, description="Time that reading one file may take, in seconds")
     max_usd_per_run: float = Field(1.0, ge=0, description="Hard stop for paid API requests in one run, in US dollars")
-    x_api_base_url: str = Field("https://api.twitter.com", description="Base address of the X API")
+    x_api_base_url: str = Field(X_API, description="Base address of the X API")
     x_bearer_token: SecretStr | None = Field(None, description="X API app token")
     x_access_token: SecretStr | None = Field(None, description="X API user token of the own account, for link clicks")
     x_access_token_secret: SecretStr | None = Field(None, description="Second part of an OAuth 1.0a user token")
@@ -50,7 +55,31 @@ class Settings(BaseSettings):
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+        folder = value.expanduser().resolve()
+        # The run history's address would lead to another file, outside the folder.
+        if re.search(r"\?|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f]", str(folder)):
+            raise ValueError("a path with ?, control characters or % before two digits cannot hold a data folder")
+        return folder
+
+    @field_validator("x_api_base_url")
+    @classmethod
+    def _safe_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_port_good = parts.port is None or parts.port > 0  # a port beyond 65535 is an error of its own
+        if not parts.hostname or parts.username or parts.query or parts.fragment or not is_port_good:
+            raise ValueError("it is no address such as https://api.twitter.com")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
+            raise ValueError("tokens are sent by https only, or to this machine")
+        return value
+
+    @field_validator("hash_key")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(
+                f"a key of fewer than {SHORTEST_KEY} characters can be guessed, and every pseudonym with it"
+            )
+        return value
 
     @property
     def memory_bytes(self) -> int:
@@ -142,11 +171,21 @@ class Settings(BaseSettings):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def is_loopback(address: str) -> bool:
+    """Whether an address leads to this machine and nowhere else."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def load_settings(**overrides: object) -> Settings:
     """Settings from flags, environment and `.env`; a bad value is a configuration error in words.
 
     Raises:
-        TweetbenchError: a variable does not have the form that its description asks for.
+        TweetbenchError: a variable does not have the form that its description asks for, or the `.env` of the current
+            folder would send a token elsewhere that is not its own.
     """
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]
@@ -154,10 +193,33 @@ def load_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = "TWEETBENCH_" + str(first["loc"][0]).upper()
         raise TweetbenchError(
-            f"{name} is not usable: {first['msg']}",
+            f"{name} is not usable: {first['msg'].removeprefix('Value error, ')}",
             where="environment or .env",
             next_step=f"correct {name}, then run: tweetbench doctor",
             exit_code=Exit.CONFIGURATION,
         ) from None
+    except UnicodeDecodeError:
+        raise TweetbenchError(
+            "the file .env is no text in UTF-8",
+            where=str(Path(".env").resolve()),
+            next_step="save it as UTF-8, then run: tweetbench doctor",
+            exit_code=Exit.CONFIGURATION,
+        ) from None
+    _refuse_redirection(settings)
     # Synthetic data stays marked, whoever runs the job on its folder later.
     return settings.model_copy(update={"is_demo": True}) if settings.demo_mark.exists() else settings
+
+
+def _refuse_redirection(settings: Settings) -> None:
+    """A person may stand in a folder that is somebody else's: its `.env` must not say where their own token goes."""
+    address, given = "TWEETBENCH_X_API_BASE_URL", {name.upper() for name in os.environ}
+    is_elsewhere = settings.x_api_base_url != X_API and not is_loopback(settings.x_api_base_url)
+    has_token = bool(given & {"TWEETBENCH_X_BEARER_TOKEN", "TWEETBENCH_X_ACCESS_TOKEN"})
+    if is_elsewhere and has_token and address not in given:
+        raise TweetbenchError(
+            "the file .env of this folder would send your token elsewhere",
+            where=str(Path(".env").resolve()),
+            why=f"it names {settings.x_api_base_url}, while the token comes from the environment",
+            next_step=f"if that is what you want, set {address} in the environment, too",
+            exit_code=Exit.CONFIGURATION,
+        )

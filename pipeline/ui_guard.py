@@ -18,7 +18,7 @@ from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 AUTHORITY = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?")
 # Pages answer with data or act; everything else is the application itself, which a link may open.
-NOT_PAGES = ("/graphql", "/logs", "/download_debug", "/dagit", "/report_asset")
+NOT_PAGES = ("/graphql", "/logs", "/download_debug", "/dagit", "/report_asset", "/server_info")
 # There are no notebooks here, and their viewer has read other files before (CVE-2025-51481).
 CLOSED = ("/notebook", "/dagit/notebook")
 MAX_BODY_BYTES = 10_000_000
@@ -103,7 +103,9 @@ def _wrong_sender(knock: Knock) -> Refusal | None:
     foreign = Refusal(403, "a page of another site asked for this; only the UI itself may")
     if origin is not None:
         parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or parts.netloc.lower() != (knock.only("host") or "").lower():
+        whole = f"{parts.scheme}://{parts.netloc}"  # a list of origins, or one with a path, no browser sends
+        is_odd = parts.scheme not in {"http", "https"} or origin.lower() != whole.lower()
+        if is_odd or parts.netloc.lower() != (knock.only("host") or "").lower():
             return foreign
     elif knock.kind == "websocket":
         return foreign

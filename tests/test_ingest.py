@@ -102,6 +102,7 @@ def test_another_accounts_export_is_refused_unless_it_is_told(lake: Lake, settin
         (b"%PDF-1.7 ...", "a PDF document"),
         (b"PAR1....", "a Parquet file"),
         (b"PK\x03\x04 torn", "not known"),
+        (bytes(100_000), "nothing but zero bytes"),
         (b"colour,size\nred,3\n", "this kind of file is not known"),
         (HEADER.encode(), "no"),
     ],
@@ -198,19 +199,19 @@ def test_the_pseudonym_key_is_made_once_and_kept_for_the_owner_only(settings: Se
     assert build_request(settings, now=NOW).pseudonym("someone") == first
     assert settings.hash_key_file.stat().st_mode & 0o777 == 0o600
     # A second key for the same folder would make two people of one: it is refused, and no longer used in silence.
-    other = Settings(_env_file=None, data_dir=settings.data_dir, hash_key="another key")
+    other = Settings(_env_file=None, data_dir=settings.data_dir, hash_key="another key of its own")
     with pytest.raises(TweetbenchError, match="pseudonyms of another key") as caught:
         build_request(other, now=NOW).pseudonym("someone")
     assert caught.value.exit_code is Exit.CONFIGURATION
-    elsewhere = Settings(_env_file=None, data_dir=settings.data_dir / "elsewhere", hash_key="another key")
+    elsewhere = Settings(_env_file=None, data_dir=settings.data_dir / "elsewhere", hash_key="another key of its own")
     assert build_request(elsewhere, now=NOW).pseudonym("someone") != first
 
 
 def test_a_data_folder_knows_the_key_that_the_settings_held_for_it(settings: Settings) -> None:
-    keyed = settings.model_copy(update={"hash_key": SecretStr("the first key")})
+    keyed = settings.model_copy(update={"hash_key": SecretStr("the first key of this folder")})
     first = build_request(keyed, now=NOW).pseudonym("someone")
     assert build_request(keyed, now=NOW).pseudonym("someone") == first
-    for stranger in (settings, settings.model_copy(update={"hash_key": SecretStr("another key")})):
+    for stranger in (settings, settings.model_copy(update={"hash_key": SecretStr("another key of its own")})):
         with pytest.raises(TweetbenchError, match="pseudonyms of another key"):
             build_request(stranger, now=NOW).pseudonym("someone")
     assert not settings.hash_key_file.exists()

@@ -16,7 +16,24 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("THREADS", "0"), ("MEMORY_LIMIT", "lots"), ("VERSIONS_KEPT", "1"), ("MAX_USD_PER_RUN", "-1")]
+    ("name", "value"),
+    [
+        ("THREADS", "0"),
+        ("MEMORY_LIMIT", "lots"),
+        ("VERSIONS_KEPT", "1"),
+        ("MAX_USD_PER_RUN", "-1"),
+        ("HASH_KEY", "a"),
+        ("DATA_DIR", "data%41"),
+        ("DATA_DIR", "data?mode=ro"),
+        ("DATA_DIR", "data\nfolder"),
+        ("X_API_BASE_URL", "notaurl"),
+        ("X_API_BASE_URL", "ftp://api.example.test"),
+        ("X_API_BASE_URL", "https://api.example.test:99999"),
+        ("X_API_BASE_URL", "https://"),
+        ("X_API_BASE_URL", "https://user:word@api.example.test"),
+        ("X_API_BASE_URL", "http://api.example.test"),
+        ("X_API_BASE_URL", "http://127.0.0.1.example.test"),
+    ],
 )
 def test_a_bad_value_is_named_with_the_next_command(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"TWEETBENCH_{name}", value)
@@ -36,7 +53,7 @@ def test_a_data_folder_that_was_marked_as_a_demo_stays_one() -> None:
 
 def test_secrets_are_not_shown_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWEETBENCH_X_BEARER_TOKEN", "canary-token")
-    monkeypatch.setenv("TWEETBENCH_HASH_KEY", "canary-key")
+    monkeypatch.setenv("TWEETBENCH_HASH_KEY", "canary-key-of-some-length")
     assert "canary" not in f"{load_settings()!r} {load_settings()}"
 
 
@@ -51,3 +68,35 @@ def test_lines_left_empty_in_the_example_set_nothing(tmp_path: Path) -> None:
     settings = load_settings()
     assert (settings.x_bearer_token, settings.x_access_token, settings.hash_key) == (None, None, None)
     assert x_api_config(settings) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:8080", "http://[::1]:9", "http://localhost:1", "https://proxy.test"]
+)
+def test_an_address_of_https_or_of_this_machine_is_taken(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWEETBENCH_X_API_BASE_URL", address)
+    assert load_settings().x_api_base_url == address
+
+
+def test_the_dot_env_file_of_a_foreign_folder_does_not_say_where_a_token_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("TWEETBENCH_X_API_BASE_URL=https://collector.test\n")
+    assert load_settings().x_api_base_url == "https://collector.test"
+    monkeypatch.setenv("TWEETBENCH_X_BEARER_TOKEN", "a token of the environment")
+    with pytest.raises(TweetbenchError, match="would send your token elsewhere") as caught:
+        load_settings()
+    assert (caught.value.exit_code, caught.value.where) == (Exit.CONFIGURATION, str(tmp_path / ".env"))
+    assert "a token of" not in str(caught.value)
+    monkeypatch.setenv("TWEETBENCH_X_API_BASE_URL", "https://collector.test")
+    assert load_settings().x_api_base_url == "https://collector.test"
+    monkeypatch.delenv("TWEETBENCH_X_API_BASE_URL")
+    (tmp_path / ".env").write_text((PROJECT_DIR / ".env.example").read_text())
+    assert load_settings().x_api_base_url == "https://api.twitter.com"
+
+
+def test_a_dot_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"TWEETBENCH_THREADS=\xff\n")
+    with pytest.raises(TweetbenchError, match="no text in UTF-8") as caught:
+        load_settings()
+    assert caught.value.exit_code == Exit.CONFIGURATION

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -16,15 +17,21 @@ from pipeline.errors import TweetbenchError
 from pipeline.settings import Settings
 
 # Texts of files and posts may hold what moves a terminal's cursor or renames its window.
-CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 
 out = Console(soft_wrap=True, highlight=False)
+# All of C0 but tab and line feed, C1, and the characters that turn the direction of a line around.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def say(text: str = "") -> None:
     """One line for a person."""
-    out.print(escape(text.translate(CONTROLS)))
+    out.print(escape(harmless(text)))
+
+
+def harmless(text: str) -> str:
+    """A text without what a terminal obeys: data may hold sequences that recolour, move or retype what is shown."""
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def say_json(value: object) -> None:
@@ -36,7 +43,7 @@ def say_error(error: TweetbenchError, title: str = "error") -> None:
     """What happened, where, why, and the next command, on standard error."""
     for label, text in error.lines():
         colour = {"what": "bold red", "next": "bold"}.get(label, "dim")
-        err.print(f"[{colour}]{title if label == 'what' else label}:[/] {escape(text.translate(CONTROLS))}")
+        err.print(f"[{colour}]{title if label == 'what' else label}:[/] {escape(harmless(text))}")
 
 
 def say_table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
@@ -46,11 +53,11 @@ def say_table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> No
         for row in rows:
             say("\t".join(_text(value) for value in row))
         return
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table = Table(title=escape(harmless(title)), title_justify="left", title_style="bold", header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(escape(harmless(column)), overflow="fold")
     for row in rows:
-        table.add_row(*(escape(_text(value).translate(CONTROLS)) for value in row))
+        table.add_row(*(escape(harmless(_text(value))) for value in row))
     out.print(table)
 
 

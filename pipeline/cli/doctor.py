@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Annotated
@@ -13,6 +13,7 @@ import typer
 from pipeline.cli.console import err, out, say, say_json
 from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.failures import in_words
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
 from pipeline.mappings import read_mappings
@@ -75,20 +76,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     python = ".".join(str(part) for part in sys.version_info[:3])
     yield Check("python", sys.version_info >= (3, 11), python, "install Python 3.11 or newer, then: make demo")
     yield Check("packages", True, ", ".join(f"{name} {version(name)}" for name in PACKAGES))
-    yield _folders(settings)
-    free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else "/").free / 1e9
-    yield Check("disk", free > FREE_SPACE_GB, f"{free:,.1f} GB free", f"free some space near {settings.data_dir}")
-    yield _clock(settings)
-    yield _lease(settings)
-    yield _stale_wal(settings)
-    yield _build_warehouse(settings)
-    yield _leftovers(settings)
-    yield _modes(settings)
-    yield _lake(settings)
-    yield _erasure(settings)
-    yield _mappings(settings)
-    yield _automation(settings)
-    yield _token(settings)
+    for name, check in LOOKS.items():
+        yield _looked(name, check, settings)
     published = settings.published_file
     found = str(published.resolve()) if published.exists() else "nothing published yet"
     yield Check("published", published.exists(), found, "tweetbench run")
@@ -98,13 +87,12 @@ def _mend(settings: Settings) -> list[str]:
     """Mend under the lease, so that nothing of a run at work is taken for a leftover."""
     with hold_lease(settings, purpose="doctor --fix", now=utc_now()):
         done = mend(settings)
-        if (settings.dagster_dir / "dagster.yaml").exists():
-            import dagster as dg
-
+        if settings.dagster_dir.exists():
+            from pipeline.orchestration.instance import open_history
             from pipeline.orchestration.lost_runs import end_lost_runs
 
-            with dg.DagsterInstance.from_config(str(settings.dagster_dir)) as instance:
-                lost = end_lost_runs(instance)
+            with open_history(settings) as instance:
+                lost = end_lost_runs(instance) if instance else []
             done += [f"ended run {run.run_id}, which was {run.status} though its process is gone" for run in lost]
     return done
 
@@ -115,6 +103,22 @@ def _token(settings: Settings) -> Check:
         return Check("X token", True, found)
     except TweetbenchError as error:
         return Check("X token", False, error.what, error.next_step)
+
+
+def _looked(name: str, check: Callable[[Settings], Check], settings: Settings) -> Check:
+    """One check; what keeps it from looking is its finding, and the next one looks all the same."""
+    try:
+        return check(settings)
+    except Exception as error:
+        words = in_words(error)
+        if words is None:
+            raise
+        return Check(name, False, str(words).partition("; next:")[0], words.next_step)
+
+
+def _disk(settings: Settings) -> Check:
+    free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else "/").free / 1e9
+    return Check("disk", free > FREE_SPACE_GB, f"{free:,.1f} GB free", f"free some space near {settings.data_dir}")
 
 
 def _folders(settings: Settings) -> Check:
@@ -203,3 +207,21 @@ def _lake(settings: Settings) -> Check:
     return Check(
         "lake", not missing, found, "restore the files from a backup of lake/, or: tweetbench verify --quarantine"
     )
+
+
+# The cheap ones first.
+LOOKS: dict[str, Callable[[Settings], Check]] = {
+    "data folder": _folders,
+    "disk": _disk,
+    "clock": _clock,
+    "lease": _lease,
+    "stale WAL": _stale_wal,
+    "warehouse": _build_warehouse,
+    "leftovers": _leftovers,
+    "file modes": _modes,
+    "lake": _lake,
+    "erasure": _erasure,
+    "mappings": _mappings,
+    "automation": _automation,
+    "X token": _token,
+}

@@ -1,6 +1,9 @@
 """The `tweetbench` command: assembles the commands and turns errors into four lines and an exit code."""
 
+import io
+import logging
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -25,6 +28,8 @@ from pipeline.cli.survey import survey
 from pipeline.cli.ui import ui
 from pipeline.cli.verify import verify
 from pipeline.errors import TweetbenchError
+from pipeline.failures import in_words
+from pipeline.interrupts import interrupted_by
 from pipeline.lease import OWNER_ONLY
 from pipeline.redaction import no_secrets, settings_secrets
 from pipeline.settings import load_settings
@@ -81,18 +86,38 @@ def _secrets() -> tuple[str, ...]:
         return ()
 
 
+def _forget_output(error: BaseException) -> None:
+    """Where standard output itself cannot be written, Python would try again, and complain, when it ends."""
+    if sys.stdout and isinstance(error, OSError) and error.filename is None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run one command: errors in words, a traceback only with --debug."""
     debug = "--debug" in sys.argv
     os.umask(OWNER_ONLY)
+    logging.raiseExceptions = debug  # a log that a full disk refuses is no reason for tracebacks of the log itself
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII only is no reason to end
     try:
-        with no_secrets(_secrets()):
-            app()
-    except TweetbenchError as error:
-        if debug:
+        with interrupted_by(signal.SIGTERM), no_secrets(_secrets()):
+            try:
+                app()
+            finally:
+                if sys.stdout:  # a shell can close it
+                    sys.stdout.flush()  # a full disk behind a redirection shows here or never
+    except BrokenPipeError as error:
+        _forget_output(error)  # whoever read the output has seen enough
+        sys.exit(1)
+    except Exception as error:
+        words = in_words(error)
+        if debug or words is None:
             raise
-        say_error(error)
-        sys.exit(int(error.exit_code))
+        _forget_output(error)
+        sys.unraisablehook = lambda _: None  # files that a library closes late meet the same full disk again
+        say_error(words)
+        sys.exit(int(words.exit_code))
     except (KeyboardInterrupt, SystemExit) as end:
         # Typer turns an interrupt into the exit code that shells use for it.
         if isinstance(end, SystemExit) and end.code != STOPPED:

@@ -7,7 +7,7 @@ from typing import Annotated
 import duckdb
 import typer
 
-from pipeline.cli.console import out, say, say_json, say_table
+from pipeline.cli.console import harmless, out, say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.published import open_published
 from pipeline.report.cells import neutral_cell
@@ -58,7 +58,10 @@ def _answer(
     elif csv_output:
         writer = csv.writer(sys.stdout)
         writer.writerow(names)
-        writer.writerows([[neutral_cell(value) for value in row] for row in rows])
+        shown = harmless if out.is_terminal else str
+        writer.writerows(
+            [[shown(neutral_cell(value)) if isinstance(value, str) else value for value in row] for row in rows]
+        )
     else:
         say_table("", names, rows[:SHOWN_ROWS])
         if len(rows) > SHOWN_ROWS:
@@ -66,7 +69,7 @@ def _answer(
 
 
 def _is_refusal(error: duckdb.Error) -> bool:
-    words = ("read-only", "disabled by configuration", "has been locked")
+    words = ("read-only", "disabled by configuration", "has been locked", "only questions")
     return any(word in str(error) for word in words)
 
 

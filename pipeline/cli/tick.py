@@ -16,7 +16,7 @@ def answered_idle(arguments: Sequence[str]) -> bool:
         return False
     try:
         settings = load_settings()
-    except TweetbenchError:
+    except (TweetbenchError, OSError):
         return False  # the run says it in its own words
     note = idle_note(settings)
     if note is None:

@@ -122,7 +122,7 @@ def only_one(settings: Settings, *, is_needed: bool) -> Iterator[None]:
         yield
         return
     settings.make_folders()
-    handle = os.open(settings.dagster_dir / ".ui", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = os.open(settings.dagster_dir / ".ui", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,7 +19,7 @@ from pipeline.comply.lake_erasure import Holdings, erase_from_lake, take_stock
 from pipeline.comply.proof import Proof, search
 from pipeline.comply.unpacking import names_any
 from pipeline.comply.wanted import Wanted
-from pipeline.durable import replace_text
+from pipeline.durable import remove_folder, replace_text
 from pipeline.faults import fault_point
 from pipeline.lake import Lake
 from pipeline.lease import require_lease
@@ -194,7 +194,7 @@ def _make_anew(settings: Settings, republish: Callable[[], int], receipt: Receip
     fault_point("comply.republished")
     for folder in version_folders(settings):
         if folder.name != f"v{receipt.version_published}":
-            shutil.rmtree(folder)
+            remove_folder(folder)
             receipt.versions_removed.append(folder.name)
             fault_point("comply.version_removed")
 

@@ -7,8 +7,10 @@ import duckdb
 
 from pipeline.errors import Exit, TweetbenchError
 
-# A spreadsheet program runs a cell that begins with one of these as a formula.
-FORMULA_TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet program runs a cell that begins with one of these as a formula; some read wide forms as the plain ones.
+FORMULA_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "﹢", "﹣", "﹦", "﹫")
+# The same behind blanks and characters that show nothing, as RE2 writes it.
+FORMULA_PATTERN = r"^(?:[\t\r\n]|[\pZ\pC]*[=+\-@＝＋－＠﹢﹣﹦﹫])"
 TEXT_KINDS = {"VARCHAR", "JSON", "UUID"}
 
 
@@ -118,9 +120,8 @@ def safe_expression(column: Column) -> str:
     flat = flat_expression(column)
     if not column.is_text:
         return flat
-    triggers = ", ".join(f"chr({ord(character)})" for character in FORMULA_TRIGGERS)
     text = f"{flat}::varchar"
-    return f"case when left({text}, 1) in ({triggers}) then '''' || {text} else {text} end"
+    return f"case when regexp_matches({text}, '{FORMULA_PATTERN}') then '''' || {text} else {text} end"
 
 
 def select(mart: Mart, expressions: list[str]) -> str:

@@ -1,6 +1,7 @@
 """Marts as one Excel workbook: a sheet for each mart, ids as text, no cell that could run."""
 
 import math
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -48,8 +49,13 @@ def write_workbook(
     """
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     notes: list[str] = []
-    with unfinished(target.with_name(f".{target.name}.tmp")) as temporary:
-        with xlsxwriter.Workbook(str(temporary), OPTIONS) as book:
+    # Its parts lie beside it while it is made: what a kill leaves there, the next export to this place removes.
+    parts = target.with_name(f".{target.name}.parts.tmp")
+    if parts.is_dir():
+        shutil.rmtree(parts)
+    with unfinished(target.with_name(f".{target.name}.tmp")) as temporary, unfinished(parts):
+        parts.mkdir(mode=0o700)
+        with xlsxwriter.Workbook(str(temporary), {**OPTIONS, "tmpdir": str(parts)}) as book:
             book.set_properties({"title": version.name, "comments": " ".join(about_lines(version))})
             formats = {name: book.add_format(facts) for name, facts in FORMATS.items()}
             about = book.add_worksheet("about")

@@ -6,18 +6,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 
-from pipeline.durable import file_sha256
+from pipeline.errors import TweetbenchError
 from pipeline.inbox import ready_files
+from pipeline.orchestration.instance import open_history
 from pipeline.orchestration.resources import SETTINGS
 from pipeline.settings import Settings
+from pipeline.sources.opening import open_input
 
 JOB = "refresh"
 # After the day's end in every business time zone west of Asia, and away from the full hour that everyone uses.
 DAILY_CRON = "17 6 * * *"
 MAX_ATTEMPTS = 3
+LARGEST_MB = 1_000_000  # a run says which files are too large
 DIGEST_TAG = "tweetbench/inbox"
 FINISHED = frozenset({dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED})
 
@@ -53,7 +57,7 @@ def decide_inbox_run(digest: str | None, statuses: Sequence[dg.DagsterRunStatus]
 
 def inbox_digest(settings: Settings) -> str | None:
     """One hash over the ready files' names and bytes; None if there are none."""
-    files = [(path.name, "" if path.is_symlink() else file_sha256(path)) for path in ready_files(settings)]
+    files = [(path.name, _content_mark(path)) for path in ready_files(settings)]
     return hashlib.sha256(json.dumps(files).encode()).hexdigest()[:16] if files else None
 
 
@@ -63,13 +67,20 @@ def last_arrival(settings: Settings) -> datetime:
     return datetime.fromtimestamp(max(times, default=0.0), UTC)
 
 
+def _content_mark(path: Path) -> str:
+    """A file's hash; for what is no file, or may not be read, nothing: a run says what is wrong with it."""
+    try:
+        return open_input(path, LARGEST_MB).sha256
+    except TweetbenchError:
+        return ""
+
+
 def automation_states(settings: Settings) -> dict[str, bool]:
     """Which of the schedule and the sensor a person has switched on; both are off where the UI was never opened."""
     states = {"daily_refresh": False, "inbox_files": False}
-    if (settings.dagster_dir / "dagster.yaml").exists():
-        with dg.DagsterInstance.from_config(str(settings.dagster_dir)) as instance:
-            for state in instance.all_instigator_state():
-                states[state.instigator_name] = state.is_running
+    with open_history(settings) as instance:
+        for state in instance.all_instigator_state() if instance else ():
+            states[state.instigator_name] = state.is_running
     return states
 
 

@@ -18,6 +18,7 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from pipeline.errors import TweetbenchError
+from pipeline.failures import in_words, refused_by_disk
 from pipeline.interrupts import raise_if_interrupt
 from pipeline.orchestration import growth_metadata
 from pipeline.orchestration.metadata import relation_metadata
@@ -62,7 +63,7 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None, *, up_to:
     # dbt catches whatever ends it.
     raise_if_interrupt(outcome.exception)
     if not isinstance(outcome.result, RunExecutionResult):
-        raise TweetbenchError(
+        raise (outcome.exception and in_words(outcome.exception)) or TweetbenchError(
             "dbt could not start",
             where="dbt build",
             why=str(outcome.exception or "no reason given")[:1500],
@@ -103,6 +104,10 @@ def failures_in_words(results: list[Any]) -> TweetbenchError | None:
     failed = [result for result in results if result.status in {NodeStatus.Error, NodeStatus.Fail}]
     if not failed:
         return None
+    # One cause, not one line for each model that met it.
+    refused = next(filter(None, (refused_by_disk(result.message or "") for result in failed)), None)
+    if refused is not None:
+        return refused
     lines = [f"{result.node.name}: {' '.join((result.message or '').split())[:300]}" for result in failed[:5]]
     more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
     return TweetbenchError(

@@ -1,7 +1,9 @@
 """Assets `lake/<source>/<table>`: what people dropped into the inbox, and the registry, as Parquet."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from typing import Any
 
 import dagster as dg
@@ -18,6 +20,7 @@ from pipeline.run_note import note_files
 from pipeline.schemas import TABLES, table_description
 from pipeline.settings import Settings
 from pipeline.sources import SOURCES
+from pipeline.sources.opening import read_plain_file
 from pipeline.sources.protocol import LakeSource
 
 # Issues of files that no source could read come from the inbox itself.
@@ -25,6 +28,7 @@ INBOX = "inbox"
 REFUSED = dg.AssetKey(["lake", INBOX, "issues"])
 SETTLED = "no_refused_file_waits"
 MOST_NOTES = 10
+LARGEST_NOTE = 100_000
 
 
 def lake_specs(sources: Iterable[LakeSource]) -> list[dg.AssetSpec]:
@@ -126,8 +130,19 @@ def chosen_kinds(only: Sequence[str], selected: set[str]) -> set[str]:
 
 def notes_in_words(settings: Settings) -> list[str]:
     """The notes beside the refused files that still lie in quarantine, newest first."""
-    paths = sorted(settings.quarantine_dir.glob("*.why.md"), reverse=True)[:MOST_NOTES]
-    return [f"{path.read_text(encoding='utf-8').strip()}\n\n`{path}`".replace("# ", "### ", 1) for path in paths]
+    notes = []
+    for path in sorted(settings.quarantine_dir.glob("*.why.md"), reverse=True)[:MOST_NOTES]:
+        with suppress(TweetbenchError):  # what else lies there under such a name is no note of ours
+            text = read_plain_file(path, path.name, most_bytes=LARGEST_NOTE).decode("utf-8", errors="replace")
+            # What people's files said is shown as it is: never as a picture that a page would fetch, or as HTML.
+            shown = re.sub(r"[<!\[]", _as_entity, text.strip())
+            place = re.sub(r"[`<!\[]", "_", str(path))
+            notes.append(f"{shown}\n\n`{place}`".replace("# ", "### ", 1))
+    return notes
+
+
+def _as_entity(letter: re.Match[str]) -> str:
+    return f"&#{ord(letter[0])};"
 
 
 def _all_or(kinds: set[str]) -> set[str] | None:

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import dagster as dg
@@ -86,10 +87,15 @@ def stop_with_ui() -> None:
 def stop_workers(instance: dg.DagsterInstance) -> None:
     """Ask every run that this process or its children work on to end, and wait for them a little."""
     ours = set(descendants())
-    runs = [run for run in instance.get_runs(dg.RunsFilter(statuses=AT_WORK)) if _worker(run) in ours]
-    for run in runs:
-        instance.report_run_canceling(run, "The UI is closing.")
-        os.kill(_worker(run), signal.SIGINT)
+    # Looked up once: a worker may end at any moment, and process 0 would be our whole group.
+    found = [(_worker(run), run) for run in instance.get_runs(dg.RunsFilter(statuses=AT_WORK))]
+    runs = []
+    for pid, run in found:
+        if pid in ours:
+            runs.append(run)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGINT)
+            instance.report_run_canceling(run, "The UI is closing.")
     pause, ends = threading.Event(), time.monotonic() + GRACE_SECONDS
     while time.monotonic() < ends and any(is_running(run.tags[WORKER_TAG]) for run in runs):
         pause.wait(0.1)

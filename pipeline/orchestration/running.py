@@ -13,6 +13,7 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 
 from pipeline.definitions import build_definitions
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.failures import in_words
 from pipeline.interrupts import interrupted_by
 from pipeline.orchestration.automation import JOB
 from pipeline.orchestration.home import prepare_dagster_home
@@ -55,6 +56,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
         redirect_stdout(log),
     ):
         end_lost_runs(instance)  # a run that was killed would keep its place in the queue
+        words: TweetbenchError | None = None
         try:
             job.execute_in_process(
                 instance=instance,
@@ -66,7 +68,13 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
         except DagsterExecutionInterruptedError:
             raise KeyboardInterrupt from None
         except Exception as error:
-            raise _in_words(error, run_id) from error
+            words = _in_words(error, run_id)
+        # Raised here: an error that comes from its own chain must not become the cause of itself.
+        if words is not None:
+            try:
+                raise words
+            finally:
+                del words  # an error that its own frame holds would keep the history's connections open
     return run_id
 
 
@@ -111,15 +119,14 @@ def _progress(instance: dg.DagsterInstance, run_id: str, total: int) -> Progress
 
 def _in_words(error: BaseException, run_id: str) -> TweetbenchError:
     """The error that a person can act on, found in the chain of what Dagster raised."""
-    link: BaseException | None = error
-    while link is not None:
-        if isinstance(link, TweetbenchError):
-            return link
-        link = link.__cause__ or link.__context__
-    return TweetbenchError(
+    known = in_words(error)
+    if known is not None:
+        return known
+    unknown = TweetbenchError(
         f"a step failed: {type(error).__name__}",
         where=f"run {run_id}",
         why=str(error)[:500],
         next_step="tweetbench ui   (the failed step has the whole log), or repeat with: tweetbench --debug run",
-        exit_code=Exit.IO if isinstance(error, OSError) else Exit.BAD_DATA,
     )
+    unknown.__cause__ = error
+    return unknown

@@ -13,6 +13,7 @@ from pipeline.cli.console import say, say_error
 from pipeline.clock import utc_now
 from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.failures import refused_by_disk
 from pipeline.lease import hold_lease
 from pipeline.orchestration.transform import DBT_EXECUTABLE, dbt_environment, dbt_locations
 from pipeline.settings import Settings, load_settings
@@ -33,7 +34,7 @@ def write_static_docs(settings: Settings) -> Path:
     with hold_lease(settings, purpose="dbt docs", now=utc_now()):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise TweetbenchError(
+        raise refused_by_disk(done.stdout + done.stderr) or TweetbenchError(
             "dbt could not write its documentation",
             where=str(settings.warehouse_file),
             why=(done.stdout + done.stderr)[-1500:],

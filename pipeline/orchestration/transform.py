@@ -18,6 +18,7 @@ from pipeline.basis import DBT_DIR, dbt_fingerprint, is_published, marts_basis
 from pipeline.built import Start, drop_removed_models, find_start, remember
 from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.failures import refused_by_disk
 from pipeline.interrupts import interrupted_by
 from pipeline.orchestration.dbt_build import (
     MATERIALISED,
@@ -81,7 +82,7 @@ def prepare_project(settings: Settings) -> DbtProject:
         environment = {**os.environ, **dbt_environment(settings)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
-            raise TweetbenchError(
+            raise refused_by_disk(done.stdout + done.stderr) or TweetbenchError(
                 "dbt cannot read its project",
                 where=str(DBT_DIR),
                 why=(done.stdout + done.stderr)[-2000:],

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import WorkspaceFileTarget
+from dagster._core.workspace.load_target import ModuleTarget
 from dagster_shared.error import SerializableErrorInfo
 
 from pipeline.errors import Exit, TweetbenchError
@@ -36,7 +36,7 @@ WATCH_SECONDS = 5.0
 # Open pages hold a websocket each; they must not keep the server from ending.
 DRAIN_SECONDS = 1
 # Everything has ended ten seconds after it was asked to, whatever the web server's threads still compute.
-LAST_SECONDS = 8.0
+LAST_SECONDS, NOTING_SECONDS = 6.5, 1.0
 
 
 def serve_ui(settings: Settings, listener: socket.socket, rules: Rules, *, say: Callable[[str], None]) -> None:
@@ -110,15 +110,31 @@ def _insist(server: "uvicorn.Server", instance: dg.DagsterInstance, rules: Rules
     pause = threading.Event()
     while not server.should_exit:
         pause.wait(0.5)
-    pause.wait(LAST_SECONDS)
+    _end_by_force(instance, rules)
+
+
+def _end_by_force(instance: dg.DagsterInstance, rules: Rules) -> None:
+    """Threads of Dagster wait for minutes for a code server that is gone, and the history may be locked: end anyway."""
+    threading.Event().wait(LAST_SECONDS)
     _kill_descendants()
     if not rules.is_read_only:
-        cancel_lost_runs(instance)
+        noting = threading.Thread(target=_note, args=(cancel_lost_runs, instance), daemon=True)
+        noting.start()
+        noting.join(NOTING_SECONDS)
     os._exit(0)
 
 
+def _note(what: Callable[[dg.DagsterInstance], object], instance: dg.DagsterInstance) -> None:
+    """Write into the history how runs ended. Where it is locked, the next start does it: that is no failed end."""
+    try:
+        what(instance)
+    except Exception as error:
+        sys.stderr.write(f"the end of a run could not be noted: {error}\n")
+
+
 def _load_workspace(instance: dg.DagsterInstance, *, is_read_only: bool) -> WorkspaceProcessContext:
-    target = WorkspaceFileTarget([str(PROJECT_DIR / "workspace.yaml")])
+    # What workspace.yaml says, with a folder: else Dagster's code server looks for modules in the current one.
+    target = ModuleTarget("pipeline.definitions", None, str(PROJECT_DIR), "tweetbench")
     warnings.filterwarnings("ignore", message="Error loading repository location")  # said in words below
     workspace = WorkspaceProcessContext(
         instance, target, version=dg.__version__, read_only=is_read_only, code_server_log_level="CRITICAL"
@@ -165,11 +181,12 @@ def _end_everything(instance: dg.DagsterInstance, rules: Rules) -> None:
     """Stop runs in words, then whatever is left by force; a second Ctrl-C does not disturb it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_by_force, args=(instance, rules), daemon=True).start()
     if not rules.is_read_only:
-        stop_workers(instance)
+        _note(stop_workers, instance)
     _kill_descendants()
     if not rules.is_read_only:
-        cancel_lost_runs(instance)
+        _note(cancel_lost_runs, instance)
 
 
 def _kill_descendants() -> None:

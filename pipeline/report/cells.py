@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,12 +10,20 @@ from typing import Any
 from pipeline.report.figures import Rows
 
 # The characters after which spreadsheet programs evaluate a cell (OWASP, CSV injection).
-TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
+TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def neutral_cell(value: Any) -> Any:
     """A text that starts like a formula gets an apostrophe in front; numbers and other texts stay as they are."""
-    return "'" + value if isinstance(value, str) and value.startswith(TRIGGERS) else value
+    return "'" + value if isinstance(value, str) and _is_formula(value) else value
+
+
+def _is_formula(text: str) -> bool:
+    """Wide forms count as the plain ones, and blanks and characters that show nothing as absent: programs differ."""
+    if text.startswith(TRIGGERS):
+        return True
+    shown = next((letter for letter in text if unicodedata.category(letter)[0] not in "ZC"), "")
+    return unicodedata.normalize("NFKC", shown).startswith(TRIGGERS)
 
 
 def csv_text(columns: Sequence[str], rows: Rows) -> str:

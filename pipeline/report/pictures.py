@@ -6,18 +6,17 @@ lock of the interpreter, and drawing forty charts takes longer than everything e
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.processes import own_module
 from pipeline.report.charts.theme import picture_spec
 from pipeline.report.figures import Answer, Drawing
 
 # Width of one panel in pixels: alone, in pairs, in threes.
 WIDTHS = {1: 720, 2: 400, 3: 300}
-COMMAND = [sys.executable, "-m", "pipeline.report.picture_worker"]
 LONGEST_SECONDS = 120
 
 
@@ -28,7 +27,11 @@ def picture_workers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
         workers = []
         for _ in range(count):
             worker = subprocess.Popen(  # noqa: S603 - our own module; data go through its input
-                COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+                own_module("pipeline.report.picture_worker"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
             )
             stack.callback(_end, worker)
             workers.append(worker)

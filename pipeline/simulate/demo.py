@@ -17,6 +17,7 @@ from pipeline.cli.console import say, say_error
 from pipeline.cli.progress import shown_progress
 from pipeline.cli.run import show_published
 from pipeline.clock import NOW_VARIABLE
+from pipeline.durable import remove_folder
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lease import OWNER_ONLY
@@ -51,7 +52,8 @@ def main() -> int:
         x_bearer_token=SecretStr(TOKEN),
         x_access_token=None,
     )
-    shutil.rmtree(DATA_DIR, ignore_errors=True)
+    if DATA_DIR.exists():
+        remove_folder(DATA_DIR)
     os.umask(OWNER_ONLY)
     settings.make_folders()
     settings.demo_mark.write_text("Everything in this folder is invented.\n", encoding="utf-8")

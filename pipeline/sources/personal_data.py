@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 from ipaddress import IPv6Address
 
 EMAIL, PHONE, IP = "e-mail address", "phone number", "IP address"
@@ -109,6 +110,25 @@ def suspicious_name(name: str) -> str | None:
         if telling and len(words) <= 4 and all(word in _TELLING_WORDS or word in _FILLERS for word in words):
             return _TELLING_WORDS[telling[0]]
     return None
+
+
+def mask_within(text: str) -> tuple[str, list[str]]:
+    """The text with each address and number in it replaced by its kind, and the kinds that were found."""
+    if find_kind(text) is None:
+        return text, []
+    plain, kinds = unicodedata.normalize("NFKC", text), []
+    for kind, patterns in ((EMAIL, (_EMAIL,)), (IP, (_IPV4,)), (PHONE, _PHONES)):
+        for pattern in patterns:
+            plain, count = pattern.subn(partial(_replaced, kind=kind), plain)
+            kinds += [kind] * bool(count)
+    # What is found only once dates are taken out, or is an address of IPv6, takes the whole text with it.
+    left = find_kind(plain)
+    return (f"(hidden: {left})", [*kinds, left]) if left else (plain, kinds)
+
+
+def _replaced(found: re.Match[str], kind: str) -> str:
+    is_number = kind is not PHONE or sum(map(str.isdigit, found[0])) in _PHONE_DIGITS
+    return f"(hidden: {kind})" if is_number and not _DATE.fullmatch(found[0]) else found[0]
 
 
 def mask(text: str) -> str:

@@ -14,6 +14,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources import SOURCES, account_registry, contacts, followers, profile_snapshots, survey, x_archive
 from pipeline.sources.claims import Claim, choose_claim, other_readings
 from pipeline.sources.personal_data import mask
+from pipeline.sources.privacy_check import without_personal_data
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, Source, issue_row
 from pipeline.sources.sheets import read_sheets
 from pipeline.sources.survey.claim import claims as survey_claims
@@ -150,7 +151,9 @@ def _read(found: Recognised, file: InputFile, request: Request) -> Reading:
         error.next_step = "; or: ".join(filter(None, (error.next_step, found.note)))
         raise
     notes = (*reading.notes, found.note) if found.note else reading.notes
-    return _with_issues(replace(reading, notes=notes), _flags(found.files, file, reading, request))
+    header = () if file.is_zip else tuple(name for each in found.files for name in each.sheet.header)
+    reading = without_personal_data(replace(reading, notes=notes), file.shown_name, header, request)
+    return _with_issues(reading, _flags(found.files, file, reading, request))
 
 
 @contextmanager

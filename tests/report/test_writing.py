@@ -4,9 +4,12 @@ import csv
 import io
 import json
 
+import duckdb
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.export.marts import FORMULA_PATTERN
 from pipeline.report.cells import TRIGGERS, csv_text, neutral_cell
 from pipeline.report.page import _script_json
 from pipeline.report.writing import write, write_list, write_number_of, write_range
@@ -33,6 +36,14 @@ def test_a_cell_never_starts_like_a_formula_and_csv_gives_it_back(text: str) -> 
     assert not str(neutral_cell(text)).startswith(TRIGGERS)
     (_, row) = csv.reader(io.StringIO(csv_text(["a", "b"], [{"a": text, "b": -1.5}]), newline=""))
     assert row == [neutral_cell(text), "-1.5"]
+
+
+@pytest.mark.parametrize("text", ["\n=1+1", "＝1+1", "\u200b=1+1", "\ufeff@x", " \u00a0-2+3", "﹢1", "\u2060\u00ad＠x"])
+def test_wide_and_hidden_forms_of_a_formula_are_neutral_too(text: str) -> None:
+    assert neutral_cell(text) == "'" + text
+    (made,) = duckdb.sql(f"select regexp_matches($text, '{FORMULA_PATTERN}')", params={"text": text}).fetchall()
+    assert made == (True,)
+    assert neutral_cell("a = b") == "a = b"
 
 
 @given(st.text(max_size=60))

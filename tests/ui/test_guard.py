@@ -50,6 +50,13 @@ def test_the_ui_itself_and_programs_on_this_machine_may_pass() -> None:
         ("credentials in the host", knock(host="localhost@evil.example"), 421),
         ("rebinding", knock("POST", "/graphql", host="evil.example:3000", origin="http://evil.example:3000"), 421),
         ("foreign origin", knock("POST", "/graphql", origin="https://evil.example"), 403),
+        ("a list of origins", knock("POST", "/graphql", origin=f"http://{HOST}/,http://evil.example"), 403),
+        ("an origin with a path", knock("POST", "/graphql", origin=f"http://{HOST}/page"), 403),
+        (
+            "facts by a foreign link",
+            knock(path="/server_info", sec_fetch_site="cross-site", sec_fetch_dest="document"),
+            403,
+        ),
         ("a sandboxed page", knock("POST", "/graphql", origin="null"), 403),
         ("another program's page on this machine", knock("POST", "/graphql", origin="http://127.0.0.1:8080"), 403),
         ("a foreign page without origin", knock("POST", "/graphql", origin=None, sec_fetch_site="cross-site"), 403),

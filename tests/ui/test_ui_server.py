@@ -3,10 +3,12 @@
 import http.client
 import json
 import socket
+import sqlite3
 import time
 import urllib.error
 import urllib.parse
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -15,6 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from pipeline.lease import hold_lease
+from pipeline.orchestration.lost_runs import end_lost_runs
 from pipeline.processes import descendants, is_running, process_mark
 from pipeline.settings import Settings
 from tests.command import Tweetbench
@@ -152,6 +155,27 @@ def test_a_run_never_outlives_its_ui_and_never_keeps_its_place(tmp_path: Path) -
     assert not {"STARTED", "STARTING", "CANCELING"} & set(statuses.values())
     with hold_lease(Settings(_env_file=None, data_dir=folder), purpose="next", now=NOW):
         pass
+
+
+def test_a_ui_ends_in_time_and_well_though_its_history_is_locked(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    make_folder(folder)
+    with opened(folder) as ui:
+        run = ui.launch()
+        worker = process_mark(ui.wait_for_work(run))
+        # A process that writes, or hangs while it does: on a busy machine every write waits for its turn.
+        with closing(sqlite3.connect(folder / "dagster/history/runs.db", isolation_level=None, timeout=30)) as other:
+            other.execute("begin exclusive")
+            ui.process.terminate()
+            started = time.monotonic()
+            assert ui.process.wait(30) == 0
+            assert time.monotonic() - started < 10
+            other.execute("rollback")
+        ended_within(15, lambda: not is_running(worker))
+    with dg.DagsterInstance.from_config(str(folder / "dagster")) as instance:
+        end_lost_runs(instance)
+        statuses = {found.run_id: found.status.value for found in instance.get_runs()}
+    assert statuses[run] in {"FAILURE", "CANCELED"}, "the next start notes it"
 
 
 def ended_within(seconds: float, is_over: Callable[[], bool]) -> None:

@@ -168,6 +168,7 @@ def test_a_refused_token_stops_at_once_with_one_message(tmp_path: Path, status: 
     [
         Reply(404, b""),
         Reply(403, NOT_ENROLLED),
+        Reply(403, {"title": "Forbidden", "detail": "you may not see this account"}),
         Reply(200, b"<html>hello</html>"),
         Reply(200, b"[]"),
         Reply(200, b""),
@@ -190,6 +191,17 @@ def test_one_accounts_failure_leaves_the_others_alone(tmp_path: Path, reply: Rep
         assert len(tiny.requests) <= 9
         issue = next(row for row in stand.rows("issues"))
         assert (issue["subject"], issue["problem"][:4]) == ("account 1002", "api_")
+
+
+def test_a_token_that_may_read_nobodys_posts_is_refused_after_three_accounts(tmp_path: Path) -> None:
+    with tiny_world(5, account_count=9) as tiny:
+        stand = Stand(tiny, tmp_path)
+        for number in range(1, 10):
+            tiny.script[f"/2/users/100{number}/tweets"] = [Reply(403, {"title": "Forbidden", "detail": "no"})]
+        with pytest.raises(TweetbenchError, match="refuses") as caught:
+            stand.run()
+        assert caught.value.exit_code is Exit.AUTHENTICATION
+        assert len(tiny.requests) == 1 + 3
 
 
 def test_an_api_that_is_down_ends_the_run_after_three_failures(tmp_path: Path) -> None:

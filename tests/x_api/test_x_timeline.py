@@ -150,6 +150,18 @@ def test_the_cap_leaves_an_explicit_gap(tmp_path: Path) -> None:
         assert "tweetbench ingest" in gap["next_step"]
 
 
+def test_a_post_of_the_future_is_stored_and_moves_no_mark(tmp_path: Path) -> None:
+    with tiny_world(5) as tiny:
+        stand = Stand(tiny, tmp_path)
+        newest = max(stand.served_posts(), key=int)
+        tiny.posts["1001"].append(make_post(7, at=NOW + timedelta(days=400)))
+        stand.run()
+        assert len(stand.post_ids()) == 6
+        assert stand.lake.state("x_api")["timeline:1001"]["high"] == newest
+        stand.run()
+        assert "bookmark_unusable" not in stand.problems()
+
+
 def test_a_damaged_or_future_bookmark_is_refused_in_words_and_others_go_on(tmp_path: Path) -> None:
     future = {"high": id_at(NOW + timedelta(days=40)), "settled_at": NOW.isoformat()}
     for number, bad in enumerate((future, {"high": "abc"}, {"window": {"since": 3}}, "text")):

@@ -19,11 +19,12 @@ from pipeline.sources.x_api.budget import OWNED_READ, POST_READ, Budget, load_le
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.governor import Governor, Pacing, PartialRun, RequestRefused
 from pipeline.sources.x_api.landing import Landing, recover
+from pipeline.sources.x_api.outcomes import Outcome
 from pipeline.sources.x_api.private import read_private_metrics
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.redaction import redacted_logs
 from pipeline.sources.x_api.refresh import due_posts, refresh_posts
-from pipeline.sources.x_api.session import Session
+from pipeline.sources.x_api.session import TIMELINE, Session
 from pipeline.sources.x_api.shortfall import find_shortfalls
 from pipeline.sources.x_api.timeline import read_timeline
 from pipeline.sources.x_api.transport import GuardedAdapter, open_client
@@ -128,7 +129,7 @@ def _run(app: Session, user: Session, registry_rows: Iterable[Mapping[str, Any]]
 
 def _read_timelines(session: Session, targets: Sequence[Target], captured: Mapping[str, Row]) -> None:
     state = session.landing.state
-    queue = []
+    queue, forbidden = [], 0
     for target in targets:
         account_id = account_id_of(target, state)
         # An account that the snapshot did not find, or found protected, has no timeline to read.
@@ -151,6 +152,9 @@ def _read_timelines(session: Session, targets: Sequence[Target], captured: Mappi
         except RequestRefused as refusal:
             session.unread.add(account_id)
             session.landing.append({"issues": [refusal_issue(f"account {account_id}", refusal, session.clock())]})
+            forbidden += refusal.outcome is Outcome.FORBIDDEN
+            if forbidden == len(queue):  # nobody's posts may be read: that is no account's fault
+                raise session.governor.token_refused(TIMELINE, refusal.outcome, refusal.detail) from refusal
         except TweetbenchError as error:
             if error.exit_code is not Exit.BAD_DATA:
                 raise

@@ -134,6 +134,7 @@ def refusal_issue(subject: str, refusal: RequestRefused, at: datetime) -> Row:
     steps = {
         Outcome.BAD_REQUEST: "check the handle or id in accounts.csv, then run: tweetbench run --only x_api",
         Outcome.NOT_ENROLLED: "nothing to do unless you need it: the X project has no access to this endpoint",
+        Outcome.FORBIDDEN: "nothing to do if it is this account alone: X keeps it from you; the next run asks again",
         Outcome.MISSING: "nothing to do: the endpoint or the object does not exist any more",
     }
     step = steps.get(refusal.outcome, "nothing to do: the next run tries again")

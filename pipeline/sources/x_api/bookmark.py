@@ -16,6 +16,7 @@ from pipeline.sources.x_api.values import count_of, id_of, time_of
 # X serves the 3,200 newest posts of an account, removed ones included, so fewer than that may come back.
 CAP_SUSPECTED_FROM = 3_000
 EPOCH_SHIFT = 22
+CLOCKS_DIFFER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,11 @@ class Window:
     def after(self, ids: Iterable[str]) -> "Window":
         """The window once a page with these ids has landed."""
         found = list(ids)
-        high = max((*found, *([self.high] if self.high else [])), key=int, default=None)
+        # A post that says it is of the future would make a mark beyond which nothing was ever read.
+        opened_at = time_of(self.opened_at)
+        latest = id_at(opened_at + CLOCKS_DIFFER) if opened_at else None
+        past = [post_id for post_id in found if latest is None or int(post_id) <= int(latest)]
+        high = max((*past, *([self.high] if self.high else [])), key=int, default=None)
         low = min((*found, *([self.low] if self.low else [])), key=int, default=None)
         return replace(self, high=high, low=low, fetched=self.fetched + len(found))
 

@@ -23,6 +23,9 @@ SECOND_WAITS = 5
 MALFORMED_TRIES = 2
 # One account whose requests fail must not end the run; three failures in a row are the API, not the account.
 FAILURES_IN_A_ROW = 3
+# A 403 about one account may be that account's: who blocks, or is withheld. As many in a row are the token's.
+REFUSALS_IN_A_ROW = 3
+OF_ONE_ACCOUNT = "/:id/"
 
 Page = TypeVar("Page")
 
@@ -60,6 +63,7 @@ class Governor:
         self._adapter, self._pacing, self._end_at, self._token_name = adapter, pacing, end_at, token_name
         self._windows: dict[str, Exchange] = {}
         self._failures = 0
+        self._forbidden = 0
         self.largest_clock_skew_seconds = 0.0
         self.page_count = 0
 
@@ -90,7 +94,7 @@ class Governor:
             # A good page has been read; parsing it again to classify it would double the time that it takes.
             outcome = Outcome.OK if page is not None else classify(exchange)
             if outcome is Outcome.OK and page is not None:
-                self._failures = 0
+                self._failures = self._forbidden = 0
                 self.page_count += 1
                 return page
             used[outcome] = used.get(outcome, 0) + 1
@@ -98,6 +102,10 @@ class Governor:
                 self._wait(self._pause(outcome, exchange, used[outcome]), outcome)
                 continue
             raise self._ending(endpoint, outcome, exchange)
+
+    def token_refused(self, endpoint: str, outcome: Outcome, said: str) -> TweetbenchError:
+        """The error for a token that X refuses, or that lacks the right to an endpoint."""
+        return _token_refused(self._token_name, endpoint, outcome, said)
 
     def _request(self, request: Callable[[], Any]) -> Exchange:
         if self._pacing.monotonic() > self._end_at:
@@ -163,8 +171,11 @@ class Governor:
 
     def _ending(self, endpoint: str, outcome: Outcome, exchange: Exchange) -> Exception:
         said = explain(exchange) or exchange.failure or f"status {exchange.status}"
+        if outcome is Outcome.FORBIDDEN and OF_ONE_ACCOUNT in endpoint and self._forbidden + 1 < REFUSALS_IN_A_ROW:
+            self._forbidden += 1
+            return RequestRefused(outcome, said)
         if outcome in {Outcome.UNAUTHORISED, Outcome.FORBIDDEN}:
-            return _token_refused(self._token_name, endpoint, outcome, said)
+            return self.token_refused(endpoint, outcome, said)
         if outcome in {Outcome.USAGE_CAP, Outcome.CREDITS_GONE}:
             return PartialRun(
                 f"the X account can pay for no more: {said}",

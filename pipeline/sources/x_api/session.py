@@ -57,6 +57,8 @@ POST_FIELDS = [
 ]
 OWNER_FIELDS = ["non_public_metrics", "organic_metrics"]
 
+TIMELINE = "GET /2/users/:id/tweets"
+
 
 @dataclass(frozen=True)
 class Session:
@@ -112,7 +114,7 @@ class Session:
         """
         size = self.budget.affordable(self.post_resource, self.clock(), least=SMALLEST_PAGE, most=LARGEST_PAGE)
         return self._posts(
-            "GET /2/users/:id/tweets",
+            TIMELINE,
             lambda: self.client.get_users_tweets(
                 account_id,
                 max_results=size,

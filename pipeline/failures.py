@@ -1,0 +1,73 @@
+"""What the machine refuses, as errors in words: a full disk, a folder that may not be written, a file that is gone.
+
+The border of every command and of every run asks here, so no caller has to foresee where a disk fills up. A fault of
+ours is not recognised: it keeps its traceback.
+"""
+
+import errno
+import re
+import sqlite3
+
+import duckdb
+
+from pipeline.errors import Exit, TweetbenchError, chain
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
+# How databases and dbt say it: text is all that they hand on.
+_FULL_WORDS = re.compile(r"no space left on device|disk is full|disk quota exceeded|could not write all bytes", re.I)
+_CLOSED_WORDS = re.compile(r"permission denied|read-only file system|readonly database|unable to open database", re.I)
+_BROKEN_WORDS = re.compile(r"disk i/o error|input/output error", re.I)  # SQLite's words for a full disk, too
+_QUOTED_PATH = re.compile(r'"(/[^"]+)"')
+_ADVICE = {
+    "full": ("the disk is full", "what was committed is kept: free some space, then repeat the command"),
+    "closed": (
+        "a file or folder may not be read or written",
+        "make the data folder yours, or name another one with TWEETBENCH_DATA_DIR; then run: tweetbench doctor",
+    ),
+    "gone": ("a file or folder is gone", "see what is there with: tweetbench doctor, then repeat the command"),
+    "other": (
+        "the file system refuses",
+        "see whether the disk is full or damaged with: tweetbench doctor, then repeat the command",
+    ),
+}
+
+
+def in_words(error: BaseException) -> TweetbenchError | None:
+    """The error that a person can act on, found in all that led to this one; None for a fault of ours."""
+    links = list(chain(error))
+    ours = next((link for link in links if isinstance(link, TweetbenchError)), None)
+    return ours or next(filter(None, map(_refusal, links)), None)
+
+
+def refused_by_disk(text: str) -> TweetbenchError | None:
+    """The same for what a library says in words alone; None where it is about something else."""
+    place = _QUOTED_PATH.search(text)
+    if _FULL_WORDS.search(text):
+        return _error("full", place[1] if place else "", _first_line(text))
+    if _CLOSED_WORDS.search(text):
+        return _error("closed", place[1] if place else "", _first_line(text))
+    return _error("other", place[1] if place else "", _first_line(text)) if _BROKEN_WORDS.search(text) else None
+
+
+def _refusal(error: BaseException) -> TweetbenchError | None:
+    # What a network refuses is an OSError, too; who asks the network says so in words of its own.
+    if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError) and error.errno:
+        code = error.errno
+        kind = "full" if code in _FULL else "closed" if code in _CLOSED else "gone" if code in _GONE else "other"
+        if error.filename is None and kind == "gone":
+            return _error("gone", "the current folder", "it was removed or moved while you stand in it")
+        place = error.filename2 or error.filename or ""
+        return _error(kind, place.decode(errors="replace") if isinstance(place, bytes) else str(place), error.strerror)
+    # Libraries that wrap the system's error may keep its words alone.
+    return refused_by_disk(str(error)) if isinstance(error, OSError | duckdb.Error | sqlite3.Error) else None
+
+
+def _error(kind: str, where: str, why: str | None) -> TweetbenchError:
+    what, advice = _ADVICE[kind]
+    return TweetbenchError(what, where=where, why=why or "", next_step=advice, exit_code=Exit.IO)
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0][:300]

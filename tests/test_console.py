@@ -1,0 +1,27 @@
+"""What reaches a terminal: text of the data is shown and never obeyed."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from pipeline.cli import console
+from pipeline.errors import TweetbenchError
+
+ATTACK = "a\x1b]0;title\x07\x1b[2J\x9b31m\u202eb\x7f"
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_no_sequence_that_a_terminal_obeys_is_printed(monkeypatch: pytest.MonkeyPatch, is_terminal: bool) -> None:
+    shown = io.StringIO()
+    for name in ("out", "err"):
+        made = Console(file=shown, force_terminal=is_terminal, no_color=True, width=200, soft_wrap=True)
+        monkeypatch.setattr(console, name, made)
+    console.say(ATTACK)
+    console.say_table(ATTACK, [ATTACK], [(ATTACK,)])
+    console.say_facts({"fact": ATTACK})
+    console.say_error(TweetbenchError(ATTACK, where=ATTACK, why=ATTACK, next_step=ATTACK))
+    text = shown.getvalue()
+    assert "]0;title" in text, "it is shown"
+    for forbidden in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e", "\x7f"):
+        assert forbidden not in text
