@@ -29,6 +29,8 @@ from pipeline.settings import Settings
 # Made for every subject and not for this one; their time is part of the whole and not of `subject_models_s`.
 SHARED = frozenset(
     {
+        "int_account_sightings",
+        "int_account_holders",
         "int_account_identities",
         "int_account_snapshots_daily",
         "int_account_days_reported",

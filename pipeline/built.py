@@ -22,21 +22,55 @@ from pipeline.warehouse import connect
 NAMING_TABLES = ("account_registry", "handle_changes")
 # Rows that may know an account by its handle only.
 ROWS_BY_HANDLE = ("accounts", "posts", "post_metrics", "account_daily")
-# Handles that were seen under an id which is not the one that stored rows were keyed by.
-RENAMED = """
-create or replace temp table renamed_handles as
+# Readings since then that show an account under a handle in a way that says more than "it still has it".
+NEWS_OF_HANDLES = """
+create or replace temp table news_of_handles as
 with seen as (
-    select platform, lower(handle) as handle_key, account_id from raw.accounts
+    select platform, lower(handle) as handle_key, account_id, captured_at as seen_at, created_at
+    from raw.accounts
     where lake_sequence > $up_to and handle is not null and account_id is not null
     union
-    select platform, lower(handle), account_id from raw.posts
+    select platform, lower(handle), account_id, captured_at, null
+    from raw.posts
     where lake_sequence > $up_to and handle is not null and account_id is not null
+),
+known as (
+    select *, greatest(
+        max(last_seen_at) over (partition by platform, handle_key),
+        max(last_seen_at) over (partition by platform, account_id)
+    ) as latest_at
+    from intermediate.int_account_sightings
 )
-select seen.platform, seen.handle_key
 from seen
-left join intermediate.int_account_identities as known
-    on seen.platform = known.platform and seen.handle_key = known.handle_key
-where known.account_id is distinct from seen.account_id
+where not exists (
+    from known
+    where known.platform = seen.platform and known.handle_key = seen.handle_key and known.account_id = seen.account_id
+      and known.first_seen_at <= seen.seen_at
+      and (seen.seen_at <= known.last_seen_at or known.last_seen_at = known.latest_at)
+      and (seen.created_at is null or known.created_at <= seen.created_at)
+)
+"""
+# A reading inside a run of readings that it speaks against: the runs of the build before do not hold what parts them.
+PARTED_RUNS = """
+with runs as (from intermediate.int_account_sightings where first_seen_at < last_seen_at)
+select count(*) from (
+    select 1 from news_of_handles as news join runs
+      on runs.platform = news.platform and runs.handle_key = news.handle_key and runs.account_id <> news.account_id
+    where news.seen_at between runs.first_seen_at and runs.last_seen_at
+    union all
+    select 1 from news_of_handles as news join runs
+      on runs.platform = news.platform and runs.account_id = news.account_id and runs.handle_key <> news.handle_key
+    where news.seen_at between runs.first_seen_at and runs.last_seen_at
+)
+"""
+# Handles that the news can give to another account for some time: the handle itself, and others of the account.
+HANDLES_IN_QUESTION = """
+create or replace temp table handles_in_question as
+select platform, handle_key from news_of_handles
+union
+select known.platform, known.handle_key
+from intermediate.int_account_sightings as known
+join news_of_handles as news on known.platform = news.platform and known.account_id = news.account_id
 """
 
 
@@ -100,18 +134,22 @@ def _reason_for_full(connection: duckdb.DuckDBPyConnection, up_to: int, is_same:
     for table in NAMING_TABLES:
         if _number(connection, f"select count(*) from raw.{table} where lake_sequence > {up_to}"):  # noqa: S608
             return f"new rows of {table} can change which account a handle means"
-    if not _number(connection, "select count(*) from duckdb_tables() where table_name = 'int_account_identities'"):
+    if not _number(connection, "select count(*) from duckdb_tables() where table_name = 'int_account_sightings'"):
         return "tables of the build before are gone"
-    connection.execute(RENAMED, {"up_to": up_to})
-    if _number(connection, "select count(*) from renamed_handles"):
-        for table in ROWS_BY_HANDLE:
-            known_by_handle = (
-                f"select count(*) from raw.{table} as rows join renamed_handles as handles "  # noqa: S608 - our names
-                "on rows.platform = handles.platform and lower(rows.handle) = handles.handle_key "
-                "where rows.account_id is null"
-            )
-            if _number(connection, known_by_handle):
-                return "a handle now means another account, and older rows know theirs by that handle only"
+    connection.execute(NEWS_OF_HANDLES, {"up_to": up_to})
+    if not _number(connection, "select count(*) from news_of_handles"):
+        return None
+    if _number(connection, PARTED_RUNS):
+        return "a late reading shows another account under a handle in between"
+    connection.execute(HANDLES_IN_QUESTION)
+    for table in ROWS_BY_HANDLE:
+        known_by_handle = (
+            f"select count(*) from raw.{table} as rows join handles_in_question as handles "  # noqa: S608 - our names
+            "on rows.platform = handles.platform and lower(rows.handle) = handles.handle_key "
+            f"where rows.account_id is null and rows.lake_sequence <= {up_to}"
+        )
+        if _number(connection, known_by_handle):
+            return "a handle can now mean another account, and older rows know theirs by that handle only"
     return None
 
 

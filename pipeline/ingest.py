@@ -5,7 +5,7 @@ What a file means is the business of its source, what becomes of the file itself
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from pipeline.reading import Reader, open_reader
 from pipeline.registry import is_blank, registry_rows
 from pipeline.settings import Settings
 from pipeline.sources import account_registry
+from pipeline.sources.analytics.known_days import refuse_other_account
 from pipeline.sources.opening import open_input, printable
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.survey_waves import beside_earlier
@@ -79,6 +80,7 @@ def ingest_file(
     try:
         file = open_input(path, settings.max_file_mb)
         source, reading = reader.read(file, request, kind)
+        reading = _compared_with_known_days(reading, file, lake, source, request)
     except TweetbenchError as error:
         return Outcome(shown, "refused", error=error)
     found = {"file": shown, **reading.found()}
@@ -118,6 +120,26 @@ def _is_known(lake: Lake, key: str, file: InputFile) -> bool:
 
 def _is_earlier_reading(earlier: Commit, file: InputFile, source: str) -> bool:
     return earlier.source == source and earlier.found.get("sha256") == file.sha256
+
+
+def _compared_with_known_days(reading: Reading, file: InputFile, lake: Lake, source: str, request: Request) -> Reading:
+    """The reading of an export by day, whose account nobody named, with a note where the lake knows other figures.
+
+    Raises:
+        TweetbenchError: most days that are known of the account have other figures.
+    """
+    if request.account or not reading.account or not reading.tables.get("account_daily"):
+        return reading
+    handle = reading.account.casefold()
+    known = [
+        row
+        for commit, part in lake.files("account_daily")
+        if commit.source == source and not _is_earlier_reading(commit, file, source)
+        for row in lake.read_file(part).to_pylist()
+        if (row["handle"] or "").casefold() == handle
+    ]
+    notes = refuse_other_account(reading, known, file_name=file.shown_name)
+    return replace(reading, notes=(*reading.notes, *notes))
 
 
 def _replacing(earlier: list[Commit], reading: Reading) -> list[str]:

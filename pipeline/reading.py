@@ -24,7 +24,7 @@ from pipeline.row_streams import StoredRows
 from pipeline.settings import Settings
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.recognition import ReadFile, Task, do_task
-from pipeline.sources.survey.inspection import Inspection
+from pipeline.sources.survey.inspection import Inspection, Options
 
 # 64 kB of text are read in 40 ms and 20 MB at most; starting the helper takes 700 ms, a fork 10 ms.
 IN_PROCESS_BYTES = 64 * 1024
@@ -58,18 +58,18 @@ class Reader:
         """
         return self._do("recognise", file, request, None)[0]
 
-    def inspect(self, file: InputFile, request: Request, survey_id: str | None = None) -> Inspection:
+    def inspect(self, file: InputFile, request: Request, options: Options) -> Inspection:
         """A draft mapping of a survey export.
 
         Raises:
             TweetbenchError: the file is no table, or has no answers.
         """
-        _, inspection = self._do("inspect", file, request, survey_id)
+        _, inspection = self._do("inspect", file, request, options)
         if not isinstance(inspection, Inspection):
             raise TypeError("a task to inspect returns an inspection")
         return inspection
 
-    def _do(self, task: Task, file: InputFile, request: Request, option: str | None) -> tuple[str, Any]:
+    def _do(self, task: Task, file: InputFile, request: Request, option: str | Options | None) -> tuple[str, Any]:
         if _is_small_text(file):
             return do_task(task, file, request, option)
         limits = self._settings.max_reading_mb, self._settings.max_reading_seconds

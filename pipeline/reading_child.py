@@ -20,6 +20,7 @@ from pipeline.progress import reported_to
 from pipeline.row_streams import store_rows
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.recognition import Task, do_task
+from pipeline.sources.survey.inspection import Options
 
 MEBIBYTE = 2**20
 ANSWERED, REFUSED_BY_MEMORY = 0, 3
@@ -33,7 +34,7 @@ class Job:
     file: InputFile
     request: Request
     task: Task
-    option: str | None  # the kind of file to read it as, or the survey id of the draft
+    option: str | Options | None  # the kind of file to read it as, or what a person says of a draft
     max_mb: int
     max_seconds: float
 

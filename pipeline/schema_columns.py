@@ -47,5 +47,9 @@ METRICS = [
     column("hashtag_click_count", COUNT, "Clicks on hashtags"),
     column("permalink_click_count", COUNT, "Clicks on the permanent link"),
     column("media_view_count", COUNT, "Views of attached media"),
-    column("new_follow_count", COUNT, "New followers gained; per post a lower bound (about 13 % of the daily figure)"),
+    column(
+        "new_follow_count",
+        COUNT,
+        "New follows: of a day all of them, stated by X Analytics' account overview only; of a post those made from it",
+    ),
 ]

@@ -1,6 +1,7 @@
 """When a build may go on from the tables of the one before, and when everything has to be made anew."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from tests.conftest import NOW
 
 Change = Callable[[Settings], object]
 ACCOUNT = {"platform": "x", "captured_at": NOW, "account_id": "1", "handle": "Brand", "follower_count": 5}
-BY_HANDLE = {**ACCOUNT, "account_id": None, "handle": "other"}
+BY_HANDLE = {**ACCOUNT, "account_id": None, "handle": "brand"}
+OTHER = {**BY_HANDLE, "handle": "other"}
+LATER, LATE, MUCH_LATER = (NOW + timedelta(days=days) for days in (1, 2, 3))
+STEADY = {**ACCOUNT, "account_id": "6", "handle": "steady"}
 REGISTERED = {"platform": "x", "captured_at": NOW, "handle": "brand", "is_own": True}
 
 
@@ -35,16 +39,18 @@ def start(settings: Settings) -> Start:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """A warehouse after a whole build of two snapshots; `other` is known by its handle only."""
+    """A warehouse after a whole build of snapshots; rows of `brand` and all of `other` know the handle only."""
     made = Settings(_env_file=None, data_dir=tmp_path / "data")
     made.make_folders()
-    commit(made, {"accounts": [ACCOUNT, BY_HANDLE]})
+    commit(made, {"accounts": [ACCOUNT, BY_HANDLE, OTHER, STEADY, {**STEADY, "captured_at": LATE}]})
     load(made)
     with warehouse.connect(made) as connection:
         connection.execute("create schema intermediate")
         connection.execute(
-            "create table intermediate.int_account_identities as "
-            "select 'x' as platform, 'brand' as handle_key, '1' as account_id"
+            "create table intermediate.int_account_sightings as "
+            "select platform, lower(handle) as handle_key, account_id, "
+            "min(captured_at) as first_seen_at, max(captured_at) as last_seen_at, null::timestamptz as created_at "
+            "from raw.accounts where account_id is not null group by all"
         )
     remember(made, find_start(made))
     return made
@@ -65,14 +71,27 @@ FULL: dict[str, tuple[Change, str]] = {
     "new rows of the registry": (lambda s: commit(s, {"account_registry": [REGISTERED]}), "account_registry"),
     "an id for a handle that old rows know": (
         lambda s: commit(s, {"accounts": [{**ACCOUNT, "account_id": "2", "handle": "OTHER"}]}),
-        "means another account",
+        "can now mean another account",
+    ),
+    "another handle for an account whose handle old rows know": (
+        lambda s: commit(s, {"accounts": [{**ACCOUNT, "handle": "renamed", "captured_at": LATER}]}),
+        "can now mean another account",
+    ),
+    "a late reading of another account under a handle": (
+        lambda s: commit(s, {"accounts": [{**ACCOUNT, "account_id": "7", "handle": "Steady", "captured_at": LATER}]}),
+        "in between",
     ),
 }
 ON: dict[str, Change] = {
     "nothing new": lambda _settings: None,
     "a new day": lambda s: commit(s, {"accounts": [ACCOUNT]}),
     "a new account": lambda s: commit(s, {"accounts": [{**ACCOUNT, "account_id": "9", "handle": "nine"}]}),
-    "a new handle of a known account": lambda s: commit(s, {"accounts": [{**ACCOUNT, "handle": "renamed"}]}),
+    "a new handle of a known account": lambda s: commit(
+        s, {"accounts": [{**STEADY, "handle": "renamed", "captured_at": MUCH_LATER}]}
+    ),
+    "a day between the first and the last reading": lambda s: commit(
+        s, {"accounts": [{**STEADY, "captured_at": LATER}]}
+    ),
 }
 
 
@@ -124,9 +143,9 @@ def test_what_no_model_makes_any_more_goes_and_nothing_else(settings: Settings) 
         connection.execute("create table marts.kept as select 1 as a")
         connection.execute('create table marts."removed mart" as select 1 as a')
         connection.execute("create view intermediate.removed_view as select 1 as a")
-    made = {("marts", "kept"), ("intermediate", "int_account_identities")}
+    made = {("marts", "kept"), ("intermediate", "int_account_sightings")}
     assert drop_removed_models(settings, made) == ["intermediate.removed_view", "marts.removed mart"]
     assert drop_removed_models(settings, made) == []
     with warehouse.connect(settings, read_only=True) as connection:
-        assert connection.execute("select count(*) from raw.accounts").fetchone() == (2,)
+        assert connection.execute("select count(*) from raw.accounts").fetchone() == (5,)
         assert connection.execute("from marts.kept").fetchone() == (1,)

@@ -72,6 +72,7 @@ PROMISED = {
     "reconciliation": "account_key date metric api_value export_value difference reason",
     "coverage": "source account_key first_captured_at last_captured_at captured_day_count missing_day_count "
     "captured_post_share gap_note",
+    "link_clicks": "platform link_id long_url post_key date click_count source",
     "issues": "run_id source subject problem detail next_step captured_at",
 }
 

@@ -69,3 +69,21 @@
 {%- endmacro %}
 {% macro default__json_text(document, path) -%}{{ document }} ->> {{ path }}{%- endmacro %}
 {% macro spark__json_text(document, path) -%}get_json_object({{ document }}, {{ path }}){%- endmacro %}
+
+{# The text without the mark before three last digits of a number: 1,001 and 1.001 and 1 001 become 1001. #}
+{% macro without_thousands_marks(text) -%}
+    {{ (adapter.dispatch('without_thousands_marks') if adapter is defined else default__without_thousands_marks)(text) }}
+{%- endmacro %}
+{% macro default__without_thousands_marks(text) -%}
+    regexp_replace({{ text }}, '([0-9])[ .,''’]([0-9]{3})($|[^0-9])', '\1\2\3', 'g')
+{%- endmacro %}
+{% macro spark__without_thousands_marks(text) -%}
+    regexp_replace({{ text }}, "([0-9])[ .,'’]([0-9]{3})($|[^0-9])", '$1$2$3')
+{%- endmacro %}
+
+{# Order in which the rows of a table were read, within one file. #}
+{% macro read_position() -%}
+    {{ (adapter.dispatch('read_position') if adapter is defined else default__read_position)() }}
+{%- endmacro %}
+{% macro default__read_position() -%}rowid{%- endmacro %}
+{% macro spark__read_position() -%}monotonically_increasing_id(){%- endmacro %}

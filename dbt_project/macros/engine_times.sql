@@ -62,3 +62,18 @@
 {%- endmacro %}
 {% macro default__nearest_whole(value) -%}cast({{ value }} as bigint){%- endmacro %}
 {% macro spark__nearest_whole(value) -%}cast(bround({{ value }}) as bigint){%- endmacro %}
+
+{# The time halfway between two times, to the microsecond below. #}
+{% macro middle_time(earlier, later) -%}
+    {{ (adapter.dispatch('middle_time') if adapter is defined else default__middle_time)(earlier, later) }}
+{%- endmacro %}
+{% macro default__middle_time(earlier, later) -%}
+    make_timestamptz((epoch_us({{ earlier }}) + epoch_us({{ later }})) // 2)
+{%- endmacro %}
+{% macro spark__middle_time(earlier, later) -%}
+    timestamp_micros((unix_micros({{ earlier }}) + unix_micros({{ later }})) div 2)
+{%- endmacro %}
+
+{# Before and after every time that a source can state. #}
+{% macro start_of_time() -%}cast('1900-01-01' as {{ type_utc_time() }}){%- endmacro %}
+{% macro end_of_time() -%}cast('2200-01-01' as {{ type_utc_time() }}){%- endmacro %}

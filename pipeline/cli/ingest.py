@@ -111,7 +111,8 @@ def _show(outcome: Outcome, query: str) -> None:
     for note in found["notes"]:
         say(f"  - {note}")
     # Only what was added can be asked for later: everything else is shown here.
-    say_set_aside(outcome.issues, query=query if outcome.status == "added" else "")
+    query = query if outcome.status == "added" else ""
+    say_set_aside(outcome.issues, query=query, when=", after the next run")
 
 
 def _show_next(outcomes: list[Outcome]) -> None:

@@ -9,12 +9,15 @@ from pipeline.issue_summary import IssueGroup
 MOST_SHOWN = 8
 
 
-def say_set_aside(groups: Sequence[IssueGroup], *, query: str = "", indent: str = "  ") -> None:
-    """The most frequent reasons; the rest counted, with the `query` that lists them. Without a query all are shown."""
+def say_set_aside(groups: Sequence[IssueGroup], *, query: str = "", when: str = "", indent: str = "  ") -> None:
+    """The most frequent reasons; the rest counted, with the `query` that lists them, and when it does.
+
+    Without a query all are shown.
+    """
     if not groups:
         return
     count = sum(group.count for group in groups)
-    say(f"{indent}set aside: {count:,} {'thing' if count == 1 else 'things'} that could not be used as they are")
+    say(f"{indent}set aside: {count:,} {'thing' if count == 1 else 'things'} that could not be used as given")
     shown = groups[:MOST_SHOWN] if query else groups
     width = max(len(f"{group.count:,}") for group in shown)
     for group in shown:
@@ -25,9 +28,10 @@ def say_set_aside(groups: Sequence[IssueGroup], *, query: str = "", indent: str 
     rest = groups[len(shown) :]
     if rest:
         issues = sum(group.count for group in rest)
-        say(f"{indent}  and {issues:,} more for {len(rest):,} other reasons")
+        reasons = "another reason" if len(rest) == 1 else f"{len(rest):,} other reasons"
+        say(f"{indent}  and {issues:,} more for {reasons}")
     if query:
-        say(f"{indent}  all of them: {query}")
+        say(f"{indent}  all of them{when}: {query}")
 
 
 def listing_query(command: str, run_id: str) -> str:

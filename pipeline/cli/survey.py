@@ -17,9 +17,11 @@ from pipeline.settings import load_settings
 from pipeline.sources import survey as survey_source
 from pipeline.sources.opening import open_input
 from pipeline.sources.protocol import InputFile, Request
-from pipeline.sources.survey.inspection import Inspection
+from pipeline.sources.survey.inspection import Inspection, Options
 from pipeline.sources.survey.inspection.draft import SCHEMA_FILE
 from pipeline.sources.survey.schema import render
+
+SHOWN_DOUBTS = 15
 
 survey = typer.Typer(name="survey", help="Surveys: what an export holds, and a mapping for it.", no_args_is_help=True)
 
@@ -33,6 +35,15 @@ def _commands() -> None:
 def inspect(
     file: Annotated[Path, typer.Argument(help="Export of a survey tool: CSV, Excel (.xlsx) or SPSS (.sav)")],
     survey_id: Annotated[str | None, typer.Option("--id", help="Short name of the survey; default: the file's")] = None,
+    header_rows: Annotated[
+        int | None, typer.Option("--header-rows", min=1, max=3, help="Rows of the header, if the guess is wrong")
+    ] = None,
+    skip_rows: Annotated[
+        int | None, typer.Option("--skip-rows", min=0, help="Lines above the header, if the guess is wrong")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="Sheet of a workbook; default: the first with rows")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a mapping that is already there")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
@@ -45,11 +56,13 @@ def inspect(
       tweetbench survey inspect ~/Downloads/export.csv
 
       tweetbench survey inspect wave_2.xlsx --id wave_2 --force
+
+      tweetbench survey inspect export.csv --skip-rows 2 --header-rows 2
     """
     settings, now = load_settings(), utc_now()
     opened = open_input(file, settings.max_file_mb)
     with open_reader(settings) as reader:
-        found = reader.inspect(opened, Request(now), survey_id)
+        found = reader.inspect(opened, Request(now), Options(survey_id, header_rows, skip_rows, sheet))
         target = settings.surveys_dir / f"{found.survey_id}.yml"
         if target.exists() and not force:
             raise TweetbenchError(
@@ -99,11 +112,20 @@ def _show(found: Inspection, target: Path, trial: dict[str, Any]) -> None:
             "free text, never stored": ", ".join(facts["free_text"]),
         }
     )
+    if found.doubts:
+        say(f"\nplease check ({len(found.doubts):,}), the most doubtful first; also at the top of the draft:")
+        for doubt in found.doubts[:SHOWN_DOUBTS]:
+            say(f"  - {doubt}")
+        if len(found.doubts) > SHOWN_DOUBTS:
+            say(f"  - and {len(found.doubts) - SHOWN_DOUBTS:,} more")
     if trial["reads"]:
+        if trial["issues"]:
+            say("\nreading the file with this draft would report:")
         for issue in trial["issues"][:10]:
             say(f"  - {issue}")
     else:
         error = trial["error"]
+        say("\nthe draft is written, but the file cannot be read with it as it stands:")
         say_error(TweetbenchError(error["what"], where=error.get("where", ""), why=error.get("why", "")))
     say(f"\nnext: read and correct {target}")
     say("then: tweetbench ingest FILE --check")

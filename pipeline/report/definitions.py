@@ -51,12 +51,22 @@ LABELS = {
     "middle_fifth": "middle",
     "fourth_fifth": "fourth",
     "highest_fifth": "highest",
+    "rao_scott_f": "Rao-Scott F test",
+    "antimode": "Fewest accounts between the styles",
+    "dip": "Hartigan's dip test",
+    "mixture": "Mixture of two groups",
 }
+ALL_RESPONDENTS = "All respondents"
 
 
 def label(name: object) -> str:
     """A vocabulary word for people; other texts stay as they are, with underscores as spaces."""
     return LABELS.get(str(name), str(name).replace("_", " "))
+
+
+def respondents(segment: object) -> str:
+    """A segment of a survey for people; a survey has respondents and no accounts."""
+    return ALL_RESPONDENTS if segment == "all" else label(segment)
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.report.definitions import label
+from pipeline.report.definitions import label, respondents
 
 NOT_REPORTED = "–"
 # A space that does not break between a number and its unit.
@@ -86,6 +86,7 @@ FORMS = {
     "day": write_day,
     "text": write_text,
     "label": lambda value: NOT_REPORTED if value is None else label(value),
+    "respondents": lambda value: NOT_REPORTED if value is None else respondents(value),
 }
 NUMBERS = {"count", "decimal", "share", "growth", "p_value", "measure"}
 

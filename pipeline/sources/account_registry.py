@@ -9,11 +9,14 @@ from datetime import date
 from typing import Any
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.claims import Claim
+from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.profile_snapshots.columns import PRIVATE, column_key, find_columns
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload
-from pipeline.sources.values import parse_day, parse_flag, parse_id
+from pipeline.sources.repeated_headers import without_repeated_headers
+from pipeline.sources.values import parse_day, parse_id
 
 NAME = "account_registry"
 DESCRIPTION = "accounts.csv: the accounts to watch with their industry, size, customer focus, and which are your own"
@@ -48,19 +51,29 @@ class _Entry:
     original: Mapping[str, str]
 
 
-def recognises(file: InputFile, request: Request) -> bool:  # noqa: ARG001 - part of the protocol
+def recognises(file: InputFile, request: Request) -> bool:
     """True for a table with a handle or id and at least one column that only a registry has."""
     if file.is_zip:
         return False
     try:
-        header = file.sheet.header
+        return bool(claims(file, request))
     except TweetbenchError:
         return False
-    keys = {column_key(name) for name in header}
-    has_account = bool(keys & {"handle", "account_id"})
+
+
+def claims(file: InputFile, request: Request) -> list[Claim]:  # noqa: ARG001 - the same for all readers
+    """The columns of a registry, where a table is one.
+
+    Raises:
+        TweetbenchError: the file is no table.
+    """
+    header = file.sheet.header
+    keys = {column_key(name): position for position, name in enumerate(header)}
     # Followers make it a table of profiles, e-mail addresses and phone numbers a list of contacts.
     is_other = "follower_count" in find_columns(header) or any(PRIVATE.search(key) for key in keys)
-    return has_account and bool(keys & _REGISTRY_ONLY) and not is_other
+    if is_other or not keys.keys() & {"handle", "account_id"} or not keys.keys() & _REGISTRY_ONLY:
+        return []
+    return [Claim(NAME, frozenset(keys[name] for name in (*COLUMNS, *OPTIONAL_COLUMNS) if name in keys))]
 
 
 def read(file: InputFile, request: Request) -> Reading:
@@ -76,7 +89,7 @@ def read(file: InputFile, request: Request) -> Reading:
         issues.add(f"line {aside.line}", aside.problem, aside.detail, remedy, aside.cells)
     rows: list[Row] = []
     place_of: dict[tuple[str, str], str] = {}
-    for record in sheet.records:
+    for record in without_repeated_headers(sheet, issues).records:
         cells = {key: cell.strip() for key, cell in zip(keys, record.cells, strict=True)}
         original = {key: cell for key, cell in cells.items() if not PRIVATE.search(key)}
         entry = _Entry(f"line {record.line}", cells, original)
@@ -156,15 +169,24 @@ def _read_account(entry: _Entry, platform: str, issues: IssueList) -> tuple[str 
 
 
 def _is_repeated(row: Row, entry: _Entry, place_of: dict[tuple[str, str], str], issues: IssueList) -> bool:
-    """True if an earlier line names the same account, by id or by handle in any case; the earlier one counts."""
-    names = [("id", row["account_id"]), ("handle", row["handle"] and row["handle"].casefold())]
-    keys = [(f"{row['platform']} {kind}", name) for kind, name in names if name]
+    """True if an earlier line names the same account, by id or by handle in any case; the earlier one counts.
+
+    Two ids are two accounts, whatever their handle: a handle passes to somebody else when its owner gives it up.
+    """
+    account_id, handle = row["account_id"], (row["handle"] or "").casefold()
+    # What a later line is compared with: its id; its handle alone with every line of that handle; id and handle with
+    # lines that have the handle alone.
+    wanted = [("id", account_id)] if account_id else [("handle", handle)]
+    wanted += [("bare handle", handle)] if account_id and handle else []
+    keys = [(f"{row['platform']} {kind}", name) for kind, name in wanted]
     earlier = next((place_of[key] for key in keys if key in place_of), None)
-    for key in keys:
-        place_of.setdefault(key, earlier or entry.place)
+    known = [("id", account_id), ("handle", handle), ("bare handle", "" if account_id else handle)]
+    for kind, name in known:
+        if name:
+            place_of.setdefault((f"{row['platform']} {kind}", name), earlier or entry.place)
     if earlier is None:
         return False
-    shown = f"@{row['handle']}" if row["handle"] else f"account {row['account_id']}"
+    shown = f"@{row['handle']}" if row["handle"] else f"account {account_id}"
     detail = f"{shown} is already named in {earlier}, which is used; upper and lower case make no difference"
     issues.add(entry.place, "duplicate_account", detail, "keep one of the two lines", entry.original)
     return True
@@ -181,7 +203,7 @@ def _read_focus(entry: _Entry, issues: IssueList) -> str | None:
 
 def _read_own(entry: _Entry, issues: IssueList) -> bool | None:
     try:
-        return parse_flag(entry.cells.get("is_own", ""))
+        return parse_yes_no(entry.cells.get("is_own", ""))
     except ValueError as error:
         detail = f"is_own: {error}; the account is not taken as your own"
         issues.add(entry.place, "unreadable_flag", detail, "write true or false", entry.original)

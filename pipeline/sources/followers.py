@@ -5,11 +5,13 @@ can be dropped here. Profiles and counts belong to `profile_snapshots`.
 """
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.claims import Claim
 from pipeline.sources.contacts import hash_handle
-from pipeline.sources.contacts.mapping import FollowerMapping, choose, digest, fitting, parse, positions
+from pipeline.sources.contacts.mapping import FollowerMapping, choose, claims_of, digest, parse, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.protocol import InputFile, Reading, Request
+from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.survey.cells import counted
 
 NAME = "followers"
@@ -22,9 +24,18 @@ def recognises(file: InputFile, request: Request) -> bool:
     if file.is_zip:
         return False
     try:
-        return bool(fitting(NAME, file.sheet.header, request))
+        return bool(claims(file, request))
     except TweetbenchError:
         return False
+
+
+def claims(file: InputFile, request: Request) -> list[Claim]:
+    """The column of handles, for each mapping of kind followers that names it.
+
+    Raises:
+        TweetbenchError: the file is no table.
+    """
+    return [claim for claim, _ in claims_of(NAME, file, request)]
 
 
 def read(file: InputFile, request: Request) -> Reading:
@@ -34,7 +45,7 @@ def read(file: InputFile, request: Request) -> Reading:
         TweetbenchError: the mapping does not fit, the account is not known, or no handle can be used.
     """
     sheet = file.sheet
-    chosen = choose(NAME, sheet.header, request, file.shown_name)
+    chosen = choose(NAME, file, request)
     mapping = parse(chosen, FollowerMapping)
     at = positions(mapping.columns, sheet.header, chosen)["handle"]
     account = _account(mapping, request, chosen.place("account"))
@@ -42,10 +53,11 @@ def read(file: InputFile, request: Request) -> Reading:
     for row in sheet.set_aside:
         issues.add(f"line {row.line}", row.problem, row.detail, "look for a stray separator on that line")
     found: dict[str, None] = {}
-    bad = 0
-    for record in sheet.records:
+    bad = empty = 0
+    for record in without_repeated_headers(sheet, issues).records:
         cell = record.cells[at].strip()
         if not cell:
+            empty += 1
             continue
         try:
             found[hash_handle(cell, mapping.platform, request)] = None
@@ -54,8 +66,12 @@ def read(file: InputFile, request: Request) -> Reading:
     if bad:
         detail = f"{counted(bad, 'cell')} that cannot be a handle; left out"
         issues.add("", "bad_handle", detail, "correct the cells, then ingest the list again")
+    if empty:
+        issues.add("", "no_handle", f"{counted(empty, 'row')} without a handle; left out", "complete the rows, if any")
     if not found:
-        raise issues.nothing_usable("no follower in the list can be used")
+        raise issues.nothing_usable(
+            "no follower in the list can be used" if sheet.records else "the file has a header and no lines"
+        )
     same = {"platform": mapping.platform, "captured_at": request.captured_at or request.now, "payload": None}
     return Reading(
         tables={

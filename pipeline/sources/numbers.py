@@ -19,6 +19,7 @@ _SIGNED = re.compile(r"[+-]?(?=[\d.,])[\d.,' ]*\d[.,]?")
 _GROUPED_BY_BLANKS = re.compile(r"\d{1,3}(?P<mark>[' ])\d{3}((?P=mark)\d{3})*([.,]\d+)?")
 _ONE_MARK = re.compile(r"(?P<before>\d*)(?P<mark>[.,])(?P<after>\d*)")
 _GROUPS = re.compile(r"\d{1,3}(?P<mark>[.,])\d{3}((?P=mark)\d{3})+")
+_INDIAN_GROUPS = re.compile(r"\d{1,2}(,\d{2})+,\d{3}")  # 12,34,567
 _BOTH_MARKS = re.compile(r"\d{1,3}(?P<mark>[.,])\d{3}((?P=mark)\d{3})*(?P<decimal>(?!(?P=mark))[.,])\d*")
 _EXPONENT = re.compile(r"(?P<sign>[+-]?)(?P<first>\d)(?:[.,](?P<fraction>\d+))?(?P<power>[eE]\+?\d{1,2})")
 # Java writes doubles in as many digits as tell them from their neighbours, so a whole number is exact in this form.
@@ -145,6 +146,8 @@ def _decimal_in(text: str, *, whole: bool) -> tuple[Mark | None, bool]:
         return _as_mark(match["decimal"]), True
     if match := _GROUPS.fullmatch(digits):
         return _other(_as_mark(match["mark"])), True
+    if _INDIAN_GROUPS.fullmatch(digits):
+        return ".", True
     if not (match := _ONE_MARK.fullmatch(digits)):
         return None, False
     mark, before, after = _as_mark(match["mark"]), match["before"], match["after"]

@@ -9,7 +9,12 @@ from pipeline.sources.values import parse_handle
 
 
 def export_account(
-    link_handles: Iterable[str], request: Request, *, file_name: str, name_hint: str | None = None
+    link_handles: Iterable[str],
+    request: Request,
+    *,
+    file_name: str,
+    name_hint: str | None = None,
+    silence: str = "this kind of export has no links",
 ) -> tuple[str, str]:
     """Handle of the account that an export belongs to, and where that is known from.
 
@@ -18,6 +23,7 @@ def export_account(
         request: the handle that the user named, and the handles that the registry marks as own.
         file_name: shown in messages.
         name_hint: handle that the platform itself wrote into the file's name.
+        silence: why the file itself does not say whose it is.
 
     Raises:
         TweetbenchError: the file is another account's, nothing tells whose it is, or --account is no handle.
@@ -35,7 +41,8 @@ def export_account(
             next_step=f"if that is the account meant, run: tweetbench ingest FILE --account {linked}",
         )
     if told:
-        return told, "given with --account"
+        known = request.own_handles and told.casefold() not in request.own_handles
+        return told, "given with --account" + ("; accounts.csv does not list it as your own" if known else "")
     found, origin = (linked, "from its links") if linked else (name_hint, "from the file name X gave it")
     if found and request.own_handles and found.casefold() not in request.own_handles:
         raise TweetbenchError(
@@ -51,7 +58,7 @@ def export_account(
     raise TweetbenchError(
         "nothing in this file says which account it belongs to",
         where=file_name,
-        why="this kind of export has no links, and accounts.csv does not name exactly one own account",
+        why=f"{silence}, and accounts.csv does not name exactly one own account",
         next_step="run: tweetbench ingest FILE --account HANDLE",
     )
 

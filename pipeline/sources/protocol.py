@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from pipeline.errors import TweetbenchError
 from pipeline.row_streams import Rows
+from pipeline.sources.json_lines import looks_like_json, read_json_profiles
 from pipeline.sources.spss import SPSS_STARTS, read_spss
 from pipeline.sources.tabular import Sheet, read_sheet
 from pipeline.sources.workbook import read_workbook
@@ -76,7 +77,9 @@ class InputFile:
                 return read_workbook(self.path, self.shown_name, self.sheet_name)
             if self.start.startswith(SPSS_STARTS):
                 return read_spss(self.path, self.shown_name)
-            return read_sheet(self.path.read_bytes(), self.shown_name)
+            data = self.path.read_bytes()
+            profiles = read_json_profiles(data, self.shown_name) if looks_like_json(self.start) else None
+            return profiles or read_sheet(data, self.shown_name)
         except TweetbenchError as error:
             return error
 

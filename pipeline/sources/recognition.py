@@ -4,52 +4,104 @@ Runs in a child process for all but small text files (see `pipeline.reading`); c
 """
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.sources import SOURCES, survey
+from pipeline.sources import SOURCES, account_registry, contacts, followers, profile_snapshots, survey, x_archive
+from pipeline.sources.claims import Claim, choose_claim, other_readings
 from pipeline.sources.personal_data import mask
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, Source, issue_row
-from pipeline.sources.survey.inspection import inspect_survey
+from pipeline.sources.sheets import read_sheets
+from pipeline.sources.survey.claim import claims as survey_claims
+from pipeline.sources.survey.inspection import Options, inspect_survey
+from pipeline.sources.unknown_files import explain_unknown
 from pipeline.sources.workbook import sheet_names
 
 ENOUGH = 0.5  # share of a file's columns with which a mapping that cannot be read counts as the file's own
 ReadFile = tuple[str, Reading]  # name of the source, what it read
 Task = Literal["read", "recognise", "inspect"]
+# Readers of tables that people made: what each explains of a file decides between them. The others are programs'
+# own files, which their headers prove.
+CLAIMS: Mapping[str, Callable[[InputFile, Request], list[Claim]]] = {
+    survey.NAME: survey_claims,
+    contacts.NAME: contacts.claims,
+    followers.NAME: followers.claims,
+    account_registry.NAME: account_registry.claims,
+    profile_snapshots.NAME: profile_snapshots.claims,
+}
+# A survey's second sheet is most often the same answers again, as codes.
+ONE_SHEET = {survey.NAME, x_archive.NAME}
 
 
-def recognise(file: InputFile, request: Request, kind: str | None = None) -> tuple[Source, InputFile]:
-    """The source that reads this file, and the file on the sheet that it reads: the first that anybody recognises.
+@dataclass(frozen=True)
+class Recognised:
+    """Who reads a file, on which sheets, and what a person should know who meant another reading."""
+
+    source: Source
+    files: tuple[InputFile, ...]
+    note: str = ""
+
+
+def recognise(file: InputFile, request: Request, kind: str | None = None) -> Recognised:
+    """The source that reads this file, and the file on each sheet that it reads.
+
+    Of the sheets of a workbook the first that anybody recognises decides, and the same source reads the others that
+    it recognises.
 
     Raises:
-        TweetbenchError: no source knows the content, or the named kind does not exist.
+        TweetbenchError: no source knows the content, two explain it equally well, or the named kind does not exist.
     """
     candidates = list(_sheets(file))
     if kind is None:
         _refuse_if_broken(candidates, request, ENOUGH)
-    for candidate in candidates:
-        for source in SOURCES if kind is None else (_named(kind),):
-            if source.recognises(candidate, request):
-                return source, candidate
+    for number, candidate in enumerate(candidates):
+        found = _choose(candidate, request, kind)
+        if found is None:
+            continue
+        source, note = found
+        more = [] if source.NAME in ONE_SHEET else candidates[number + 1 :]
+        others = [each for each in more if _is_read_by(source, each, request, kind)]
+        return Recognised(source, (candidate, *others), note)
     # A mapping that names few of a file's columns is only asked about where nobody else reads the file.
     _refuse_if_broken(candidates, request, 0 if kind is None else ENOUGH)
     if kind:
-        return _named(kind), candidates[0]
-    # Cells may be a contact list's: what looks personal is masked.
-    columns = "" if file.is_zip else ", ".join(mask(name) for name in candidates[0].sheet.header[:8])
-    raise TweetbenchError(
-        "this kind of file is not known",
-        where=file.shown_name,
-        why=f"it begins with the columns {columns}"
-        if columns
-        else "a damaged or incomplete ZIP, or one of another kind",
-        next_step="for a survey run: tweetbench survey inspect FILE; otherwise name the kind with --as KIND, or write "
-        "a mapping in mappings/ (see data/README.md)",
-    )
+        return Recognised(_named(kind), (candidates[0],))
+    raise explain_unknown(file, candidates, request)
+
+
+def _choose(file: InputFile, request: Request, kind: str | None) -> tuple[Source, str] | None:
+    """The source for one table, with a note about other readings; None where nobody recognises it.
+
+    Raises:
+        TweetbenchError: two sources explain it about equally well.
+    """
+    if kind is not None:
+        source = _named(kind)
+        return (source, "") if source.recognises(file, request) else None
+    found: list[Claim] = []
+    for source in SOURCES:
+        if source.NAME not in CLAIMS:
+            if source.recognises(file, request):
+                return source, ""
+        elif source.recognises(file, request):
+            found += CLAIMS[source.NAME](file, request)
+    if not found:
+        return None
+    width = len(file.sheet.header)
+    chosen = choose_claim(found, file_name=file.shown_name, width=width)
+    return (_named(chosen.kind), other_readings(found, chosen, width)) if chosen else None
+
+
+def _is_read_by(source: Source, file: InputFile, request: Request, kind: str | None) -> bool:
+    try:
+        found = _choose(file, request, kind)
+    except TweetbenchError:
+        return False
+    return found is not None and found[0] is source
 
 
 def _refuse_if_broken(candidates: list[InputFile], request: Request, least: float) -> None:
@@ -66,7 +118,7 @@ def _refuse_if_broken(candidates: list[InputFile], request: Request, least: floa
                 )
 
 
-def do_task(task: Task, file: InputFile, request: Request, option: str | None = None) -> tuple[str, Any]:
+def do_task(task: Task, file: InputFile, request: Request, option: str | Options | None = None) -> tuple[str, Any]:
     """Look into a file: name of its source with its reading, without, or with a draft of a survey's mapping.
 
     Whatever goes wrong is an error in words.
@@ -75,19 +127,30 @@ def do_task(task: Task, file: InputFile, request: Request, option: str | None = 
         task: read, recognise or inspect.
         file: what a person dropped.
         request: what is known beside the file.
-        option: the kind to read it as, or the survey id of the draft.
+        option: the kind to read it as; for a draft what the person knows better than the guess.
 
     Raises:
         TweetbenchError: nothing of the file can be used. A fault of ours is named by its place, never by a cell.
     """
     with _in_words(file):
         if task == "inspect":
-            return survey.NAME, inspect_survey(next(_sheets(file)), option)
-        source, chosen = recognise(file, request, option)
+            options = option if isinstance(option, Options) else Options()
+            return survey.NAME, inspect_survey(_sheet_to_inspect(file, options), options)
+        kind = option if isinstance(option, str) else None
+        found = recognise(file, request, kind)
         if task == "recognise":
-            return source.NAME, None
-        reading = source.read(chosen, request)
-        return source.NAME, _with_issues(reading, _flags(chosen, file, reading, request))
+            return found.source.NAME, None
+        return found.source.NAME, _read(found, file, request)
+
+
+def _read(found: Recognised, file: InputFile, request: Request) -> Reading:
+    try:
+        reading = read_sheets(found.source, found.files, file, request)
+    except TweetbenchError as error:
+        error.next_step = "; or: ".join(filter(None, (error.next_step, found.note)))
+        raise
+    notes = (*reading.notes, found.note) if found.note else reading.notes
+    return _with_issues(replace(reading, notes=notes), _flags(found.files, file, reading, request))
 
 
 @contextmanager
@@ -128,6 +191,26 @@ def _sheets(file: InputFile) -> Iterator[InputFile]:
     yield from filled or [file]
 
 
+def _sheet_to_inspect(file: InputFile, options: Options) -> InputFile:
+    """The file on the sheet that a draft is made of: the named one, else the first with rows.
+
+    Raises:
+        TweetbenchError: the workbook has no sheet of that name.
+    """
+    if options.sheet is None:
+        return next(_sheets(file))
+    names = sheet_names(file.path, file.shown_name) if file.is_workbook else []
+    if options.sheet not in names:
+        raise TweetbenchError(
+            f"there is no sheet {options.sheet!r}",
+            where=file.shown_name,
+            why=f"its sheets are: {', '.join(names)}" if names else "only workbooks (.xlsx) have sheets",
+            next_step="name one of its sheets with --sheet NAME, or leave the option out",
+            exit_code=Exit.USAGE,
+        )
+    return replace(file, sheet_name=options.sheet)
+
+
 def _has_rows(file: InputFile) -> bool:
     try:
         return bool(file.sheet.records)
@@ -135,17 +218,18 @@ def _has_rows(file: InputFile) -> bool:
         return False
 
 
-def _flags(chosen: InputFile, file: InputFile, reading: Reading, request: Request) -> list[Row]:
+def _flags(chosen: tuple[InputFile, ...], file: InputFile, reading: Reading, request: Request) -> list[Row]:
     """Rows of `issues` about single cells and other sheets, which the readers of tables cannot know."""
-    if chosen.is_zip:
+    if file.is_zip:
         return []
-    flags = [(flag.problem, flag.detail, flag.next_step) for flag in chosen.sheet.flags]
-    if chosen.is_workbook:
-        others = [each.sheet_name for each in _sheets(file) if each.sheet_name != chosen.sheet_name]
+    flags = [(flag.problem, flag.detail, flag.next_step) for each in chosen for flag in each.sheet.flags]
+    if file.is_workbook:
+        read = [each.sheet_name for each in chosen]
+        others = [each.sheet_name for each in _sheets(file) if each.sheet_name not in read]
         if others:
-            detail = (
-                f"the sheet {chosen.sheet_name!r} was read; not read: {', '.join(mask(str(name)) for name in others)}"
-            )
+            shown = ", ".join(repr(name) for name in read)
+            what = f"the sheet {shown} was read" if len(read) == 1 else f"the sheets {shown} were read"
+            detail = f"{what}; not read: {', '.join(mask(str(name)) for name in others)}"
             flags.append(("sheet_not_read", detail, "save a sheet that belongs to it as a workbook of its own"))
     platform = "survey" if "survey_respondents" in reading.tables else "x"
     return [

@@ -17,7 +17,8 @@ _DAMAGED = re.compile(r"^\d([.,]\d+)?[eE]\+?\d+$")
 _ROUNDED = re.compile(r"^\d{10,}0{7}$")
 _HANDLE = re.compile(r"^[A-Za-z0-9_]{1,15}$")
 _STATUS_LINK = re.compile(
-    r"(?:^|[/.\s])(?:twitter|x)\.com/(?P<handle>[A-Za-z0-9_]{1,15})(?:/web)?/status(?:es)?/(?P<id>\w+)", re.IGNORECASE
+    r"(?:^|[/.\s])(?:twitter|x)\.com/(?P<handle>[A-Za-z0-9_]{1,15})(?:/web)?/status(?:es)?/(?P<id>[^/?#\s]+)",
+    re.IGNORECASE,
 )
 _PROFILE_LINK = re.compile(r"^(?:https?://)?(?:www\.|mobile\.)?(?:twitter|x)\.com/(?P<handle>[A-Za-z0-9_]{1,15})/?$")
 _DAY_FORMATS = ("%a, %b %d, %Y", "%a %b %d %Y", "%Y-%m-%d", "%Y/%m/%d")
@@ -108,9 +109,11 @@ def parse_time(cell: str) -> datetime:
     A time without offset is taken as UTC; a bare date as its midnight.
 
     Raises:
-        ValueError: any other form.
+        ValueError: any other form, also an ISO week, which has seven days.
     """
     text = cell.strip()
+    if re.fullmatch(r"\d{4}-?W\d{2}", text):
+        raise ValueError(f"{cell!r} is a week, not a day")
     for form in ("%Y-%m-%d %H:%M %z", "%a %b %d %H:%M:%S %z %Y"):
         try:
             return datetime.strptime(text, form).astimezone(UTC)
@@ -154,7 +157,10 @@ def parse_handle(cell: str) -> str:
 
 
 def parse_status_link(cell: str) -> tuple[str, str] | None:
-    """Handle and post id from a link to a post, or None; the id may be `undefined`, the handle `NO_ACCOUNT`."""
+    """Handle and post id from a link to a post, or None.
+
+    The id is what stands there, be it `undefined` or rounded (1.47689E+18); the handle may be `NO_ACCOUNT`.
+    """
     match = _STATUS_LINK.search(cell)
     return (match["handle"], match["id"]) if match else None
 

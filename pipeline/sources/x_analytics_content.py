@@ -1,66 +1,46 @@
-"""X's export by post (account_analytics_content_*.csv), in both spellings of its header and in other languages.
+"""X's export by post (account_analytics_content_*.csv), in both spellings of its English header and in other languages.
 
 Rows of the export by day belong to `x_analytics_overview`.
 """
 
 from dataclasses import replace
 
-from pipeline.sources.analytics.columns import (
-    Layout,
-    is_count,
-    layout_by_name,
-    layout_by_position,
+from pipeline.sources.analytics.counts import is_count
+from pipeline.sources.analytics.exports import (
+    CONTENT,
+    CONTENT_ORDER,
+    is_post_link,
     most_rows_fit,
+    named_export,
     sheet_or_none,
 )
+from pipeline.sources.analytics.header import ENGLISH, fold
+from pipeline.sources.analytics.layout import find_layout
 from pipeline.sources.analytics.posts import read_posts
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
 from pipeline.sources.tabular import Sheet
-from pipeline.sources.values import parse_status_link
 
 NAME = "x_analytics_content"
 DESCRIPTION = "X Analytics, Content: one row per post with its figures over a period of at most 90 days"
 TABLES: tuple[str, ...] = ("posts", "post_metrics", "post_daily", "issues")
 
 MOST_ROWS = 1_000  # X asks its server for at most so many posts and does not say when there were more
-FIELDS = {
-    "post id": "post_id",
-    "date": "day",
-    "post text": "text",
-    "link": "link",  # until 2025
-    "post link": "link",
-    "impressions": "impression_count",
-    "likes": "like_count",
-    "engagements": "engagement_count",
-    "bookmarks": "bookmark_count",
-    "share": "share_count",  # until 2025
-    "shares": "share_count",
-    "new follows": "new_follow_count",
-    "replies": "reply_count",
-    "reposts": "repost_count",
-    "profile visits": "profile_click_count",
-    "detail expands": "detail_expand_count",
-    "url clicks": "link_click_count",
-    "hashtag clicks": "hashtag_click_count",
-    "permalink clicks": "permalink_click_count",
-}
-POSITIONS = tuple(dict.fromkeys(FIELDS.values()))
-RECOGNISED_COLUMNS = 4  # the id and three more
 
 
 def recognises(file: InputFile, request: Request) -> bool:  # noqa: ARG001 - the seam gives both
-    """True for a header with `Post id` and other columns of this export, or rows of its shape below another header."""
+    """True for the names of this export in a language that is known, or rows of its shape below other names."""
     sheet = sheet_or_none(file)
-    return sheet is not None and (_has_english_header(sheet) or _has_its_shape(sheet))
+    return sheet is not None and (named_export(sheet) is CONTENT or _has_its_shape(sheet))
 
 
 def read(file: InputFile, request: Request) -> Reading:
     """Rows of posts, post_metrics, post_daily and issues.
 
     Raises:
-        TweetbenchError: no row can be used, or the file is another account's.
+        TweetbenchError: no row can be used, the file is another account's, or its columns are not where they belong.
     """
-    reading = read_posts(file, request, _layout(file.sheet))
+    layout = find_layout(file, CONTENT, dialect=lambda language: _dialect(file.sheet, language))
+    reading = read_posts(file, request, layout)
     posts, metrics = reading.tables["posts"], reading.tables["post_metrics"]
     daily = [_daily_row(post, metric) for post, metric in zip(posts, metrics, strict=True)]
     issues, notes = list(reading.tables["issues"]), reading.notes
@@ -70,23 +50,17 @@ def read(file: InputFile, request: Request) -> Reading:
     return replace(reading, tables={**reading.tables, "post_daily": daily, "issues": issues}, notes=notes)
 
 
-def _has_english_header(sheet: Sheet) -> bool:
-    known = FIELDS.keys() & set(sheet.normalised_header())
-    return "post id" in known and len(known) >= RECOGNISED_COLUMNS
-
-
 def _has_its_shape(sheet: Sheet) -> bool:
-    link = POSITIONS.index("link")
-    counts = dict.fromkeys(range(link + 1, len(POSITIONS)), is_count)
-    is_link = {link: lambda cell: parse_status_link(cell) is not None}
-    return len(sheet.header) == len(POSITIONS) and most_rows_fit(sheet, {**is_link, **counts})
+    link = CONTENT_ORDER.index("link")
+    counts = dict.fromkeys(range(link + 1, len(CONTENT_ORDER)), is_count)
+    return len(sheet.header) == len(CONTENT_ORDER) and most_rows_fit(sheet, {link: is_post_link, **counts})
 
 
-def _layout(sheet: Sheet) -> Layout:
-    if not _has_english_header(sheet):
-        return layout_by_position("localised", POSITIONS)
-    is_older = {"link", "share"} & set(sheet.normalised_header())
-    return layout_by_name(sheet, "Link, Share" if is_older else "Post Link, Shares", FIELDS)
+def _dialect(sheet: Sheet, language: str) -> str:
+    if language != ENGLISH:
+        return language
+    is_older = {"link", "share"} & set(map(fold, sheet.header))
+    return "Link, Share" if is_older else "Post Link, Shares"
 
 
 def _daily_row(post: Row, metric: Row) -> Row:

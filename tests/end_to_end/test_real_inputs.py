@@ -62,7 +62,7 @@ def test_ropensci_has_49_follower_levels_and_the_mistyped_date_is_an_issue(real:
 def test_the_month_without_an_export_is_a_gap_not_a_month_without_posts(real: Tweetbench) -> None:
     (row,) = real.rows("from coverage where source = 'twitter_analytics_by_tweet' and account_key = 'x:@ropensci'")
     assert row["missing_day_count"] == 31
-    assert row["gap_note"] == "no data for 2021-05-01 to 2021-05-31 (31 days)"
+    assert row["gap_note"] == "no posts for 2021-05-01 to 2021-05-31 (31 days)"
     weeks = real.rows(
         "select post_count from account_weeks where account_key = 'x:@ropensci' and week_start_date = '2021-05-10'"
     )

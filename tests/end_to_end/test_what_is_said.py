@@ -181,7 +181,7 @@ def test_check_shows_every_reason_with_its_example_because_nothing_is_stored(
     lake = sorted((tweetbench.data_dir / "lake").rglob("*"))
     said = tweetbench("ingest", "--check", tmp_path / "counts.csv")
     assert said.code == 0
-    assert "  set aside: 4 things that could not be used as they are" in said.out
+    assert "  set aside: 4 things that could not be used as given" in said.out
     assert (
         "    2 x not_a_count\n        such as counts.csv, line 3: column 'followers': 'many' is not a whole" in said.out
     )

@@ -1,4 +1,4 @@
-"""The long version of the crash and damage tests: `make soak`. Holds no test.
+"""The long version of the crash, damage and export tests: `make soak`. Holds no test.
 
 Every section goes on until its target is reached or its time is up; what it did, found and needed is recorded in
 benchmarks/results/soak.json, the others keep their record. Figures are counted, never set. With --more a section goes
@@ -22,6 +22,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from pipeline.clock import utc_now
 from pipeline.settings import PROJECT_DIR
+from tests.exporters.soak import rounds as exports
 from tests.guarantees.crashing import KILLED, Stage, judge, open_stage, open_worker
 from tests.guarantees.flow import Order, copy_folder, make_settings, open_world, run_flow
 from tests.guarantees.lives import Lives
@@ -154,10 +155,8 @@ def lives(start: Start) -> Rounds:
         Lives.worker = worker
         while True:
             seed = start.drawn.randrange(2**32)
-            one = settings(
-                max_examples=1, stateful_step_count=25, deadline=None, database=None,
-                suppress_health_check=list(HealthCheck),
-            )  # fmt: skip
+            quiet = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+            one = settings(max_examples=1, stateful_step_count=25, **quiet)
             machine = type("Life", (Lives,), {"_hypothesis_internal_use_seed": seed})
             try:
                 run_state_machine_as_test(machine, settings=one)
@@ -169,7 +168,7 @@ def lives(start: Start) -> Rounds:
 
 # Rounds asked for; 0: every one that there is.
 TARGETS = {"kills": 2_000, "points": 0, "operations": 0, "full_disks": 0, "erasures": 0, "mutations": 10_000}
-TARGETS |= {"lives": 100, "dbt_kills": 50}
+TARGETS |= {"lives": 100, "dbt_kills": 50, "exports": 30_000}
 ON_STAGE = {"kills": kills, "points": points, "operations": operations, "full_disks": full_disks}
 
 
@@ -204,6 +203,7 @@ def _section(name: str, record: Record, folder: Path, seconds: float) -> Record:
             "mutations": lambda: mutations(folder, start),
             "lives": lambda: lives(start),
             "dbt_kills": lambda: dbt_kills(folder, start),
+            "exports": lambda: exports(folder / "files", start.done),
         }
         _go_on(record, others[name](), seconds)
     record.sessions += 1

@@ -44,15 +44,19 @@ def build_models(data_dir: Path, parents: Mapping[str, pa.Table], selection: lis
 
 
 def build_from_raw(data_dir: Path, rows: Mapping[str, Iterable[Mapping[str, object]]], selection: list[str]) -> Path:
-    """Path of the warehouse after `dbt run` of the selection on raw tables with these rows; the others are empty."""
+    """Path of the warehouse after `dbt run` of the selection on raw tables with these rows; the others are empty.
+
+    A row may name the commit that it came with as `lake_sequence`.
+    """
     settings = Settings(_env_file=None, data_dir=data_dir)
     settings.make_folders()
     with warehouse.connect(settings) as connection:
         create_raw_tables(connection)
         for name, records in rows.items():
-            complete = [{"source": "x_api", "run_id": "r1", **record} for record in records]
-            connection.register("records", pa.Table.from_pylist(complete, schema=TABLES[name]))
-            connection.execute(f"insert into raw.{name} by name select *, 1 as lake_sequence from records")  # noqa: S608
+            complete = [{"source": "x_api", "run_id": "r1", "lake_sequence": 1, **record} for record in records]
+            schema = TABLES[name].append(pa.field("lake_sequence", pa.int64()))
+            connection.register("records", pa.Table.from_pylist(complete, schema=schema))
+            connection.execute(f"insert into raw.{name} by name select * from records")  # noqa: S608
     run_models(data_dir, selection)
     return settings.warehouse_file
 

@@ -155,6 +155,44 @@ def test_days_one_after_another_give_the_rows_of_one_full_build(settings: Settin
     assert len(day_by_day) >= 12
 
 
+# A handle passes to another account while rows know it only by the handle; each day says if the build goes on.
+HANDLES: list[tuple[dict[str, list[Row]], bool]] = [
+    (
+        {"accounts": [snapshot(0, "1", "one", 100), snapshot(0, "2", "two", 200), snapshot(0.5, None, "one", 101)]},
+        False,
+    ),
+    ({"accounts": [snapshot(1, "1", "one", 102), snapshot(1, "2", "two", 201)]}, True),
+    # Late, before the first reading of an account that has no other.
+    ({"accounts": [snapshot(-1, "2", "two", 190)]}, True),
+    # Renamed: who the reading by handle means is asked for again.
+    ({"accounts": [snapshot(2, "1", "uno", 103), snapshot(1.2, None, "one", 102)]}, False),
+    ({"accounts": [snapshot(3, "1", "uno", 104), snapshot(3, "3", "two", 9)]}, True),
+    # The old handle at another account.
+    ({"accounts": [snapshot(4, "4", "one", 7), snapshot(4, "1", "uno", 105), snapshot(4, None, "one", 7)]}, False),
+    ({"accounts": [snapshot(5, "4", "one", 8), snapshot(5, None, "one", 8), snapshot(5, "2", "dos", 202)]}, True),
+    # Late, between two readings of another account under the handle.
+    ({"accounts": [snapshot(0.2, "3", "two", 5)]}, False),
+    ({"accounts": [snapshot(6, "4", "one", 9), snapshot(6, "2", "dos", 203)]}, True),
+]
+
+
+def test_handles_that_pass_on_give_the_rows_of_one_full_build_day_by_day(settings: Settings) -> None:
+    for day, (rows, goes_on) in enumerate(HANDLES):
+        land(settings, rows)
+        start = build(settings)
+        assert (day, start.up_to > 0, start.reason) == (day, goes_on, start.reason)
+        remember(settings, start)
+    day_by_day = contents(settings)
+    with warehouse.connect(settings) as connection:
+        connection.execute("delete from raw.built")
+    assert build(settings).up_to == 0
+    assert contents(settings) == day_by_day
+    by_handle = (
+        "select follower_count, account_key from marts.account_days where follower_count in (7, 8) order by date"
+    )
+    assert rows_of(settings, by_handle) == [(7, "x:4"), (8, "x:4")]
+
+
 def test_slices_give_the_rows_that_one_piece_gives(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     for rows in DAYS:
         land(settings, rows)

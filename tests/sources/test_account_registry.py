@@ -1,7 +1,6 @@
 """accounts.csv: handles as people write them, one row per account, an issue with a remedy for the rest."""
 
 import json
-from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.sources import account_registry
 from pipeline.sources.handles import normalise_handle
+from pipeline.sources.issue_list import line_count
 from pipeline.sources.protocol import InputFile, Reading, Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -30,10 +30,6 @@ def read(folder: Path, *lines: str) -> Reading:
     file = table(folder, *lines)
     assert account_registry.recognises(file, REQUEST)
     return account_registry.read(file, REQUEST)
-
-
-def problems(reading: Reading) -> list[str]:
-    return [row["problem"] for row in reading.tables["issues"]]
 
 
 def handles(reading: Reading) -> list[str | None]:
@@ -148,7 +144,8 @@ def test_lines_that_cannot_be_used_are_named_with_a_remedy(tmp_path: Path) -> No
     )
     assert handles(reading) == ["acme", None, "other"]
     assert [row["account_id"] for row in reading.tables["account_registry"]] == [None, "378197959", None]
-    assert Counter(problems(reading)) == {
+    # Lines that share a cause are one issue, which says how many they are.
+    assert {row["problem"]: line_count(row) for row in reading.tables["issues"]} == {
         "duplicate_account": 3,
         "bad_handle": 1,
         "no_account": 1,
@@ -159,9 +156,27 @@ def test_lines_that_cannot_be_used_are_named_with_a_remedy(tmp_path: Path) -> No
         "unreadable_flag": 1,
         "unreadable_date": 1,
     }
-    assert all(
-        row["next_step"] and row["subject"].startswith("accounts.csv, line ") for row in reading.tables["issues"]
-    )
+    assert all(row["next_step"] and row["subject"].startswith("accounts.csv, line") for row in reading.tables["issues"])
+    (repeated,) = [row for row in reading.tables["issues"] if row["problem"] == "duplicate_account"]
+    assert repeated["subject"] == "accounts.csv, lines 3, 4, 10"
+    assert repeated["detail"].startswith("3 lines: line 3: @ACME is already named in line 2")
+
+
+def test_two_ids_under_one_handle_are_two_accounts(tmp_path: Path) -> None:
+    lines = ["new_shop,2000000004,shops", "new_shop,2000000009,shops", "NEW_SHOP,,shops", "other,2000000009,shops"]
+    reading = read(tmp_path, "handle,account_id,industry", *lines)
+    assert [(row["handle"], row["account_id"]) for row in reading.tables["account_registry"]] == [
+        ("new_shop", "2000000004"),
+        ("new_shop", "2000000009"),
+    ]
+    (issue,) = reading.tables["issues"]
+    assert (issue["problem"], issue["subject"]) == ("duplicate_account", "accounts.csv, lines 4, 5")
+
+
+def test_a_handle_without_an_id_is_named_once(tmp_path: Path) -> None:
+    reading = read(tmp_path, "handle,account_id,industry", "acme,,a", "Acme,,b", "acme,2000000004,c")
+    assert [(row["handle"], row["account_id"]) for row in reading.tables["account_registry"]] == [("acme", None)]
+    assert [line_count(row) for row in reading.tables["issues"]] == [2]
 
 
 def test_customer_focus_is_one_of_three_words(tmp_path: Path) -> None:
@@ -194,7 +209,7 @@ def test_own_handles_are_those_of_own_accounts_on_x_in_lower_case(tmp_path: Path
 )
 def test_every_line_is_a_row_or_an_issue_and_no_account_comes_twice(tmp_path: Path, written: list[str]) -> None:
     reading = read(tmp_path, "handle,account_id,is_own", "good,1,true", *[f"{each},,true" for each in written])
-    refused = [each for each in problems(reading) if each != "id_in_handle_column"]
-    assert len(reading.tables["account_registry"]) + len(refused) == len(written) + 1
+    refused = sum(line_count(row) for row in reading.tables["issues"] if row["problem"] != "id_in_handle_column")
+    assert len(reading.tables["account_registry"]) + refused == len(written) + 1
     named = [row["account_id"] or row["handle"].casefold() for row in reading.tables["account_registry"]]
     assert len(set(named)) == len(named)

@@ -97,6 +97,96 @@ def test_what_was_left_out_is_counted_and_not_shown(tmp_path: Path) -> None:
     }
 
 
+def test_an_explicit_no_after_a_yes_withdraws_the_handle(tmp_path: Path) -> None:
+    text = "Id,E-mail,X,Agreed\n,a@b.example,@ada,yes\n,A@b.example,@ada,no\n"
+    columns = {"contact_id": "Id", "email": "E-mail", "handle": "X", "consent": "Agreed"}
+    (row,) = read(tmp_path, text, columns=columns).tables["contacts"]
+    assert (row["has_consent"], row["handle_hash"]) == (False, None)
+
+
+@pytest.mark.parametrize(("later", "second"), [("@eva,", 0), ("@eva,yes", 1), (",", 0)])
+def test_a_contact_that_comes_twice_keeps_the_handle_it_agreed_to(tmp_path: Path, later: str, second: int) -> None:
+    text = f"Id,E-mail,X,Agreed\n,a@b.example,@ada,yes\n,A@b.example,{later}\n"
+    columns = {"contact_id": "Id", "email": "E-mail", "handle": "X", "consent": "Agreed"}
+    reading = read(tmp_path, text, columns=columns)
+    (row,) = reading.tables["contacts"]
+    listed = followers.read(a_file(tmp_path, "username\nada\n"), a_request(FOLLOWERS))
+    assert (row["has_consent"], row["handle_hash"]) == (True, listed.tables["followers"][0]["follower_hash"])
+    details = {each["problem"]: each["detail"] for each in reading.tables["issues"]}
+    assert details["duplicate_contact"].startswith("1 row naming a contact again")
+    assert len([problem for problem in details if problem == "second_handle"]) == second
+
+
+@pytest.mark.parametrize(
+    ("cell", "agreed"),
+    [
+        ("2024-05-01 10:00:00", True),
+        ("yes", True),
+        ("", False),
+        ("-", False),
+        ("no", False),
+        ("Nein", False),
+        ("0", False),
+    ],
+)
+def test_any_filled_cell_can_mean_yes_and_a_no_never_does(tmp_path: Path, cell: str, agreed: bool) -> None:
+    text = f"Id,E-mail,X,Group,Agreed,Since\nC1,a@b.example,@ada,g,{cell},\n"
+    (row,) = read(tmp_path, text, consent_values="any").tables["contacts"]
+    assert (row["has_consent"], row["handle_hash"] is not None) == (agreed, agreed)
+
+
+def test_any_in_a_list_is_a_cell_and_another_word_is_no_list(tmp_path: Path) -> None:
+    text = "Id,E-mail,X,Group,Agreed,Since\nC1,a@b.example,@ada,g,any,\nC2,c@d.example,@cid,g,yes,\n"
+    rows = read(tmp_path, text, consent_values=["any"]).tables["contacts"]
+    assert [row["has_consent"] for row in rows] == [True, False]
+    with pytest.raises(TweetbenchError, match="write a list of cells, such as") as caught:
+        read(tmp_path, text, consent_values="yes")
+    assert caught.value.where == "mappings/m0.yml"
+
+
+def test_a_header_in_the_middle_of_a_list_is_nobody(tmp_path: Path) -> None:
+    header, *people = LIST.splitlines()
+    reading = read(tmp_path, "\n".join([header, people[0], header, people[1], ""]))
+    assert (len(reading.tables["contacts"]), reading.row_count) == (2, 3)
+    assert "repeated_header" in {row["problem"] for row in reading.tables["issues"]}
+    listed = followers.read(a_file(tmp_path, "username\nann\nusername\n\n"), a_request(FOLLOWERS))
+    assert len(listed.tables["followers"]) == 1
+
+
+@pytest.mark.parametrize("source", [contacts, followers])
+def test_a_list_with_a_header_and_no_lines_is_refused_as_that(tmp_path: Path, source: Any) -> None:
+    file = a_file(tmp_path, LIST.splitlines()[0].replace("Name", "username") + "\n")
+    with pytest.raises(TweetbenchError, match="a header and no lines"):
+        source.read(file, a_request(CONTACTS, FOLLOWERS))
+
+
+def test_a_consent_value_that_no_cell_holds_is_reported(tmp_path: Path) -> None:
+    text = "Id,E-mail,X,Group,Agreed,Since\nC1,a@b.example,@ada,g,TRUE,\n"
+    found = {row["problem"]: row for row in read(tmp_path, text).tables["issues"]}
+    assert found["consent_value_not_found"]["detail"] == "no cell of the column 'Agreed' is 'yes'"
+    assert "consent_values: any" in found["consent_value_not_found"]["next_step"]
+
+
+def test_240_segments_are_refused_in_words_for_contacts(tmp_path: Path) -> None:
+    lines = [f"C{number},,,Country {number},," for number in range(240)]
+    with pytest.raises(TweetbenchError, match="the segment column 'Group' has 240 different values") as caught:
+        read(tmp_path, "\n".join(["Id,E-mail,X,Group,Agreed,Since", *lines, ""]))
+    assert "segments: {cell: label}" in caught.value.next_step
+    assert "survey" not in str(caught.value)
+
+
+def test_two_lists_with_the_same_columns_are_told_apart_by_their_file_names(tmp_path: Path) -> None:
+    lists = [{**CONTACTS, "list_id": name, "file_name": f"{name}_*.csv"} for name in ("news", "shop")]
+    for name in ("news", "shop"):
+        reading = contacts.read(a_file(tmp_path, LIST, f"{name}_2026.csv"), a_request(*lists))
+        assert {row["list_id"] for row in reading.tables["contacts"]} == {name}
+    assert not contacts.recognises(a_file(tmp_path, LIST, "other.csv"), a_request(*lists))
+    bare = [{**CONTACTS, "list_id": name} for name in ("news", "shop")]
+    with pytest.raises(TweetbenchError, match="several mappings of kind contacts fit") as caught:
+        contacts.read(a_file(tmp_path, LIST), a_request(*bare))
+    assert "file_name: PATTERN" in caught.value.next_step
+
+
 def test_without_a_consent_column_no_handle_is_kept(tmp_path: Path) -> None:
     columns = {key: name for key, name in CONTACTS["columns"].items() if key != "consent"}
     rows = read(tmp_path, columns=columns, consent_values=[]).tables["contacts"]

@@ -1,7 +1,6 @@
 """Profile tables: recognised by their columns, one snapshot per account and time, nothing lost silently."""
 
 import statistics
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.schemas import TABLES
 from pipeline.sources import profile_snapshots
+from pipeline.sources.issue_list import line_count
 from pipeline.sources.protocol import FileMapping, InputFile, Reading, Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -115,7 +115,8 @@ def test_rows_that_cannot_be_used_are_named_and_the_others_load(tmp_path: Path) 
         ("12", "acme"),
         (None, "other"),
     ]
-    assert Counter(problems(reading)) == {
+    # Lines that share a cause are one issue, which says how many they are.
+    assert {row["problem"]: line_count(row) for row in reading.tables["issues"]} == {
         "damaged_id": 1,
         "no_account": 1,
         "not_a_count": 2,
@@ -178,13 +179,12 @@ def test_every_line_is_used_reported_or_a_repetition(
     ordered = sorted(lines, key=lambda line: line[2]) if is_sorted else lines
     written = [f"x,{account},{handle},{day},{count},1" for account, handle, day, count in ordered]
     reading = read(tmp_path, HEADER, "x,9,good,2026-01-01,5,5", *written)
-    without_level = sum(
-        int(row["detail"].split()[0]) for row in reading.tables["issues"] if row["problem"] == "no_follower_count"
-    )
     # A line whose id or handle alone is bad is used and reported as well.
-    reported = [each for each in problems(reading) if each not in {"no_follower_count", "damaged_id", "bad_handle"}]
+    reported = sum(
+        line_count(row) for row in reading.tables["issues"] if row["problem"] not in {"damaged_id", "bad_handle"}
+    )
     repeated = sum(int(note.split()[0]) for note in reading.notes if "repeated lines" in note)
-    assert len(reading.tables["accounts"]) + len(reported) + without_level + repeated == len(lines) + 1
+    assert len(reading.tables["accounts"]) + reported + repeated == len(lines) + 1
     keys = [(row["account_id"] or row["handle"], row["captured_at"]) for row in reading.tables["accounts"]]
     assert len(set(keys)) == len(keys)
 

@@ -228,3 +228,53 @@ def test_a_workbook_is_inspected_on_its_first_sheet_with_rows(tmp_path: Path) ->
     tweetbench = Tweetbench(tmp_path / "data")
     found = tweetbench("survey", "inspect", "book.xlsx", "--json").json()
     assert (found["respondents"], found["questions"]) == (9, {"single": 1})
+
+
+def test_doubts_are_printed_given_as_json_and_written_at_the_top_of_the_draft(tmp_path: Path) -> None:
+    tweetbench = Tweetbench(tmp_path / "data")
+    (tmp_path / "wave.csv").write_text(TYPEFORM)
+    doubts = tweetbench("survey", "inspect", "wave.csv", "--json").json()["doubts"]
+    assert any("have no common name" in doubt for doubt in doubts)
+    said = tweetbench("survey", "inspect", "wave.csv", "--force")
+    assert f"please check ({len(doubts)}), the most doubtful first" in said.out
+    lines = (tmp_path / "data" / "surveys" / "wave.yml").read_text().splitlines()
+    assert lines[1] == "# Please check:"
+    assert lines[2 : 2 + len(doubts)] == [f"#   - {doubt}" for doubt in doubts]
+
+
+def test_a_person_can_say_where_the_header_stands(tmp_path: Path) -> None:
+    tweetbench = Tweetbench(tmp_path / "data")
+    rows = "".join(f"{at},{'Yes' if at % 2 else 'No'},{'red' if at % 3 else 'blue'}\n" for at in range(1, 13))
+    (tmp_path / "titled.csv").write_text(f"a,b,c\nd,e,f\nID,Uses X,Colour\n{rows}")
+    said = tweetbench("survey", "inspect", "titled.csv", "--skip-rows", "2", "--header-rows", "1", "--json")
+    assert said.code == 0, said.err
+    found = said.json()
+    assert (found["respondents"], found["header_rows"], found["reads"]) == (12, 1, True)
+    assert "skip_rows: 2" in (tmp_path / "data" / "surveys" / "titled.yml").read_text()
+
+
+def test_a_person_can_name_the_sheet_and_other_sheets_are_said(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        for name, count in (("Codes", 9), ("Answers", 12)):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["Id", "Uses X"])
+            for at in range(1, count + 1):
+                sheet.write_row(at, 0, [at, "Yes" if at % 2 else "No"])
+    (tmp_path / "book.xlsx").write_bytes(stream.getvalue())
+    tweetbench = Tweetbench(tmp_path / "data")
+    found = tweetbench("survey", "inspect", "book.xlsx", "--sheet", "Answers", "--json").json()
+    assert found["respondents"] == 12
+    assert any("this is a draft of 'Answers', others are 'Codes'" in doubt for doubt in found["doubts"])
+    assert "sheet: Answers" in (tmp_path / "data" / "surveys" / "book.yml").read_text()
+    refused = tweetbench("survey", "inspect", "book.xlsx", "--sheet", "Nowhere")
+    assert (refused.code, "its sheets are: Codes, Answers" in refused.err) == (2, True)
+
+
+def test_nothing_is_written_where_nothing_could_be_drafted(tmp_path: Path) -> None:
+    tweetbench = Tweetbench(tmp_path / "data")
+    (tmp_path / "list.csv").write_text("Respondent ID,Email\n1,a@b.example\n2,c@d.example\n")
+    refused = tweetbench("survey", "inspect", "list.csv")
+    assert refused.code == 65
+    assert "nothing in this file looks like a question" in refused.err
+    assert not (tmp_path / "data" / "surveys" / "list.yml").exists()

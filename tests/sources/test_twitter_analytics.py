@@ -19,7 +19,11 @@ from pipeline.sources import x_analytics_content, x_analytics_overview
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.snowflake import EPOCH_MS, created_at
 
-ORGANIC = list(by_tweet.METRICS)
+ORGANIC = [
+    *("impressions", "engagements", "engagement rate", "retweets", "replies", "likes", "user profile clicks"),
+    *("url clicks", "hashtag clicks", "detail expands", "permalink clicks", "app opens", "app installs", "follows"),
+    *("email tweet", "dial phone", "media views", "media engagements"),
+]
 METRICS = [*ORGANIC, *(f"promoted {name}" for name in ORGANIC)]
 TWEET_HEADER = ["Tweet id", "Tweet permalink", "Tweet text", "time", *METRICS]
 DAY_HEADER = ["Date", "Tweets published", *METRICS]
@@ -42,6 +46,7 @@ COUNTS = {
     "new_follow_count": 7,
     "media_view_count": 4,
 }
+DAY_COUNTS = {name: count for name, count in COUNTS.items() if name != "new_follow_count"}  # follows are of posts
 UNCERTAIN = {"new_follow_count", "media_view_count"}
 Ingest = Callable[..., Reading]
 
@@ -122,14 +127,38 @@ def test_rewritten_times_keep_the_tweets_because_ids_tell_the_time(ingest: Inges
     assert [issue["problem"] for issue in reading.tables["issues"]] == ["rewritten_dates"]
 
 
-def test_bad_tweets_become_issues_beside_good_ones(ingest: Ingest) -> None:
-    rows = [tweet(), tweet(likes="n/k"), tweet(**{"Tweet id": "6.4E+17"}), tweet(time="soon")]
+def test_bad_cells_of_tweets_cost_the_cell_where_another_tells(ingest: Ingest) -> None:
+    later = [NOON + timedelta(hours=hour) for hour in range(4)]
+    rows = [
+        tweet(later[0]),
+        tweet(later[1], likes="n/k", impressions="1.2729541E7"),
+        tweet(later[2], **{"Tweet id": "6.4E+17"}),
+        tweet(later[3], time="soon"),
+        tweet(**{"Tweet id": "6.4E+17", "Tweet permalink": ""}),
+    ]
     reading = ingest(by_tweet, written(TWEET_HEADER, *rows), TWEET_NAME)
-    assert len(reading.tables["posts"]) == 1
+    assert [row["created_at"] for row in reading.tables["posts"]] == later
+    metrics = reading.tables["post_metrics"]
+    assert [(row["impression_count"], row["like_count"]) for row in metrics[:2]] == [(424, 3), (12_729_541, None)]
+    assert [
+        (issue["subject"].removeprefix(f"{TWEET_NAME} "), issue["problem"]) for issue in reading.tables["issues"]
+    ] == [
+        ("line 6", "damaged_post_id"),
+        (TWEET_NAME, "damaged_ids"),
+        (TWEET_NAME, "impossible_dates"),
+        ("column likes", "not_a_count"),
+    ]
+
+
+def test_a_header_in_the_middle_and_a_line_of_totals_are_no_tweets(ingest: Ingest) -> None:
+    total = ["Total", *[""] * 3, "848", *[""] * 35]
+    reading = ingest(
+        by_tweet, written(TWEET_HEADER, tweet(), TWEET_HEADER, tweet(NOON + timedelta(1)), total), TWEET_NAME
+    )
+    assert len(reading.tables["posts"]) == 2
     assert [(issue["subject"].split()[-1], issue["problem"]) for issue in reading.tables["issues"]] == [
-        ("3", "not_a_count"),
-        ("4", "damaged_post_id"),
-        ("5", "impossible_date"),
+        ("3", "header_row"),
+        ("5", "damaged_post_id"),
     ]
 
 
@@ -144,7 +173,7 @@ def test_days_are_read_by_name_or_by_position(ingest: Ingest, header: list[str],
     reading = ingest(by_day, written(header, day()), DAY_NAME)
     assert (reading.dialect, reading.account) == (dialect, "some_brand")
     row = reading.tables["account_daily"][0]
-    assert (row["date"], counts(row)) == (date(2015, 9, 5), {"post_count": 3, **COUNTS})
+    assert (row["date"], counts(row)) == (date(2015, 9, 5), {"post_count": 3, **DAY_COUNTS})
     assert (reading.period_start, reading.period_end) == (date(2015, 9, 1), date(2015, 9, 30))
     assert row["captured_at"] == datetime(2015, 10, 1, tzinfo=UTC)
     assert any(note.startswith("29 of the 30 days") for note in reading.notes)

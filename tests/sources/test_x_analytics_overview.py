@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -112,6 +113,24 @@ def test_a_file_whose_days_were_all_rewritten_is_refused_with_the_cure(ingest: I
     assert "export the period from X again" in caught.value.next_step
 
 
+@pytest.mark.parametrize(
+    ("days", "order"),
+    [
+        (["1/3/2026", "13/3/2026"], "day/month"),
+        (["3/1/2026", "3/13/2026"], "month/day"),
+        (["01.03.26", "13.03.26"], "day/month"),
+    ],
+)
+def test_rewritten_days_are_read_where_one_of_them_proves_the_order(
+    ingest: Ingest, days: list[str], order: str
+) -> None:
+    reading = ingest("\n".join([HEADER, *(f"{day},{METRICS}" for day in days)]))
+    assert [row["date"] for row in reading.tables["account_daily"]] == [date(2026, 3, 1), date(2026, 3, 13)]
+    assert f"a spreadsheet program has rewritten the days: read as {order}, which 1 of them prove" in reading.notes
+    with pytest.raises(TweetbenchError, match="none of the 3 rows"):
+        ingest("\n".join([HEADER, *(f"{day},{METRICS}" for day in ("1/3/2026", "13/3/2026", "3/13/2026"))]))
+
+
 def test_a_header_without_rows_is_refused(ingest: Ingest) -> None:
     with pytest.raises(TweetbenchError, match="a header and no rows"):
         ingest(HEADER)
@@ -137,6 +156,24 @@ def test_a_video_overview_is_refused_by_its_kind(ingest: Ingest, first_line: str
     columns = "Date,Views,Watch Time (ms),Completion Rate,Average Watch Time (ms),Estimated Revenue"
     with pytest.raises(TweetbenchError, match="video overview, a kind of file that is not supported"):
         ingest(f'{first_line}\n{columns}\n"Sun, Mar 1, 2026",5,100,0.5,20,0\n')
+
+
+def test_video_metrics_are_refused_by_their_kind_with_their_sheets(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "videos.xlsx")) as book:
+        for name in ("India", "Latam"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["Video name", "Video views", "Completion rate", "Tweet text"])
+            sheet.write_row(1, 0, ["A", 5, 0.5, "text"])
+    file = InputFile(path=tmp_path / "videos.xlsx", shown_name="videos.xlsx", sha256="0" * 64)
+    assert source.recognises(file, TOLD)
+    with pytest.raises(TweetbenchError, match="video metrics, a kind of file that is not supported") as caught:
+        source.read(file, TOLD)
+    assert caught.value.why.endswith("its sheets: India, Latam")
+
+
+def test_questions_about_videos_are_no_export_of_videos(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("ID,How many video views do you expect?,Do you use video?,Video views\n1,5,yes,2\n")
+    assert not source.recognises(InputFile(path=tmp_path / "file", shown_name="s.csv", sha256="0" * 64), TOLD)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +202,8 @@ def test_no_day_is_lost_silently(ingest: Ingest, drawn: list[str]) -> None:
     copies = sum(int(note.split()[0]) for note in reading.notes if "exact copies" in note)
     days = [row["date"] for row in reading.tables["account_daily"]]
     assert len(days) == len(set(days))
-    assert len(days) + len(reading.tables["issues"]) + copies == len(drawn) + 1 == reading.row_count
+    of_rows = [issue for issue in reading.tables["issues"] if " line " in issue["subject"]]  # others are of cells
+    assert len(days) + len(of_rows) + copies == len(drawn) + 1 == reading.row_count
 
 
 def test_a_real_overview_gives_its_seven_days(ingest: Ingest, shared_data: Path) -> None:

@@ -43,11 +43,11 @@ def test_links_passwords_and_bombs_are_refused(tmp_path: Path) -> None:
 
 
 def test_other_zips_are_not_recognised(tmp_path: Path) -> None:
-    path = tmp_path / "nested.zip"
+    path = tmp_path / "other.zip"
     with zipfile.ZipFile(path, "w") as zip_file:
         zip_file.write(archive(tmp_path, None, tweet()).path, "archive.zip")
-        zip_file.writestr("a/b/data/tweets.js", "x = []")
-    assert not x_archive.recognises(InputFile(path, "nested.zip", ""), REQUEST)
+        zip_file.writestr("a/b/data/direct-messages.js", "x = []")
+    assert not x_archive.recognises(InputFile(path, "other.zip", ""), REQUEST)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

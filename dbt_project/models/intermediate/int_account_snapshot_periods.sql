@@ -1,4 +1,4 @@
--- Source x account x run of days on each of which a snapshot was taken.
+-- Source x account x quantity x run of days on each of which it was read: the profile, and in it the follower count.
 {%- set before = as_left_before('intermediate', 'int_account_snapshot_periods') %}
 with
 
@@ -6,17 +6,28 @@ arrived as (
     {{ with_account_key('stg_account_snapshots_arrived') }}
 ),
 
+readings as (
+    select source, account_key, 'profile' as quantity, captured_date
+    from arrived
+    union all
+    -- An account that shows no counts because it is suspended or gone was read; one whose count is missing was not.
+    select source, account_key, 'follower_count' as quantity, captured_date
+    from arrived
+    where follower_count is not null or status not in ('active', 'protected', 'unknown')
+),
+
 days as (
     select distinct
         source,
         account_key,
+        quantity,
         captured_date as start_date,
         captured_date as end_date
-    from arrived
+    from readings
     {%- if before %}
     union all
-    select source, account_key, start_date, end_date from {{ before }}
+    select source, account_key, quantity, start_date, end_date from {{ before }}
     {%- endif %}
 )
 
-{{ joined_periods('days', ['source', 'account_key']) }}
+{{ joined_periods('days', ['source', 'account_key', 'quantity']) }}

@@ -3,7 +3,7 @@
 with
 
 registry as (
-    {{ with_account_key('stg_account_registry') }}
+    select * from {{ ref('int_accounts_registered') }}
 ),
 
 first_weeks as (
@@ -31,12 +31,11 @@ known as (
         split_part(first_weeks.account_key, ':', 1) as platform,
         {{ size_tier('first_weeks.follower_count') }} as size_tier,
         styles.ratio_style,
-        max(registry.industry) as industry,
-        max(registry.customer_focus) as customer_focus
+        registry.industry,
+        registry.customer_focus
     from first_weeks
     left join styles on first_weeks.account_key = styles.account_key
     left join registry on first_weeks.account_key = registry.account_key
-    group by first_weeks.account_key, first_weeks.follower_count, styles.ratio_style
 )
 
 select account_key, segment_dimension, segment

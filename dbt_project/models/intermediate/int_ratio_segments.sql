@@ -2,7 +2,7 @@
 with
 
 registry as (
-    {{ with_account_key('stg_account_registry') }}
+    select * from {{ ref('int_accounts_registered') }}
 ),
 
 account_keys as (

@@ -14,7 +14,7 @@ options as (
 
 responses as (
     select survey_id, respondent_id, question_id, option, is_selected, value
-    from {{ ref('stg_survey_responses') }}
+    from {{ ref('int_survey_responses') }}
     where is_selected is not null
 )
 

@@ -13,7 +13,7 @@ respondents as (
             coalesce(weight, case when max(weight) over (partition by survey_id) is null then 1 else 0 end)
             as decimal(18, 9)
         ) as weight
-    from {{ ref('stg_survey_respondents') }}
+    from {{ ref('int_survey_respondents') }}
     -- Responses that the mapping's quality rules set aside stay in staging with their reason.
     where exclusion_reason is null
 )

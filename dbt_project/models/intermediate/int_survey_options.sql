@@ -3,7 +3,7 @@ with
 
 responses as (
     select survey_id, question_id, option
-    from {{ ref('stg_survey_responses') }}
+    from {{ ref('int_survey_responses') }}
     where question_type = 'number' or option is not null
     group by survey_id, question_id, option
 )

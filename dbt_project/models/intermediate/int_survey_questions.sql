@@ -2,8 +2,13 @@
 with
 
 questions as (
-    select survey_id, question_id, max(question) as question, max(question_type) as question_type
-    from {{ ref('stg_survey_responses') }}
+    select
+        survey_id,
+        question_id,
+        max(question) as question,
+        max(question_type) as question_type,
+        min(read_position) as read_position
+    from {{ ref('int_survey_responses') }}
     group by survey_id, question_id
 ),
 
@@ -17,6 +22,11 @@ select
     questions.question_id,
     questions.question,
     questions.question_type,
+    cast(
+        row_number() over (
+            partition by questions.survey_id order by questions.read_position, questions.question_id
+        ) as integer
+    ) as question_number,
     case
         when roles.role is not null then roles.role
         when {{ has_match('questions.question_id', "'(^|_)effectiveness$'") }} then 'effectiveness'

@@ -3,51 +3,15 @@ with
 
 segments as (
     select distinct survey_id, segment_dimension, segment
-    from {{ ref('stg_survey_respondents') }}
+    from {{ ref('int_survey_respondents') }}
     where segment is not null
 ),
 
--- 1,001+ becomes 1001+, so that its digits are one number.
-sizes as (
-    select
-        survey_id,
-        segment,
-        replace(lower(segment), ',', '') as plain,
-        regexp_extract_all(replace(lower(segment), ',', ''), '\d+', 0) as numbers
-    from segments
-    where segment_dimension = 'company_size'
-),
-
-numbered as (
-    select
-        sizes.survey_id,
-        sizes.segment,
-        sizes.plain,
-        {{ list_length('sizes.numbers') }} as number_count,
-        cast({{ list_element('sizes.numbers', 1) }} as bigint) as first_number,
-        cast({{ list_element('sizes.numbers', list_length('sizes.numbers')) }} as bigint) as last_number
-    from sizes
-),
-
 bounds as (
-    select
-        numbered.survey_id,
-        numbered.segment,
-        case
-            when words.low is not null then words.low
-            when {{ has_match('plain', "'(fewer|less|under|up to|below|<)'") }} and number_count = 1 then 1
-            when {{ has_match('plain', "'(more than|over|above|>)'") }} then first_number + 1
-            else first_number
-        end as low,
-        case
-            when words.low is not null then words.high
-            when {{ has_match('plain', "'(up to|<=)'") }} then first_number
-            when {{ has_match('plain', "'(fewer|less|under|below|<)'") }} and number_count = 1 then first_number - 1
-            when {{ has_match('plain', "'(more|over|above|larger|>|\\+)'") }} then {{ threshold('company_size_top') }}
-            else last_number
-        end as high
-    from numbered
-    left join {{ ref('company_size_words') }} as words on numbered.plain = words.word
+    select segments.survey_id, segments.segment, labels.low, labels.high
+    from segments
+    inner join {{ ref('int_company_size_labels') }} as labels on segments.segment = labels.label
+    where segments.segment_dimension = 'company_size'
 ),
 
 overlapping as (
@@ -90,6 +54,8 @@ select
     segments.survey_id,
     segments.segment_dimension,
     segments.segment,
+    bounds.low as company_size_low,
+    bounds.high as company_size_high,
     case
         when best.overlap_share >= {{ threshold('segment_overlap_from') }} then best.common_segment
     end as common_segment,
@@ -107,3 +73,8 @@ left join best
         segments.survey_id = best.survey_id
         and segments.segment_dimension = best.segment_dimension
         and segments.segment = best.segment
+left join bounds
+    on
+        segments.survey_id = bounds.survey_id
+        and segments.segment_dimension = 'company_size'
+        and segments.segment = bounds.segment

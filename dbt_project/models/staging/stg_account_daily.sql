@@ -16,7 +16,8 @@ select
     engagement_count,
     link_click_count,
     profile_click_count,
-    new_follow_count,
+    -- The by-day file of analytics.twitter.com sums up its posts: its `follows` are those made from posts, not all.
+    case when source <> 'twitter_analytics_by_day' then new_follow_count end as new_follow_count,
     unfollow_count,
     post_count,
 

@@ -5,6 +5,9 @@ select
     handle,
     source,
     captured_at,
-    cast(captured_at as date) as captured_date
+    cast(captured_at as date) as captured_date,
+    created_at,
+    follower_count,
+    status
 from {{ source('raw', 'accounts') }}
 where {{ has_arrived() }}

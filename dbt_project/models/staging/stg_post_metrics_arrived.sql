@@ -5,6 +5,7 @@ select
     account_id,
     handle,
     source,
+    captured_at,
     period_start_date,
     period_end_date
 from {{ source('raw', 'post_metrics') }}

@@ -1,4 +1,4 @@
--- One row per respondent and segment dimension, from the newest reading of that respondent.
+-- One row per respondent and segment dimension, from every file that was read.
 select
     survey_id,
     respondent_id,
@@ -13,4 +13,3 @@ select
     run_id,
     lake_sequence
 from {{ source('raw', 'survey_respondents') }}
-qualify lake_sequence = max(lake_sequence) over (partition by survey_id, respondent_id)

@@ -1,4 +1,4 @@
--- One row per respondent, question and option, from the newest reading of that respondent.
+-- One row per respondent, question and option, from every file that was read.
 select
     survey_id,
     respondent_id,
@@ -11,6 +11,6 @@ select
     missing_reason,
     captured_at,
     run_id,
-    lake_sequence
+    lake_sequence,
+    {{ read_position() }} as read_position
 from {{ source('raw', 'survey_responses') }}
-qualify lake_sequence = max(lake_sequence) over (partition by survey_id, respondent_id)

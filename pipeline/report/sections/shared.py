@@ -50,10 +50,17 @@ def lacking(rows: Rows, subject: str = "segment") -> list[str]:
 
 
 def in_order(rows: Rows, field: str = "segment") -> list[Row]:
-    """Rows by segment as a person expects them: sizes from small to large, newer before older, else by name."""
+    """Rows by segment as a person expects them: sizes from small to large, newer before older, else by name.
 
-    def place(row: Row) -> tuple[int, int, str]:
+    Rows with `company_size_low` are sorted by it, labels that no size is understood from behind them.
+    """
+    is_by_size = any(row.get("company_size_low") is not None for row in rows)
+
+    def place(row: Row) -> tuple[int, float, str]:
         name = str(row[field])
+        if is_by_size:
+            size = row["company_size_low"]
+            return (size is None, size or 0, name)
         number = re.match(r"\D{0,2}(\d[\d,.]*)", name)
         known = ORDERED.index(name) if name in ORDERED else len(ORDERED)
         return (known, int(re.sub(r"\D", "", number[1])) if number else 0, name)

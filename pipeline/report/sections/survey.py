@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from pipeline.report.charts.marks import dots_with_intervals, wrap
-from pipeline.report.definitions import label
+from pipeline.report.definitions import label, respondents
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.shared import by_dimension, distinct
 from pipeline.report.sections.survey_outcomes import OUTCOMES
@@ -21,7 +21,11 @@ def _read_answers(rows: Rows) -> list[str]:
         of_survey = [row for row in rows if row["survey_id"] == survey]
         most = max((row["base_count"] or 0 for row in of_survey if row["segment_dimension"] == "all"), default=0)
         questions = distinct(row["question_id"] for row in of_survey)
-        drawn = "" if questions <= DRAWN_QUESTIONS else f"; the first {DRAWN_QUESTIONS} are drawn, the table holds all"
+        drawn = (
+            ""
+            if questions <= DRAWN_QUESTIONS
+            else f"; the first {DRAWN_QUESTIONS} of the questionnaire are drawn, the table holds all"
+        )
         said.append(f"Survey {survey}: {write_count(questions)} questions, up to {write_count(most)} answers{drawn}.")
     hidden = sum(bool(row["is_suppressed"]) for row in rows)
     if hidden:
@@ -55,12 +59,13 @@ def _draw_question(rows: list[Row]) -> list[Drawing]:
             cells = [row for row in of_dimension if row["segment"] == segment]
             if any(row["share"] is not None for row in cells):
                 base = write_count(max(row["base_count"] or 0 for row in cells))
-                name = "Everybody" if dimension == "all" else label(segment)
+                name = respondents(segment)
                 panels.append(Panel(f"{name}, n = {base}", _cells(cells, everybody, domain, dimension)))
         if panels:
-            question = str(rows[0]["question"])
-            title = question if dimension == "all" else f"By {label(dimension).lower()}: {question}"
-            alt = f"Share of answers to “{question}”, {label(dimension).lower()}, with 95 % intervals."
+            question, survey = str(rows[0]["question"]), str(rows[0]["survey_id"])
+            by = "" if dimension == "all" else f"by {label(dimension).lower()}, "
+            title = f"Survey {survey}, {by}“{question}”"
+            alt = f"Share of answers to “{question}” of survey {survey}, {by}with 95 % intervals."
             made.append(Drawing(tuple(panels), alt, title=title, folded=dimension not in OPEN_DIMENSIONS))
     return made
 
@@ -118,17 +123,22 @@ SURVEY = Section(
             "Who does what, and what works?",
             """
 select
-    survey_id, question_id, question, option, segment_dimension, segment, respondent_count, base_count, share,
-    share_low, share_high, design_effect, difference_from_rest, p_value_adjusted, is_significant, is_suppressed
+    survey_id, question_number, question_id, question, option, segment_dimension, segment, common_segment,
+    company_size_low, respondent_count, base_count, share, share_low, share_high, design_effect,
+    difference_from_rest, p_value_adjusted, is_significant, is_suppressed
 from marts.survey_segments
 where segment_dimension not like '% x %'
-order by survey_id, question_id, segment_dimension, segment, share desc nulls last, option
+order by
+    survey_id, question_number, question_id, segment_dimension, company_size_low nulls last, segment,
+    share desc nulls last, option
 """,
             {
+                "survey_id": ("Survey", "text"),
                 "question": ("Question", "text"),
                 "option": ("Answer", "text"),
-                "segment_dimension": ("By", "label"),
-                "segment": ("Segment", "label"),
+                "segment_dimension": ("By", "respondents"),
+                "segment": ("Segment", "respondents"),
+                "common_segment": ("Stands for", "text"),
                 "respondent_count": ("Chose it", "count"),
                 "base_count": ("Of", "count"),
                 "share": ("Share", "share"),

@@ -1,39 +1,31 @@
-"""What the answers of a survey add up to: which segments matter, what works, how it compares with published figures."""
+"""What the answers of a survey add up to: what works, what is important, how it compares with published figures."""
 
 from typing import Any
 
 from pipeline.report.charts.marks import dots_with_intervals, padded, wrap
 from pipeline.report.charts.theme import paint
-from pipeline.report.definitions import label
+from pipeline.report.definitions import label, respondents
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
 from pipeline.report.sections.shared import lacking, usable
-from pipeline.report.writing import write_count, write_decimal, write_list, write_p_value, write_share
+from pipeline.report.sections.survey_differences import DIFFERENCES
+from pipeline.report.writing import write_count, write_decimal, write_share
 
 ALT_OF_PAIRS = "Share for whom an item is important beside the share for whom it works."
 NOT_AN_EFFECT = "An association between answers of the same people, not an effect."
 
 
-def _read_tests(rows: Rows) -> list[str]:
-    tested = [row for row in usable(rows) if row["p_value_adjusted"] is not None]
-    sure = [
-        f"“{row['question']}” by {label(row['segment_dimension']).lower()} (p {write_p_value(row['p_value_adjusted'])})"
-        for row in tested
-        if row["p_value_adjusted"] < 0.05
+def _by_survey(rows: Rows) -> list[tuple[str, list[Row]]]:
+    return [
+        (survey, [row for row in rows if row["survey_id"] == survey])
+        for survey in dict.fromkeys(str(row["survey_id"]) for row in rows)
     ]
-    if not tested:
-        return lacking(rows, "segment_dimension")
-    found = (
-        f"Answers differ by segment for {write_list(sure)}."
-        if sure
-        else "No question differs by segment beyond chance."
-    )
-    return [found, *lacking(rows, "segment_dimension")]
 
 
 def _draw_works(rows: Rows) -> list[Drawing]:
-    kept = usable(rows)
-    if not kept:
-        return []
+    return [_works_of(survey, kept) for survey, kept in _by_survey(usable(rows))]
+
+
+def _works_of(survey: str, kept: Rows) -> Drawing:
     marked = [
         {
             "label": wrap(row["option"]),
@@ -57,24 +49,23 @@ def _draw_works(rows: Rows) -> list[Drawing]:
         domain=padded(marked, ["low", "high"], include=[0]),
         label_expression="datum.value",
     )
-    return [
-        Drawing(
-            (Panel("Points on the scale: users minus others", spec),),
-            "Mean effectiveness of users minus that of others.",
-        )
-    ]
+    return Drawing(
+        (Panel("Points on the scale: users minus others", spec),),
+        f"Mean effectiveness of users minus that of others, survey {survey}.",
+        title=f"Survey {survey}",
+    )
 
 
 def _draw_pairs(rows: Rows) -> list[Drawing]:
-    kept = [row for row in usable(rows) if row["important_share"] is not None and row["effective_share"] is not None]
-    panels = [
-        Panel(title, _shares(kept, field, colour))
-        for title, field, colour in (
-            ("Is important", "important_share", "second"),
-            ("Works", "effective_share", "accent"),
+    known = [row for row in usable(rows) if row["important_share"] is not None and row["effective_share"] is not None]
+    made = []
+    for survey, kept in _by_survey(known):
+        panels = (
+            Panel("Is important", _shares(kept, "important_share", "second")),
+            Panel("Works", _shares(kept, "effective_share", "accent")),
         )
-    ]
-    return [Drawing(tuple(panels), ALT_OF_PAIRS)] if kept else []
+        made.append(Drawing(panels, f"{ALT_OF_PAIRS} Survey {survey}.", title=f"Survey {survey}"))
+    return made
 
 
 def _shares(rows: Rows, field: str, colour: str) -> dict[str, Any]:
@@ -93,15 +84,17 @@ def _shares(rows: Rows, field: str, colour: str) -> dict[str, Any]:
 
 
 def _draw_benchmarks(rows: Rows) -> list[Drawing]:
-    marked = [entry for row in rows if row["share"] is not None for entry in _beside(row)]
-    if not marked:
-        return []
-    spec = dots_with_intervals(marked, colour="accent", field="value", low="low", high="high", domain=(0, 1))
-    return [Drawing((Panel("", spec),), "Shares of this survey with intervals beside published shares.")]
+    made = []
+    for survey, kept in _by_survey([row for row in rows if row["share"] is not None]):
+        marked = [entry for row in kept for entry in _beside(row)]
+        spec = dots_with_intervals(marked, colour="accent", field="value", low="low", high="high", domain=(0, 1))
+        alt = f"Shares of survey {survey} with intervals beside published shares."
+        made.append(Drawing((Panel("", spec),), alt, title=f"Survey {survey}"))
+    return made
 
 
 def _beside(row: Row) -> list[Row]:
-    name = f"{row['option']} ({label(row['segment'])})"
+    name = f"{row['option']} ({respondents(row['segment'])})"
     published = f"{row['published_source']}, {row['published_as_of']}: {name}"
     here = {"label": wrap(f"Here: {name}", 34), "value": row["share"], "told": f"n = {row['base_count']}"}
     there = {"label": wrap(published, 34), "value": row["published_share"], "told": str(row["published_base"])}
@@ -116,41 +109,7 @@ def _of(entry: Row) -> str:
 
 
 OUTCOMES: tuple[Figure, ...] = (
-    Figure(
-        "survey_differences",
-        "Which differences between segments hold?",
-        """
-with questions as (
-    select distinct survey_id, question_id, question
-    from marts.survey_segments
-)
-
-select
-    tests.survey_id, questions.question, tests.segment_dimension, tests.test, tests.statistic, tests.df_num,
-    tests.df_den, tests.p_value, tests.p_value_adjusted, tests.cramers_v, tests.base_count, tests.status,
-    tests.status_reason
-from marts.survey_tests as tests
-left join questions using (survey_id, question_id)
-where tests.option is null and tests.segment_dimension not like '% x %'
-order by tests.survey_id, tests.question_id, tests.segment_dimension
-""",
-        {
-            "survey_id": ("Survey", "text"),
-            "question": ("Question", "text"),
-            "segment_dimension": ("By", "label"),
-            "test": ("Test", "label"),
-            "statistic": ("F", "decimal"),
-            "df_num": ("df", "decimal"),
-            "df_den": ("df", "decimal"),
-            "p_value": ("p", "p_value"),
-            "p_value_adjusted": ("p adjusted", "p_value"),
-            "cramers_v": ("Cramér's V", "decimal"),
-            "base_count": ("Answers", "count"),
-            "status_reason": ("Remark", "text"),
-        },
-        _read_tests,
-        "Needs a survey with segments; each needs at least 30 answers.",
-    ),
+    DIFFERENCES,
     Figure(
         "survey_what_works",
         "What do those do for whom it works?",
@@ -163,6 +122,7 @@ where segment_dimension = 'all'
 order by survey_id, difference desc nulls last, option
 """,
         {
+            "survey_id": ("Survey", "text"),
             "option": ("Initiative", "text"),
             "user_count": ("Use it", "count"),
             "other_count": ("Do not", "count"),
@@ -191,6 +151,7 @@ where segment_dimension = 'all'
 order by survey_id, important_share desc nulls last, item
 """,
         {
+            "survey_id": ("Survey", "text"),
             "item": ("Item", "label"),
             "base_count": ("Answers", "count"),
             "important_share": ("Important", "share"),
@@ -216,8 +177,9 @@ from marts.survey_benchmarks
 order by survey_id, question_id, option, segment, published_source
 """,
         {
+            "survey_id": ("Survey", "text"),
             "option": ("Answer", "text"),
-            "segment": ("Segment", "label"),
+            "segment": ("Segment", "respondents"),
             "base_count": ("Answers", "count"),
             "share": ("Here", "share"),
             "share_low": ("95 % from", "share"),

@@ -1,6 +1,6 @@
 """What every analytics export needs beside its columns: bad rows, account, period, and the frame of its rows.
 
-Exact copies and contradictions among rows belong to `analytics_posts` and `analytics_days`.
+Exact copies and contradictions among rows belong to `posts` and `days`.
 """
 
 import re
@@ -12,7 +12,9 @@ from pathlib import PurePath
 from typing import Protocol, TypeVar
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.analytics.columns import Layout, UnusableRowError
+from pipeline.row_streams import Rows
+from pipeline.sources.analytics.cells import UnusableRowError
+from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.ownership import export_account
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload, issue_row
 from pipeline.sources.tabular import Record, Sheet
@@ -34,7 +36,13 @@ NEXT_STEPS = {
     "other_account": "ingest the export of that account by itself, with --account",
     "repeated_post": "nothing to do; if the file was put together by hand, ingest the exports one by one instead",
     "contradicting_day": "ingest the exports from which the file was put together one by one, unopened",
+    "header_row": "nothing to do; files put together by hand have such rows",
     "ragged_row": "look at that line in a text editor for a stray quotation mark or delimiter",
+}
+# What helps where no row at all can be used; for a single row nothing needs to be done.
+REMEDIES = {
+    **{problem: step for problem, step in NEXT_STEPS.items() if not step.startswith("nothing to do")},
+    "missing_post_id": "export the period from X again: none of its rows names a post",
 }
 # Dates in the names that X gives to files. Of 72 monthly files of the former Twitter and 3 of X none has a row on the
 # last date in its name (one was made the evening before): that date is taken as covered only if a row lies on it.
@@ -58,6 +66,9 @@ def split_rows(sheet: Sheet, read: Callable[[Record], Parsed]) -> tuple[list[Par
     usable: list[Parsed] = []
     rejected = [Rejected(row.line, row.problem, row.detail, row.cells) for row in sheet.set_aside]
     for record in sheet.records:
+        if tuple(cell.strip() for cell in record.cells) == sheet.header:
+            rejected.append(reject(record, "header_row", "the names of the columns stand here again"))
+            continue
         try:
             usable.append(read(record))
         except UnusableRowError as error:
@@ -91,7 +102,7 @@ def refuse_if_empty(usable: Collection[object], rejected: Sequence[Rejected], fi
         f"none of the {len(rejected):,} rows can be used",
         where=file.shown_name,
         why=f"{count:,} of them: {problem.replace('_', ' ')}, e.g. in line {example.line}: {example.detail}",
-        next_step=NEXT_STEPS.get(problem, AGAIN) + "; then run: tweetbench ingest FILE",
+        next_step=f"{REMEDIES.get(problem, AGAIN)}; then run: tweetbench ingest FILE",
     )
 
 
@@ -168,7 +179,7 @@ class Frame:
         period: Row = {"period_start_date": self.first, "period_end_date": self.last}
         return {**row, **period} if with_period else row
 
-    def reading(self, tables: Mapping[str, list[Row]], layout: Layout, notes: Iterable[str]) -> Reading:
+    def reading(self, tables: Mapping[str, Rows], layout: Layout, notes: Iterable[str]) -> Reading:
         """The rows with what is known about the file."""
         sheet = self.file.sheet
         encoding = [] if sheet.encoding.startswith("utf-8") else [f"read as {sheet.encoding}, not UTF-8"]
@@ -196,7 +207,7 @@ def make_frame(
     midnight = datetime.combine(last + timedelta(days=1), time(), UTC)
     next_midnight = midnight + timedelta(days=1)
     is_late = any(midnight <= moment < next_midnight for moment in moments)
-    options = {"account": account}
+    options = {"account": account.casefold()}
     if request.captured_at:
         options["captured_at"] = request.captured_at.isoformat()
     return Frame(file, account, first, last, request.captured_at or (next_midnight if is_late else midnight), options)

@@ -1,13 +1,18 @@
 """Exports with one row per post: to rows of posts and post_metrics.
 
-Which column holds what comes in as a `Layout`; rows of days belong to `analytics_days`.
+Which column holds what comes in as a `Layout`; rows of days belong to `days`.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from sys import intern
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.analytics.columns import Layout, UnusableRowError, read_counts, read_day
+from pipeline.progress import counted_off
+from pipeline.row_streams import Rows, RowStream
+from pipeline.sources.analytics.cells import UnusableRowError, read_day
+from pipeline.sources.analytics.counts import CountReader, count_issues, count_reader, refuse_if_implausible
 from pipeline.sources.analytics.export import (
     AGAIN,
     Rejected,
@@ -17,91 +22,111 @@ from pipeline.sources.analytics.export import (
     reject,
     row_issues,
     split_rows,
-    without_copies,
 )
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
-from pipeline.sources.snowflake import created_at, infer_offset_minutes
+from pipeline.sources.analytics.layout import Layout
+from pipeline.sources.analytics.offset import infer_offset
+from pipeline.sources.analytics.post_rows import PostRow, date_field, issues_of_dates, issues_of_ids
+from pipeline.sources.analytics.witnesses import are_rounded, find_post_id
+from pipeline.sources.protocol import InputFile, Reading, Request, Row
+from pipeline.sources.records import StoredRecords
+from pipeline.sources.snowflake import created_at
 from pipeline.sources.tabular import Record, Sheet
 from pipeline.sources.values import (
-    BIGINT_MAX,
-    NO_ACCOUNT,
     decode_entities,
     find_handles,
     find_hashtags,
     find_links,
     parse_day,
-    parse_id,
-    parse_status_link,
     parse_time,
     post_kind,
 )
 
 
-@dataclass(frozen=True)
-class PostRow:
-    """One usable row of an export by post."""
-
-    record: Record
-    post_id: str
-    handle: str | None  # account in the row's link
-    day: date | None  # as printed
-    created_at: datetime | None
-    text: str | None
-    counts: dict[str, int | None]
-
-
 def read_posts(file: InputFile, request: Request, layout: Layout) -> Reading:
     """Rows of posts, post_metrics and issues from an export with one row per post.
 
+    The rows are looked at once to decide what they mean together, and read again when they are written.
+
     Raises:
-        TweetbenchError: no row can be used, or the file is another account's.
+        TweetbenchError: no row can be used, the file is another account's, or its columns are not where they belong.
     """
     sheet = file.sheet
-    rows, rejected = split_rows(sheet, lambda record: _read_post(sheet, layout, record, request.now))
+    reader = count_reader(sheet, layout)
+    refuse_if_implausible(file, layout, reader)
+    is_rounded = are_rounded(layout.column(sheet, "post_id"))
+    rows, rejected = split_rows(
+        sheet, lambda record: _read_post(layout, reader, record, request.now, ids_are_rounded=is_rounded)
+    )
     refuse_if_empty(rows, rejected, file)
     account, notes = find_account([row.handle for row in rows if row.handle], file, request)
     rows, foreign = _without_foreign_posts(rows, account)
     rows, repeated, copy_notes = _without_repeated_posts(rows)
-    offset, offset_notes = _find_offset(rows)
-    rewritten, date_notes = _unread_dates(rows, layout, file, request)
+    rejected += _with_cells({**foreign, **repeated}, sheet)
+    offsets, offset_notes = _find_offsets(rows, layout)
     moments = [row.created_at for row in rows if row.created_at]
     frame = make_frame(file, request, account, _known_days(rows, file), moments)
-    posts, metrics = [], []
-    for row in rows:
-        cells = row.record.cells
-        posts.append({**frame.row(cells, with_period=False), **_post_fields(row, account, offset)})
-        metric = {"post_id": row.post_id, "metric_scope": "export", **row.counts}
-        metrics.append({**frame.row(cells, with_period=True), **metric})
-    issues = row_issues(rejected + foreign + repeated, file, request) + rewritten
-    tables = {"posts": posts, "post_metrics": metrics, "issues": issues}
-    return frame.reading(tables, layout, [*notes, *offset_notes, *date_notes, *copy_notes])
+    kept = {row.line: (row, offset) for row, offset in zip(rows, offsets, strict=True)}
+
+    def used(table: str) -> Iterator[tuple[Record, PostRow, int | None]]:
+        for record in counted_off(sheet.records, len(sheet.records), f"reading rows for {table}"):
+            if record.line in kept:
+                yield record, *kept[record.line]
+
+    def posts() -> Iterator[Row]:
+        for record, row, offset in used("posts"):
+            text = decode_entities(layout.cell(record, "text")) or None
+            yield {**frame.row(record.cells, with_period=False), **_post_fields(row, text, account, offset)}
+
+    def metrics() -> Iterator[Row]:
+        for record, row, _ in used("post_metrics"):
+            metric = {"post_id": row.post_id, "metric_scope": "export", **reader.read(record).values}
+            yield {**frame.row(record.cells, with_period=True), **metric}
+
+    id_issues, id_notes = issues_of_ids(rows, layout, file, request)
+    date_issues, date_notes = issues_of_dates(rows, layout, file, request)
+    issues = row_issues(rejected, file, request)
+    issues += [*id_issues, *date_issues, *count_issues([row.counts for row in rows], layout, file, request)]
+    streams = {"posts": RowStream(len(kept), posts), "post_metrics": RowStream(len(kept), metrics)}
+    tables = {name: rows_held(stream, sheet) for name, stream in streams.items()}
+    notes += [*id_notes, *offset_notes, *date_notes, *copy_notes]
+    return frame.reading({**tables, "issues": issues}, layout, notes)
 
 
-def _read_post(sheet: Sheet, layout: Layout, record: Record, now: datetime) -> PostRow:
-    handle, linked_id = parse_status_link(layout.cell(record, "link")) or (None, None)
-    cell = layout.cell(record, "post_id")
-    if not cell.strip() or linked_id == "undefined":
-        raise UnusableRowError("missing_post_id", "the row has no post id")
+def rows_held(stream: RowStream, sheet: Sheet) -> Rows:
+    """The rows of a stream in memory where the sheet itself is; those of a large one are made as they are written."""
+    return stream if isinstance(sheet.records, StoredRecords) else list(stream)
+
+
+def _read_post(layout: Layout, reader: CountReader, record: Record, now: datetime, *, ids_are_rounded: bool) -> PostRow:
+    found = find_post_id(layout.cell(record, "post_id"), layout.cell(record, "link"), ids_are_rounded=ids_are_rounded)
+    moment = created_at(found.post_id)
+    if moment is not None and moment > now + timedelta(days=1):  # the id is no real one
+        moment = None
+    printed_time, day, bad_date = None, None, None
     try:
-        post_id = parse_id(cell)
-    except ValueError as error:
-        raise UnusableRowError("damaged_post_id", str(error)) from error
-    if int(post_id) > BIGINT_MAX:
-        raise UnusableRowError("damaged_post_id", f"{post_id} is larger than any id of X")
-    if linked_id and linked_id != post_id:
-        raise UnusableRowError("damaged_post_id", f"the id {post_id} differs from the id {linked_id} in the link")
-    printed_time = read_day(layout.cell(record, "time"), parse_time, now)
-    day = printed_time.date() if printed_time else read_day(layout.cell(record, "day"), parse_day, now)
-    text = decode_entities(layout.cell(record, "text"))
-    named = handle if handle and handle.casefold() != NO_ACCOUNT else None
-    moment = created_at(post_id)
-    if moment is None or moment > now + timedelta(days=1):  # a time in the future shows that the id is no real one
-        moment = printed_time
-    return PostRow(record, post_id, named, day, moment, text or None, read_counts(sheet, layout, record))
+        printed_time = read_day(layout.cell(record, "time"), parse_time, now)
+        day = printed_time.date() if printed_time else read_day(layout.cell(record, "day"), parse_day, now)
+    except UnusableRowError as error:
+        if moment is None:
+            raise
+        bad_date = str(error)
+    counts = reader.read(record)
+    return PostRow(
+        line=record.line,
+        cells_key=hash(record.cells),
+        post_id=found.post_id,
+        handle=found.handle and intern(found.handle),
+        damaged=found.damaged,
+        day=day,
+        unread_date="" if day or bad_date else layout.cell(record, date_field(layout)).strip(),
+        bad_date=bad_date,
+        created_at=moment or printed_time,
+        impression_count=counts.get("impression_count"),
+        counts=counts.check(),
+    )
 
 
-def _post_fields(row: PostRow, account: str, offset: int | None) -> Row:
-    text = row.text
+def _post_fields(row: PostRow, text: str | None, account: str, offset: int | None) -> Row:
     return {
         "post_id": row.post_id,
         "created_at": row.created_at,
@@ -116,28 +141,46 @@ def _post_fields(row: PostRow, account: str, offset: int | None) -> Row:
     }
 
 
-def _without_foreign_posts(rows: list[PostRow], account: str) -> tuple[list[PostRow], list[Rejected]]:
-    foreign = [row for row in rows if row.handle and row.handle.casefold() != account.casefold()]
-    lines = {row.record.line for row in foreign}
-    return [row for row in rows if row.record.line not in lines], [
-        reject(row.record, "other_account", f"the link leads to a post of @{row.handle}, not of @{account}")
-        for row in foreign
-    ]
+Reasons = dict[int, tuple[str, str]]  # problem and detail by line
 
 
-def _without_repeated_posts(rows: list[PostRow]) -> tuple[list[PostRow], list[Rejected], list[str]]:
+def _without_foreign_posts(rows: list[PostRow], account: str) -> tuple[list[PostRow], Reasons]:
+    own = account.casefold()
+    foreign = {
+        row.line: ("other_account", f"the link leads to a post of @{row.handle}, not of @{account}")
+        for row in rows
+        if row.handle and row.handle.casefold() != own
+    }
+    return [row for row in rows if row.line not in foreign], foreign
+
+
+def _without_repeated_posts(rows: list[PostRow]) -> tuple[list[PostRow], Reasons, list[str]]:
     """One row per post, the rows set aside, and a note on exact copies.
 
     Of rows that differ, the one with the most impressions is kept, of equal ones the last: counts grow, so it is newer.
     """
-    kept, rejected = [], []
-    groups, notes = without_copies((row.post_id, row) for row in rows)
-    for versions in groups:
-        newest = max(versions, key=lambda row: (row.counts.get("impression_count") or 0, row.record.line))
-        kept.append(newest)
-        detail = f"post {newest.post_id} is in line {newest.record.line} too, with figures that look newer"
-        rejected += [reject(row.record, "repeated_post", detail) for row in versions if row is not newest]
-    return kept, rejected, notes
+    times = Counter(row.post_id for row in rows)
+    versions: dict[str, dict[int, PostRow]] = {}
+    for row in rows:
+        if times[row.post_id] > 1:
+            versions.setdefault(row.post_id, {}).setdefault(row.cells_key, row)
+    repeated: Reasons = {}
+    copies = sum(times[post_id] - len(distinct) for post_id, distinct in versions.items())
+    dropped = {row.line for row in rows if row.post_id in versions}
+    for post_id, distinct in versions.items():
+        newest = max(distinct.values(), key=lambda row: (row.impression_count or 0, row.line))
+        detail = f"post {post_id} is in line {newest.line} too, with figures that look newer"
+        repeated |= {row.line: ("repeated_post", detail) for row in distinct.values() if row is not newest}
+        dropped.discard(newest.line)
+    notes = [f"{copies:,} exact copies of rows were passed over"] if copies else []
+    return [row for row in rows if row.line not in dropped], repeated, notes
+
+
+def _with_cells(reasons: Reasons, sheet: Sheet) -> list[Rejected]:
+    """Rows set aside after they were read, with their cells."""
+    if not reasons:
+        return []
+    return [reject(record, *reasons[record.line]) for record in sheet.records if record.line in reasons]
 
 
 def _known_days(rows: list[PostRow], file: InputFile) -> list[date]:
@@ -152,30 +195,13 @@ def _known_days(rows: list[PostRow], file: InputFile) -> list[date]:
     return days
 
 
-def _find_offset(rows: list[PostRow]) -> tuple[int | None, list[str]]:
-    found = infer_offset_minutes((row.post_id, row.day) for row in rows if row.day)
+def _find_offsets(rows: Sequence[PostRow], layout: Layout) -> tuple[list[int | None], list[str]]:
+    """The offset from UTC of each printed day, null where nothing tells it, and a note on it."""
+    if "time" in layout.columns:  # printed in UTC
+        return [0 if row.day else None for row in rows], []
+    dated = [(moment, row.day) for row in rows if row.day and (moment := created_at(row.post_id))]
+    found = infer_offset(dated)
     if found is None:
-        return None, []
-    minutes, misses = found
-    sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
-    note = f"dates are printed at UTC{sign}{hours:02}:{rest:02}, inferred from the ids"
-    return minutes, [f"{note}; {misses:,} rows contradict it" if misses else note]
-
-
-def _unread_dates(
-    rows: list[PostRow], layout: Layout, file: InputFile, request: Request
-) -> tuple[list[Row], list[str]]:
-    """One issue for all dates that a spreadsheet program has rewritten, and a note on empty ones.
-
-    The rows themselves are kept, because their ids tell the time.
-    """
-    field = "time" if "time" in layout.columns else "day"
-    cells = [layout.cell(row.record, field).strip() for row in rows if not row.day]
-    rewritten = [cell for cell in cells if cell]
-    empty_count = len(cells) - len(rewritten)
-    notes = [f"{empty_count:,} rows have no date"] if empty_count and field in layout.columns else []
-    if not rewritten:
-        return [], notes
-    detail = f"{len(rewritten):,} dates such as {rewritten[0]} can be read as day/month or month/day; the ids are used"
-    issue = issue_row(file.shown_name, "rewritten_dates", detail=detail, next_step=AGAIN, request=request)
-    return [issue], notes
+        return [None] * len(rows), []
+    offsets = iter(found.minutes)
+    return [next(offsets) if row.day and created_at(row.post_id) else None for row in rows], [found.note()]

@@ -11,13 +11,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.contacts.mapping import ContactMapping, choose, digest, fitting, parse, positions
+from pipeline.sources.claims import Claim
+from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping, choose, claims_of, digest, parse, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
+from pipeline.sources.numbers import is_not_reported
 from pipeline.sources.personal_data import count_kinds, mask
 from pipeline.sources.protocol import InputFile, Reading, Request, Row
-from pipeline.sources.survey.answers import OTHER, refuse_free_text
+from pipeline.sources.repeated_headers import without_repeated_headers
+from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS, OTHER
 from pipeline.sources.survey.cells import DateOrder, counted, fold, infer_date_order, parse_time, tidy
+from pipeline.sources.survey.yes_no import NO
 from pipeline.sources.tabular import Record, Sheet
 from pipeline.sources.values import is_rounded_id
 
@@ -32,9 +36,18 @@ def recognises(file: InputFile, request: Request) -> bool:
     if file.is_zip:
         return False
     try:
-        return bool(fitting(NAME, file.sheet.header, request))
+        return bool(claims(file, request))
     except TweetbenchError:
         return False
+
+
+def claims(file: InputFile, request: Request) -> list[Claim]:
+    """The columns of a contact list that each mapping of that kind names.
+
+    Raises:
+        TweetbenchError: the file is no table.
+    """
+    return [claim for claim, _ in claims_of(NAME, file, request)]
 
 
 def read(file: InputFile, request: Request) -> Reading:
@@ -43,17 +56,17 @@ def read(file: InputFile, request: Request) -> Reading:
     Raises:
         TweetbenchError: the mapping does not fit, segments hold personal data or free text, or nobody is in the list.
     """
-    sheet = file.sheet
-    chosen = choose(NAME, sheet.header, request, file.shown_name)
+    chosen = choose(NAME, file, request)
     mapping = parse(chosen, ContactMapping)
-    at = positions(mapping.columns, sheet.header, chosen)
+    at = positions(mapping.columns, file.sheet.header, chosen)
     issues = IssueList(file.shown_name, request)
+    sheet = without_repeated_headers(file.sheet, issues)
 
     def get(record: Record, key: str) -> str:
         return record.cells[at[key]].strip() if key in at else ""
 
-    for row in sheet.set_aside:
-        issues.add(f"line {row.line}", row.problem, row.detail, "look for a stray separator on that line")
+    for aside in sheet.set_aside:
+        issues.add(f"line {aside.line}", aside.problem, aside.detail, "look for a stray separator on that line")
     labels = _segment_labels(sheet, at, mapping, file.shown_name)
     order = mapping.date_order or infer_date_order(get(record, "since") for record in sheet.records)
     rows: dict[str, Row] = {}
@@ -64,8 +77,8 @@ def read(file: InputFile, request: Request) -> Reading:
             problems["contact_without_id"] += 1
             continue
         key = request.pseudonym(f"contact:{mapping.list_id}:{identity}")
-        problems["duplicate_contact"] += rows.pop(key, None) is not None
-        rows[key] = {
+        earlier = rows.pop(key, None)
+        row = {
             "platform": mapping.platform,
             "captured_at": request.captured_at or request.now,
             "payload": None,
@@ -74,14 +87,20 @@ def read(file: InputFile, request: Request) -> Reading:
             "segment": labels.get(get(record, "segment")),
             **_details(record, get, mapping, request, order, problems),
         }
+        # An explicit no after a yes is a withdrawal; a blank says nothing about what was agreed before.
+        has_withdrawn = bool(get(record, "consent")) and not row["has_consent"]
+        rows[key] = _merged(earlier, row, problems, has_withdrawn=has_withdrawn) if earlier else row
     _report(problems, issues, chosen.shown_name)
+    _report_consent(sheet, at, mapping, issues, chosen.shown_name)
     if not rows:
-        raise issues.nothing_usable("nobody in the list can be used")
+        raise issues.nothing_usable(
+            "nobody in the list can be used" if sheet.records else "the file has a header and no lines"
+        )
     agreed = sum(bool(row["has_consent"]) for row in rows.values())
     return Reading(
         tables={"contacts": list(rows.values()), "issues": issues.rows},
         dialect=sheet.form,
-        row_count=len(sheet.records) + len(sheet.set_aside),
+        row_count=len(file.sheet.records) + len(sheet.set_aside),
         notes=(
             f"list {mapping.list_id}: {counted(len(rows), 'contact')}, {agreed:,} with consent",
             f"{counted(len(sheet.header) - len(set(at.values())), 'column')} not named in the mapping, not read",
@@ -95,8 +114,7 @@ def _details(
     record: Record, get: Get, mapping: ContactMapping, request: Request, order: DateOrder | None, problems: Counter[str]
 ) -> dict[str, Any]:
     """Consent, hashes and day of one contact."""
-    agreed = {fold(value) for value in mapping.consent_values}
-    has_consent = fold(get(record, "consent")) in agreed if mapping.columns.consent else None
+    has_consent = _agrees(get(record, "consent"), mapping) if mapping.columns.consent else None
     email, handle = get(record, "email").casefold(), get(record, "handle")
     if email and "@" not in email:
         problems["bad_email"] += 1
@@ -117,6 +135,36 @@ def _details(
     }
 
 
+def _agrees(cell: str, mapping: ContactMapping) -> bool:
+    if mapping.consent_values == ANY_FILLED:
+        return not is_not_reported(cell) and fold(cell) not in NO
+    return fold(cell) in {fold(value) for value in mapping.consent_values}
+
+
+def _merged(earlier: Row, row: Row, problems: Counter[str], *, has_withdrawn: bool) -> Row:
+    """The later of two rows of one contact, with the handle that an earlier row agreed to unless it was withdrawn."""
+    problems["duplicate_contact"] += 1
+    if has_withdrawn or not earlier["handle_hash"]:
+        return row
+    if row["handle_hash"] not in (None, earlier["handle_hash"]):
+        problems["second_handle"] += 1
+    return {**row, "has_consent": True, "handle_hash": earlier["handle_hash"]}
+
+
+def _report_consent(
+    sheet: Sheet, at: dict[str, int], mapping: ContactMapping, issues: IssueList, mapping_name: str
+) -> None:
+    """Values of consent_values that no cell holds: a list where nobody agrees is most often a mistyped value."""
+    if "consent" not in at or mapping.consent_values == ANY_FILLED:
+        return
+    cells = {fold(record.cells[at["consent"]]) for record in sheet.records}
+    absent = [value for value in mapping.consent_values if fold(value) not in cells]
+    if absent:
+        detail = f"no cell of the column {mask(sheet.header[at['consent']])!r} is {' or '.join(map(repr, absent))}"
+        remedy = "correct consent_values; where any filled cell means yes, write consent_values: any"
+        issues.add("", "consent_value_not_found", detail, f"{remedy} ({mapping_name})")
+
+
 def hash_handle(handle: str, platform: str, request: Request) -> str:
     """Keyed hash of a handle, the same for contacts and followers.
 
@@ -134,7 +182,17 @@ def _segment_labels(sheet: Sheet, at: dict[str, int], mapping: ContactMapping, w
     if mapping.segments is not None:
         known = {fold(text): label for text, label in mapping.segments.items()}
         return {cell: known.get(fold(cell), OTHER) if cell else None for cell in cells}
-    refuse_free_text(texts, name=str(mapping.columns.segment), where=where)
+    longest = max(map(len, texts), default=0)
+    if len(texts) > MOST_OPTIONS or longest > LONGEST_OPTION:
+        raise TweetbenchError(
+            f"the segment column {mask(str(mapping.columns.segment))!r} has {len(texts):,} different values, the "
+            f"longest of {longest:,} characters",
+            where=where,
+            why=f"every value becomes a published segment: at most {MOST_OPTIONS} of {LONGEST_OPTION} characters are "
+            "taken as they are, because what people typed may be personal; nothing of this file was stored",
+            next_step="put the values into groups with segments: {cell: label} in the mapping (all others become "
+            "one group), or name another column as segment; then run: tweetbench ingest FILE --check",
+        )
     if kinds := count_kinds(texts):
         raise TweetbenchError(
             f"the segment column {mask(str(mapping.columns.segment))!r} holds personal data ({', '.join(kinds)})",
@@ -160,7 +218,11 @@ _WORDS = {
         "without contact id and e-mail address, or with a rounded id; left out",
         "complete the rows",
     ),
-    "duplicate_contact": ("that name a contact again; the last row of each counts", "nothing, if that is right"),
+    "duplicate_contact": (
+        "naming a contact again; the last row of each counts, with the handle that an earlier one agreed to",
+        "nothing, if that is right",
+    ),
+    "second_handle": ("with another handle of a contact; the first that agreed is kept", "nothing, if that is right"),
     "bad_email": ("with an e-mail address without @; stored without it", "correct the addresses"),
     "bad_handle": ("with a handle that the platform cannot have; stored without it", "correct the handles"),
     "handle_without_consent": ("with a handle but without consent; the handle was not stored", "nothing: ask first"),

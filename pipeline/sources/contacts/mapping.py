@@ -6,15 +6,19 @@ Keys of a contact list (`kind: contacts`), a YAML file in DATA_DIR/mappings/:
     platform        platform of the handles (default x)
     columns         our name: the list's column. contact_id, email (at least one of the two), handle, segment, consent,
                     since; only these columns are read, the first three become keyed hashes
-    consent_values  cells of the consent column that mean yes; every other cell means no
+    consent_values  cells of the consent column that mean yes; every other cell means no. The word any in place of a
+                    list: every filled cell means yes, but for a word for no (a column such as CONFIRM_TIME)
     segments        {cell: label}; without it every cell text is a segment
     date_order      month_first or day_first for dates such as 5/6/2018
+    file_name       only files with such a name (`members_export_*.csv`); needed where two lists have the same columns,
+                    or where a file could be read as something else
 
 Keys of a follower list (`kind: followers`):
 
     account         handle of the own account whose followers these are
     platform        as above
     columns         {handle: the list's column}
+    file_name       as above
 """
 
 import hashlib
@@ -25,14 +29,24 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError, model_validator
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.sources.protocol import FileMapping, Request
+from pipeline.sources.claims import Claim, mapping_claim
+from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.survey.cells import DateOrder, tidy
 from pipeline.sources.survey.mapping_errors import explain
 from pipeline.sources.survey.mapping_values import STRICT, Filled, Labels, Texts, as_text
 
-FITTING_SHARE = 0.5
+# What the word any in place of a list of cells becomes: a list with that word means the cell `any`.
+ANY_FILLED = ("(any filled cell)",)
 Platform = Literal["x", "bluesky", "mastodon"]
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def _as_consent_values(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if tidy(value).casefold() == "any":
+        return ANY_FILLED
+    raise ValueError(f"write a list of cells, such as [{value!r}], or the word any")
 
 
 class ContactColumns(BaseModel):
@@ -55,7 +69,8 @@ class ContactMapping(BaseModel):
     list_id: Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     platform: Platform = "x"
     columns: ContactColumns
-    consent_values: Texts = ()
+    consent_values: Annotated[Texts, BeforeValidator(_as_consent_values)] = ()
+    file_name: Filled | None = None
     segments: Labels | None = None
     date_order: DateOrder | None = None
 
@@ -82,36 +97,59 @@ class FollowerMapping(BaseModel):
     kind: Literal["followers"]
     account: Filled | None = None
     platform: Platform = "x"
+    file_name: Filled | None = None
     columns: FollowerColumns
 
 
-def fitting(kind: str, header: Sequence[str], request: Request) -> list[FileMapping]:
-    """Mappings of a kind of which at least half of the columns are in the header; of these the best."""
-    names = {tidy(name) for name in header}
-    shares: dict[str, float] = {}
+def claims_of(kind: str, file: InputFile, request: Request) -> list[tuple[Claim, FileMapping]]:
+    """The mappings of a kind that may be for a table, with the columns that each explains, the best first.
+
+    Raises:
+        TweetbenchError: the file is no table.
+    """
+    at = {tidy(name): position for position, name in reversed(list(enumerate(file.sheet.header)))}
+    found = []
     for mapping in request.mappings:
         columns = mapping.fields.get("columns")
         if mapping.fields.get("kind") != kind or not isinstance(columns, dict) or not columns:
             continue
-        shares[mapping.shown_name] = sum(tidy(str(name)) in names for name in columns.values()) / len(columns)
-    best = max(shares.values(), default=0.0)
-    return [each for each in request.mappings if best >= FITTING_SHARE and shares.get(each.shown_name) == best]
+        named = [tidy(str(name)) for name in columns.values()]
+        claim = mapping_claim(
+            kind,
+            mapping,
+            named,
+            (at[name] for name in named if name in at),
+            (name for name in named if name not in at),
+            file_name=file.shown_name,
+            is_of_people=kind == "contacts",
+        )
+        if claim:
+            found.append((claim, mapping))
+    return sorted(found, key=lambda each: _rank(each[0]), reverse=True)
 
 
-def choose(kind: str, header: Sequence[str], request: Request, where: str) -> FileMapping:
+def _rank(claim: Claim) -> tuple[bool, bool, int]:
+    return claim.is_named, not claim.missing, len(claim.columns)
+
+
+def choose(kind: str, file: InputFile, request: Request) -> FileMapping:
     """The one mapping of a kind that fits a file.
 
     Raises:
         TweetbenchError: none fits, or two fit equally well.
     """
-    found = fitting(kind, header, request)
+    claims = claims_of(kind, file, request)
+    found = [mapping for claim, mapping in claims if _rank(claim) == _rank(claims[0][0])]
     if len(found) == 1:
         return found[0]
     raise TweetbenchError(
         f"several mappings of kind {kind} fit this file" if found else f"no mapping of kind {kind} fits this file",
-        where=where,
+        where=file.shown_name,
         why=", ".join(each.shown_name for each in found) or "the folder mappings/ holds none that names its columns",
-        next_step=f"write mappings/NAME.yml with kind: {kind} (see data/README.md), then run: tweetbench ingest FILE",
+        next_step="write file_name: PATTERN into each of them, such as file_name: 'newsletter_*.csv', "
+        "then run: tweetbench ingest FILE"
+        if found
+        else f"write mappings/NAME.yml with kind: {kind} (see data/README.md), then run: tweetbench ingest FILE",
         exit_code=Exit.CONFIGURATION,
     )
 
@@ -156,6 +194,6 @@ def positions(columns: BaseModel, header: Sequence[str], mapping: FileMapping) -
 
 
 def digest(model: BaseModel) -> str:
-    """SHA-256 of what a mapping says."""
-    said: dict[str, Any] = model.model_dump(mode="json", exclude_defaults=True)
+    """SHA-256 of what a mapping says about the rows of a file."""
+    said: dict[str, Any] = model.model_dump(mode="json", exclude_defaults=True, exclude={"file_name"})
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

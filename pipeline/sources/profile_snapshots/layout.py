@@ -5,40 +5,57 @@ Decides where things stand and whose and when they are; reads no cell.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from pipeline.errors import TweetbenchError
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.handles import normalise_handle
-from pipeline.sources.profile_snapshots.columns import Layout, column_key, find_columns
-from pipeline.sources.profile_snapshots.mapping import SnapshotMapping, mappings_that_fit, parse_mapping
-from pipeline.sources.protocol import Request
+from pipeline.sources.personal_data import mask
+from pipeline.sources.profile_snapshots.columns import (
+    Layout,
+    column_key,
+    find_columns,
+    find_in_table,
+    is_snapshot_table,
+)
+from pipeline.sources.profile_snapshots.fit import best_mappings, claims_of_mappings, other_accounts
+from pipeline.sources.profile_snapshots.mapping import SnapshotMapping, parse_mapping
+from pipeline.sources.protocol import FileMapping, InputFile, Request
 
 
-def find_layout(header: Sequence[str], request: Request, file_name: str) -> Layout:
-    """Layout of a table: by mapping where one fits, else by known column names.
+def find_layout(file: InputFile, request: Request) -> Layout:
+    """Layout of a table: by a mapping that fits it, else by known column names, else by what is nearest.
+
+    A mapping with a missing column never decides about a table that known column names read.
 
     Raises:
         TweetbenchError: see the functions below.
     """
-    mapping = choose_mapping(header, request, file_name)
-    if mapping is None:
-        return layout_by_header(header, request, file_name)
-    return layout_by_mapping(header, mapping, request, file_name)
+    is_readable = is_snapshot_table(file.sheet, account_is_told=request.account is not None)
+    claims = claims_of_mappings(file, request)
+    usable = [each for each in claims if not each.other and not (is_readable and each.claim.missing)]
+    mapping = choose_mapping(file, request, best_mappings(usable))
+    if mapping is not None:
+        return layout_by_mapping(file, mapping, request)
+    other = next((each for each in claims if each.other), None)
+    if other and other.other and not is_readable:
+        raise _names_accounts(file, other.mapping, *other.other)
+    return layout_by_header(file, request)
 
 
-def choose_mapping(header: Sequence[str], request: Request, file_name: str) -> SnapshotMapping | None:
-    """The one mapping for this file, or None where none fits.
+def choose_mapping(file: InputFile, request: Request, best: Sequence[FileMapping]) -> SnapshotMapping | None:
+    """The one of the mappings that fit a file best; None where there is none.
 
     Raises:
         TweetbenchError: the mapping is wrong, several fit equally well, or it is for another account than --account.
     """
-    fitting = [parse_mapping(mapping) for mapping in mappings_that_fit(header, request)]
-    if request.account:
-        told = normalise_handle(request.account, fitting[0].platform if fitting else "x").casefold()
+    fitting = [parse_mapping(mapping) for mapping in best]
+    if request.account and fitting:
+        told = normalise_handle(request.account, fitting[0].platform).casefold()
         matching = [each for each in fitting if each.handle is None or each.handle.casefold() == told]
-        if fitting and not matching:
+        if not matching:
             raise TweetbenchError(
                 f"the mapping is for @{fitting[0].handle}, not for the account given with --account",
-                where=f"{file_name}, {fitting[0].shown_name}",
+                where=f"{file.shown_name}, {fitting[0].shown_name}",
                 next_step="correct the handle under `account` in the mapping, or leave --account away",
             )
         fitting = matching
@@ -46,19 +63,33 @@ def choose_mapping(header: Sequence[str], request: Request, file_name: str) -> S
         names = ", ".join(each.shown_name for each in fitting)
         raise TweetbenchError(
             f"{len(fitting)} mappings fit this file equally well: {names}",
-            where=file_name,
+            where=file.shown_name,
             why="they name the same columns, so nothing in the file tells which one is meant",
-            next_step="run: tweetbench ingest FILE --account HANDLE",
+            next_step="run: tweetbench ingest FILE --account HANDLE; or write file_name: PATTERN into each mapping",
         )
     return fitting[0] if fitting else None
 
 
-def layout_by_mapping(header: Sequence[str], mapping: SnapshotMapping, request: Request, file_name: str) -> Layout:
+def _names_accounts(file: InputFile, mapping: FileMapping, column: str, cell: str) -> TweetbenchError:
+    account: Any = mapping.fields["account"]
+    own = account.get("handle") or account.get("account_id")
+    return TweetbenchError(
+        f"the mapping is for @{str(own).removeprefix('@')} alone, and the file names accounts itself",
+        where=f"{file.shown_name}, {mapping.shown_name}",
+        why=f"the column {mask(column)!r} names others, for example {mask(cell)!r}: their followers would be counted "
+        "as those of that one account",
+        next_step=f"in the mapping write columns: {{handle: {column}, ...}} in place of account, or, if that column "
+        "is about something else, add file_name: PATTERN; then run: tweetbench ingest FILE",
+    )
+
+
+def layout_by_mapping(file: InputFile, mapping: SnapshotMapping, request: Request) -> Layout:
     """Layout of a table as its mapping describes it.
 
     Raises:
         TweetbenchError: a mapped column is not in the file, or nothing says which account or day the rows are of.
     """
+    header, file_name = file.sheet.header, file.shown_name
     position_of = {column_key(name): position for position, name in reversed(list(enumerate(header)))}
     missing = [name for name in mapping.named_columns() if column_key(name) not in position_of]
     if missing:
@@ -70,8 +101,17 @@ def layout_by_mapping(header: Sequence[str], mapping: SnapshotMapping, request: 
             "then run: tweetbench ingest FILE",
         )
     columns = {name: position_of[column_key(column)] for name, column in mapping.columns.items()}
+    known = find_in_table(file.sheet)
+    if "platform" in known and not mapping.is_wide:
+        columns = {"platform": known["platform"], **columns}
+    has_account = mapping.handle or mapping.account_id or {"handle", "account_id"} & columns.keys()
+    if not mapping.is_wide and not has_account:
+        # Where the file names its accounts itself, no account given for all its lines may replace them.
+        columns |= {name: known[name] for name in ("handle", "account_id") if name in known}
     options = {"mapping": mapping.mapping_id, "mapping_sha256": mapping.digest}
     handle, captured_at = mapping.handle, mapping.captured_at
+    if not {"handle", "account_id"} & columns.keys() and (handle or mapping.account_id):
+        options["account"] = (handle or str(mapping.account_id)).casefold()
     if "captured_at" not in columns and captured_at is None:
         captured_at = require_captured_at(request, file_name)
         options["captured_at"] = captured_at.isoformat()
@@ -103,21 +143,44 @@ def layout_by_mapping(header: Sequence[str], mapping: SnapshotMapping, request: 
     )
 
 
-def layout_by_header(header: Sequence[str], request: Request, file_name: str) -> Layout:
+def layout_by_header(file: InputFile, request: Request) -> Layout:
     """Layout of a table whose column names speak for themselves.
 
     Raises:
-        TweetbenchError: neither a column nor the user says when the profiles looked like this.
+        TweetbenchError: neither a column nor the user says when the profiles looked like this, or --account is wrong.
     """
-    columns = find_columns(header)
-    if "captured_at" in columns:
-        return Layout("known columns", columns)
-    return Layout(
-        "known columns, one date for all rows",
-        columns,
-        captured_at=require_captured_at(request, file_name),
-        options={"captured_at": request.captured_at.isoformat()} if request.captured_at else {},
-    )
+    columns = find_in_table(file.sheet)
+    handle, dialect, options, notes = None, "known columns", {}, []
+    if not {"handle", "account_id"} & columns.keys() and request.account:
+        try:
+            handle = normalise_handle(request.account)
+        except ValueError as error:
+            raise TweetbenchError(
+                f"--account: {error}",
+                where=file.shown_name,
+                next_step="run: tweetbench ingest FILE --account HANDLE",
+                exit_code=Exit.USAGE,
+            ) from error
+        other = other_accounts(file, {"account": {"handle": handle}}, columns.values())
+        if other:
+            raise TweetbenchError(
+                f"--account names @{handle} alone, and the file names accounts itself",
+                where=file.shown_name,
+                why=f"the column {mask(other[0])!r} names others, for example {mask(other[1])!r}",
+                next_step="write a mapping in mappings/ with kind: profile_snapshots and columns: "
+                f"{{handle: {other[0]}, captured_at: ..., follower_count: ...}} (see data/README.md)",
+            )
+        dialect, options = "known columns, one account", {"account": handle.casefold()}
+    elif request.account:
+        notes = ["--account is not used: the file names its accounts itself"]
+    if "account_id" in find_columns(file.sheet.header) and "account_id" not in columns:
+        notes.append("the column id only numbers the lines and is not read as an id of accounts")
+    captured_at = None
+    if "captured_at" not in columns:
+        captured_at = require_captured_at(request, file.shown_name)
+        dialect += ", one date for all rows"
+        options = {**options, "captured_at": captured_at.isoformat()}
+    return Layout(dialect, columns, handle=handle, captured_at=captured_at, options=options, notes=tuple(notes))
 
 
 def require_captured_at(request: Request, file_name: str) -> datetime:

@@ -1,25 +1,25 @@
-"""Mappings for profile tables: a person's YAML that says which column holds what, checked, and whether it fits a file.
+"""Mappings for profile tables: a person's YAML that says which column holds what, checked.
 
-Reading the YAML from disk belongs to whoever fills the request, using a mapping to `layout`.
+Reading the YAML from disk belongs to whoever fills the request, whether it fits a file to `fit`, using it to `layout`.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.handles import normalise_handle, normalise_platform
-from pipeline.sources.profile_snapshots.columns import COUNTS, OTHER_TABLES, SPELLINGS, column_key
-from pipeline.sources.protocol import FileMapping, Request
+from pipeline.sources.profile_snapshots.columns import COUNTS, SPELLINGS
+from pipeline.sources.protocol import FileMapping
 from pipeline.sources.values import parse_id, parse_time
 
 KIND = "profile_snapshots"
-FITTING_SHARE = 0.5
 _KEYS = {
     "kind",
+    "file_name",
     "platform",
     "description",
     "columns",
@@ -99,48 +99,6 @@ def parse_mapping(mapping: FileMapping) -> SnapshotMapping:
         value=value,
         accounts=accounts,
     )
-
-
-def mappings_that_fit(header: Sequence[str], request: Request) -> list[FileMapping]:
-    """Mappings of which at least half of the columns are in the header; of these the ones with the largest share."""
-    keys = {column_key(name) for name in header}
-    shares: dict[str, float] = {}
-    for mapping in request.mappings:
-        named = [column_key(name) for name in _named(mapping.fields)]
-        if mapping.fields.get("kind") != KIND or not named:
-            continue
-        is_open = mapping.fields.get("layout") == "wide" and not mapping.fields.get("accounts")
-        share = sum(name in keys for name in named) / len(named)
-        # A daily export has a date too: where a mapped column is missing, columns of posts or days speak against it.
-        is_other_table = share < 1 and bool(keys & OTHER_TABLES)
-        if not is_other_table and not (is_open and not _is_mostly_handles(header, named, mapping)):
-            shares[mapping.mapping_id] = share
-    best = max(shares.values(), default=0.0)
-    return [each for each in request.mappings if best >= FITTING_SHARE and shares.get(each.mapping_id) == best]
-
-
-def _is_mostly_handles(header: Sequence[str], named: list[str], mapping: FileMapping) -> bool:
-    """True for a table of dates by accounts; a date column alone would fit any daily export."""
-    platform = str(mapping.fields.get("platform", "x"))
-    others = [name for name in header if name and column_key(name) not in named]
-    if {column_key(name) for name in others} & OTHER_TABLES:
-        return False
-    return bool(others) and sum(_is_handle(name, platform) for name in others) * 2 >= len(others)
-
-
-def _is_handle(name: str, platform: str) -> bool:
-    try:
-        return bool(normalise_handle(name, normalise_platform(platform)))
-    except ValueError:
-        return False
-
-
-def _named(fields: Mapping[str, Any]) -> list[str]:
-    """Columns that an unchecked mapping names."""
-    columns, accounts = fields.get("columns"), fields.get("accounts")
-    named = list(columns.values()) if isinstance(columns, Mapping) else []
-    named += list(accounts) if isinstance(accounts, Mapping) else []
-    return [str(name) for name in [*named, *([fields["date_column"]] if "date_column" in fields else [])]]
 
 
 def _accounts(fields: Mapping[str, Any], mapping: FileMapping) -> dict[str, str]:

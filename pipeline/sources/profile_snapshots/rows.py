@@ -9,11 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
 from pipeline.sources.profile_snapshots.columns import COUNTS, PRIVATE, Layout
+from pipeline.sources.profile_snapshots.counts import CountColumn, count_columns, count_remedy
+from pipeline.sources.profile_snapshots.moments import is_period, parse_moment
 from pipeline.sources.protocol import Row, as_payload
+from pipeline.sources.survey.cells import DateOrder, fold, infer_date_order
+from pipeline.sources.survey.yes_no import YES
 from pipeline.sources.tabular import Record, Sheet
-from pipeline.sources.values import parse_count, parse_day, parse_flag, parse_id, parse_time
+from pipeline.sources.values import parse_id
 
 STATUSES = {"active", "protected", "suspended", "not_found", "deactivated", "withheld", "moved", "unknown"}
 # With one of these the platform shows no counts: the status itself is what was observed.
@@ -21,17 +26,20 @@ STATUSES_WITHOUT_COUNTS = {"suspended", "not_found", "deactivated", "withheld", 
 X_STARTED_AT = datetime(2006, 3, 21, tzinfo=UTC)
 # Exact spellings only: `Na` and `None` in other cases may be names.
 _MISSING = {"", "NA", "N/A", "NaN", "nan", "NULL", "null", "None"}
+# A spreadsheet program keeps this many digits of a number and fills up with zeros.
+_KEPT_DIGITS = 15
 _COUNTRY = re.compile(r"\b[A-Z]{2}\b")
 _TEXTS = ("name", "description", "location", "url", "verified_type")
 
 
 class RowError(ValueError):
-    """A row that cannot be used; `problem` is its short name, `next_step` the remedy."""
+    """A row that cannot be used; `problem` is its short name, `next_step` the remedy, `column` the bad cell's."""
 
-    def __init__(self, problem: str, detail: str, next_step: str) -> None:
+    def __init__(self, problem: str, detail: str, next_step: str, column: str = "") -> None:
         super().__init__(detail)
         self.problem = problem
         self.next_step = next_step
+        self.column = column
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,9 @@ class Table:
     sheet: Sheet
     layout: Layout
     now: datetime
+    counts: Mapping[int, CountColumn] = field(default_factory=dict)  # position -> how its cells are written
+    date_order: DateOrder | None = None  # which of day and month comes first in the column of dates
+    has_rounded_ids: bool = False  # all long ids end in zeros: a spreadsheet program kept 15 digits of each
 
     def cell(self, record: Record, field_name: str) -> str:
         """The cell of a field; empty where there is no such column or the cell says that nothing is known."""
@@ -56,6 +67,20 @@ class Table:
         """The record by column name, without columns of private data."""
         pairs = zip(self.sheet.header, record.cells, strict=True)
         return {name: cell for name, cell in pairs if not PRIVATE.search(name)}
+
+
+def open_table(sheet: Sheet, layout: Layout, now: datetime) -> Table:
+    """A table with what its columns say as a whole: their decimal marks, and whether the ids are rounded."""
+    positions = [layout.columns[name] for name in COUNTS if name in layout.columns]
+    counts = count_columns(sheet, layout.account_columns or positions)
+    position = layout.columns.get("account_id")
+    ids = [] if position is None else [record.cells[position].strip() for record in sheet.records]
+    tails = [cell[_KEPT_DIGITS:] for cell in ids if cell.isdecimal() and len(cell) > _KEPT_DIGITS]
+    # Four zeros in a row are chance once in ten thousand ids.
+    has_rounded_ids = len("".join(tails)) >= 4 and not "".join(tails).strip("0")
+    position = layout.columns.get("captured_at")
+    order = None if position is None else infer_date_order({record.cells[position] for record in sheet.records})
+    return Table(sheet, layout, now, counts, order, has_rounded_ids)
 
 
 @dataclass(frozen=True)
@@ -78,7 +103,7 @@ class Profile:
     """The values of one snapshot, and the cells of lesser columns that could not be read."""
 
     values: Mapping[str, Any]
-    unreadable: Mapping[str, str] = field(default_factory=dict)  # column name -> cell
+    unreadable: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column name -> cell, what is wrong
 
 
 def read_account(table: Table, record: Record) -> Account:
@@ -94,10 +119,13 @@ def read_account(table: Table, record: Record) -> Account:
     except ValueError as error:
         raise RowError("unknown_platform", str(error), "correct the platform in that line") from error
     platform = platform or layout.platform
+    if platform != layout.platform and (layout.handle or layout.account_id) and not (id_cell or handle_cell):
+        detail = f"the line is about {platform}, and the account that was named is one on {layout.platform}"
+        raise RowError("other_platform", detail, "ingest the lines of each platform as a file of their own")
     account_id, handle = layout.account_id, layout.handle
     if id_cell:
         try:
-            account_id = parse_id(id_cell) if platform == "x" else id_cell
+            account_id = _parse_account_id(table, id_cell) if platform == "x" else id_cell
         except ValueError as error:
             damage = str(error)
     try:
@@ -107,6 +135,13 @@ def read_account(table: Table, record: Record) -> Account:
     if account_id is None and handle is None:
         raise RowError("no_account", damage or "the line names neither an id nor a handle", _REPAIR["no_account"])
     return Account(platform, account_id, handle, damage)
+
+
+def _parse_account_id(table: Table, cell: str) -> str:
+    account_id = parse_id(cell)
+    if table.has_rounded_ids and len(account_id) > _KEPT_DIGITS:
+        raise ValueError(f"{account_id} is an id that a spreadsheet program has rounded, as all long ids of this file")
+    return account_id
 
 
 def read_captured_at(table: Table, record: Record, platform: str) -> datetime:
@@ -121,9 +156,10 @@ def read_captured_at(table: Table, record: Record, platform: str) -> datetime:
     if not cell:
         raise RowError("no_captured_date", "the line has no date", "fill in the date of that line")
     try:
-        moment = parse_moment(cell, table.layout.date_format)
+        moment = parse_moment(cell, table.layout.date_format, table.date_order)
     except ValueError as error:
-        raise RowError("unreadable_date", str(error), _REPAIR["unreadable_date"]) from error
+        remedy = _REPAIR["not_a_day" if is_period(cell) else "unreadable_date"]
+        raise RowError("unreadable_date", str(error), remedy) from error
     if moment > table.now + timedelta(days=1):
         raise RowError("impossible_date", f"{cell} is in the future", _REPAIR["impossible_date"])
     if platform == "x" and moment < X_STARTED_AT:
@@ -131,51 +167,41 @@ def read_captured_at(table: Table, record: Record, platform: str) -> datetime:
     return moment
 
 
-def parse_moment(cell: str, date_format: str | None = None) -> datetime:
-    """A UTC time in any unambiguous form, or in the form that a mapping names.
-
-    Raises:
-        ValueError: another form, or one in which day and month may be swapped.
-    """
-    if date_format:
-        moment = datetime.strptime(cell, date_format)  # noqa: DTZ007 - the format itself may carry an offset
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    try:
-        return parse_time(cell.removesuffix(" UTC"))
-    except OverflowError as error:
-        raise ValueError(f"{cell!r} is no time") from error
-    except ValueError:
-        day = parse_day(cell)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
 def read_profile(table: Table, record: Record) -> Profile | None:
     """The snapshot of one line, or None where it has neither a follower count nor a status that explains that.
 
+    A cell of another column that cannot be read is left empty.
+
     Raises:
-        RowError: a count that is no count.
+        RowError: the follower count is no count.
     """
-    counts = {name: read_count(table, record, name) for name in COUNTS if name in table.layout.columns}
-    unreadable: dict[str, str] = {}
+    unreadable: dict[str, tuple[str, str]] = {}
 
     def read(name: str, parse: Callable[[str], Any]) -> Any:
         cell = table.cell(record, name)
         try:
             return parse(cell) if cell else None
-        except ValueError:
-            unreadable[table.column(name)] = cell
+        except ValueError as error:
+            unreadable[table.column(name)] = (cell, str(error))
             return None
 
+    columns = table.layout.columns
+    counts: dict[str, int | None] = {}
+    for name in COUNTS:
+        if name == "follower_count" and name in columns:
+            counts[name] = parse_count_cell(table, columns[name], table.cell(record, name))
+        elif name in columns:
+            counts[name] = read(name, table.counts[columns[name]].read)
     told = read("status", _parse_status)
     if counts.get("follower_count") is None and told not in STATUSES_WITHOUT_COUNTS:
         return None
-    is_protected, countries = read("is_protected", parse_flag), _COUNTRY.findall(table.cell(record, "withheld"))
-    is_withheld = bool(countries) or table.cell(record, "withheld").casefold() in {"true", "yes", "1"}
+    is_protected, countries = read("is_protected", parse_yes_no), _COUNTRY.findall(table.cell(record, "withheld"))
+    is_withheld = bool(countries) or fold(table.cell(record, "withheld")) in YES
     status = told or ("protected" if is_protected else "withheld" if is_withheld else "active")
     values = {
         **{name: table.cell(record, name) or None for name in _TEXTS},
         "created_at": read("created_at", parse_moment),
-        "is_verified": read("is_verified", parse_flag),
+        "is_verified": read("is_verified", parse_yes_no),
         "is_protected": is_protected,
         "status": status,
         "withheld_countries": countries or None,
@@ -184,25 +210,17 @@ def read_profile(table: Table, record: Record) -> Profile | None:
     return Profile(values, unreadable)
 
 
-def read_count(table: Table, record: Record, field_name: str) -> int | None:
-    """A count, or None where it was not reported.
+def parse_count_cell(table: Table, position: int, cell: str) -> int | None:
+    """The count in one cell, in the number format of its column; None where it was not reported.
 
     Raises:
-        RowError: the cell is negative or no whole number.
+        RowError: the cell is rounded, negative, no whole number, or to be read in two ways.
     """
-    return parse_count_cell(table, table.column(field_name), table.cell(record, field_name))
-
-
-def parse_count_cell(table: Table, column: str, cell: str) -> int | None:
-    """The count in one cell, in the number format of the file.
-
-    Raises:
-        RowError: the cell is negative or no whole number.
-    """
+    column = table.sheet.header[position]
     try:
-        return parse_count(cell, decimal_comma=table.sheet.uses_decimal_comma)
+        return table.counts[position].read(cell)
     except ValueError as error:
-        raise RowError("not_a_count", f"column {column!r}: {error}", _REPAIR["not_a_count"]) from error
+        raise RowError("not_a_count", f"column {column!r}: {error}", count_remedy(str(error)), column) from error
 
 
 def make_row(account: Account, captured_at: datetime, values: Mapping[str, Any], original: object) -> Row:
@@ -228,5 +246,5 @@ _REPAIR = {
     "no_account": "give that line its id (as text: spreadsheet programs round ids) or its handle (1 to 15 characters)",
     "unreadable_date": "write the date as YYYY-MM-DD, or name its form in a mapping: date_format: '%d/%m/%Y'",
     "impossible_date": "correct the date in that line, then ingest the file again",
-    "not_a_count": "correct the number in that line; leave the cell empty where nothing is known",
+    "not_a_day": "name the day on which the followers were counted, as YYYY-MM-DD: a level belongs to a day",
 }

@@ -1,22 +1,36 @@
 """The archive that X gives to the owner of an account: posts with their likes and reposts, the account, former handles.
 
-The account's e-mail address, phone number and birth date never leave the function that reads the account. Which members
-may be opened belongs to `members`, opening them safely to `safe_zip`, single posts to `posts`.
+Which members may be opened belongs to `members`, opening them safely to `safe_zip`, single posts to `posts`, the
+account to `account`.
 """
 
 import json
 import re
 import zipfile
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.ownership import export_account
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload
-from pipeline.sources.values import parse_handle, parse_time
-from pipeline.sources.x_archive.members import AGAIN, Archive, as_mapping, is_archive, open_archive
+from pipeline.sources.protocol import InputFile, Reading, Request, Row
+from pipeline.sources.snowflake import created_at as snowflake_time
+from pipeline.sources.values import parse_handle
+from pipeline.sources.x_archive.account import (
+    account_of_manifest,
+    account_row,
+    read_change,
+    restrict_account,
+    time_or_none,
+)
+from pipeline.sources.x_archive.members import AGAIN, MONTHS, Archive, as_mapping, is_archive, open_archive
+from pipeline.sources.x_archive.nothing import (
+    is_near_archive,
+    is_table_of_posts,
+    refuse_if_no_archive,
+    refuse_if_nothing,
+)
 from pipeline.sources.x_archive.posts import Note, Owner, index_notes, read_metrics, read_note, read_post
 
 NAME = "x_archive"
@@ -24,17 +38,19 @@ DESCRIPTION = "X archive (ZIP) of your own account: posts, likes and reposts, fo
 TABLES: tuple[str, ...] = ("posts", "post_metrics", "accounts", "handle_changes", "issues")
 MOST_UNUSABLE = 10_000  # more are no accident; they would fill the memory
 _DELETED = re.compile(r"(?:[^/]+/)?data/deleted-tweets?(?:[-.]part\d+)?\.js")
-_PROFILE_FIELDS = {"description": "bio", "location": "location", "url": "website"}
-_ACCOUNT_FIELDS = ("accountId", "username", "accountDisplayName", "createdAt")
 
 
 def recognises(file: InputFile, request: Request) -> bool:  # noqa: ARG001 - part of the protocol
-    """True for a ZIP with manifest, account or posts in a folder `data`, at the top or in one folder."""
+    """True for a ZIP with manifest, account or posts in a folder `data`, at the top or in other folders.
+
+    What comes close, such as the table of posts of an older archive, is recognised to be refused by its name.
+    """
     if not file.is_zip:
-        return False
+        return is_table_of_posts(file)
     try:
         with zipfile.ZipFile(file.path) as archive:
-            return is_archive(archive.namelist())
+            names = archive.namelist()
+            return is_archive(names) or is_near_archive(names)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
 
@@ -46,6 +62,7 @@ def read(file: InputFile, request: Request) -> Reading:
         TweetbenchError: the archive is hostile, damaged, of another account, or does not say when it was made.
     """
     issues = IssueList(file.shown_name, request)
+    refuse_if_no_archive(file)
     try:
         with zipfile.ZipFile(file.path) as zip_file:
             return _read_archive(open_archive(zip_file, issues), request)
@@ -56,19 +73,25 @@ def read(file: InputFile, request: Request) -> Reading:
 
 
 def _read_archive(archive: Archive, request: Request) -> Reading:
-    account = next(iter(archive.read("account", _restrict_account)), {}) or _account_of_manifest(archive.manifest)
+    account = next(iter(archive.read("account", restrict_account)), {}) or account_of_manifest(archive.manifest)
     username = _handle_or_none(account.get("username"))
-    handle, origin = export_account([username] if username else [], request, file_name=archive.issues.file_name)
-    changes = [
-        row for row in archive.read("screen-name-change", lambda each: _read_change(each, archive.issues)) if row
-    ]
+    handle, origin = export_account(
+        [username] if username else [],
+        request,
+        file_name=archive.issues.file_name,
+        silence="the archive has no readable data/account.js",
+    )
+    changes = [row for row in archive.read("screen-name-change", lambda each: read_change(each, archive.issues)) if row]
     former = {row["previous_handle"].casefold() for row in changes if row["previous_handle"]}
     owner = Owner(account.get("accountId"), username or handle, frozenset({handle.casefold(), *former}))
     notes = [note for note in archive.read("note-tweet", lambda each: _read_note(each, archive.issues)) if note]
     posts, metrics, entry_count, unusable_count = _read_posts(archive, owner, notes)
-    captured_at, remark = _captured_at(archive, posts, request)
     profile = next(iter(archive.read("profile", lambda each: as_mapping(each.get("profile", each)))), {})
-    snapshot = _account_row(archive, account, profile, owner, len(posts) + unusable_count)
+    if not profile:
+        profile = {"description": archive.manifest.get("profile")}
+    snapshot = account_row(archive, account, profile, owner, len(posts) + unusable_count)
+    refuse_if_nothing(archive, posts, snapshot)
+    captured_at, remark = _captured_at(archive, posts, request)
     tables = {"posts": posts, "post_metrics": metrics, "accounts": [snapshot], "handle_changes": changes}
     for rows in tables.values():
         for row in rows:
@@ -77,7 +100,7 @@ def _read_archive(archive: Archive, request: Request) -> Reading:
     has_deleted = any(_DELETED.fullmatch(name) for name in archive.zip_file.namelist())
     return Reading(
         tables={**tables, "issues": archive.issues.rows},
-        dialect="X archive" if archive.manifest else "X archive without manifest",
+        dialect=_dialect(archive),
         row_count=entry_count,
         account=owner.handle,
         period_start=min(days, default=None),
@@ -86,6 +109,7 @@ def _read_archive(archive: Archive, request: Request) -> Reading:
             f"account {origin if not username else 'from the archive itself'}",
             *([remark] if remark else []),
             *(["deleted posts are in the archive and are not read"] if has_deleted else []),
+            *(["archives of 2012 to 2018 have no counts of likes and reposts"] if MONTHS in archive.members else []),
         ),
         options={
             **({} if username else {"account": handle.casefold()}),
@@ -112,13 +136,12 @@ def _read_posts(archive: Archive, owner: Owner, notes: list[Note]) -> tuple[list
                 raise ValueError(f"more than {MOST_UNUSABLE:,} posts cannot be used") from error
             return None
         used.update({note} if note else ())
-        try:
-            return post, read_metrics(tweet, post)
-        except ValueError as error:
-            issues.add(f"post {post['post_id']}", "not_a_count", str(error), AGAIN, tweet)
-            return post, None
+        metric, problems = read_metrics(tweet, post)
+        for problem in problems:
+            issues.add(f"post {post['post_id']}", "not_a_count", problem, AGAIN, tweet)
+        return post, metric
 
-    entries = archive.read("tweets", take)
+    entries = [*archive.read("tweets", take), *archive.read(MONTHS, take)]
     posts: dict[str, Row] = {}
     metrics: dict[str, Row] = {}
     for post, metric in filter(None, entries):
@@ -129,6 +152,12 @@ def _read_posts(archive: Archive, owner: Owner, notes: list[Note]) -> tuple[list
         posts[post["post_id"]] = post
         if metric:
             metrics[post["post_id"]] = metric
+    undated_count = sum(_has_day_only(post) for post in posts.values()) if MONTHS in archive.members else 0
+    if undated_count:
+        detail = (
+            f"{undated_count:,} posts from before November 2010 have their day and no time of day: they are at midnight"
+        )
+        issues.add(MONTHS, "day_without_time", detail, "request a new archive from X: it has the times")
     unused_count = len(set(notes) - used)
     if unused_count:
         detail = f"{unused_count} of {len(notes)} long texts belong to no post in the archive"
@@ -136,37 +165,16 @@ def _read_posts(archive: Archive, owner: Owner, notes: list[Note]) -> tuple[list
     return list(posts.values()), list(metrics.values()), len(entries), len(unusable)
 
 
-def _restrict_account(record: Mapping[str, Any]) -> dict[str, str]:
-    """The public part of the account; the rest of the record is private and is dropped here."""
-    account = as_mapping(record.get("account", record))
-    return {name: str(account[name]) for name in _ACCOUNT_FIELDS if account.get(name)}
+def _dialect(archive: Archive) -> str:
+    if MONTHS in archive.members:
+        return "X archive of 2012 to 2018"
+    return "X archive" if archive.manifest else "X archive without manifest"
 
 
-def _account_of_manifest(manifest: Mapping[str, Any]) -> dict[str, str]:
-    user = as_mapping(manifest.get("userInfo"))
-    named = {"accountId": "accountId", "username": "userName", "accountDisplayName": "displayName"}
-    return {name: str(user[key]) for name, key in named.items() if user.get(key)}
-
-
-def _account_row(
-    archive: Archive, account: Mapping[str, str], profile: Mapping[str, Any], owner: Owner, read_count: int
-) -> Row:
-    """The snapshot of the account; a count is null where a part of what is counted is missing."""
-    described = as_mapping(profile.get("description"))
-    created = account.get("createdAt")
-    return {
-        "platform": "x",
-        "account_id": owner.account_id,
-        "handle": owner.handle,
-        "name": account.get("accountDisplayName"),
-        "created_at": _time_or_none(created) if created else None,
-        **{name: str(described[key]) if described.get(key) else None for name, key in _PROFILE_FIELDS.items()},
-        "follower_count": archive.count("follower"),
-        "following_count": archive.count("following"),
-        # Without the archive's own list of its files nothing shows that the posts are complete.
-        "post_count": read_count if archive.listed("tweets") and "tweets" not in archive.incomplete else None,
-        "payload": as_payload(account),
-    }
+def _has_day_only(post: Row) -> bool:
+    """True for a post whose id carries no time and whose printed time is midnight, as X wrote it where it had none."""
+    created: datetime = post["created_at"]
+    return created.time() == time() and snowflake_time(post["post_id"]) is None
 
 
 def _captured_at(archive: Archive, posts: list[Row], request: Request) -> tuple[datetime, str | None]:
@@ -176,7 +184,7 @@ def _captured_at(archive: Archive, posts: list[Row], request: Request) -> tuple[
         TweetbenchError: nothing says it.
     """
     printed = as_mapping(archive.manifest.get("archiveInfo")).get("generationDate")
-    moment = _time_or_none(str(printed)) if printed else None
+    moment = time_or_none(str(printed)) if printed else None
     if moment and moment <= request.now + timedelta(days=1):
         return moment, None
     if printed:
@@ -196,25 +204,6 @@ def _captured_at(archive: Archive, posts: list[Row], request: Request) -> tuple[
     )
 
 
-def _read_change(record: Mapping[str, Any], issues: IssueList) -> Row | None:
-    """A change of handle; the archive wraps it twice."""
-    outer = as_mapping(record.get("screenNameChange", record))
-    change = as_mapping(outer.get("screenNameChange", outer))
-    changed_at = _time_or_none(str(change.get("changedAt")))
-    if changed_at is None or not change.get("changedTo"):
-        remedy = "nothing to do: the posts are not affected"
-        issues.add("screen-name-change.js", "unusable_change", "a change of handle without time or name", remedy)
-        return None
-    return {
-        "platform": "x",
-        "account_id": str(outer["accountId"]) if outer.get("accountId") else None,
-        "handle": str(change["changedTo"]),
-        "previous_handle": str(change["changedFrom"]) if change.get("changedFrom") else None,
-        "changed_at": changed_at,
-        "payload": as_payload(record),
-    }
-
-
 def _read_note(record: Mapping[str, Any], issues: IssueList) -> Note | None:
     try:
         return read_note(record)
@@ -228,11 +217,4 @@ def _handle_or_none(text: str | None) -> str | None:
     try:
         return parse_handle(text) if text else None
     except ValueError:
-        return None
-
-
-def _time_or_none(text: str) -> datetime | None:
-    try:
-        return parse_time(text)
-    except (ValueError, OverflowError):
         return None

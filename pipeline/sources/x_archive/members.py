@@ -19,13 +19,16 @@ from pipeline.sources.x_archive.safe_zip import iterate_assigned, read_chunks
 T = TypeVar("T")
 LIMITS = Limits()
 AGAIN = "download the archive again and ingest the complete file; what could be read is loaded"
-# Folder, kind and part number of the members that may be opened: data/tweets.js, data/tweets-part1.js, tweet.part0.js.
+# Folder, kind and part number of the members that may be opened: data/tweets.js, data/tweets-part1.js, tweet.part0.js,
+# and until 2018 data/js/tweets/2013_01.js. People zip the folder again, or the folder around it.
 _ALLOWED = re.compile(
-    r"(?P<folder>[^/]+/)?data/(?P<kind>manifest|account|profile|tweets?|note-tweets?|follower|following|"
-    r"screen-name-change)(?:[-.]part(?P<part>\d+))?\.js"
+    r"(?P<folder>(?:[^/]+/){0,4})data/(?:(?P<kind>manifest|account|profile|tweets?|note-tweets?|follower|following|"
+    r"screen-name-change)(?:[-.]part(?P<part>\d+))?|js/(?P<old>tweets/\d{4}_\d\d|tweet_index|user_details|"
+    r"payload_details))\.js"
 )
 _KINDS = {"tweet": "tweets", "note-tweets": "note-tweet"}
-_TELLING = {"manifest", "tweets", "account"}
+MONTHS = "tweets by month"  # the posts of an archive of 2012 to 2018
+_TELLING = {"manifest", "tweets", "account", MONTHS}
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,11 @@ class Archive:
                     listed[name.rsplit("/", 1)[-1]] = int(count) if count.isascii() and count.isdigit() else None
         return listed
 
+    def has_all_posts(self) -> bool:
+        """True if the archive's own list names its posts and all of them are there and could be read."""
+        kind = MONTHS if MONTHS in self.members else "tweets"
+        return bool(self.listed(kind)) and not {kind, "tweets"} & self.incomplete
+
     def _compare_count(self, member: Member, found: int) -> None:
         listed = self.listed(member.kind).get(member.name.rsplit("/", 1)[-1])
         if listed is not None and listed != found:
@@ -105,7 +113,7 @@ def open_archive(zip_file: zipfile.ZipFile, issues: IssueList) -> Archive:
     """
     check_archive(zip_file, issues.file_name, LIMITS)
     archive = Archive(zip_file, _find_members(zip_file, issues.file_name), issues)
-    archive.manifest.update(next(iter(archive.read("manifest", dict)), {}))
+    archive.manifest.update(next(iter(archive.read("manifest", dict)), {}) or manifest_of_months(archive))
     _report_missing(archive)
     return archive
 
@@ -145,12 +153,12 @@ def _report_missing(archive: Archive) -> None:
     """Issues for parts that the archive's own list, or else the numbers of the parts, say must be there."""
     if as_mapping(archive.manifest.get("archiveInfo")).get("isPartialArchive") in (True, "true"):
         archive.incomplete.add("tweets")
-    for kind in ("account", "profile", "tweets", "note-tweet", "follower", "following", "screen-name-change"):
+    for kind in ("account", "profile", "tweets", MONTHS, "note-tweet", "follower", "following", "screen-name-change"):
         members = archive.members.get(kind, [])
         present = {member.name.rsplit("/", 1)[-1] for member in members}
         listed = archive.listed(kind)
         missing = {name: count for name, count in listed.items() if name not in present}
-        if not listed and members:
+        if not listed and members and kind != MONTHS:  # a month without posts has no file
             numbers = {member.part for member in members}
             missing = {f"{kind}, part {part}": None for part in range(max(numbers)) if part not in numbers}
         for name, count in missing.items():
@@ -161,7 +169,36 @@ def _report_missing(archive: Archive) -> None:
 
 
 def _kind(match: re.Match[str]) -> str:
+    if old := match["old"]:
+        return MONTHS if "/" in old else old
     return _KINDS.get(match["kind"], match["kind"])
+
+
+def manifest_of_months(archive: Archive) -> dict[str, Any]:
+    """What the three lists of an archive of 2012 to 2018 say, in the form of a later manifest; empty where none is."""
+    user = next(iter(archive.read("user_details", dict)), {})
+    payload = next(iter(archive.read("payload_details", dict)), {})
+    index = [
+        {"fileName": each.get("file_name"), "count": each.get("tweet_count")}
+        for each in archive.read("tweet_index", dict)
+    ]
+    if not (user or payload or index):
+        return {}
+    return {
+        "userInfo": {
+            "accountId": user.get("id"),
+            "userName": user.get("screen_name"),
+            "displayName": user.get("full_name"),
+            "createdAt": user.get("created_at"),
+        },
+        "profile": {
+            "bio": user.get("bio"),
+            "location": user.get("location"),
+            "website": user.get("expanded_url") or user.get("url"),
+        },
+        "archiveInfo": {"generationDate": payload.get("created_at")},
+        "dataTypes": {MONTHS: {"files": index}},
+    }
 
 
 def as_mapping(value: object) -> Mapping[str, Any]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pipeline.sources.numbers import parse_count
 from pipeline.sources.protocol import Row, as_payload
 from pipeline.sources.snowflake import created_at as snowflake_created_at
-from pipeline.sources.values import decode_entities, parse_count, parse_id, parse_time
+from pipeline.sources.values import decode_entities, parse_id, parse_time
 
 X_STARTED_AT = datetime(2006, 3, 21, tzinfo=UTC)
 _REPOST = re.compile(r"RT @\w")
@@ -114,7 +115,7 @@ def read_post(record: Mapping[str, Any], owner: Owner, notes: Notes, now: dateti
     created_at = _created_at(post_id, _text(record.get("created_at")))
     if not X_STARTED_AT <= created_at <= now + timedelta(days=1):
         raise ValueError(f"its creation time {created_at:%Y-%m-%d} cannot be")
-    text = decode_entities(_text(record.get("full_text")) or _text(record.get("text")) or "").replace("\x00", "")
+    text = decode_entities(_text(record.get("full_text")) or _text(record.get("text")) or "")
     note = find_note(post_id, created_at, text, notes)
     entities, note_parts = _mapping(record.get("entities")), note or Note(frozenset(), None, "", (), (), ())
     media = _mapping(record.get("extended_entities")).get("media") or entities.get("media")
@@ -150,24 +151,26 @@ def read_post(record: Mapping[str, Any], owner: Owner, notes: Notes, now: dateti
     return row, note
 
 
-def read_metrics(record: Mapping[str, Any], post: Row) -> Row | None:
-    """The public counts of a post, or None where the archive gives none.
-
-    Raises:
-        ValueError: a count is negative or no whole number.
-    """
-    likes, reposts = (_count(record.get(name)) for name in ("favorite_count", "retweet_count"))
-    if likes is None and reposts is None:
-        return None
+def read_metrics(record: Mapping[str, Any], post: Row) -> tuple[Row | None, list[str]]:
+    """The public counts of a post, or None where the archive gives none, and what is wrong with those left out."""
+    counts: dict[str, int | None] = {}
+    problems = []
+    for name, field in (("favorite_count", "like_count"), ("retweet_count", "repost_count")):
+        try:
+            counts[field] = _count(record.get(name))
+        except ValueError as error:
+            counts[field] = None
+            problems.append(f"{name}: {error}")
+    if all(count is None for count in counts.values()):
+        return None, problems
     return {
         **{name: post[name] for name in ("platform", "account_id", "handle", "post_id")},
         "metric_scope": "public",
-        "like_count": likes,
-        "repost_count": reposts,
+        **counts,
         "payload": as_payload(
             {"favorite_count": record.get("favorite_count"), "retweet_count": record.get("retweet_count")}
         ),
-    }
+    }, problems
 
 
 def _created_at(post_id: str, printed: str | None) -> datetime:
@@ -184,9 +187,10 @@ def _created_at(post_id: str, printed: str | None) -> datetime:
 
 
 def _kind(record: Mapping[str, Any], post_id: str, text: str, links: list[str], owner: Owner) -> tuple[str, str | None]:
-    """Kind of the post, and the id of the post that it answers or quotes; of a reposted one the archive has no id."""
-    if _REPOST.match(text):
-        return "repost", None
+    """Kind of the post, and the id of the post that it answers, quotes or, in archives until 2018, reposts."""
+    reposted = _mapping(record.get("retweeted_status"))
+    if reposted or _REPOST.match(text):
+        return "repost", _id(reposted, "id")
     answered, receiver = _id(record, "in_reply_to_status_id"), _id(record, "in_reply_to_user_id")
     receiver_handle = (_text(record.get("in_reply_to_screen_name")) or "").casefold()
     if answered or receiver or receiver_handle:

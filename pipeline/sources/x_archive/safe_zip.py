@@ -19,7 +19,8 @@ _CHUNK = MEBIBYTE
 _LONGEST_HEAD = 64 * 1024
 _LONGEST_OBJECT = 16 * MEBIBYTE
 _BLANKS = re.compile(r"[\s\ufeff]*")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+# Halves of surrogate pairs, and NUL: neither CSV nor PostgreSQL can hold it.
+_UNSTORABLE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 _DECODER = json.JSONDecoder()
 _OPENED = re.compile(r"[\[{]")
 
@@ -37,7 +38,7 @@ def read_chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits)
                 read_bytes += len(chunk)
                 if read_bytes > min(info.file_size, limits.member_bytes):
                     raise ValueError("it is longer than the archive says")
-                yield decoder.decode(chunk)
+                yield decoder.decode(chunk).replace("\x00", "")
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise ValueError(f"it is damaged: {error}") from error
     except (NotImplementedError, RuntimeError) as error:
@@ -115,12 +116,15 @@ class _Window:
         self.place = self.text.find("=", 0, opened.start()) + 1
 
     def take_object(self) -> dict[str, Any]:
-        """The object that starts here, with halves of surrogate pairs replaced."""
+        """The object that starts here, with halves of surrogate pairs replaced and NUL characters left out."""
         if self.peek() != "{":
             raise ValueError(f"there is something other than an object at character {self.passed + self.place:,}")
         while True:
             try:
+                value: dict[str, Any]
                 value, end = _DECODER.raw_decode(self.text, self.place)
+                if _UNSTORABLE.search(self.text, self.place, end):
+                    value = _storable(value)
             except RecursionError:
                 raise ValueError(f"it is nested too deeply at character {self.passed + self.place:,}") from None
             except ValueError as error:
@@ -129,13 +133,16 @@ class _Window:
                     continue
                 reason = error.msg if isinstance(error, json.JSONDecodeError) else "a number is too long"
                 raise ValueError(f"it is not JSON at character {self.passed + self.place:,}: {reason}") from None
-            is_escaped = _SURROGATE.search(self.text, self.place, end) is not None
             self.place = end
-            return _replace_halves(value) if is_escaped else value
+            return value
 
 
-def _replace_halves(value: dict[str, Any]) -> dict[str, Any]:
-    """The same object without lone surrogates, which neither UTF-8 nor Parquet can hold."""
-    text = json.dumps(value, ensure_ascii=False)
-    replaced: dict[str, Any] = json.loads(text.encode(errors="replace"))
-    return replaced
+def _storable(value: Any) -> Any:
+    """The same object without lone surrogates, which neither UTF-8 nor Parquet can hold, and without NUL."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode(errors="replace").decode()
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(each) for key, each in value.items()}
+    return value

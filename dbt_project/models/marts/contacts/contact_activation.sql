@@ -55,7 +55,8 @@ select
     activation_share,
     share_low,
     share_high,
-    round(list_share, 12) as known_follower_share,
+    -- Nobody matched: nothing can be known about any of them.
+    case when matched_count > 0 then round(list_share, 12) end as known_follower_share,
     round((contact_count - matched_count) * activation_share, 6) as announcement_follower_count,
     round((contact_count - matched_count) * share_low, 6) as announcement_follower_low,
     round((contact_count - matched_count) * share_high, 6) as announcement_follower_high,

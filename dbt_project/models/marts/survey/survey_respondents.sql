@@ -12,13 +12,13 @@ respondents as (
         max(segment) filter (where segment_dimension = 'company_size') as company_size,
         max(segment) filter (where segment_dimension = 'industry') as industry,
         max(segment) filter (where segment_dimension = 'customer_focus') as customer_focus
-    from {{ ref('stg_survey_respondents') }}
+    from {{ ref('int_survey_respondents') }}
     group by survey_id, respondent_id
 ),
 
 answered as (
     select survey_id, respondent_id, count(distinct question_id) as answered_question_count
-    from {{ ref('stg_survey_responses') }}
+    from {{ ref('int_survey_responses') }}
     where is_selected is not null
     group by survey_id, respondent_id
 )

@@ -4,61 +4,26 @@ Looks at one column at a time; which columns belong together is decided in `grou
 """
 
 import re
-from collections import Counter
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
+from pipeline.sources.numbers import is_number
 from pipeline.sources.personal_data import count_kinds, suspicious_name
 from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS
-from pipeline.sources.survey.cells import is_time, parse_number, tidy
+from pipeline.sources.survey.cells import fold, is_time
 from pipeline.sources.survey.inspection import words as known
-from pipeline.sources.survey.inspection.joined import find_separator
-from pipeline.sources.survey.inspection.scales import find_order
-from pipeline.sources.survey.layout import Column, Layout
+from pipeline.sources.survey.inspection.amounts import are_serial_dates, asks_amount, is_rating, numbers_of
+from pipeline.sources.survey.inspection.facts import Facts, shown_name
+from pipeline.sources.survey.inspection.joined import Joined, find_joined
+from pipeline.sources.survey.inspection.scales import Places, find_order, is_off_scale, numbered, read_places
+from pipeline.sources.survey.inspection.segments import find_dimension
+from pipeline.sources.survey.inspection.stems import split_names
 
 MOST_LISTED = 40
-TYPED = "typed"
 NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
+_AMOUNTS = {"age_band", "income_band", "revenue_band", "company_size", "team_size"}
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
-PLAIN = str.maketrans("", "", " .,;:!?'\"()/+-_&’")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """One column with what its cells look like."""
-
-    column: Column
-    question: str  # the wording, as far as the header rows give it
-    label: str  # the option or item, where the header names one
-    import_id: str
-    cells: tuple[str, ...]  # tidied
-    declared_missing: frozenset[str]
-    order: tuple[str, ...] = ()  # the labels of an ordinal SPSS variable by their codes
-
-    @cached_property
-    def counts(self) -> Counter[str]:
-        """How often each text occurs, blanks left out."""
-        return Counter(cell for cell in self.cells if cell)
-
-    @cached_property
-    def answers(self) -> list[str]:
-        """The distinct texts that are answers, most frequent first."""
-        missing = {text.casefold() for text in self.declared_missing}
-        return [
-            text
-            for text, _ in self.counts.most_common()
-            if text.casefold() not in known.NOT_ANSWERED and text.casefold() not in missing
-        ]
-
-    @property
-    def not_answered(self) -> list[str]:
-        """The texts that stand for no answer."""
-        return [text for text in self.counts if text.casefold() in known.NOT_ANSWERED]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Name and wording as plain words."""
-        return tuple(dict.fromkeys(known.words(text) for text in (self.column.name, self.label, self.question) if text))
+_COMPUTED = re.compile(r"^\s*\{.*\}\s*$")  # LimeSurvey's equations
+QUESTION_PARTS = {"tick", "yes_no", "scale", "single", "number", "joined", "typed", "codes"}
 
 
 @dataclass(frozen=True)
@@ -66,40 +31,38 @@ class Guess:
     """What a column is taken for."""
 
     facts: Facts
-    part: str  # respondent_id, started_at, ..., segment, or the shape of a question: tick, flag, scale, single, ...
-    detail: str = ""  # dimension of a segment, separator of joined choices, kind of personal data
-    order: tuple[str, ...] = ()  # options of a scale from least to most
-
-
-def gather(
-    layout: Layout, questions: list[str], import_ids: list[str], orders: tuple[tuple[str, ...], ...] = ()
-) -> list[Facts]:
-    """The columns of a survey with their cells."""
-    found = []
-    for column in layout.columns:
-        cells = tuple(tidy(cell) for cell in layout.cells(column, layout.records))
-        missing = frozenset(layout.missing_texts(column))
-        at = column.position
-        order = orders[at] if orders else ()
-        found.append(Facts(column, questions[at], column.label, import_ids[at], cells, missing, order))
-    return found
+    part: str  # respondent_id, started_at, ..., segment, empty, or the shape of a question: tick, yes_no, scale, ...
+    detail: str = ""  # dimension of a segment, kind of personal data, why it is ignored
+    doubt: str = ""
+    places: tuple[Places, ...] = ()  # of a scale: the families that explain it
+    order: tuple[str, ...] = ()  # of a scale that no family explains: its options from least to most
+    joined: Joined | None = field(default=None)
 
 
 def guess_part(facts: Facts) -> Guess:
     """The part of one column by itself."""
-    role = _role(facts)
-    if role:
-        return role
+    return _role(facts) or guess_shape(facts)
+
+
+def guess_shape(facts: Facts) -> Guess:
+    """The part of a column that is an answer to something, or nothing."""
     if not facts.counts:
-        is_nameless = facts.column.name == f"column {facts.column.position + 1}"
-        return Guess(facts, "empty") if is_nameless else Guess(facts, "ignore", "holds nothing")
-    if facts.import_id.startswith("QID") and "_TEXT" in facts.import_id:
+        return Guess(facts, "empty")
+    if _COMPUTED.match(facts.column.name):
+        return Guess(facts, "ignore", "computed by the tool")
+    if facts.import_id.startswith("QID") and "_TEXT" in facts.import_id and not all(map(is_number, facts.answers)):
         return Guess(facts, "free_text")
+    if facts.takes_typed:
+        return Guess(facts, "typed")
     return _segment(facts) or _shape(facts)
 
 
 def _role(facts: Facts) -> Guess | None:
-    names, filled = set(facts.names), facts.counts.total()
+    # LimeSurvey may head a column with its code and its wording: `submitdate. Date submitted`.
+    code, _, wording = facts.column.name.partition(". ")
+    names = set(facts.names) | {known.without_zone(text) for text in (facts.column.name, facts.label, code, wording)}
+    filled = sum(bool(cell) for cell in facts.cells)
+    is_unique = filled == len({cell for cell in facts.cells if cell}) > 0
     kinds = count_kinds(facts.cells)
     announced = suspicious_name(facts.column.name) or suspicious_name(facts.label)
     is_mostly_time = filled > 0 and sum(_is_moment(cell) for cell in facts.cells if cell) >= 0.8 * filled
@@ -107,111 +70,164 @@ def _role(facts: Facts) -> Guess | None:
         return Guess(facts, "started_at")
     if names & known.SUBMITTED and (is_mostly_time or not filled):
         return Guess(facts, "submitted_at")
-    if (names & known.RESPONDENT_ID or facts.column.name in NUMBER_SIGNS) and filled == len(facts.counts) > 0:
+    if (names & known.RESPONDENT_ID or facts.column.name in NUMBER_SIGNS) and is_unique:
         return Guess(facts, "respondent_id")
-    if _is_weight(facts):
-        return Guess(facts, "weight")
-    if names & known.COMPLETE and any(text.casefold() in known.FINISHED for text in facts.answers):
+    if names & known.RESPONDENT_ID - known.WEAK_ID and filled:
+        return _repeated_id(facts, filled)
+    if weight := _weight(facts):
+        return weight
+    if names & known.COMPLETE and any(fold(text) in known.FINISHED for text in facts.answers):
         return Guess(facts, "complete")
-    if kinds or ((announced or names & known.PERSONAL) and not _is_choice_of(facts)):
+    if not facts.counts:
+        return Guess(facts, "empty", "personal" if announced or names & known.PERSONAL else "")
+    if kinds or ((announced or names & known.PERSONAL) and not may_be_option(facts)):
         return Guess(facts, "personal", next(iter(kinds), announced or "by its name"))
-    if names & known.META:
+    if names & known.META or any(name.endswith((" display order", " do")) for name in facts.names[:1]):
         return Guess(facts, "ignore", "about the response, not an answer")
     if is_mostly_time:
         return Guess(facts, "ignore", "dates and times are not analysed")
-    is_first = facts.column.position == 0
-    is_id = facts.column.name == "column 1" or facts.column.name.casefold().endswith("id")
-    if is_first and is_id and filled == len(facts.counts) > 1:
+    if are_serial_dates(facts):
+        why = f"{shown_name(facts)} holds dates as serial numbers of a spreadsheet program; it was left out"
+        return Guess(facts, "ignore", "dates as serial numbers", why)
+    is_id = facts.column.name == "column 1" or re.search(r"(^|[ _.])id$|[a-z]I[dD]$|^id\b", facts.column.name)
+    if facts.column.position == 0 and is_id and is_unique and filled > 1:
         return Guess(facts, "respondent_id")
+    if is_id and is_unique and filled == len(facts.cells) and filled > 10:
+        return Guess(facts, "ignore", "an id")
     return None
+
+
+def _repeated_id(facts: Facts, filled: int) -> Guess:
+    """A column called an id in which texts come again."""
+    distinct = len({cell for cell in facts.cells if cell})
+    name = shown_name(facts)
+    if distinct >= 0.5 * filled:
+        why = (
+            f"{filled - distinct:,} rows have an id of {name} that another row has: of rows with one id the last counts"
+        )
+        return Guess(facts, "respondent_id", doubt=why)
+    why = f"{name} holds {distinct:,} different ids in {filled:,} rows: it tells no respondents apart and was left out"
+    return Guess(facts, "ignore", "an id", why)
 
 
 def _is_moment(cell: str) -> bool:
     return is_time(cell) or _CLOCK.fullmatch(cell) is not None
 
 
-def _is_choice_of(facts: Facts) -> bool:
+def may_be_option(facts: Facts) -> bool:
     """A column of ticks or of yes and no: `Email` is an option there, and nobody's address."""
-    lowered = {text.casefold() for text in facts.answers}
-    names = {squeeze(each) for each in (facts.column.name, facts.label)}
-    is_option = len(lowered) == 1 and squeeze(next(iter(lowered))) in names
-    return is_option or (lowered <= known.YES | known.NO and facts.counts.total() >= 5)
+    if facts.is_own_text or (facts.is_yes_no and facts.answered_count >= 5):
+        return True
+    return (
+        len(facts.answers) == 1
+        and facts.has_blanks
+        and bool(split_names(facts))
+        and facts.counts[facts.answers[0]] >= 2
+        and len(facts.answers[0]) <= 12
+    )
 
 
-def _is_weight(facts: Facts) -> bool:
+def _weight(facts: Facts) -> Guess | None:
     names = [name for name in facts.names if len(name.split()) <= 2]
     if not any(name in known.WEIGHT or name.endswith("weight") for name in names):
-        return False
-    try:
-        values = [parse_number(cell) for cell in facts.cells if cell]
-    except ValueError:
-        return False
-    return bool(values) and min(values) >= 0 and sum(values) > 0
+        return None
+    values = numbers_of(facts.cells)
+    if values is None or not values or min(values) < 0 or sum(values) <= 0:
+        return None
+    mean, marked = sum(values) / len(values), ""
+    if not 0.2 <= mean <= 5:
+        marked = f"the weights in {facts.column.name!r} have a mean of {mean:,.2f}, where 1 is usual"
+    return Guess(facts, "weight", doubt=marked)
 
 
 def _segment(facts: Facts) -> Guess | None:
     if not 2 <= len(facts.answers) <= MOST_LISTED or max(map(len, facts.answers)) > LONGEST_OPTION:
         return None
-    if facts.counts.total() > 20 and len(facts.answers) > facts.counts.total() / 2:
+    if facts.answered_count > 20 and len(facts.answers) > facts.answered_count / 2:
         return None
-    for dimension, pattern in known.SEGMENTS:
-        if any(pattern.search(name) for name in facts.names):
-            return Guess(facts, "segment", dimension)
-    return None
+    if find_joined(facts.counts) or facts.is_yes_no:
+        return None
+    dimension = find_dimension(facts.names, facts.answers)
+    if dimension is None:
+        return None
+    if dimension in _AMOUNTS and all(map(is_number, facts.answers)) and len(facts.answers) > 12:
+        return None
+    return Guess(facts, "segment", dimension)
 
 
 def _shape(facts: Facts) -> Guess:
-    answers, total = facts.answers, facts.counts.total()
+    answers = facts.answers
     if not answers:
         return Guess(facts, "single")
-    separator = find_separator(facts.counts)
-    if separator:
-        return Guess(facts, "joined", separator)
+    if joined := find_joined({text: facts.counts[text] for text in answers}, is_closed=facts.is_closed):
+        return Guess(facts, "joined", joined=joined)
+    if facts.is_yes_no:
+        is_lone = len(answers) == 1 and facts.has_blanks
+        return Guess(facts, "tick" if is_lone else "yes_no")
     if _is_tick(facts):
         return Guess(facts, "tick")
-    if known.OTHER_TYPED.search(facts.label) and not {text.casefold() for text in answers} <= known.YES | known.NO:
-        return Guess(facts, "tick", TYPED)  # whatever was typed is a tick; the words stay out
-    lowered = {text.casefold() for text in answers}
-    if lowered <= known.YES | known.NO:
-        return Guess(facts, "flag")
-    order = find_order(answers) or [text for text in facts.order if text in answers]
-    if len(order) == len([text for text in answers if text.casefold() not in known.OFF_SCALE]):
+    on_scale = [text for text in answers if not is_off_scale(text)]
+    if facts.order:
+        return Guess(facts, "scale", order=facts.order, places=tuple(read_places(facts.order)))
+    if all(is_number(text) for text in on_scale) and on_scale:
+        return _number(facts, on_scale)
+    if places := _places(facts, on_scale):
+        return Guess(facts, "scale", places=places)
+    if order := _order(facts, on_scale):
         return Guess(facts, "scale", order=tuple(order))
-    if _is_number(answers):
-        # Qualtrics gives numbers that people typed a _TEXT in their id; other numbers are codes of choices.
-        return Guess(facts, "single" if facts.import_id.startswith("QID") else "number")
-    if known.FREE_TEXT.search(facts.column.name) or known.FREE_TEXT.search(facts.label):
+    if any(known.FREE_TEXT.search(text) for text in (facts.column.name, facts.label)):
         return Guess(facts, "free_text")
+    total = facts.answered_count
     is_long = max(map(len, answers)) > LONGEST_OPTION
-    is_varied = len(answers) > MOST_OPTIONS or (len(answers) > 5 and len(answers) > 0.5 * total)
-    return Guess(facts, "free_text") if is_long or is_varied else Guess(facts, "single")
+    is_varied = len(answers) - len(facts.rare()) > MOST_OPTIONS or (len(answers) > 5 and len(answers) > 0.5 * total)
+    repeated = sum(facts.counts[text] for text in answers if facts.counts[text] > 2)
+    is_typed = total >= 10 and repeated < 0.5 * total and len(answers) > 10
+    if total >= 3 and len(answers) == total and not is_varied and not is_long:
+        why = f"every answer in {shown_name(facts)} is different: taken as free text and not stored"
+        return Guess(facts, "free_text", doubt=why)
+    return Guess(facts, "free_text") if is_long or is_varied or is_typed else Guess(facts, "single")
+
+
+def _places(facts: Facts, on_scale: list[str]) -> tuple[Places, ...]:
+    """The families of a column; what one or two people typed in a long column does not hide them."""
+    kept = [text for text in on_scale if text not in facts.rare()]
+    return tuple(read_places(on_scale) or (read_places(kept) if len(kept) >= 3 else []))
+
+
+def _order(facts: Facts, on_scale: list[str]) -> list[str]:
+    kept = [text for text in on_scale if text not in facts.rare()]
+    return find_order(on_scale) or find_order(kept) or []
+
+
+def _number(facts: Facts, on_scale: list[str]) -> Guess:
+    """Numbers are a rating, an amount, or codes of choices: only the name of the column tells."""
+    name = shown_name(facts)
+    told = [*facts.names, facts.column.name, facts.question]
+    values = numbers_of(on_scale) or []
+    if not values:
+        why = f"the numbers of {name} can be read in two ways (decimal point or comma): the column was left out"
+        return Guess(facts, "ignore", "numbers that can be read in two ways", why)
+    is_whole = all(value == int(value) for value in values)
+    is_short = is_whole and min(values) >= 0 and max(values) <= 10 and numbered(on_scale) is not None
+    if any(map(asks_amount, told)) and not (is_short and is_rating(told)):
+        return Guess(facts, "number")
+    if is_short and is_rating(told) and len(on_scale) >= 2:
+        return Guess(facts, "scale", order=tuple(sorted(on_scale, key=float)))
+    if is_whole and len(on_scale) <= MOST_LISTED and (max(values) <= 99 or len(on_scale) <= 12):
+        why = f"{name} holds numbers from {min(values):g} to {max(values):g} that may be codes, a scale or an amount"
+        return Guess(facts, "codes", doubt=f"{why}: taken as codes of choices")
+    is_filled = not facts.has_blanks and len(facts.counts) == len(facts.cells) > 10
+    if is_whole and is_filled and not facts.import_id.startswith("QID"):
+        return Guess(facts, "ignore", "an id?", f"{name} holds another number in every row: taken as an id, left out")
+    why = f"nothing in the name of {name} says that its numbers ({min(values):,g} to {max(values):,g}) are an amount"
+    return Guess(facts, "number", doubt=why)
 
 
 def _is_tick(facts: Facts) -> bool:
-    """One text only beside blanks and `Not selected`: its own option, or the same in some rows and not in others."""
-    ticked = [text for text in facts.answers if text.casefold() not in known.NO]
-    if len(ticked) != 1:
+    """One text only beside blanks and words for no: its own option, or the same in some rows and not in others."""
+    if facts.tick is None:
         return False
-    (text,) = ticked
-    names = {squeeze(each) for each in (facts.column.name, facts.label)}
-    if squeeze(text) in names:
+    if facts.is_own_text:
         return True
-    is_repeated = 3 <= facts.counts[text] < len(facts.cells)  # what one person typed is no option
-    return is_repeated and text.casefold() not in {"yes", "true"}
-
-
-def _is_number(answers: list[str]) -> bool:
-    good = 0
-    for text in answers:
-        try:
-            parse_number(text)
-        except ValueError:
-            continue
-        good += 1
-    return good >= 0.95 * len(answers)
-
-
-def squeeze(text: str) -> str:
-    """A text without blanks and marks, for comparing an option with a header that a program has rewritten."""
-    plain = text.casefold().translate(PLAIN)
-    return plain.rstrip("0123456789") or plain
+    is_repeated = 3 <= facts.counts[facts.tick] < len(facts.cells) and facts.has_blanks
+    return is_repeated or len(facts.answers) == 2

@@ -8,33 +8,51 @@ import re
 RESPONDENT_ID = {
     *("response id", "responseid", "respondent id", "respondentid", "record id", "recordid", "session id", "case id"),
     *("caseid", "token", "id", "uuid", "respondent", "response", "submission id", "entry id", "id response"),
+    *("antwort id", "teilnehmer", "fallnummer", "lfdn", "case", "id de la réponse", "id de respuesta", "antwoord id"),
 }
+WEAK_ID = {"respondent", "response", "case", "token", "teilnehmer"}  # a question may be called so as well
 STARTED = {
-    *("start date", "startdate", "start time", "started at", "date started", "start date utc", "started", "begin"),
-    *("interview start", "time started", "startzeit"),
+    *("start date", "startdate", "start time", "started at", "date started", "started", "begin", "interview start"),
+    *(
+        "time started",
+        "startzeit",
+        "start",
+        "startdatum",
+        "date de début",
+        "fecha de inicio",
+        "starttime",
+        "date start",
+    ),
 }
 SUBMITTED = {
-    *(
-        "end date",
-        "enddate",
-        "submit date utc",
-        "submit date",
-        "submitted at",
-        "date submitted",
-        "submit time",
-        "ended",
-    ),
-    *("timestamp", "completed at", "end time", "completion time", "submitted", "interview end", "zeitstempel"),
-    *("submission date", "date completed", "horodateur", "marca temporal"),
+    *("end date", "enddate", "submit date", "submitdate", "submitted at", "date submitted", "submit time", "ended"),
+    *("timestamp", "completed at", "end time", "endtime", "completion time", "submitted", "interview end"),
+    *("submission date", "date completed", "datestamp", "submission time", "submitted on", "completed on", "end"),
+    *("zeitstempel", "horodateur", "marca temporal", "informazioni cronologiche", "tijdstempel"),
+    *("carimbo de data hora", "отметка времени", "タイムスタンプ", "tidsstämpel", "enddatum", "abgeschickt am"),
+    *("date de fin", "fecha de finalización", "date de soumission"),
 }
-COMPLETE = {"finished", "is complete", "complete", "completed", "status", "response status", "is finished"}
-FINISHED = {"true", "1", "complete", "completed", "yes", "finished", "submitted"}
-WEIGHT = {"weight", "weights", "wt", "wgt", "weighting", "gewicht", "survey weight", "final weight", "weightvec"}
+# LimeSurvey writes the time of submission for finished responses only.
+SUBMITTED_WHEN_FINISHED = {"submitdate", "date submitted", "datum abgeschickt", "date de soumission"}
+COMPLETE = {
+    *("finished", "is complete", "complete", "completed", "status", "response status", "is finished", "completion"),
+    *("completion status", "beendet", "terminé", "finalizado", "submission status"),
+}
+FINISHED = {
+    *("true", "1", "complete", "completed", "yes", "finished", "submitted", "wahr", "vrai", "verdadero", "ja", "oui"),
+    *("vollständig", "abgeschlossen", "terminé", "complet", "completo", "finalizado", "y"),
+}
+WEIGHT = {
+    *("weight", "weights", "wt", "wgt", "weighting", "gewicht", "survey weight", "final weight", "weightvec", "poids"),
+    *("gewichtung", "weging", "peso", "ponderación", "pondération"),
+}
 META = {
     *("collector id", "collectorid", "progress", "duration in seconds", "duration", "distribution channel", "status"),
     *("recorded date", "recordeddate", "user language", "userlanguage", "seed", "last page", "lastpage", "tags"),
-    *("start language", "startlanguage", "response set", "responseset", "stage date utc", "response type", "score"),
+    *("start language", "startlanguage", "response set", "responseset", "stage date", "response type", "score"),
     *("date modified", "distributionchannel", "last action", "submission status", "ending", "total time"),
+    *("interviewtime", "total time spent", "howpaid", "how paid", "collector", "datestamp", "date last action"),
+    *("letzte seite", "startsprache", "zufallsstartwert", "survey id", "surveyid", "version", "language", "sprache"),
 }
 PERSONAL = {
     *("external reference", "externalreference", "external data reference", "externaldatareference", "network id"),
@@ -43,83 +61,116 @@ PERSONAL = {
 }
 FREE_TEXT = re.compile(
     r"please specify|free text|comments?\b|anything else|in your own words|tell us|describe\b|explain\b|open.?ended|"
-    r"other \(text\)|_text\b|why did you|what else",
+    r"other \(text\)|_text\b|- text\b|why did you|what else|bitte angeben|freitext|précisez|especifique|"
+    r"anmerkung|kommentar|commentaire|comentario",
     re.IGNORECASE,
 )
 NOT_ANSWERED = {
     *(
+        "-",
+        "–",
+        "—",
         "na",
         "n/a",
+        "#n/a",
+        "nan",
+        "null",
         "no answer",
         "prefer not to say",
         "prefer not to answer",
         "refused",
-        "not applicable",
-        "(vol.) refused",
     ),
-    *("don't know/refused", "don't know/refused (vol.)", "not answered", "no response", "missing", "skipped"),
-    *("i'd rather not say", "dk/ref", "ref", "dk", "decline to answer", "keine angabe", "rather not say"),
+    *("not applicable", "(vol.) refused", "don't know/refused", "don't know/refused (vol.)", "not answered"),
+    *("no response", "missing", "skipped", "i'd rather not say", "dk/ref", "ref", "dk", "decline to answer"),
+    *("rather not say", "not asked", "no reply", "i prefer not to say", "i prefer not to answer", "not reported"),
+    *("keine angabe", "k.a.", "k. a.", "nicht beantwortet", "trifft auf mich nicht zu", "sans réponse"),
+    *("pas de réponse", "ne souhaite pas répondre", "prefiero no contestar", "sin respuesta", "no contesta", "ns/nc"),
+    *("geen antwoord", "wil ik niet zeggen", "nicht zutreffend / keine angabe", "preferisco non rispondere"),
 }
 # No position on a scale, but an answer to a question with one choice.
 OFF_SCALE = NOT_ANSWERED | {
-    *("don't know", "do not know", "not sure", "unfamiliar (n/a)", "unfamiliar", "cannot say", "no opinion"),
-    *("don't know (vol.)", "weiß nicht"),
+    *("don't know", "do not know", "dont know", "i don't know", "i do not know", "not sure", "i'm not sure"),
+    *("i am not sure", "unfamiliar (n/a)", "unfamiliar", "cannot say", "can't say", "no opinion", "don't know (vol.)"),
+    *("not sure / don't know", "don't know / not sure", "don't know/not sure", "don't know / no opinion"),
+    *("can't judge", "cannot judge", "not relevant", "does not apply", "doesn't apply", "never heard of it"),
+    *("weiß nicht", "weiss nicht", "kann ich nicht beurteilen", "weiß ich nicht", "trifft nicht zu / weiß nicht"),
+    *("ne sait pas", "je ne sais pas", "sans opinion", "no sé", "no sabe", "non so", "weet niet", "weet ik niet"),
+    *("não sei", "nie wiem", "trudno powiedzieć", "не знаю", "затрудняюсь ответить", "vet ej", "vet inte", "ved ikke"),
+    *("わからない", "不知道", "不清楚", "모름"),
 }
-YES = {"yes", "1", "true", "selected", "checked", "x", "y", "quoted", "mentioned", "ja", "oui", "1.0"}
-NO = {"", "no", "0", "false", "not selected", "unchecked", "n", "not quoted", "not mentioned", "nein", "non", "0.0"}
-NONE_OPTION = re.compile(r"^(none\b|no(ne)? of (the|these)|not applicable)", re.IGNORECASE)
-# A column for what people type beside the options of a question: `Other (please specify)`, `Channels [Other]`.
-OTHER_TYPED = re.compile(r"(^|[\[/]\s*|- )other\b(?! comments)", re.IGNORECASE)
-OTHER_OPTION = re.compile(r"^other\b", re.IGNORECASE)
-# The group that a column stands for, by the words of its name or question; the first that matches.
-SEGMENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("team_size", re.compile(r"\b(on|in|size of) (your|the)( \w+){0,2} team\b|\bteam size\b")),
-    (
-        "company_size",
-        re.compile(
-            r"\b(employees?|headcount|full time staff)\b|\b(company|organi[sz]ation|firm|business|enterprise) ?size\b"
-            r"|\bhow many people (work|does)\b|\bsize of (your|the) (company|organi[sz]ation|business)\b"
-        ),
-    ),
-    ("industry", re.compile(r"\b(industry|industries|sector|branche|vertical|line of business)\b")),
-    (
-        "customer_focus",
-        re.compile(r"\bb2b\b|\bb2c\b|\bcustomer focus\b|\b(who|what) are your (main )?customers\b|\bcustomer type\b"),
-    ),
-    ("gender", re.compile(r"^(what is your )?(gender|sex)$|\byour (gender|sex)\b")),
-    (
-        "age_band",
-        re.compile(r"^(what is your )?(age|age ?(band|group|range|cat)\w*|age\d|recage)$|\bhow old are you\b"),
-    ),
-    (
-        "education",
-        re.compile(r"^((rec)?educ|education|schooling)\w*$|\blevel of education\b|\beducational attainment\b"),
-    ),
-    ("income_band", re.compile(r"\b(household|annual|personal|family) income\b|^income\w*$")),
-    ("revenue_band", re.compile(r"\b(annual )?(revenue|turnover)\b")),
-    ("race", re.compile(r"^(race|ethnicity|racethn?)\w*$")),
-    (
-        "region",
-        re.compile(
-            r"^(region|country|state|location|cregion|location census region|census region)$"
-            r"|\bwhere are you (based|located)\b"
-        ),
-    ),
-    ("job_role", re.compile(r"^(role|job (title|role|function)|seniority|position)$|\b(your|job) (role|function)\b")),
-    ("party", re.compile(r"^(party|recparty|partysum)$")),
-    ("children", re.compile(r"^(kids|children)$")),
-    ("orientation", re.compile(r"^orientation$")),
-    ("device", re.compile(r"^device( type)?$")),
+# What somebody did not do, have or see is no degree of anything: `I have not attended`, `I never did`.
+NOT_TAKEN = re.compile(
+    r"^(i|we)\b.*\b(not|never|no|n't)\b|^(i|we) (haven't|hasn't|didn't|don't|do not|never|have never)\b"
+    r"|^(did|have|has|had|was|were) ?(not|n't)\b|^(didn't|haven't|hasn't|don't use|do not use|don't have|do not have)\b"
+    r"|^not (attended|used|tried|seen|visited|asked|yet used|relevant|applicable|in use|familiar)\b"
+    r"|^never (used|tried|attended|seen|did|heard|visited|had)\b|^unfamiliar\b|^no experience\b"
+    r"|^(habe|haben|hatte) .*(nicht|nie|kein)|^nicht (teilgenommen|genutzt|besucht|relevant)|^nie (genutzt|benutzt)"
+    r"|^(je|nous) n'|^pas (utilisé|participé|concerné)|^no (he|hemos|lo|la) |^non (applicable|concerné)",
+    re.IGNORECASE,
 )
+NONE_OPTION = re.compile(r"^(none\b|no(ne)? of (the|these)|not applicable|nichts davon|keine?s? (davon|der))", re.I)
+_OTHER = (
+    r"other|others|sonstiges?|sonstige[rs]?|andere[srn]?|autres?|otr[oa]s?|altr[oia]|outr[oa]s?|anders|annat|andet"
+    r"|annet|inne|jin[éáý]|muu|другое|その他|其他|기타"
+)
+# A column for what people type beside the options of a question: `Other (please specify)`, `Channels [Other]`.
+OTHER_TYPED = re.compile(
+    rf"(^|[\[/(:]\s*|- )({_OTHER})(?![\w])(?! comments)(?!,? \w+ (?!specify|angeben|name|list|enter|describe)\w)",
+    re.IGNORECASE,
+)
+OTHER_OPTION = re.compile(rf"^({_OTHER})(?!\w)", re.IGNORECASE)
 BUSINESS = {"businesses", "business", "b2b", "companies", "other businesses", "business customers"}
 CONSUMER = {"consumers", "consumer", "b2c", "private customers", "individuals", "consumer customers", "people"}
 BOTH = {"both", "both b2b and b2c", "b2b and b2c", "businesses and consumers", "a mix of both", "mixed"}
+BUSINESS |= {"geschäftskunden", "unternehmen", "firmenkunden", "entreprises", "empresas", "bedrijven"}
+CONSUMER |= {"privatkunden", "verbraucher", "endkunden", "konsumenten", "particuliers", "particulares", "consumenten"}
+BOTH |= {"beides", "beide", "les deux", "ambos", "gemischt"}
+# Numbers are only averaged where the name of the column says that they are amounts.
+AMOUNT_NAME = re.compile(
+    r"\b(hours?|minutes?|how many|how much|how long|number of|amount|count|total|spend(ing)?|costs?|price|revenue"
+    r"|income|salary|percent(age)?|share|age|followers?|quantity|times|per (week|month|day|year)|what (is|was) your "
+    r"(\w+ )?budget|stunden|minuten|alter|anzahl|wie viele?|wieviele?|betrag|kosten|prozent|heures|combien|nombre"
+    r"|montant|horas|cuánt[oa]s|número|importe|uren|aantal|hoeveel|ore|quant[ie]|timmar|eur|usd|euros?|dollars?"
+    r"|days|weeks|months|years|tage|jahre|jours|années|días|años)\b|[%€$£]",
+    re.IGNORECASE,
+)
+# Questions that ask for no amount, and spans of time that only say when.
+NO_AMOUNT = re.compile(
+    r"^(has|have|had|do|does|did|is|are|was|were|will|would|can|could|should|which|who|why|where|hat|haben|ist|sind|wird"
+    r"|welche[rsnm]?|wer|warum|avez|est|quels?|quelles?|qui|tiene|ha|es|cuál|qué|quién)\b",
+    re.IGNORECASE,
+)
+SPAN = re.compile(
+    r"\b(past|last|next|previous|letzten|nächsten|derniers|últimos|próximos) (\w+ )?(days|weeks|months|years"
+    r"|tagen?|wochen|monaten?|jahren?|jours|mois|ans|días|meses|años)\b",
+    re.IGNORECASE,
+)
+RATING_NAME = re.compile(
+    r"\b(rate|rating|rank|scale|score|how (likely|satisfied|important|effective|useful|well|strongly|confident|easy|"
+    r"difficult|often|familiar|much do you)|satisf\w*|agree\w*|recommend\w*|importan\w*|nps|stars?|bewert\w*|note"
+    r"|zufrieden\w*|wichtig\w*|wie (zufrieden|wichtig|wahrscheinlich)|puntua\w*|évalu\w*|1 ?(-|–|to|bis) ?\d+)\b",
+    re.IGNORECASE,
+)
+SERIAL_DATE_NAME = re.compile(r"\b(date|time|start\w*|end\w*|submit\w*|timestamp|datum|zeit|fecha|began|when)\b", re.I)
+# Letters of zones that tools write into the names of their columns: `Submit Date (UTC)`, `Start.Date..MST.`.
+ZONE_LETTERS = {
+    *("utc", "gmt", "z", "est", "edt", "et", "cst", "cdt", "ct", "mst", "mdt", "mt", "pst", "pdt", "pt", "cet", "cest"),
+    *("mez", "mesz", "wet", "west", "eet", "eest", "bst", "ist", "msk", "jst", "kst", "hkt", "sgt", "aest", "aedt"),
+    *("acst", "acdt", "awst", "nzst", "nzdt", "sast", "brt", "art", "akst", "hst"),
+}
 _WORD = re.compile(r"[^\W_]+")
 
 
 def words(text: str) -> str:
     """A name as words in lower case with single blanks."""
     return " ".join(_WORD.findall(text.casefold()))
+
+
+def without_zone(name: str) -> str:
+    """Words of a column's name without the zone behind them."""
+    plain = words(re.sub(r"[(\[](UTC|GMT)?[+-]\d{1,2}(:?\d{2})?[)\]]", "", name, flags=re.IGNORECASE))
+    head, _, last = plain.rpartition(" ")
+    return head if head and last in ZONE_LETTERS else plain
 
 
 def focus_label(text: str) -> str | None:

@@ -1,0 +1,28 @@
+-- One row per link, time bucket, referring domain and source, from the newest reading.
+select
+    -- identity
+    platform,
+    link_id,
+    long_url,
+    post_id,
+
+    -- bucket
+    bucket_start_at,
+    cast(bucket_start_at as date) as bucket_date,
+    bucket_unit,
+    referrer,
+
+    -- metrics
+    click_count,
+
+    -- provenance
+    source,
+    captured_at,
+    run_id,
+    lake_sequence
+from {{ source('raw', 'link_clicks') }}
+qualify
+    row_number() over (
+        partition by platform, link_id, bucket_start_at, bucket_unit, referrer, source
+        order by captured_at desc, lake_sequence desc
+    ) = 1

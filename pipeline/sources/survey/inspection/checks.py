@@ -1,0 +1,109 @@
+"""What is unsure about a whole export or single columns, beside the questions; and tables that cannot be drafted."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from pipeline.errors import TweetbenchError
+from pipeline.sources.personal_data import find_kind
+from pipeline.sources.protocol import InputFile
+from pipeline.sources.survey.cells import counted
+from pipeline.sources.survey.inspection import doubts as at
+from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.doubts import Doubt, named
+from pipeline.sources.survey.inspection.draft import columns_in
+from pipeline.sources.survey.inspection.facts import shown_name
+from pipeline.sources.survey.layout import Layout
+
+
+def refuse_unlike_table(layout: Layout, file_name: str) -> None:
+    """Stop where the header holds somebody's answers, or most rows have another width.
+
+    Raises:
+        TweetbenchError: says which, and how to say where the header stands.
+    """
+    held = [
+        kind
+        for column in layout.columns
+        if len(column.name) < 60 or "@" in column.name
+        for kind in [find_kind(column.name)]
+        if kind
+    ]
+    if held:
+        raise TweetbenchError(
+            "the header row holds somebody's answers and not names of columns",
+            where=file_name,
+            why=f"one of its cells is or holds: {held[0]}",
+            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
+        )
+    if len(layout.set_aside) > len(layout.records):
+        raise TweetbenchError(
+            f"{len(layout.set_aside):,} of {len(layout.set_aside) + len(layout.records):,} rows do not fit the header",
+            where=file_name,
+            why=layout.set_aside[0].detail,
+            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
+        )
+
+
+def sheet_doubts(file: InputFile, sheets: Sequence[str]) -> list[Doubt]:
+    if len(sheets) < 2:
+        return []
+    others = ", ".join(repr(name) for name in sheets if name != file.sheet_name)
+    why = f"the workbook has {len(sheets)} sheets; this is a draft of {file.sheet_name!r}, others are {others}"
+    return [Doubt(at.WRONG_COUNT, why)]
+
+
+def layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
+    found = []
+    if layout.set_aside:
+        rows = counted(len(layout.set_aside), "row")
+        found.append(Doubt(at.WRONG_COUNT, f"{rows} with too few or too many cells will be left out and listed"))
+    names = [column.name for column in layout.columns]
+    if sum(name.replace(".", "").isdigit() for name in names) > len(names) / 2:
+        found.append(Doubt(at.WRONG_COUNT, "most columns are called by numbers: the header may stand elsewhere"))
+    ids = [guess.facts.column.name for guess in guesses if guess.detail in ("another id", "an id?", "an id")]
+    kept = columns_in(guesses, "respondent_id")
+    if ids and kept:
+        found.append(
+            Doubt(at.OTHER, f"respondents are told apart by {kept[0].column.name!r}; {named(ids)} may do so too")
+        )
+    if not kept:
+        found.append(Doubt(at.OTHER, "no column tells respondents apart: equal rows are numbered"))
+    elif blank := sum(not cell for cell in kept[0].cells):
+        found.append(Doubt(at.WRONG_COUNT, f"{counted(blank, 'row')} without an id in {kept[0].column.name!r}"))
+    return found
+
+
+def column_doubts(guesses: Sequence[Guess]) -> list[Doubt]:
+    found = []
+    for guess in guesses:
+        if guess.doubt and guess.part in ("ignore", "weight", "free_text", "respondent_id"):
+            weight = at.WRONG_COUNT if guess.part in ("weight", "respondent_id") else at.LEFT_OUT
+            found.append(Doubt(weight, guess.doubt))
+    for part in ("weight", "submitted_at", "started_at"):
+        names = [facts.column.name for facts in columns_in(guesses, part)]
+        if len(names) > 1:
+            found.append(Doubt(at.WRONG_COUNT, f"{part} is {names[0]!r}; {named(names[1:])} may be meant instead"))
+    by_name = [
+        guess.facts.column.name
+        for guess in guesses
+        if guess.part == "personal" and "by" in guess.detail.split() and guess.facts.counts
+    ]
+    if by_name:
+        found.append(Doubt(at.LEFT_OUT, f"{named(by_name)}: taken as personal by the name alone and not stored"))
+    return found + _typed_beside(guesses)
+
+
+def _typed_beside(guesses: Sequence[Guess]) -> list[Doubt]:
+    """One choice with a column for typed answers beside it, where the choice is blank for those who typed."""
+    found = []
+    for first, second in pairwise(guesses):
+        if second.part != "typed" or first.part not in ("single", "segment", "scale", "yes_no"):
+            continue
+        only = sum(
+            bool(typed) and not chosen for chosen, typed in zip(first.facts.cells, second.facts.cells, strict=True)
+        )
+        if only:
+            who = f"{counted(only, 'respondent')} typed into {shown_name(second.facts)}"
+            why = f"{who} and left {shown_name(first.facts)} blank: they count as not answered"
+            found.append(Doubt(at.WRONG_BASE, why))
+    return found

@@ -1,0 +1,172 @@
+"""Why no reader knows a file, in one message for each cause: what it is instead, and what to do about it.
+
+Only for files that nobody reads; it opens nothing that the readers have not opened. Cells may be a contact list's: what
+looks personal is masked.
+"""
+
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+
+from pipeline.errors import TweetbenchError
+from pipeline.sources.claims import fits_name
+from pipeline.sources.periods import is_period_name
+from pipeline.sources.personal_data import mask
+from pipeline.sources.profile_snapshots.columns import OTHER_TABLES, column_key, find_columns, find_in_table
+from pipeline.sources.protocol import FileMapping, InputFile, Request
+from pipeline.sources.tabular import Sheet
+
+SHOWN = 6
+_NAME_THE_KIND = (
+    "for a survey run: tweetbench survey inspect FILE; otherwise name the kind with --as KIND, or write "
+    "a mapping in mappings/ (see data/README.md)"
+)
+_AS_CSV = "open it in the program that made it, save it as CSV (UTF-8) or as .xlsx, then run: tweetbench ingest FILE"
+_STARTS = (
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"RIFF", "a picture, sound or film (RIFF)"),
+    (b"ARROW1", "an Arrow file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"SQLite f", "a SQLite database"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"\x7fELF", "a program"),
+)
+_MEMBERS = (
+    ("Index/Document.iwa", "a Numbers or Pages document"),
+    ("Index.zip", "a Numbers or Pages document"),
+    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)"),
+    ("word/document.xml", "a Word document"),
+    ("ppt/presentation.xml", "a PowerPoint document"),
+    ("content.xml", "an OpenDocument file (.ods)"),
+)
+_WEB_PAGE = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body|<table|<meta)", re.IGNORECASE)
+_XML = re.compile(rb"\s*<\?xml", re.IGNORECASE)
+
+
+def explain_unknown(file: InputFile, sheets: Sequence[InputFile], request: Request) -> TweetbenchError:
+    """The refusal of a file that nobody reads, with the first cause that fits."""
+    head = _head(file)
+    if kind := next((kind for start, kind in _STARTS if head.startswith(start)), None):
+        return _refused(file, f"this is {kind}, not a table", "", _AS_CSV)
+    if _WEB_PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
+        why = "some tools save a web page under the name of a workbook or of a table (.xls, .csv)"
+        return _refused(file, "this is a web page (HTML), not a table", why, _AS_CSV)
+    if _XML.match(head.removeprefix(b"\xef\xbb\xbf")):
+        return _refused(file, "this is an XML file, not a table", "", _AS_CSV)
+    if file.is_zip:
+        return _explain_zip(file)
+    if mapping := _for_other_names(file, sheets[0].sheet, request):
+        what = "a mapping names the columns of this file, and is for files of another name"
+        next_step = "rename the file, or change file_name in the mapping; then run: tweetbench ingest FILE"
+        why = f"{mapping.shown_name} has file_name: {mapping.fields['file_name']}"
+        return _refused(file, what, why, next_step)
+    return _explain_sheet(file, sheets[0].sheet, sheets)
+
+
+def _for_other_names(file: InputFile, sheet: Sheet, request: Request) -> FileMapping | None:
+    """A mapping of which the file has every column, and whose `file_name` it does not have."""
+    header = {column_key(name) for name in sheet.header}
+    for mapping in request.mappings:
+        columns = mapping.fields.get("columns")
+        if fits_name(mapping, file.shown_name) or not isinstance(columns, dict):
+            continue
+        if all(column_key(str(name)) in header for name in columns.values()):
+            return mapping
+    return None
+
+
+def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile]) -> TweetbenchError:
+    columns = _columns(sheet.header)
+    if not sheet.records and not sheet.set_aside:
+        what = "the file has a header and no lines below it"
+        return _refused(file, what, f"its columns are {columns}", "export it again for a period that has data")
+    if sheet.header and all(_is_value(name) for name in sheet.header if name.strip()):
+        next_step = "write the names of the columns above it, for example date,followers; then run: tweetbench ingest "
+        next_step += "FILE --account HANDLE"
+        return _refused(file, "the file has no header: its first line holds values", f"it is {columns}", next_step)
+    if line := _header_below(sheet):
+        what = f"the names of the columns stand in line {line}, below a title"
+        next_step = "delete the lines above the names of the columns, then run: tweetbench ingest FILE"
+        return _refused(file, what, f"the first line is {columns}", next_step)
+    periods = [name for name in sheet.header if is_period_name(name)]
+    if len(periods) >= 2 and len(periods) * 2 >= len([name for name in sheet.header if name.strip()]):
+        what = f"the columns are days, months or years ({', '.join(periods[:3])} ...), and each line is an account"
+        next_step = "turn the table: one line for each account and day, with the columns handle,date,followers"
+        return _refused(file, what, "such a table does not say what its figures count", next_step)
+    known = find_in_table(sheet)
+    is_of_posts = bool({column_key(name) for name in sheet.header} & OTHER_TABLES)
+    is_mostly_known = len(known) * 2 >= len([name for name in sheet.header if name.strip()])
+    if (
+        "follower_count" in known
+        and not {"handle", "account_id"} & known.keys()
+        and is_mostly_known
+        and not is_of_posts
+    ):
+        what = "the table has follower counts and does not say whose they are"
+        next_step = "run: tweetbench ingest FILE --account HANDLE" + (
+            "" if "captured_at" in known else " --captured-at DATE"
+        )
+        return _refused(file, what, f"it has the columns {columns}", next_step)
+    if "handle" in known and len(known) > 1:
+        what = "the table names accounts and holds no follower counts that are known"
+        why = f"it has the columns {columns}; counts are known as followers, followers_count or follower_count"
+        next_step = "rename the column, write a mapping in mappings/ (see data/README.md), or name the kind with "
+        next_step += "--as KIND; for a survey run: tweetbench survey inspect FILE"
+        return _refused(file, what, why, next_step)
+    why = f"it begins with the columns {columns}"
+    if len(sheets) > 1:
+        why += f"; the workbook has the sheets {', '.join(mask(str(each.sheet_name)) for each in sheets)}"
+    return _refused(file, "this kind of file is not known", why, _NAME_THE_KIND)
+
+
+def _explain_zip(file: InputFile) -> TweetbenchError:
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("/") and "__MACOSX/" not in name]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        why = "a damaged or incomplete ZIP, or one of another kind"
+        next_step = f"download or pack it again, then run: tweetbench ingest FILE; {_NAME_THE_KIND}"
+        return _refused(file, "this kind of file is not known", why, next_step)
+    if kind := next((kind for member, kind in _MEMBERS if member in names), None):
+        return _refused(file, f"this is {kind}, which is not read", "", _AS_CSV)
+    endings = Counter(name.rsplit(".", 1)[-1].casefold() if "." in name.rsplit("/", 1)[-1] else "" for name in names)
+    counted = ", ".join(f"{count:,} .{ending}" if ending else f"{count:,} others" for ending, count in endings.items())
+    listed = ", ".join(mask(name) for name in names[:SHOWN]) + (" ..." if len(names) > SHOWN else "")
+    next_step = "unpack it and ingest the files that belong here one by one; an archive of X is read as the ZIP that X "
+    next_step += "sent, not packed again"
+    why = f"it holds {counted}: {listed}" if names else "it is empty"
+    return _refused(file, "this kind of file is not known: a ZIP that is no archive of X", why, next_step)
+
+
+def _header_below(sheet: Sheet) -> int | None:
+    """The line of a row that is the header of a table of profiles, below the first."""
+    for row in sheet.in_order()[:10]:
+        found = find_columns(row.cells)
+        if "follower_count" in found and len(found) > 1:
+            return row.line
+    return None
+
+
+def _is_value(cell: str) -> bool:
+    return re.fullmatch(r"[\d\s.,:/+-]*\d[\d\s.,:/+TZ-]*", cell.strip()) is not None
+
+
+def _columns(header: Sequence[str]) -> str:
+    return ", ".join(mask(name) for name in header[:8])
+
+
+def _head(file: InputFile) -> bytes:
+    with file.path.open("rb") as stream:
+        return stream.read(512)
+
+
+def _refused(file: InputFile, what: str, why: str, next_step: str) -> TweetbenchError:
+    return TweetbenchError(what, where=file.shown_name, why=why, next_step=next_step)
