@@ -50,11 +50,6 @@ class Sheet:
     header_line: int = 1  # line of the file on which the header ends
     above: tuple[Record, ...] = ()  # rows above the header: titles, notes
 
-    @property
-    def uses_decimal_comma(self) -> bool:
-        """Semicolon-delimited files come from locales that write 0,5 for a half."""
-        return self.delimiter == ";"
-
     def skipping(self, line_count: int) -> "Sheet":
         """The same table with its header on the first row below so many lines of the file, as a person says."""
         header = Record(self.header_line, self.header)

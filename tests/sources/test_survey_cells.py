@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sources.survey.answers import split_joined
-from pipeline.sources.survey.cells import DateOrder, fold, infer_date_order, parse_number, parse_time, second_reading
+from pipeline.sources.survey.cells import DateOrder, fold, infer_date_order, parse_time, second_reading
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LATEST = datetime(2026, 11, 23, tzinfo=UTC)
@@ -54,14 +54,6 @@ def test_the_order_of_day_and_month_is_taken_from_the_file_only_without_doubt() 
     assert infer_date_order(["5/6/18", "16/5/18"]) == "day_first"
     assert infer_date_order(["5/6/18", "6/5/18"]) is None
     assert infer_date_order(["5/16/18", "16/5/18"]) is None
-
-
-def test_numbers_in_both_notations() -> None:
-    assert [parse_number(cell) for cell in ("1,234.5", " 7 ", "-.5", "1e3")] == [1234.5, 7, -0.5, 1000]
-    assert [parse_number(cell, decimal_comma=True) for cell in ("1.234,5", "0,25")] == [1234.5, 0.25]
-    for cell in ("", "-", ".", "nan", "inf", "50%", "1,5", "1 2", "9" * 400):
-        with pytest.raises(ValueError, match=r"not a number|out of range"):
-            parse_number(cell)
 
 
 def test_joined_choices_are_taken_apart_longest_option_first() -> None:

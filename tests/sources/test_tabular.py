@@ -36,7 +36,7 @@ def test_every_delimiter_and_line_end_gives_the_same_table(delimiter: str, line_
     sheet = read_sheet(data, "a.csv")
     assert [record.cells for record in sheet.records] == [("1", "café", "2"), ("2", "naïve", "3")]
     assert [record.line for record in sheet.records] == [2, 3]
-    assert sheet.uses_decimal_comma == (delimiter == ";")
+    assert sheet.delimiter == delimiter
 
 
 def test_a_file_without_a_last_line_end_keeps_its_last_row() -> None:

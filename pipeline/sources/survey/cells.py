@@ -1,10 +1,9 @@
-"""Single survey cells: texts that compare equal, numbers, and local times as UTC.
+"""Single survey cells: texts that compare equal, and local times as UTC.
 
 Knows nothing about questions or files. What several cells of a column have in common (which of day and month comes
 first) is decided here too; what an answer means belongs to `answers`.
 """
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -16,8 +15,6 @@ from pipeline.sources.survey.zones import NOT_ZONES, find_zone, is_own_name, nam
 
 DateOrder = Literal["month_first", "day_first"]
 _STRAIGHT_QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "´": "'", "“": '"', "”": '"', "„": '"'})
-_POINT_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?")
-_COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?")
 _TIME = re.compile(
     r"(?P<first>\d{1,4})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<third>\d{1,4})"
     r"(?:(?:,? |T)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<tick>\d{2})(?:[.,]\d+)?)?"
@@ -49,23 +46,6 @@ def fold(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 cell`, `1,200 cells`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def parse_number(cell: str, *, decimal_comma: bool = False) -> float:
-    """A finite number, with or without thousands separators.
-
-    Raises:
-        ValueError: empty, not a number, or with a unit such as %.
-    """
-    text = tidy(cell)
-    form = _COMMA_NUMBER if decimal_comma else _POINT_NUMBER
-    if not (any(letter.isdigit() for letter in text) and form.fullmatch(text)):
-        raise ValueError("not a number")
-    plain = text.replace(".", "").replace(",", ".") if decimal_comma else text.replace(",", "")
-    value = float(plain)
-    if not math.isfinite(value):
-        raise ValueError("out of range")
-    return value
 
 
 def is_time(cell: str) -> bool:
