@@ -17,6 +17,8 @@ from pipeline.settings import Settings
 from pipeline.sources.opening import open_input
 from tests.conftest import NOW
 
+# Texts that never recur take as much memory as they have characters.
+LONG_TEXTS = b"a,b\n" + b"".join(b"%01000d,y\n" % at for at in range(200_000))
 HEADER = "platform,account_id,handle,captured_at,follower_count,following_count\n"
 
 
@@ -64,11 +66,11 @@ def test_one_helper_serves_all_files_of_a_call_and_ends_with_it(settings: Settin
 def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read(settings: Settings, tmp_path: Path) -> None:
     tight = settings.model_copy(update={"max_reading_mb": 64})
     big = tmp_path / "big.csv"
-    big.write_bytes(b"a,b\n" + (b"x" * 1_000 + b",y\n") * 80_000)
+    big.write_bytes(LONG_TEXTS)
     request = build_request(tight, now=NOW)
     with open_reader(tight) as reader:
         with pytest.raises(TweetbenchError) as caught:
-            reader.read(open_input(big, 100), request)
+            reader.read(open_input(big, 1_000), request)
         assert "memory" in str(caught.value)
         assert "TWEETBENCH_MAX_READING_MB" in caught.value.next_step
         assert reader.read(open_input(workbook(tmp_path / "a.xlsx"), 10), request)[0] == "profile_snapshots"
@@ -95,7 +97,7 @@ def test_a_helper_that_is_killed_costs_one_file(settings: Settings, tmp_path: Pa
 
 def test_a_dying_child_sends_its_file_to_quarantine_with_a_note_and_harms_no_other(settings: Settings) -> None:
     tight = settings.model_copy(update={"max_reading_mb": 64})
-    (settings.inbox_dir / "big.csv").write_bytes(b"a,b\n" + (b"x" * 1_000 + b",y\n") * 80_000)
+    (settings.inbox_dir / "big.csv").write_bytes(LONG_TEXTS)
     workbook(settings.inbox_dir / "good.xlsx")
     lake = Lake(settings.lake_dir)
     outcomes = {each.file: each for each in ingest_inbox(lake, tight, build_request(tight, now=NOW), run_id="run-1")}
