@@ -99,10 +99,9 @@ def test_rows_of_an_account_are_compared_one_by_one() -> None:
 
 def test_a_fault_of_ours_is_a_crash_and_no_refusal() -> None:
     assert from_error(TweetbenchError("the survey has no answers"))[0] == REFUSED
-    try:
-        raise TweetbenchError(OUR_FAULT) from KeyError("Q1")
-    except TweetbenchError as error:
-        assert from_error(error)[0] == CRASH
+    fault = TweetbenchError(OUR_FAULT)
+    fault.__cause__ = KeyError("Q1")
+    assert from_error(fault) == (CRASH, "KeyError: 'Q1'")
 
 
 def test_a_seed_makes_the_same_file_again(tmp_path: Path) -> None:
