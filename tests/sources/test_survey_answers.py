@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources import survey
-from pipeline.sources.protocol import Reading
+from pipeline.sources.protocol import InputFile, Reading
+from pipeline.sources.recognition import do_task
 from tests.sources.test_survey import a_file, a_request, answers, problems
 
 Ticks = list[bool | None]
@@ -74,6 +76,16 @@ def test_of_two_other_texts_none_is_a_tick_until_the_mapping_says_which(tmp_path
     assert "selected or not_selected" in issue["next_step"]
     declared = read(tmp_path, text, multi("A", selected=["Weekly"], not_selected=["rarely"]), respondent_id="id")
     assert ticks(declared, "A") == [True, False, None]
+
+
+def test_codes_for_yes_and_no_that_nobody_declared_give_no_share_of_a_hundred_percent(tmp_path: Path) -> None:
+    reading = read(tmp_path, "id,A\n1,1\n2,2\n3,1\n4,-\n", multi("A"), respondent_id="id")
+    assert ticks(reading, "A") == [None, None, None, None]
+    assert problems(reading) == ["unclear_tick"]
+    declared = read(tmp_path, "id,A\n1,1\n2,2\n3,1\n4,-\n", multi("A", not_selected=["2"]), respondent_id="id")
+    assert ticks(declared, "A") == [True, False, True, None]
+    mixed = read(tmp_path, "id,A\n1,Yes\n2,No\n3,Perhaps\n", multi("A"), respondent_id="id")
+    assert ticks(mixed, "A") == [True, False, None]
 
 
 @pytest.mark.parametrize("only", ["Facebook", "Marked with a cross", "2"])
@@ -234,6 +246,22 @@ def test_header_rows_changed_by_hand_give_a_message_with_the_right_number(
     assert f"set header_rows to {expected} in surveys/m0.yml" in caught.value.next_step
 
 
+def test_a_mapping_may_name_the_sheet_of_a_workbook(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        for name, answer in (("Draft", "old"), ("Final", "new")):
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate([["id", "G"], ["1", answer]]):
+                sheet.write_row(at, 0, row)
+    mapping = {"survey_id": "s", "title": "S", "questions": single("G"), "respondent_id": "id"}
+    for more, answer in (({}, "old"), ({"sheet": "Final"}, "new")):
+        file = InputFile(tmp_path / "a.xlsx", "a.xlsx", "0")
+        _, reading = do_task("read", file, a_request({**mapping, **more}))
+        assert answers(reading, "q") == [(answer, True, None)]
+
+
 def test_lines_to_skip_and_a_sheet_are_keys_of_the_mapping(tmp_path: Path) -> None:
     reading = read(tmp_path, "A,B\nid,G\n1,Male\n", single("G"), respondent_id="id", skip_rows=1)
     assert answers(reading, "q") == [("Male", True, None)]
+    with pytest.raises(TweetbenchError, match="skip_rows: 1 does not fit this file") as caught:
+        read(tmp_path, "id,G\n1,Male\n2,Male\n", single("G"), respondent_id="id", skip_rows=1)
+    assert "are on line 1" in str(caught.value)

@@ -70,7 +70,8 @@ def _rank(candidate: FileMapping, file: InputFile) -> tuple[bool, float, int]:
         return True, 0, 0
     names = [name for _, name in named_columns(mapping) if "*" not in name]
     # With another number of header rows than it says, a mapping fits as well: the person learns which number is right.
-    counts = (_count(names, file, rows, mapping.skip_rows) for rows in (mapping.header_rows, *ANY_HEADER_ROWS))
+    tried = ((rows, mapping.skip_rows) for rows in (mapping.header_rows, *ANY_HEADER_ROWS))
+    counts = (_count(names, file, *each) for each in (*tried, (mapping.header_rows, None)))
     count = next((count for count in counts if count >= ENOUGH * len(names)), 0)
     return True, count / max(len(names), 1), count
 
@@ -81,14 +82,21 @@ def _count(names: list[str], file: InputFile, header_rows: int, skip_rows: int |
 
 
 def refuse_other_header_rows(mapping: SurveyMapping, file: InputFile, mapping_name: str) -> None:
-    """Stop where a mapping fits only with another number of header rows than it says.
+    """Stop where a mapping fits only with another number of header rows or skipped lines than it says.
 
     Raises:
-        TweetbenchError: says the number with which its columns are found.
+        TweetbenchError: says with which number its columns are found.
     """
     names = [name for _, name in named_columns(mapping) if "*" not in name]
     if _count(names, file, mapping.header_rows, mapping.skip_rows) >= ENOUGH * len(names):
         return
+    if mapping.skip_rows is not None and _count(names, file, mapping.header_rows, None) >= ENOUGH * len(names):
+        raise TweetbenchError(
+            f"skip_rows: {mapping.skip_rows} does not fit this file",
+            where=f"{file.shown_name}, mapping {mapping_name}",
+            why=f"the columns that the mapping names are on line {file.sheet.header_line:,}",
+            next_step=f"remove skip_rows from {mapping_name}, then run: tweetbench ingest FILE --check",
+        )
     counts = {rows: _count(names, file, rows, mapping.skip_rows) for rows in ANY_HEADER_ROWS}
     best = max(counts, key=lambda rows: counts[rows])
     if best != mapping.header_rows and counts[best] >= ENOUGH * len(names):

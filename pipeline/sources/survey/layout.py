@@ -17,6 +17,7 @@ from pipeline.sources.personal_data import find_kind
 from pipeline.sources.records import Record, RecordStore, column_of
 from pipeline.sources.sheet import SetAside, Sheet
 from pipeline.sources.survey.cells import is_time, tidy
+from pipeline.sources.survey.column_names import fitted, join_rows, last_parts, make_unique
 from pipeline.sources.survey.zones import stated_zone
 from pipeline.sources.table_header import ANSWER_MARKS, LOOKED_AT, header_depth, is_response, is_total_row
 
@@ -91,10 +92,10 @@ def lay_out_header(sheet: Sheet, header_rows: int, skip_rows: int | None = None)
     width = len(sheet.header)
     below = sheet.first_rows(header_rows - 1)
     lines = {row.line for row in below}
-    rows = [[tidy(cell) for cell in cells] for cells in (sheet.header, *(_fit(row.cells, width) for row in below))]
+    rows = [[tidy(cell) for cell in cells] for cells in (sheet.header, *(fitted(row.cells, width) for row in below))]
     is_qualtrics = header_rows == 3 and any(IMPORT_ID in cell for row in rows for cell in row)
-    names, labels = _names(rows) if below and not is_qualtrics else (rows[0], _tails(rows))
-    unique = _unique(names)
+    names, labels = join_rows(rows) if below and not is_qualtrics else (rows[0], last_parts(rows))
+    unique = make_unique(names)
     columns = tuple(Column(at, unique[at], labels[at] or unique[at]) for at in range(width))
     used = 1 if is_qualtrics else len(rows)
     parts = tuple(tuple(row[at] for row in rows[:used]) for at in range(width))
@@ -198,51 +199,6 @@ def _without_repeats(layout: Layout, header: Sequence[Sequence[str]]) -> Layout:
         if record.line not in lines:
             kept.add(record.line, record.cells)
     return replace(layout, records=kept.finish(), set_aside=(*layout.set_aside, *aside))
-
-
-def _fit(cells: Sequence[str], width: int) -> list[str]:
-    return [*cells[:width], *([""] * (width - len(cells)))]
-
-
-def _names(rows: list[list[str]]) -> tuple[list[str], list[str]]:
-    """Names and labels from several rows: `question / option`, each text carried over the blanks to its right."""
-    names, labels = [], []
-    carried = [""] * len(rows)
-    for cells in zip(*rows, strict=True):
-        for level, text in enumerate(cells):
-            # A new text ends those below it; without one the text to the left counts where something stands below.
-            is_new = bool(text)
-            carried[level] = (
-                text if is_new or level == len(rows) - 1 else carried[level] if any(cells[level + 1 :]) else ""
-            )
-            if is_new:
-                carried[level + 1 :] = [""] * (len(rows) - level - 1)
-        parts = [text for text in carried if text and text.casefold() not in ANSWER_MARKS]
-        parts = list(dict.fromkeys(parts)) or [text for text in carried if text]
-        names.append(" / ".join(parts))
-        labels.append(parts[-1] if parts else "")
-    return names, labels
-
-
-def _tails(rows: list[list[str]]) -> list[str]:
-    """Labels from one row, or from Qualtrics' second: `Which do you use? - Selected Choice - Facebook`."""
-    return [text.rsplit(" - ", 1)[-1] for text in rows[1]] if len(rows) > 1 else [*rows[0]]
-
-
-def _unique(names: list[str]) -> list[str]:
-    taken: set[str] = set()
-    last: Counter[str] = Counter()  # so that thousands of equal names cost no quadratic time
-    unique = []
-    for position, name in enumerate(names, start=1):
-        base = name or f"column {position}"
-        candidate, times = base, max(last[base], 1)
-        while candidate in taken:
-            times += 1
-            candidate = f"{base} ({times})"
-        taken.add(candidate)
-        last[base] = times
-        unique.append(candidate)
-    return unique
 
 
 def _is_response(sheet: Sheet, rows: Sequence[Sequence[str]], at: int) -> bool:

@@ -14,6 +14,7 @@ from pipeline.sources.survey.cells import Finding, counted, fold
 from pipeline.sources.survey.yes_no import NO, YES
 
 ZEROS = {"0", "0.0"}
+DASHES = {"-", "–", "—"}  # as good as a blank
 # The column for what people type beside the options, as the tools call it: any text in it is a tick.
 _TYPED = re.compile(
     r"(^|[\[/(:–-]\s*)(other|others|sonstiges?|sonstige[rs]?|andere[rs]?|autres?|otros?|otras?|outros?|outras?|altro|altra|altri"
@@ -103,7 +104,7 @@ def _states(
     states: dict[str, bool | None] = {}
     others = []
     for text, plain in folded.items():
-        if not plain:
+        if not plain or (plain in DASHES and plain not in rules.selected | rules.not_selected):
             continue
         if plain in rules.selected:
             states[text] = True
@@ -122,6 +123,8 @@ def _states(
     is_only = len({folded[text] for text in others}) == 1 and True not in states.values()
     if is_only or takes_typed_text(label, name):
         return states | dict.fromkeys(others, True), []
+    if others and False not in states.values():
+        states = dict.fromkeys(states, None)  # one of the others may be the no, without which every share is 100 %
     return states | dict.fromkeys(others, None), others
 
 
@@ -150,9 +153,10 @@ def _unclear(name: str, count: Mapping[str, int], texts: Sequence[str]) -> list[
         return []
     number = sum(count[text] for text in texts)
     kinds = len({fold(text) for text in texts})
+    verb = "is" if kinds == 1 else "are"
     detail = (
-        f"{counted(number, 'cell')} of the column {mask(name)!r} with {counted(kinds, 'text')} that "
-        "are neither its option nor a word for yes or no; stored as not answered"
+        f"{counted(number, 'cell')} of the column {mask(name)!r} with {counted(kinds, 'text')} that {verb} neither its "
+        "option nor a word for yes or no; stored as not answered, and so is the whole column if no text of it says no"
     )
     return [
         Finding("unclear_tick", detail, "list the texts under selected or not_selected of the question in the mapping")
