@@ -122,16 +122,6 @@ def _is_earlier_reading(earlier: Commit, file: InputFile, source: str) -> bool:
     return earlier.source == source and earlier.found.get("sha256") == file.sha256
 
 
-def _replacing(earlier: list[Commit], reading: Reading) -> list[str]:
-    """That rows of an earlier reading stop counting, and whose they were."""
-    if not earlier:
-        return []
-    before = earlier[-1].found.get("account")
-    if before and reading.account and before.casefold() != reading.account.casefold():
-        return [f"the same file was read for @{before} before: its rows now count for @{reading.account} instead"]
-    return ["the same file was read with other options before: this reading replaces that one"]
-
-
 def _compared_with_known_days(reading: Reading, file: InputFile, lake: Lake, source: str, request: Request) -> Reading:
     """The reading of an export by day, whose account nobody named, with a note where the lake knows other figures.
 
@@ -150,6 +140,16 @@ def _compared_with_known_days(reading: Reading, file: InputFile, lake: Lake, sou
     ]
     notes = refuse_other_account(reading, known, file_name=file.shown_name)
     return replace(reading, notes=(*reading.notes, *notes))
+
+
+def _replacing(earlier: list[Commit], reading: Reading) -> list[str]:
+    """That rows of an earlier reading stop counting, and whose they were."""
+    if not earlier:
+        return []
+    before = earlier[-1].found.get("account")
+    if before and reading.account and before.casefold() != reading.account.casefold():
+        return [f"the same file was read for @{before} before: its rows now count for @{reading.account} instead"]
+    return ["the same file was read with other options before: this reading replaces that one"]
 
 
 def input_key(file: InputFile, source: str, reading: Reading) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
 from pipeline.lake import Lake
 from pipeline.manifest import Commit, rewrite_entry
@@ -22,9 +23,22 @@ def remove_replaced(lake: Lake) -> list[str]:
     The entry gives up its files before they go, so that no reader misses one; a call after a crash removes the rest.
 
     Raises:
-        OSError: the disk refuses; the next call resumes.
+        TweetbenchError: the disk refuses; the next call resumes.
     """
-    commits, gone = list(lake.commits()), []
+    try:
+        return list(_remove(lake))
+    except OSError as error:
+        raise TweetbenchError(
+            f"rows that no longer count could not be removed: {error.strerror or error}",
+            where=str(lake.root),
+            why="a corrected mapping leaves them out; the new reading is committed and counts",
+            next_step="correct the permissions of the folder, then ingest the file again: the removal resumes",
+            exit_code=Exit.IO,
+        ) from error
+
+
+def _remove(lake: Lake) -> Iterator[str]:
+    commits = list(lake.commits())
     read_again = {(each.found.get("sha256"), number) for each in commits for number in each.replaces}
     for commit in commits:
         if commit.source not in REMOVED_SOURCES or (commit.found.get("sha256"), commit.sequence) not in read_again:
@@ -36,8 +50,7 @@ def remove_replaced(lake: Lake) -> list[str]:
         for path in paths:
             path.unlink(missing_ok=True)
             fault_point("removal.file_removed")
-            gone.append(path.relative_to(lake.root).as_posix())
-    return gone
+            yield path.relative_to(lake.root).as_posix()
 
 
 def _files_of(root: Path, commit: Commit) -> Iterator[Path]:

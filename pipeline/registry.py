@@ -21,9 +21,8 @@ def registry_rows(settings: Settings, *, now: datetime) -> list[Row]:
     """
     if not settings.accounts_file.exists() or is_blank(settings.accounts_file):
         return []
-    return account_registry.read(open_input(settings.accounts_file, settings.max_file_mb), Request(now)).tables[
-        "account_registry"
-    ]
+    reading = account_registry.read(open_input(settings.accounts_file, settings.max_file_mb), Request(now))
+    return list(reading.tables["account_registry"])
 
 
 def is_blank(path: Path) -> bool:

@@ -4,7 +4,7 @@ Both have a length and can be read again and again, so that a reading of a milli
 mean belongs to the sources, which columns a table has to `schemas`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 from pipeline.progress import counted_off
 from pipeline.schemas import TABLES
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 BLOCK_ROWS = 20_000  # rows with their original record as payload take some 30 MB
 STAMPED = ("source", "run_id")  # filled in by whoever commits
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")

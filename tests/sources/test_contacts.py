@@ -97,7 +97,14 @@ def test_what_was_left_out_is_counted_and_not_shown(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(("later", "second"), [("@eva,no", 0), ("@eva,yes", 1), (",", 0)])
+def test_an_explicit_no_after_a_yes_withdraws_the_handle(tmp_path: Path) -> None:
+    text = "Id,E-mail,X,Agreed\n,a@b.example,@ada,yes\n,A@b.example,@ada,no\n"
+    columns = {"contact_id": "Id", "email": "E-mail", "handle": "X", "consent": "Agreed"}
+    (row,) = read(tmp_path, text, columns=columns).tables["contacts"]
+    assert (row["has_consent"], row["handle_hash"]) == (False, None)
+
+
+@pytest.mark.parametrize(("later", "second"), [("@eva,", 0), ("@eva,yes", 1), (",", 0)])
 def test_a_contact_that_comes_twice_keeps_the_handle_it_agreed_to(tmp_path: Path, later: str, second: int) -> None:
     text = f"Id,E-mail,X,Agreed\n,a@b.example,@ada,yes\n,A@b.example,{later}\n"
     columns = {"contact_id": "Id", "email": "E-mail", "handle": "X", "consent": "Agreed"}

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from pipeline.errors import TweetbenchError
+from pipeline.faults import PLAN_VARIABLE, forget_passages
 from pipeline.ingest import Outcome, build_request, ingest_file
 from pipeline.lake import Lake
 from pipeline.lake_removal import remove_replaced
@@ -102,32 +105,38 @@ def test_an_older_file_read_again_brings_only_whom_the_later_one_cannot_hold(set
     assert sorted(people(settings).values()) == ["No", "No", "Old", "Yes"]
 
 
-@pytest.mark.parametrize("crashed", [False, True])
-def test_what_a_corrected_mapping_takes_out_goes_from_the_disk(
-    settings: Settings, crashed: bool, monkeypatch: pytest.MonkeyPatch
+ROLES = "Respondent ID,End Date,Uses X,Role\n1,2025-05-01,No,Chief cook and bottle washer\n2,2025-05-01,Yes,Owner\n"
+
+
+@pytest.mark.parametrize("point", ["", "lake.entry_rewrite", "removal.entry_rewritten", "removal.file_removed"])
+def test_what_a_corrected_mapping_takes_out_goes_from_the_disk_even_after_a_crash(
+    settings: Settings, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = "Respondent ID,End Date,Uses X,Role\n1,2025-05-01,No,Chief cook and bottle washer\n2,2025-05-01,Yes,Owner\n"
-    (settings.surveys_dir / "tools.yml").write_text(MAPPING + "segments: {role: Role}\n")
-    ingest(settings, text)
-    lake = Lake(settings.lake_dir)
+    mapping = settings.surveys_dir / "tools.yml"
+    mapping.write_text(MAPPING + "segments: {role: Role}\n")
+    ingest(settings, ROLES)
     assert in_lake(settings, "bottle washer")
-    (settings.surveys_dir / "tools.yml").write_text(MAPPING + "free_text: [Role]\n")
-    if crashed:
-        monkeypatch.setattr("pipeline.ingest.remove_replaced", lambda _: [])
-    assert ingest(settings, text).status == "added"
-    if crashed:
-        assert in_lake(settings, "bottle washer")
-        monkeypatch.undo()
-        assert ingest(settings, text).status == "already_known"
+    mapping.write_text(MAPPING + "free_text: [Role]\n")
+    if point:
+        forget_passages()
+        monkeypatch.setenv(PLAN_VARIABLE, f"{point}:eio")
+        with pytest.raises(TweetbenchError, match="rows that no longer count could not be removed"):
+            ingest(settings, ROLES)
+        monkeypatch.delenv(PLAN_VARIABLE)
+    assert ingest(settings, ROLES).status == ("already_known" if point else "added")
     assert not in_lake(settings, "bottle washer")
     assert sorted(people(settings).values()) == ["No", "Yes"]
-    assert remove_replaced(lake) == []
-    (settings.surveys_dir / "tools.yml").write_text(MAPPING + "segments: {role: Role}\n")
-    assert ingest(settings, text).status == "added"  # the first mapping again: its reading had been replaced
+    assert remove_replaced(Lake(settings.lake_dir)) == []
+
+
+def test_the_first_mapping_again_is_read_again(settings: Settings) -> None:
+    for lines in ("segments: {role: Role}\n", "free_text: [Role]\n", "segments: {role: Role}\n"):
+        (settings.surveys_dir / "tools.yml").write_text(MAPPING + lines)
+        assert ingest(settings, ROLES).status == "added"
+    assert ingest(settings, ROLES).status == "already_known"
+    assert in_lake(settings, "bottle washer")
 
 
 def in_lake(settings: Settings, words: str) -> bool:
-    import pyarrow.parquet as pq
-
     tables = (pq.read_table(path).to_pylist() for path in settings.lake_dir.rglob("*.parquet"))
     return any(words in repr(table) for table in tables)

@@ -5,11 +5,13 @@ A bad cell costs the cell: the row stays, the count is null, and one issue for t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources import numbers
 from pipeline.sources.analytics.layout import ENGLISH_EXPORT, Layout
 from pipeline.sources.protocol import InputFile, Request, Row, issue_row
+from pipeline.sources.records import column_of
 from pipeline.sources.tabular import Record, Sheet
 
 # The smaller is a part of the larger by X's own definition.
@@ -18,6 +20,7 @@ PARTS = (
     ("impression_count", "engagement_count"),
 )
 RATE = "engagement_rate"
+LOOKED_AT = 10_000  # rows that tell whether columns are where they belong
 RATE_TOLERANCE = 0.001
 
 
@@ -30,6 +33,14 @@ class BadCell:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class CountCheck:
+    """What an issue needs of the counts of one row: its bad cells, and whether any cell is a figure."""
+
+    bad: tuple[BadCell, ...]
+    has_figure: bool
+
+
 @dataclass(frozen=True)
 class Counts:
     """The counts of one row by lake column, null where a cell is bad, and its bad cells."""
@@ -40,6 +51,14 @@ class Counts:
     def get(self, field: str) -> int | None:
         """The count of a field; None where it is bad, not reported or not in the file."""
         return self.values.get(field)
+
+    def check(self) -> CountCheck:
+        """Whether the counts are figures, without them; the same object for all rows without fault."""
+        has_figure = any(value is not None for value in self.values.values())
+        return FAULTLESS if has_figure and not self.bad else CountCheck(self.bad, has_figure)
+
+
+FAULTLESS = CountCheck((), has_figure=True)
 
 
 @dataclass(frozen=True)
@@ -65,12 +84,16 @@ class CountReader:
 def count_reader(sheet: Sheet, layout: Layout) -> CountReader:
     """The reader of a sheet's counts. Engagement rates are fractions, so they tell the decimal mark of the file too."""
     columns = {field: position for field, position in layout.columns.items() if field.endswith("_count")}
-    of_rates = numbers.decimal_marks(_column(sheet, layout.columns[RATE])) if RATE in layout.columns else frozenset()
+    of_rates = (
+        numbers.decimal_marks(column_of(sheet.records, layout.columns[RATE])) if RATE in layout.columns else frozenset()
+    )
     of_all = numbers.decimal_marks(
-        (record.cells[position] for record in sheet.records for position in columns.values()), whole=True
+        chain.from_iterable(column_of(sheet.records, position) for position in columns.values()), whole=True
     )
     marks = {
-        field: numbers.choose_mark(numbers.decimal_marks(_column(sheet, position), whole=True), of_rates, of_all)
+        field: numbers.choose_mark(
+            numbers.decimal_marks(column_of(sheet.records, position), whole=True), of_rates, of_all
+        )
         for field, position in columns.items()
     }
     return CountReader(columns, marks)
@@ -94,7 +117,8 @@ def refuse_if_implausible(file: InputFile, layout: Layout, reader: CountReader) 
         TweetbenchError: in most rows a part is larger than its whole, or the rate is not that of its two columns.
     """
     doubtful = [pair for pair in PARTS if layout.placed & set(pair)]
-    rows = [reader.read(record) for record in file.sheet.records] if doubtful else []
+    sample = islice(file.sheet.records, LOOKED_AT)
+    rows = [reader.read(record) for record in sample] if doubtful else []
     for whole, part in doubtful:
         pairs = [(row.get(whole), row.get(part)) for row in rows]
         larger = [small > large for large, small in pairs if large is not None and small is not None and large != small]
@@ -109,14 +133,14 @@ def refuse_if_implausible(file: InputFile, layout: Layout, reader: CountReader) 
         raise _implausible(file, f"{detail} in {len(fitting) - sum(fitting):,} of {len(fitting):,} rows")
 
 
-def count_issues(rows: Sequence[Counts], layout: Layout, file: InputFile, request: Request) -> list[Row]:
+def count_issues(rows: Sequence[CountCheck], layout: Layout, file: InputFile, request: Request) -> list[Row]:
     """One issue for each column with bad cells: how many, and the first.
 
     Raises:
         TweetbenchError: no cell of any column is a count, though the rows have cells.
     """
     bad = [cell for row in rows for cell in row.bad]
-    if bad and all(value is None for row in rows for value in row.values.values()):
+    if bad and not any(row.has_figure for row in rows):
         first = bad[0]
         raise TweetbenchError(
             "no figure of this file can be read",
@@ -143,9 +167,9 @@ def count_issues(rows: Sequence[Counts], layout: Layout, file: InputFile, reques
 
 
 def _rates_fit(sheet: Sheet, rows: Iterable[Counts], rate: int) -> Iterator[bool]:
-    cells = _column(sheet, rate)
+    cells = column_of(sheet.records, rate)
     mark = numbers.choose_mark(numbers.decimal_marks(cells))
-    for cell, row in zip(cells, rows, strict=True):
+    for cell, row in zip(cells, rows, strict=False):
         impressions, engagements = row.get("impression_count"), row.get("engagement_count")
         try:
             stated = numbers.parse_number(cell.strip().removesuffix("%"), mark)
@@ -154,10 +178,6 @@ def _rates_fit(sheet: Sheet, rows: Iterable[Counts], rate: int) -> Iterator[bool
         if impressions and engagements:
             real = engagements / impressions * (100 if cell.strip().endswith("%") else 1)
             yield abs(stated - real) <= RATE_TOLERANCE * max(real, 1)
-
-
-def _column(sheet: Sheet, position: int) -> list[str]:
-    return [record.cells[position] for record in sheet.records]
 
 
 def _named(sheet: Sheet, layout: Layout, field: str) -> str:

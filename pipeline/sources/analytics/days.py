@@ -57,7 +57,9 @@ def read_days(file: InputFile, request: Request, layout: Layout) -> Reading:
         notes.append(
             f"a spreadsheet program has rewritten the days: read as {order}, which {proof_count:,} of them prove"
         )
-    issues = row_issues(rejected, file, request) + count_issues([row.counts for row in rows], layout, file, request)
+    issues = row_issues(rejected, file, request) + count_issues(
+        [row.counts.check() for row in rows], layout, file, request
+    )
     tables = {"account_daily": daily, "issues": issues}
     return frame.reading(tables, layout, [*notes, *copy_notes])
 

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Protocol, TypeVar
 
 from pipeline.errors import TweetbenchError
+from pipeline.row_streams import Rows
 from pipeline.sources.analytics.cells import UnusableRowError
 from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.ownership import export_account
@@ -178,7 +179,7 @@ class Frame:
         period: Row = {"period_start_date": self.first, "period_end_date": self.last}
         return {**row, **period} if with_period else row
 
-    def reading(self, tables: Mapping[str, list[Row]], layout: Layout, notes: Iterable[str]) -> Reading:
+    def reading(self, tables: Mapping[str, Rows], layout: Layout, notes: Iterable[str]) -> Reading:
         """The rows with what is known about the file."""
         sheet = self.file.sheet
         encoding = [] if sheet.encoding.startswith("utf-8") else [f"read as {sheet.encoding}, not UTF-8"]

@@ -10,6 +10,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.sources.analytics.exports import KEYS, Export
 from pipeline.sources.analytics.header import NamedColumns
 from pipeline.sources.protocol import InputFile
+from pipeline.sources.records import column_of
 from pipeline.sources.tabular import Record, Sheet
 
 ENGLISH_EXPORT = "set X to English, export it again and ingest that file unopened: tweetbench ingest FILE"
@@ -28,6 +29,11 @@ class Layout:
         """The cell of a field as it stands; empty where the sheet has no such column."""
         position = self.columns.get(field)
         return "" if position is None else record.cells[position]
+
+    def column(self, sheet: Sheet, field: str) -> list[str]:
+        """All cells of a field; none where the sheet has no such column."""
+        position = self.columns.get(field)
+        return [] if position is None else column_of(sheet.records, position)
 
 
 def find_layout(file: InputFile, export: Export, *, dialect: Callable[[str], str]) -> Layout:

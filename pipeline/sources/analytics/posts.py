@@ -3,13 +3,16 @@
 Which column holds what comes in as a `Layout`; rows of days belong to `days`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from sys import intern
 
 from pipeline.errors import TweetbenchError
+from pipeline.progress import counted_off
+from pipeline.row_streams import Rows, RowStream
 from pipeline.sources.analytics.cells import UnusableRowError, read_day
-from pipeline.sources.analytics.counts import CountReader, Counts, count_issues, count_reader, refuse_if_implausible
+from pipeline.sources.analytics.counts import CountReader, count_issues, count_reader, refuse_if_implausible
 from pipeline.sources.analytics.export import (
     AGAIN,
     Rejected,
@@ -19,14 +22,15 @@ from pipeline.sources.analytics.export import (
     reject,
     row_issues,
     split_rows,
-    without_copies,
 )
 from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.analytics.offset import infer_offset
-from pipeline.sources.analytics.witnesses import Damage, are_rounded, find_post_id
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
+from pipeline.sources.analytics.post_rows import PostRow, date_field, issues_of_dates, issues_of_ids
+from pipeline.sources.analytics.witnesses import are_rounded, find_post_id
+from pipeline.sources.protocol import InputFile, Reading, Request, Row
+from pipeline.sources.records import StoredRecords
 from pipeline.sources.snowflake import created_at
-from pipeline.sources.tabular import Record
+from pipeline.sources.tabular import Record, Sheet
 from pipeline.sources.values import (
     decode_entities,
     find_handles,
@@ -37,26 +41,11 @@ from pipeline.sources.values import (
     post_kind,
 )
 
-UNOPENED = "ingest the file that came from X, unopened: a spreadsheet program changes ids and dates"
-
-
-@dataclass(frozen=True)
-class PostRow:
-    """One usable row of an export by post."""
-
-    record: Record
-    post_id: str
-    handle: str | None  # account in the row's link
-    damaged: Damage | None  # which witness of the id was passed over
-    day: date | None  # as printed
-    bad_date: str | None  # why the printed date is none
-    created_at: datetime | None
-    text: str | None
-    counts: Counts
-
 
 def read_posts(file: InputFile, request: Request, layout: Layout) -> Reading:
     """Rows of posts, post_metrics and issues from an export with one row per post.
+
+    The rows are looked at once to decide what they mean together, and read again when they are written.
 
     Raises:
         TweetbenchError: no row can be used, the file is another account's, or its columns are not where they belong.
@@ -64,7 +53,7 @@ def read_posts(file: InputFile, request: Request, layout: Layout) -> Reading:
     sheet = file.sheet
     reader = count_reader(sheet, layout)
     refuse_if_implausible(file, layout, reader)
-    is_rounded = are_rounded([layout.cell(record, "post_id") for record in sheet.records])
+    is_rounded = are_rounded(layout.column(sheet, "post_id"))
     rows, rejected = split_rows(
         sheet, lambda record: _read_post(layout, reader, record, request.now, ids_are_rounded=is_rounded)
     )
@@ -72,21 +61,40 @@ def read_posts(file: InputFile, request: Request, layout: Layout) -> Reading:
     account, notes = find_account([row.handle for row in rows if row.handle], file, request)
     rows, foreign = _without_foreign_posts(rows, account)
     rows, repeated, copy_notes = _without_repeated_posts(rows)
+    rejected += _with_cells({**foreign, **repeated}, sheet)
     offsets, offset_notes = _find_offsets(rows, layout)
     moments = [row.created_at for row in rows if row.created_at]
     frame = make_frame(file, request, account, _known_days(rows, file), moments)
-    posts, metrics = [], []
-    for row, offset in zip(rows, offsets, strict=True):
-        cells = row.record.cells
-        posts.append({**frame.row(cells, with_period=False), **_post_fields(row, account, offset)})
-        metric = {"post_id": row.post_id, "metric_scope": "export", **row.counts.values}
-        metrics.append({**frame.row(cells, with_period=True), **metric})
-    id_issues, id_notes = _about_ids(rows, layout, file, request)
-    date_issues, date_notes = _about_dates(rows, layout, file, request)
-    issues = row_issues(rejected + foreign + repeated, file, request)
+    kept = {row.line: (row, offset) for row, offset in zip(rows, offsets, strict=True)}
+
+    def used(table: str) -> Iterator[tuple[Record, PostRow, int | None]]:
+        for record in counted_off(sheet.records, len(sheet.records), f"reading rows for {table}"):
+            if record.line in kept:
+                yield record, *kept[record.line]
+
+    def posts() -> Iterator[Row]:
+        for record, row, offset in used("posts"):
+            text = decode_entities(layout.cell(record, "text")) or None
+            yield {**frame.row(record.cells, with_period=False), **_post_fields(row, text, account, offset)}
+
+    def metrics() -> Iterator[Row]:
+        for record, row, _ in used("post_metrics"):
+            metric = {"post_id": row.post_id, "metric_scope": "export", **reader.read(record).values}
+            yield {**frame.row(record.cells, with_period=True), **metric}
+
+    id_issues, id_notes = issues_of_ids(rows, layout, file, request)
+    date_issues, date_notes = issues_of_dates(rows, layout, file, request)
+    issues = row_issues(rejected, file, request)
     issues += [*id_issues, *date_issues, *count_issues([row.counts for row in rows], layout, file, request)]
-    tables = {"posts": posts, "post_metrics": metrics, "issues": issues}
-    return frame.reading(tables, layout, [*notes, *id_notes, *offset_notes, *date_notes, *copy_notes])
+    streams = {"posts": RowStream(len(kept), posts), "post_metrics": RowStream(len(kept), metrics)}
+    tables = {name: rows_held(stream, sheet) for name, stream in streams.items()}
+    notes += [*id_notes, *offset_notes, *date_notes, *copy_notes]
+    return frame.reading({**tables, "issues": issues}, layout, notes)
+
+
+def rows_held(stream: RowStream, sheet: Sheet) -> Rows:
+    """The rows of a stream in memory where the sheet itself is; those of a large one are made as they are written."""
+    return stream if isinstance(sheet.records, StoredRecords) else list(stream)
 
 
 def _read_post(layout: Layout, reader: CountReader, record: Record, now: datetime, *, ids_are_rounded: bool) -> PostRow:
@@ -102,15 +110,23 @@ def _read_post(layout: Layout, reader: CountReader, record: Record, now: datetim
         if moment is None:
             raise
         bad_date = str(error)
-    text = decode_entities(layout.cell(record, "text")) or None
     counts = reader.read(record)
     return PostRow(
-        record, found.post_id, found.handle, found.damaged, day, bad_date, moment or printed_time, text, counts
+        line=record.line,
+        cells_key=hash(record.cells),
+        post_id=found.post_id,
+        handle=found.handle and intern(found.handle),
+        damaged=found.damaged,
+        day=day,
+        unread_date="" if day or bad_date else layout.cell(record, date_field(layout)).strip(),
+        bad_date=bad_date,
+        created_at=moment or printed_time,
+        impression_count=counts.get("impression_count"),
+        counts=counts.check(),
     )
 
 
-def _post_fields(row: PostRow, account: str, offset: int | None) -> Row:
-    text = row.text
+def _post_fields(row: PostRow, text: str | None, account: str, offset: int | None) -> Row:
     return {
         "post_id": row.post_id,
         "created_at": row.created_at,
@@ -125,28 +141,46 @@ def _post_fields(row: PostRow, account: str, offset: int | None) -> Row:
     }
 
 
-def _without_foreign_posts(rows: list[PostRow], account: str) -> tuple[list[PostRow], list[Rejected]]:
-    foreign = [row for row in rows if row.handle and row.handle.casefold() != account.casefold()]
-    lines = {row.record.line for row in foreign}
-    return [row for row in rows if row.record.line not in lines], [
-        reject(row.record, "other_account", f"the link leads to a post of @{row.handle}, not of @{account}")
-        for row in foreign
-    ]
+Reasons = dict[int, tuple[str, str]]  # problem and detail by line
 
 
-def _without_repeated_posts(rows: list[PostRow]) -> tuple[list[PostRow], list[Rejected], list[str]]:
+def _without_foreign_posts(rows: list[PostRow], account: str) -> tuple[list[PostRow], Reasons]:
+    own = account.casefold()
+    foreign = {
+        row.line: ("other_account", f"the link leads to a post of @{row.handle}, not of @{account}")
+        for row in rows
+        if row.handle and row.handle.casefold() != own
+    }
+    return [row for row in rows if row.line not in foreign], foreign
+
+
+def _without_repeated_posts(rows: list[PostRow]) -> tuple[list[PostRow], Reasons, list[str]]:
     """One row per post, the rows set aside, and a note on exact copies.
 
     Of rows that differ, the one with the most impressions is kept, of equal ones the last: counts grow, so it is newer.
     """
-    kept, rejected = [], []
-    groups, notes = without_copies((row.post_id, row) for row in rows)
-    for versions in groups:
-        newest = max(versions, key=lambda row: (row.counts.get("impression_count") or 0, row.record.line))
-        kept.append(newest)
-        detail = f"post {newest.post_id} is in line {newest.record.line} too, with figures that look newer"
-        rejected += [reject(row.record, "repeated_post", detail) for row in versions if row is not newest]
-    return kept, rejected, notes
+    times = Counter(row.post_id for row in rows)
+    versions: dict[str, dict[int, PostRow]] = {}
+    for row in rows:
+        if times[row.post_id] > 1:
+            versions.setdefault(row.post_id, {}).setdefault(row.cells_key, row)
+    repeated: Reasons = {}
+    copies = sum(times[post_id] - len(distinct) for post_id, distinct in versions.items())
+    dropped = {row.line for row in rows if row.post_id in versions}
+    for post_id, distinct in versions.items():
+        newest = max(distinct.values(), key=lambda row: (row.impression_count or 0, row.line))
+        detail = f"post {post_id} is in line {newest.line} too, with figures that look newer"
+        repeated |= {row.line: ("repeated_post", detail) for row in distinct.values() if row is not newest}
+        dropped.discard(newest.line)
+    notes = [f"{copies:,} exact copies of rows were passed over"] if copies else []
+    return [row for row in rows if row.line not in dropped], repeated, notes
+
+
+def _with_cells(reasons: Reasons, sheet: Sheet) -> list[Rejected]:
+    """Rows set aside after they were read, with their cells."""
+    if not reasons:
+        return []
+    return [reject(record, *reasons[record.line]) for record in sheet.records if record.line in reasons]
 
 
 def _known_days(rows: list[PostRow], file: InputFile) -> list[date]:
@@ -171,67 +205,3 @@ def _find_offsets(rows: Sequence[PostRow], layout: Layout) -> tuple[list[int | N
         return [None] * len(rows), []
     offsets = iter(found.minutes)
     return [next(offsets) if row.day and created_at(row.post_id) else None for row in rows], [found.note()]
-
-
-def _about_ids(
-    rows: Sequence[PostRow], layout: Layout, file: InputFile, request: Request
-) -> tuple[list[Row], list[str]]:
-    """One issue and a note for ids that a program has damaged, and for links; the other witness is used."""
-    if "post_id" not in layout.columns:
-        return [], ["the file has no column of ids: they are taken from the links"]
-    issues, notes = [], []
-    for witness, other in (("id", "link"), ("link", "id")):
-        damaged = [row for row in rows if row.damaged == witness]
-        if not damaged:
-            continue
-        first = damaged[0]
-        what = (
-            f"{len(damaged):,} of {len(rows):,} {witness}s are damaged or missing; the {other}s of these rows are whole"
-        )
-        detail = f"{what} and used, e.g. {first.post_id} in line {first.record.line}"
-        lines = {"lines": [row.record.line for row in damaged[:100]]}
-        issues.append(
-            issue_row(
-                file.shown_name,
-                f"damaged_{witness}s",
-                detail=detail,
-                next_step=f"nothing to do for these rows; next time {UNOPENED}",
-                request=request,
-                original=lines,
-            )
-        )
-        notes.append(f"{what} and used")
-    return issues, notes
-
-
-def _about_dates(
-    rows: Sequence[PostRow], layout: Layout, file: InputFile, request: Request
-) -> tuple[list[Row], list[str]]:
-    """One issue for all dates that a spreadsheet program has rewritten, one for impossible ones, a note on empty ones.
-
-    The rows themselves are kept, because their ids tell the time.
-    """
-    field = "time" if "time" in layout.columns else "day"
-    undated = [row for row in rows if not row.day]
-    rewritten = [cell for row in undated if not row.bad_date and (cell := layout.cell(row.record, field).strip())]
-    impossible = [row for row in undated if row.bad_date]
-    empty_count = len(undated) - len(rewritten) - len(impossible)
-    notes = [f"{empty_count:,} rows have no date"] if empty_count and field in layout.columns else []
-    issues = []
-    if rewritten:
-        detail = (
-            f"{len(rewritten):,} dates such as {rewritten[0]} can be read as day/month or month/day; the ids are used"
-        )
-        issues.append(issue_row(file.shown_name, "rewritten_dates", detail=detail, next_step=AGAIN, request=request))
-    if impossible:
-        first = impossible[0]
-        detail = (
-            f"{len(impossible):,} dates are none, e.g. in line {first.record.line}: {first.bad_date}; the ids are used"
-        )
-        lines = {"lines": [row.record.line for row in impossible[:100]]}
-        issues.append(
-            issue_row(
-                file.shown_name, "impossible_dates", detail=detail, next_step=AGAIN, request=request, original=lines
-            )
-        )
-    return issues, notes

@@ -73,14 +73,20 @@ def is_rounding_of(cell: str, whole: str) -> bool:
         return False
     if not rounded.is_finite() or rounded == 0:
         return False
-    digits = "".join(map(str, rounded.as_tuple().digits)).rstrip("0")
-    if int(rounded) == int(float(whole)):
+    digits = "".join(map(str, rounded.as_tuple().digits))
+    # Zeros that an exponent form writes are digits of the number; those of a whole number fill the lost places.
+    digits = digits if "e" in cell.casefold() else digits.rstrip("0")
+    double = int(float(whole))
+    if int(rounded) == double:
         return True
-    exact = Decimal(whole)
-    unit = Decimal(1).scaleb(exact.adjusted() - len(digits) + 1)
-    return 1 < len(digits) < len(whole) and rounded in {
-        exact.quantize(unit, rounding) for rounding in (ROUND_HALF_UP, ROUND_DOWN)
+    unit = Decimal(1).scaleb(Decimal(whole).adjusted() - len(digits) + 1)
+    # Programs round the number that they hold, which is not always the one that stood in the file.
+    shown = {
+        Decimal(held).quantize(unit, rounding)
+        for held in (int(whole), double)
+        for rounding in (ROUND_HALF_UP, ROUND_DOWN)
     }
+    return 1 < len(digits) < len(whole) and rounded in shown
 
 
 def _may_be_rounded(post_id: str) -> bool:

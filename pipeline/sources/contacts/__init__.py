@@ -87,7 +87,9 @@ def read(file: InputFile, request: Request) -> Reading:
             "segment": labels.get(get(record, "segment")),
             **_details(record, get, mapping, request, order, problems),
         }
-        rows[key] = _merged(earlier, row, problems) if earlier else row
+        # An explicit no after a yes is a withdrawal; a blank says nothing about what was agreed before.
+        has_withdrawn = bool(get(record, "consent")) and not row["has_consent"]
+        rows[key] = _merged(earlier, row, problems, has_withdrawn=has_withdrawn) if earlier else row
     _report(problems, issues, chosen.shown_name)
     _report_consent(sheet, at, mapping, issues, chosen.shown_name)
     if not rows:
@@ -139,10 +141,10 @@ def _agrees(cell: str, mapping: ContactMapping) -> bool:
     return fold(cell) in {fold(value) for value in mapping.consent_values}
 
 
-def _merged(earlier: Row, row: Row, problems: Counter[str]) -> Row:
-    """The later of two rows of one contact, with the handle that an earlier row agreed to."""
+def _merged(earlier: Row, row: Row, problems: Counter[str], *, has_withdrawn: bool) -> Row:
+    """The later of two rows of one contact, with the handle that an earlier row agreed to unless it was withdrawn."""
     problems["duplicate_contact"] += 1
-    if not earlier["handle_hash"]:
+    if has_withdrawn or not earlier["handle_hash"]:
         return row
     if row["handle_hash"] not in (None, earlier["handle_hash"]):
         problems["second_handle"] += 1
