@@ -111,11 +111,19 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
     pairs = enumerate(zip(upper, lower, strict=True))
     if any(name and name.casefold() == cell.casefold() and not _recurs(cell, at, below) for at, (name, cell) in pairs):
         return True
-    in_use = [at for at in blanks if any(at < len(row) and row[at] for row in below)]
+    in_use = [at for at in blanks if any(at < len(row) and row[at] for row in below) and not _numbers_rows(at, below)]
     third = _padded(below[0], width) if below else [""] * width
     may_go_on = not any(third[at] for at in alone)  # a third header row can fill the blanks that the second leaves
     is_full = all(lower[at] or (may_go_on and third[at]) for at in in_use)
     return (is_full and bool(alone) and not any(lower[at] for at in alone)) or _are_ticked_below(lower, below)
+
+
+def _numbers_rows(at: int, below: Sequence[Cells]) -> bool:
+    """True for a column that a spreadsheet program or R put before the table: no name, and the numbers of the rows."""
+    cells = [row[at] for row in below if at < len(row) and row[at]]
+    return len(cells) > 1 and any(
+        cells == [str(number) for number in range(first, first + len(cells))] for first in (0, 1)
+    )
 
 
 def _is_prose(rows: Sequence[Cells]) -> bool:

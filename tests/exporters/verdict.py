@@ -4,6 +4,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.errors import TweetbenchError
 
@@ -34,8 +35,9 @@ def from_error(error: Exception) -> tuple[str, str]:
     if isinstance(error, TweetbenchError) and error.what != OUR_FAULT:
         return REFUSED, str(error)
     cause = error.__cause__ or error
-    last = traceback.extract_tb(cause.__traceback__)[-1]
-    return CRASH, f"{type(cause).__name__}: {cause} at {last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
+    frames = traceback.extract_tb(cause.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return CRASH, f"{type(cause).__name__}: {cause}{place}"
 
 
 def table(verdicts: Iterable[Verdict]) -> str:

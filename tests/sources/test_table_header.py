@@ -7,6 +7,7 @@ import xlsxwriter
 
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.survey.layout import lay_out, marked_rows
+from pipeline.sources.table_header import header_depth
 from pipeline.sources.tabular import read_sheet
 
 TABLE = "ID,Size,Uses X\n1,1-9,Yes\n2,10-49,No\n3,1-9,Yes\n"
@@ -148,3 +149,10 @@ def test_totals_averages_and_header_rows_below_the_header_are_no_responses() -> 
     assert problems == [(3, "header_row"), (5, "total_row"), (6, "total_row"), (7, "total_row")]
     people = lay_out(read_sheet(b"Role,Uses X\nTotal,Yes\nMean,No\n", "a.csv"), 1)
     assert len(people.records) == 2
+
+
+def test_numbers_of_the_rows_before_two_header_rows_are_no_answers() -> None:
+    header = [["", "Respondent ID", "Which do you use?", ""], ["", "", "Blog", "Mail"]]
+    rows = [["1", "7001", "Blog", ""], ["2", "7002", "", "Mail"], ["3", "7003", "Blog", ""]]
+    assert header_depth([*header, *rows]) == 2
+    assert header_depth([["", "Respondent ID", "Blog", "Mail"], *rows]) == 1

@@ -1,4 +1,5 @@
--- Account x day whose new follows X Analytics' account overview states: what was posted on it, and what its posts brought in.
+-- Account x day whose new follows X Analytics' account overview states: what was posted on it, and
+-- what its posts brought in.
 with
 
 reported as (

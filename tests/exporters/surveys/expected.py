@@ -31,6 +31,7 @@ class Column:
     chosen: int = 0
     values: tuple[float, ...] = ()
     times: tuple[datetime, ...] = ()
+    also: tuple[datetime, ...] = ()  # other moments at which the clocks showed the same
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,12 @@ class Builder:
         """
         moments = [_cut_to(getattr(person, kind), step) for person in self.world.persons]
         local = [moment.astimezone(zone) for moment in moments]
+        times, also = moments, []
         if is_printed:
             times = [each.replace(tzinfo=UTC) for each in local]
-        else:
-            # A time that the clocks show twice stands for the first of the two, unless the file tells.
-            times = moments if tells_offset else [each.replace(fold=0).astimezone(UTC) for each in local]
-        self.add(Column(kind, name, times=tuple(times)), *heads, lambda at: render(local[at]))
+        elif not tells_offset:
+            also = [each.replace(fold=fold).astimezone(UTC) for each in local for fold in (0, 1)]
+        self.add(Column(kind, name, times=tuple(times), also=tuple(also)), *heads, lambda at: render(local[at]))
 
     def columns(self) -> tuple[Column, ...]:
         """The truth of each column."""

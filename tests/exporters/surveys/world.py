@@ -65,7 +65,6 @@ class Question:
 class World:
     """A survey with all that is true of it."""
 
-    title: str
     persons: tuple[Person, ...]
     questions: tuple[Question, ...]
     hazards: tuple[str, ...]
@@ -117,8 +116,7 @@ def draw_world(rng: Random) -> World:
         one, other = rng.sample(alone, 2)
         kept[other] = replace(kept[other], wording=kept[one].wording)
         hazards.append("same wording twice")
-    title = rng.choice(["Social media survey 2026", "Umfrage", "Pulse"])
-    return World(title, persons, tuple(kept), (*_hazards(kept), *hazards))
+    return World(persons, tuple(kept), (*_hazards(kept), *hazards))
 
 
 def _hazards(questions: Sequence[Question]) -> tuple[str, ...]:
@@ -188,17 +186,22 @@ def _choice(rng: Random, count: int, used: set[str]) -> list[Question]:
     if wording in used:
         return []
     used.add(wording)
-    question = _one_of(rng, "single", wording, options, count)
-    if rng.random() < 0.3:
-        texts = _typed_texts(rng, count, 0.12, words.OTHERS)
-        answers = tuple(None if text else one for text, one in zip(texts, question.answers, strict=True))
-        question = replace(question, answers=answers, typed=tuple(texts), has_other=True)
-    return [question]
+    return [_with_other(rng, _one_of(rng, "single", wording, options, count), 0.3)]
+
+
+def _with_other(rng: Random, question: Question, chance: float) -> Question:
+    """The question, now and then with an option to type one's own answer, which some did."""
+    if rng.random() >= chance:
+        return question
+    texts = _typed_texts(rng, len(question.answers), 0.12, words.OTHERS)
+    answers = tuple(None if text else one for text, one in zip(texts, question.answers, strict=True))
+    return replace(question, answers=answers, typed=tuple(texts), has_other=True)
 
 
 def _segment(rng: Random, count: int, dimension: str) -> Question:
     wording, options = rng.choice(words.SEGMENTS[dimension])
-    return _one_of(rng, "single", wording, options, count, dimension=dimension)
+    question = _one_of(rng, "single", wording, options, count, dimension=dimension)
+    return _with_other(rng, question, 0.25) if dimension == "industry" else question
 
 
 def _multi(rng: Random, count: int, used: set[str]) -> list[Question]:

@@ -22,6 +22,7 @@ MOST_LISTED = 40
 NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
 _AMOUNTS = {"age_band", "income_band", "revenue_band", "company_size", "team_size"}
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
+_ENTRY = re.compile(r"Q\w*_TEXT\b")  # Qualtrics, with or without import ids
 _COMPUTED = re.compile(r"^\s*\{.*\}\s*$")  # LimeSurvey's equations
 QUESTION_PARTS = {"tick", "yes_no", "scale", "single", "number", "joined", "typed", "codes"}
 
@@ -50,7 +51,8 @@ def guess_shape(facts: Facts) -> Guess:
         return Guess(facts, "empty")
     if _COMPUTED.match(facts.column.name):
         return Guess(facts, "ignore", "computed by the tool")
-    if facts.import_id.startswith("QID") and "_TEXT" in facts.import_id and not all(map(is_number, facts.answers)):
+    is_entry = facts.import_id.startswith("QID") and "_TEXT" in facts.import_id
+    if (is_entry or _ENTRY.match(facts.column.name)) and not all(map(is_number, facts.answers)):
         return Guess(facts, "free_text")
     if facts.takes_typed:
         return Guess(facts, "typed")
