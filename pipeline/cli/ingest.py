@@ -15,6 +15,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import Outcome, build_request, ingest_file
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
+from pipeline.progress import reported_to
 from pipeline.reading import open_reader
 from pipeline.run_note import file_entry
 from pipeline.settings import load_settings
@@ -62,12 +63,10 @@ def ingest(
     ):
         for path in files:
             size = path.lstat().st_size if path.exists() else 0
-            show = begin(printable(path.name), size)
-            # A reader that works block by block calls `show` with the bytes that it has read.
-            outcomes.append(
-                ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=check, reader=reader)
-            )
-            show(size)
+            with reported_to(begin(printable(path.name), size)):
+                outcomes.append(
+                    ingest_file(path, lake, settings, request, run_id=run_id, kind=kind, check=check, reader=reader)
+                )
     if json_output:
         say_json([file_entry(outcome) for outcome in outcomes])
     else:

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.console import err
+from pipeline.progress import Report
 
 # A file below this is read before a line about it could be read.
 WORTH_A_LINE_BYTES = 5_000_000
-LINES_A_FILE = 4
-
-# Called with the bytes of a file that are read so far.
-ShowBytes = Callable[[int], None]
+LINES_A_STEP = 4
 
 
 @contextmanager
@@ -35,34 +34,37 @@ def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
 
 
 @contextmanager
-def shown_reading() -> Iterator[Callable[[str, int], ShowBytes]]:
-    """Gives a function that begins a file, with its name and size in bytes, and returns what to call as it is read.
+def shown_reading() -> Iterator[Callable[[str, int], Report]]:
+    """Gives a function that begins a file, with its name and size in bytes, and returns what reports its progress.
 
-    A bar by bytes on a terminal; elsewhere a line when a large file begins, and at each quarter of it.
+    A bar by rows on a terminal; elsewhere, for a large file, a line for each quarter of each step.
     """
     if err.is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=err, transient=True) as bar:
             task = bar.add_task("reading", total=None)
 
-            def begin_bar(name: str, size: int) -> ShowBytes:
-                bar.reset(task, description=f"reading {name}", total=size)
-                return lambda done: bar.update(task, completed=done)
+            def begin_bar(name: str, size: int) -> Report:  # noqa: ARG001 - both ways are called alike
+                shown = escape(name)
+                bar.reset(task, description=f"reading {shown}", total=None)
+                return lambda step, done, total: bar.update(
+                    task, description=f"{shown}: {step}", completed=done, total=total
+                )
 
             yield begin_bar
         return
 
-    def begin_lines(name: str, size: int) -> ShowBytes:
-        quarters = [0]
+    def begin_lines(name: str, size: int) -> Report:
+        said: set[tuple[str, int]] = set()
         if size >= WORTH_A_LINE_BYTES:
             err.print(f"reading {name}, {size / 1e6:,.1f} MB", markup=False)
 
-        def show(done: int) -> None:
-            quarter = done * LINES_A_FILE // size if size >= WORTH_A_LINE_BYTES else 0
-            if quarters[0] < quarter < LINES_A_FILE:
-                quarters[0] = quarter
-                err.print(f"reading {name}: {100 * quarter // LINES_A_FILE} %", markup=False)
+        def say_quarter(step: str, done: int, total: int) -> None:
+            quarter = done * LINES_A_STEP // max(total, 1)
+            if size >= WORTH_A_LINE_BYTES and quarter and (step, quarter) not in said:
+                said.add((step, quarter))
+                err.print(f"reading {name}: {step}, {100 * quarter // LINES_A_STEP} %", markup=False)
 
-        return show
+        return say_quarter
 
     yield begin_lines

@@ -7,6 +7,7 @@ gets a ValueError for that cell and no number. What a column holds belongs to th
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 Mark = Literal[".", ","]
@@ -38,7 +39,7 @@ def decimal_marks(cells: Iterable[str], *, whole: bool = False) -> Marks:
     unsure: set[Mark] = set()
     plain_digits = 0
     has_plain = False
-    for cell in cells:
+    for cell in set(cells):
         text = _bare(cell)
         if text.isdecimal():
             has_plain = True
@@ -58,6 +59,7 @@ def choose_mark(*evidence: Marks) -> Mark | None:
     return next(iter(first)) if len(first) == 1 else None
 
 
+@lru_cache(maxsize=1 << 16)  # the cells of a long table recur: zeros, small counts, `-`
 def parse_count(cell: str, mark: Mark | None = None) -> int | None:
     """A whole number, or None where nothing was reported: `1203.0`, `1,203`, `1 203`, `1203,0`, `1.2729541E7`, `-`.
 

@@ -27,13 +27,15 @@ _WRITTEN = {
     "account_registry": ("name", "industry", "company_size", "notes"),
     "issues": ("subject", "detail", "next_step"),
 }
+# What X calls two of its counts: how often a post was mailed, and how often its number was dialled.
+_COUNTS_OF_X = {"email_tweet", "dial_phone", "promoted_email_tweet", "promoted_dial_phone"}
 _KNOWN_COLUMNS = {*COLUMNS, *OPTIONAL_COLUMNS, *(name for names in SPELLINGS.values() for name in names)}
 _OWN_COLUMNS_OF = {"account_registry", "accounts", "account_daily", "issues"}
 
 
 def without_personal_data(reading: Reading, file_name: str, header: Sequence[str], request: Request) -> Reading:
     """The reading with what looks personal masked, columns about people left out, and an issue that counts both."""
-    about_people = sorted({name for name in header if _PERSON.search(column_key(name))})
+    about_people = sorted({name for name in header if _is_about_people(column_key(name))})
     dropped = {column_key(name) for name in about_people}
     masked: Counter[str] = Counter()
     tables = {
@@ -42,6 +44,10 @@ def without_personal_data(reading: Reading, file_name: str, header: Sequence[str
     }
     issues = list(_issues(file_name, about_people, masked, request, is_survey="survey_respondents" in tables))
     return replace(reading, tables={**tables, "issues": [*tables.get("issues", []), *issues]}) if issues else reading
+
+
+def _is_about_people(key: str) -> bool:
+    return key not in _COUNTS_OF_X and _PERSON.search(key) is not None
 
 
 def _is_checked(table: str, dropped: Iterable[str]) -> bool:

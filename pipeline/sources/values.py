@@ -26,6 +26,8 @@ _REWRITTEN = re.compile(
     r"(?!\d{4}-\d\d-\d\d)\d{1,4}(?P<mark>[/.-])(\d{1,2}|[A-Za-z]{3})(?P=mark)\d{1,4}"
     r"( \d{1,2}:\d{2}(:\d{2})?( [AaPp][Mm])?( [+-]\d{4})?)?"
 )
+_WEEK = re.compile(r"\d{4}-?W\d{2}")
+_OFFSET_APART = re.compile(r" ([+-]\d{4})$")  # the former Twitter prints a blank before the offset
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _LINK = re.compile(r"https?://[^\s/.<>\"]+\.[^\s<>\"]+", re.IGNORECASE)
 _HASHTAG = re.compile(r"(?<![\w&/#])[#＃](\w*[^\W\d_]\w*)")
@@ -112,14 +114,11 @@ def parse_time(cell: str) -> datetime:
         ValueError: any other form, also an ISO week, which has seven days.
     """
     text = cell.strip()
-    if re.fullmatch(r"\d{4}-?W\d{2}", text):
+    if _WEEK.fullmatch(text):
         raise ValueError(f"{cell!r} is a week, not a day")
-    for form in ("%Y-%m-%d %H:%M %z", "%a %b %d %H:%M:%S %z %Y"):
-        try:
-            return datetime.strptime(text, form).astimezone(UTC)
-        except ValueError:
-            continue
-    moment = datetime.fromisoformat(text)
+    if text[:1].isalpha():
+        return datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y").astimezone(UTC)
+    moment = datetime.fromisoformat(_OFFSET_APART.sub(r"\1", text))
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Protocol, TypeVar
 
 from pipeline.errors import TweetbenchError
+from pipeline.progress import counted_off
 from pipeline.row_streams import Rows
 from pipeline.sources.analytics.cells import UnusableRowError
 from pipeline.sources.analytics.layout import Layout
@@ -65,8 +67,9 @@ def split_rows(sheet: Sheet, read: Callable[[Record], Parsed]) -> tuple[list[Par
     """Rows that can be used, and those that cannot; together all data rows of the sheet."""
     usable: list[Parsed] = []
     rejected = [Rejected(row.line, row.problem, row.detail, row.cells) for row in sheet.set_aside]
-    for record in sheet.records:
-        if tuple(cell.strip() for cell in record.cells) == sheet.header:
+    for record in counted_off(sheet.records, len(sheet.records), "looking at rows"):
+        first = record.cells[0].strip()
+        if first == sheet.header[0] and tuple(cell.strip() for cell in record.cells) == sheet.header:
             rejected.append(reject(record, "header_row", "the names of the columns stand here again"))
             continue
         try:
@@ -123,11 +126,16 @@ def row_issues(rejected: Iterable[Rejected], file: InputFile, request: Request) 
 
 def original_row(sheet: Sheet, cells: Sequence[str]) -> dict[str, str]:
     """A row as the file has it, by column name; columns without a name or with a used one get their number."""
-    named: dict[str, str] = {}
-    for number, cell in enumerate(cells, start=1):
-        header = sheet.header[number - 1] if number <= len(sheet.header) else ""
-        named[header if header and header not in named else f"{header} (column {number})".strip()] = cell
-    return named
+    return dict(zip(_column_names(sheet.header, len(cells)), cells, strict=True))
+
+
+@lru_cache(maxsize=8)  # all whole rows of a file have the same
+def _column_names(header: tuple[str, ...], count: int) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for number in range(1, count + 1):
+        name = header[number - 1] if number <= len(header) else ""
+        names[name if name and name not in names else f"{name} (column {number})".strip()] = None
+    return tuple(names)
 
 
 def find_account(handles: Iterable[str], file: InputFile, request: Request) -> tuple[str, list[str]]:
