@@ -15,7 +15,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make check   all tests, then lint, types, SQL lint, dbt parse, definitions, generated files"
 	@echo "make bench   the short benchmarks (under five minutes)"
-	@echo "make soak    hours of crashes, damaged files and full disks; goes on where the last soak stopped"
+	@echo "make soak    hours of crashes, damaged files, full disks and generated exports; resumes the last soak"
 	@echo "make bi-check  Superset from end to end, in an environment of its own (under ten minutes)"
 	@echo "make spark-check  the same models on Apache Spark, every mart compared (Java 17; after make demo)"
 	@echo "make docs    dbt's documentation as one static file in the data folder"
