@@ -6,6 +6,7 @@ Reading files and deciding what to do with a refused handle belongs to the sourc
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pipeline.sources.values import parse_handle
 
@@ -41,6 +42,7 @@ def normalise_platform(cell: str) -> str:
     return platform
 
 
+@lru_cache(maxsize=1 << 14)  # a long table names the same accounts again and again
 def normalise_handle(cell: str, platform: str = "x") -> str:
     """The handle without @, from `@name`, ` name `, full-width letters or a link to the profile or a post.
 

@@ -18,7 +18,7 @@ FEW_CELLS = 400_000  # up to here rows stay as they are: 30 MB at most
 DISTINCT_SHARE = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One data row with the line of the file on which it ends."""
 

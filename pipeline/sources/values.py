@@ -6,6 +6,7 @@ Pure; a cell that does not fit raises ValueError. Which column holds what belong
 import html
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 NOT_REPORTED = {"", "-", "–", "—", "na", "n/a", "nan", "null", "none"}
 NO_ACCOUNT = "i"  # x.com/i/status/1 leads to a post without naming its account
@@ -61,6 +62,7 @@ def parse_count(cell: str, *, decimal_comma: bool = False) -> int | None:
     return value
 
 
+@lru_cache(maxsize=1 << 14)  # snapshots of an account share one text of its id
 def parse_id(cell: str) -> str:
     """A platform id as text.
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.tabular import Sheet
@@ -159,6 +160,7 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)  # asked for every cell of a payload
 def column_key(name: str) -> str:
     """A column name for comparison: lower case, blanks, hyphens and the humps of `followersCount` as underscores."""
     return "_".join(re.split(r"[\s-]+", _CAMEL.sub("_", name.strip()).casefold()))

@@ -30,7 +30,7 @@ from pipeline.sources.tabular import Record
 LISTED_DATES = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A row of `accounts` with the line it comes from."""
 
@@ -39,7 +39,7 @@ class Snapshot:
     row: Row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Dated:
     """A line with its date; the account is None in a wide table, where each column is one."""
 

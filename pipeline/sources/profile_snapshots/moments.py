@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pipeline.sources.survey.cells import DateOrder
@@ -20,6 +21,7 @@ def is_period(cell: str) -> bool:
     return _PERIOD.fullmatch(cell.strip()) is not None
 
 
+@lru_cache(maxsize=1 << 14)  # and the same days
 def parse_moment(cell: str, date_format: str | None = None, order: DateOrder | None = None) -> datetime:
     """A UTC time in any unambiguous form (also seconds since 1970), or in the form that a mapping names.
 

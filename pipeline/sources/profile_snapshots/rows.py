@@ -83,7 +83,7 @@ def open_table(sheet: Sheet, layout: Layout, now: datetime) -> Table:
     return Table(sheet, layout, now, counts, order, has_rounded_ids)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Account:
     """Whose profile a row shows; `damage` says what is wrong with an id that had to be left out."""
 
@@ -98,7 +98,7 @@ class Account:
         return self.platform, self.account_id or (self.handle or "").casefold()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The values of one snapshot, and the cells of lesser columns that could not be read."""
 
