@@ -7,6 +7,7 @@ which of them are the same snapshot to `repetitions`, single cells to `rows`.
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import Claim
 from pipeline.sources.issue_list import IssueList
+from pipeline.sources.other_exports import other_export
 from pipeline.sources.profile_snapshots.columns import find_in_table, is_snapshot_table
 from pipeline.sources.profile_snapshots.fit import claims_of_mappings
 from pipeline.sources.profile_snapshots.layout import find_layout
@@ -39,7 +40,8 @@ def claims(file: InputFile, request: Request) -> list[Claim]:
         TweetbenchError: the file is no table.
     """
     by_mapping = claims_of_mappings(file, request)
-    if not is_snapshot_table(file.sheet, account_is_told=request.account is not None):
+    is_known = is_snapshot_table(file.sheet, account_is_told=request.account is not None)
+    if not is_known or other_export(file.sheet.header):
         return [each.claim for each in by_mapping]
     by_names = Claim(NAME, frozenset(find_in_table(file.sheet).values()))
     return [by_names, *(each.claim for each in by_mapping if not each.other)]

@@ -117,7 +117,7 @@ def read_account(table: Table, record: Record) -> Account:
     try:
         platform = normalise_platform(table.cell(record, "platform")) if "platform" in layout.columns else ""
     except ValueError as error:
-        raise RowError("unknown_platform", str(error), "correct the platform in that line") from error
+        raise RowError("unknown_platform", str(error), "nothing to do, unless the word is mistyped") from error
     platform = platform or layout.platform
     if platform != layout.platform and (layout.handle or layout.account_id) and not (id_cell or handle_cell):
         detail = f"the line is about {platform}, and the account that was named is one on {layout.platform}"
