@@ -12,7 +12,8 @@ from pipeline.sources.contacts import hash_handle
 from pipeline.sources.contacts.mapping import FollowerMapping, choose, claims_of, digest, parse, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
-from pipeline.sources.profile_snapshots.columns import OTHER_TABLES, PRIVATE, column_key
+from pipeline.sources.personal_data import PRIVATE
+from pipeline.sources.profile_snapshots.columns import OTHER_TABLES, column_key
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.survey.cells import counted

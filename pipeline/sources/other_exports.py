@@ -30,6 +30,7 @@ _NAMES = {
     },
     "TikTok": {
         *("difference in followers from previous day", "video views", "profile views", "unique viewers", "new viewers"),
+        "followers",
         *("returning viewers", "difference in viewers from previous day"),
     },
     "Google Analytics": {

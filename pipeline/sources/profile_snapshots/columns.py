@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.sources.handles import normalise_handle
+from pipeline.sources.personal_data import PRIVATE
 from pipeline.sources.tabular import Sheet
 from pipeline.sources.values import parse_status_link
 
@@ -137,7 +138,6 @@ ACCOUNT_WORDS = frozenset(
         ),
     }
 )
-PRIVATE = re.compile(r"e[-_]?mail|phone|birth", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
