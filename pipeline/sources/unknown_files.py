@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.analytics.exports import CONTENT, is_post_link, most_rows_fit
+from pipeline.sources.analytics.header import FEWEST_NAMES
 from pipeline.sources.claims import fits_name
 from pipeline.sources.other_exports import other_export
 from pipeline.sources.periods import is_period_name
@@ -103,6 +105,14 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
         what = f"the names of the columns stand in line {line}, below a title"
         next_step = "delete the lines above the names of the columns, then run: tweetbench ingest FILE"
         return _refused(file, what, f"the first line is {columns}", next_step)
+    named = CONTENT.names(sheet)
+    links = [at for at, field in named.fields.items() if field == "link"]
+    if len(named.fields) >= FEWEST_NAMES and links and most_rows_fit(sheet, {links[0]: is_post_link}):
+        what = "the file has links to posts and few of the columns of X's export"
+        next_step = (
+            "if it is that export, and columns were deleted, run: tweetbench ingest FILE --as x_analytics_content"
+        )
+        return _refused(file, what, f"its columns are {columns}; tables of other programs look the same", next_step)
     known = find_in_table(sheet)
     periods = [name for name in sheet.header if is_period_name(name)]
     others = [name for name in sheet.header if name.strip() and name not in periods]

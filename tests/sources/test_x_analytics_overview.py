@@ -137,6 +137,7 @@ def test_rewritten_days_are_read_where_one_of_them_proves_the_order(
         (["1/11/2026", "2/11/2026", "3/11/2026"], "only so do the days follow one another"),
         (["11/3/2026", "11/2/2026", "11/1/2026"], "only so do the days follow one another"),
         (["01.11.2026", "03.11.2026"], "dates with points begin with the day"),
+        (["1-Nov-26", "3-Nov-26"], "the month is a word"),
     ],
 )
 def test_days_that_all_are_ambiguous_are_read_where_only_one_order_makes_a_run_of_days(

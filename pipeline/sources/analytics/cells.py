@@ -13,7 +13,9 @@ FIRST_DAY = date(2006, 3, 21)  # the first post ever
 DateOrder = Literal["day/month", "month/day"]
 _ORDERS: tuple[DateOrder, ...] = ("day/month", "month/day")
 FEWEST_IN_RUN = 3  # days that follow one another by no accident
-_REWRITTEN = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?: 0{1,2}:00(?::00)?)?")
+_REWRITTEN = re.compile(r"(\d{1,2})([/.-])(\d{1,2}|[A-Za-z]{3})\2(\d{4}|\d{2})(?: 0{1,2}:00(?::00)?)?")
+_ABBREVIATIONS = "jan feb mar apr may jun jul aug sep oct nov dec"  # as spreadsheet programs write them: 7-Nov-26
+_MONTHS = {name: number for number, name in enumerate(_ABBREVIATIONS.split(" "), start=1)}
 
 
 class UnusableRowError(ValueError):
@@ -51,7 +53,10 @@ def rewritten_order(cells: Iterable[str], *, are_consecutive: bool = False) -> t
     Returns:
         None where nothing proves it, or two proofs contradict each other.
     """
-    parts = [match for cell in cells if (match := _REWRITTEN.fullmatch(" ".join(cell.split())))]
+    rewritten = [match for cell in cells if (match := _REWRITTEN.fullmatch(" ".join(cell.split())))]
+    parts = [match for match in rewritten if match[3].isdigit()]
+    if rewritten and not parts:
+        return "day/month", "the month is a word"
     day_first = sum(int(part[1]) > 12 for part in parts)
     month_first = sum(int(part[3]) > 12 for part in parts)
     if day_first or month_first:
@@ -77,9 +82,10 @@ def read_rewritten(cell: str, order: DateOrder) -> date:
     match = _REWRITTEN.fullmatch(" ".join(cell.split()))
     if match is None:
         raise UnusableRowError("rewritten_date", f"{cell} is in no form that can be read")
-    first, second, year = int(match[1]), int(match[3]), int(match[4]) % 100 + 2000
-    day, month = (first, second) if order == "day/month" else (second, first)
+    first, year = int(match[1]), int(match[4]) % 100 + 2000
     try:
+        second = int(match[3]) if match[3].isdigit() else _MONTHS[match[3].casefold()]
+        day, month = (first, second) if order == "day/month" else (second, first)
         return date(year, month, day)
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise UnusableRowError("impossible_date", f"{cell} is no day, read as {order}") from error

@@ -17,6 +17,7 @@ from pipeline.sources.analytics.cells import UnusableRowError
 from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.ownership import export_account
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload, issue_row
+from pipeline.sources.repeated_headers import repeats_header
 from pipeline.sources.table_header import is_total_row
 from pipeline.sources.tabular import Record, Sheet
 
@@ -71,8 +72,8 @@ def split_rows(sheet: Sheet, read: Callable[[Record], Parsed]) -> tuple[list[Par
     rejected = [Rejected(row.line, row.problem, row.detail, row.cells) for row in sheet.set_aside]
     is_below = False
     for record in sheet.records:
-        if (same := _same_names(sheet.header, record.cells)) is not None:
-            is_below = same < 0.5
+        if (same := repeats_header(sheet.header, record.cells)) is not None:
+            is_below = not same
             detail = "another table begins here" if is_below else "the names of the columns stand here again"
             rejected.append(reject(record, "other_table" if is_below else "header_row", detail))
             continue
@@ -88,14 +89,6 @@ def split_rows(sheet: Sheet, read: Callable[[Record], Parsed]) -> tuple[list[Par
         except UnusableRowError as error:
             rejected.append(reject(record, error.problem, str(error)))
     return usable, rejected
-
-
-def _same_names(header: Sequence[str], cells: Sequence[str]) -> float | None:
-    """The share of a header's names that stand in a row again; None for a row that does not begin like the header."""
-    pairs = [(name, cell.strip().casefold()) for name, cell in zip(header, cells, strict=True) if name or cell.strip()]
-    if not pairs or pairs[0][0].casefold() != pairs[0][1]:
-        return None
-    return sum(name.casefold() == cell for name, cell in pairs) / len(pairs)
 
 
 def reject(record: Record, problem: str, detail: str) -> Rejected:

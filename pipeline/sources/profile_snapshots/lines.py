@@ -25,6 +25,7 @@ from pipeline.sources.profile_snapshots.rows import (
 from pipeline.sources.profile_snapshots.summaries import adds_up, set_totals_aside
 from pipeline.sources.profile_snapshots.totals import is_summary_word
 from pipeline.sources.protocol import Row
+from pipeline.sources.survey.cells import counted
 from pipeline.sources.tabular import Record
 
 LISTED_DATES = 60
@@ -149,7 +150,7 @@ def _report_missing(lines: Sequence[_Dated], issues: IssueList) -> None:
     issues.add(
         "",
         "no_follower_count",
-        f"{len(lines)} lines have no follower count and are not snapshots: {shown}",
+        f"{counted(len(lines), 'line')} without a follower count, which make no snapshot: {shown}",
         "nothing to do: the level of a past day cannot be captured later; it is shown as a gap",
         {"line_count": len(lines), "lines": [line.record.line for line in lines]},
     )
