@@ -231,3 +231,12 @@ def test_personal_data_beside_the_counts_is_not_stored(tmp_path: Path) -> None:
     text = "handle,date,followers,contact,brand\nacme,2026-11-01,5,ann@mail.example,Acme\n"
     (row,) = read(tmp_path, text).tables["accounts"]
     assert json.loads(row["payload"]) == {"handle": "acme", "date": "2026-11-01", "followers": "5", "brand": "Acme"}
+
+
+def test_a_second_block_with_other_columns_is_not_read_by_the_places_of_the_first(tmp_path: Path) -> None:
+    lines = ["handle,date,followers,following", "acme,2026-11-01,500,6", "handle,date,followers,following"]
+    lines += ["acme,2026-11-02,501,6", "handle,date,following,followers", "acme,2026-11-03,6,502"]
+    reading = read(tmp_path, *lines)
+    levels = [(row["follower_count"], row["following_count"]) for row in reading.tables["accounts"]]
+    assert levels == [(500, 6), (501, 6)]
+    assert set(problems(reading)) == {"repeated_header", "other_table"}

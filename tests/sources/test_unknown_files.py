@@ -137,7 +137,7 @@ def test_no_mapping_takes_an_export_of_another_platform_unless_it_names_the_file
     columns = {"captured_at": "date", "follower_count": "followers"}
     fields = {"kind": "profile_snapshots", "account": {"handle": "acme"}, "columns": columns}
     for known in ({"account": "acme"}, {"mappings": (FileMapping("m", fields, "mappings/m.yml"),)}):
-        assert "which is not read" in refusal(path, replace(REQUEST, **known)).what  # type: ignore[arg-type]
+        assert "which is not read" in refusal(path, replace(REQUEST, **known)).what
     named = FileMapping("m", {**fields, "file_name": "table.csv"}, "mappings/m.yml")
     _, reading = do_task("read", InputFile(path, path.name, ""), replace(REQUEST, mappings=(named,)))
     assert [row["follower_count"] for row in reading.tables["accounts"]] == [6]

@@ -17,7 +17,7 @@ from pipeline.sources.analytics.cells import UnusableRowError
 from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.ownership import export_account
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload, issue_row
-from pipeline.sources.repeated_headers import repeats_header
+from pipeline.sources.repeated_headers import header_finder
 from pipeline.sources.table_header import is_total_row
 from pipeline.sources.tabular import Record, Sheet
 
@@ -70,9 +70,9 @@ def split_rows(sheet: Sheet, read: Callable[[Record], Parsed]) -> tuple[list[Par
     """Rows that can be used, and those that cannot; together all data rows of the sheet."""
     usable: list[Parsed] = []
     rejected = [Rejected(row.line, row.problem, row.detail, row.cells) for row in sheet.set_aside]
-    is_below = False
+    repeats, is_below = header_finder(sheet.header), False
     for record in sheet.records:
-        if (same := repeats_header(sheet.header, record.cells)) is not None:
+        if (same := repeats(record.cells)) is not None:
             is_below = not same
             detail = "another table begins here" if is_below else "the names of the columns stand here again"
             rejected.append(reject(record, "other_table" if is_below else "header_row", detail))
