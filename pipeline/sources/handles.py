@@ -58,6 +58,8 @@ def normalise_handle(cell: str, platform: str = "x") -> str:
         return _mastodon_handle(text)
     link = _X_LINK.match(text)
     handle = (link["handle"] if link else text).removeprefix("@").strip()
+    if not link and "/" in handle:
+        raise ValueError(f"{cell!r} is a link to another place than an account on X")
     if link and (not handle or handle.casefold() in _PAGES):
         raise ValueError(f"{cell!r} is a link to a page, not to an account")
     foreign = next((mark for mark in handle if not mark.isascii()), None)

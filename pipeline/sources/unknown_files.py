@@ -108,7 +108,7 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
     named = CONTENT.names(sheet)
     links = [at for at, field in named.fields.items() if field == "link"]
     if len(named.fields) >= FEWEST_NAMES and links and most_rows_fit(sheet, {links[0]: is_post_link}):
-        what = "the file has links to posts and few of the columns of X's export"
+        what = "the file has links to posts and few columns that are known from X's export"
         next_step = (
             "if it is that export, and columns were deleted, run: tweetbench ingest FILE --as x_analytics_content"
         )

@@ -111,7 +111,7 @@ def test_handles_are_taken_from_the_ways_in_which_people_write_them(written: str
         ("name@example.com", "characters"),
         ("https://x.com/home", "page"),
         ("https://x.com/", "page"),
-        ("https://notx.com/acme", "characters"),
+        ("https://notx.com/acme", "another place"),
         ("", "not a handle"),
     ],
 )

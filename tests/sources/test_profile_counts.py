@@ -123,7 +123,7 @@ def test_a_bad_lesser_cell_costs_the_cell_and_a_bad_level_the_line(tmp_path: Pat
         "2 lines: line 4: column 'followers': 'many' is not a whole number"
     )
     assert found["unreadable_cells"]["detail"] == (
-        "column 'following': 1 cells cannot be read and are left empty, the first: 'x' is not a whole number"
+        "column 'following': 1 cell without a value that can be read, left empty, the first: 'x' is not a whole number"
     )
 
 

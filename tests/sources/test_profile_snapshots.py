@@ -240,3 +240,15 @@ def test_a_second_block_with_other_columns_is_not_read_by_the_places_of_the_firs
     levels = [(row["follower_count"], row["following_count"]) for row in reading.tables["accounts"]]
     assert levels == [(500, 6), (501, 6)]
     assert set(problems(reading)) == {"repeated_header", "other_table"}
+
+
+@pytest.mark.parametrize("header", ["Data,Handle,Seguidores", "Jour,Handle,Abonnés", "日期,Handle,粉丝数"])
+def test_days_and_followers_are_known_in_many_languages(tmp_path: Path, header: str) -> None:
+    (row,) = read(tmp_path, header, "2026-10-15,@acme,500").tables["accounts"]
+    assert (row["captured_at"].date(), row["follower_count"]) == (date(2026, 10, 15), 500)
+
+
+def test_a_link_to_another_platform_is_named_as_such(tmp_path: Path) -> None:
+    with pytest.raises(TweetbenchError) as caught:
+        read(tmp_path, "handle,date,followers", "https://www.instagram.com/acme,2026-10-01,5")
+    assert "is a link to another place than an account on X" in caught.value.why

@@ -41,7 +41,7 @@ TABLES = {
     "Handle,Name,Jan 2026,Feb 2026,Growth %,Average\n@a,A,1,2,3,1\n": ("the columns are days, months", "turn the"),
     "username,text,followers_count,like_count\na,hello,5,1\n": ("this is a table of posts", "archive"),
     "Date,Post Link,Impressions,Likes\n2026-11-01,https://x.com/a/status/1050118621198921728,5,1\n": (
-        "links to posts and few of the columns of X's export",
+        "links to posts and few columns that are known from X's export",
         "--as x_analytics_content",
     ),
     "colour,size\nred,3\n": ("this kind of file is not known", "tweetbench survey inspect FILE"),

@@ -156,6 +156,17 @@ def test_days_that_make_no_run_in_either_order_stay_unread(ingest: Ingest, days:
         ingest("\n".join([HEADER, *(f"{day},{METRICS}" for day in days)]))
 
 
+def test_names_without_a_known_meaning_are_not_read_by_their_place_where_a_word_in_them_contradicts_it(
+    ingest: Ingest,
+) -> None:
+    german = "Datum,Impressions,Gefällt mir,Interaktionen,Lesezeichen,Geteilt,Neue Follower,Entfolgt,Antworten,Reposts,"
+    row = f'"Mon, Mar 2, 2026",{METRICS}'
+    kept = ingest(f"{german}Profilbesuche,Post-Erstellungen,Videoaufrufe,Medienaufrufe\n{row}").tables["account_daily"]
+    moved = ingest(f"{german}Profilbesuche,Videoaufrufe,Post-Erstellungen,Medienaufrufe\n{row}").tables["account_daily"]
+    assert [(each["post_count"], each["video_view_count"]) for each in kept] == [(7, 8)]
+    assert [(each.get("post_count"), each.get("impression_count")) for each in moved] == [(None, 3388)]
+
+
 def test_a_line_of_totals_and_a_table_about_videos_below_are_named_and_left_out(ingest: Ingest) -> None:
     total = "Total," + ",".join("9" for _ in METRICS.split(","))
     video = ["Date,Views,Watch Time (ms)" + "," * 11, line(1, "55,100" + "," * 11), line(2, "66,100" + "," * 11)]

@@ -134,10 +134,12 @@ def _report_unreadable(column: str, cells: Sequence[tuple[str, str]], holds_no_c
     """One issue for all cells of a lesser column that were left empty."""
     cell, reason = cells[0]
     if holds_no_count:
-        detail = f"the column {column!r} holds no counts ({len(cells):,} cells, the first: {reason}); it is left aside"
+        shown = counted(len(cells), "cell")
+        detail = f"the column {column!r} holds no counts ({shown}, the first: {reason}); it is left aside"
         issues.add("", "column_left_aside", detail, "nothing to do: the snapshots are used without that column")
         return
-    detail = f"column {column!r}: {len(cells):,} cells cannot be read and are left empty, the first: {reason}"
+    shown = counted(len(cells), "cell")
+    detail = f"column {column!r}: {shown} without a value that can be read, left empty, the first: {reason}"
     if cell not in reason:
         detail += f" ({cell!r})"
     issues.add("", "unreadable_cells", detail, "correct the cells, or leave it: the follower counts are not affected")
