@@ -16,7 +16,13 @@ from pipeline.sources.claims import fits_name
 from pipeline.sources.other_exports import other_export
 from pipeline.sources.periods import is_period_name
 from pipeline.sources.personal_data import mask
-from pipeline.sources.profile_snapshots.columns import OTHER_TABLES, column_key, find_columns, find_in_table
+from pipeline.sources.profile_snapshots.columns import (
+    OTHER_TABLES,
+    column_key,
+    find_columns,
+    find_in_table,
+    names_accounts,
+)
 from pipeline.sources.profile_snapshots.fit import is_written_as_handle
 from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.tabular import Sheet
@@ -146,6 +152,8 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
         next_step = "run: tweetbench ingest FILE --account HANDLE" + (
             "" if "captured_at" in known else " --captured-at DATE"
         )
+        if told := next((name for at, name in enumerate(sheet.header) if names_accounts(sheet, at)), None):
+            next_step = f"the column {mask(told)!r} names accounts: call it handle, then run: tweetbench ingest FILE"
         return _refused(file, what, f"it has the columns {columns}", next_step)
     if "handle" in known and len(known) > 1:
         what = "the table names accounts and holds no follower counts that are known"

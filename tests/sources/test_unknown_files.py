@@ -18,6 +18,7 @@ TABLES = {
     "日付,インプレッション数,いいね\n": ("a header and no lines below it", "for a period that has data"),
     "1525472700,38376\n1527798838,39118\n": ("the file has no header: its first line holds values", "date,followers"),
     "date,followers\n2026-11-01,5\n": ("does not say whose they are", "run: tweetbench ingest FILE --account HANDLE"),
+    "Profile URL,Date,Followers\nhttps://x.com/acme,2026-11-01,5\n": ("whose they are", "'Profile URL' names accounts"),
     "followers,following\n5,6\n": ("does not say whose they are", "--account HANDLE --captured-at DATE"),
     "handle,2026-01,2026-02,2026-03\na,1,2,3\n": (
         "the columns are days, months or years (2026-01, 2026-02",
