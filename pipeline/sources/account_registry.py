@@ -102,7 +102,7 @@ def read(file: InputFile, request: Request) -> Reading:
     known = {*COLUMNS, *OPTIONAL_COLUMNS}
     extra = [name for name, key in zip(sheet.header, keys, strict=True) if name and key not in known]
     notes = [f"{len(rows)} accounts, {sum(row['is_own'] is True for row in rows)} of them your own"]
-    notes += [f"columns kept in the payload only: {', '.join(extra)}"] if extra else []
+    notes += [f"columns not read: {', '.join(extra)}"] if extra else []
     return Reading(
         tables={"account_registry": rows, "issues": issues.rows},
         dialect="accounts.csv",

@@ -256,7 +256,7 @@ def test_a_link_to_another_platform_is_named_as_such(tmp_path: Path) -> None:
 
 def test_columns_that_nobody_reads_are_named(tmp_path: Path) -> None:
     text = "Rank,handle,date,followers,Followed accounts\n1,acme,2026-11-01,5,7\n"
-    assert "columns kept in the payload only: Rank, Followed accounts" in read(tmp_path, text).notes
+    assert "columns not read: Rank, Followed accounts" in read(tmp_path, text).notes
     wide = ",".join(f"c{number}" for number in range(12))
     reading = read(tmp_path, f"handle,date,followers,{wide}", f"acme,2026-11-01,5{',x' * 12}")
     assert reading.notes[-1].endswith("c8, c9 and 2 more")

@@ -93,4 +93,4 @@ def _unread(header: Sequence[str], used: Container[int]) -> list[str]:
     """A note that names the columns that nobody reads: one of them may be a count under another name."""
     names = [mask(name) for position, name in enumerate(header) if name and position not in used]
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return [f"columns kept in the payload only: {', '.join(names[:MOST_NAMED])}{more}"] if names else []
+    return [f"columns not read: {', '.join(names[:MOST_NAMED])}{more}"] if names else []
