@@ -13,7 +13,8 @@ from pipeline.sources.claims import Claim
 from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
 from pipeline.sources.issue_list import IssueList
-from pipeline.sources.profile_snapshots.columns import PRIVATE, column_key, find_columns
+from pipeline.sources.personal_data import PRIVATE, without_personal_data
+from pipeline.sources.profile_snapshots.columns import column_key, find_columns
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload
 from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.values import parse_day, parse_id
@@ -91,7 +92,7 @@ def read(file: InputFile, request: Request) -> Reading:
     place_of: dict[tuple[str, str], str] = {}
     for record in without_repeated_headers(sheet, issues).records:
         cells = {key: cell.strip() for key, cell in zip(keys, record.cells, strict=True)}
-        original = {key: cell for key, cell in cells.items() if not PRIVATE.search(key)}
+        original = without_personal_data(cells, {*COLUMNS, *OPTIONAL_COLUMNS})
         entry = _Entry(f"line {record.line}", cells, original)
         row = _read_entry(entry, request, issues)
         if row is not None and not _is_repeated(row, entry, place_of, issues):
@@ -101,7 +102,7 @@ def read(file: InputFile, request: Request) -> Reading:
     known = {*COLUMNS, *OPTIONAL_COLUMNS}
     extra = [name for name, key in zip(sheet.header, keys, strict=True) if name and key not in known]
     notes = [f"{len(rows)} accounts, {sum(row['is_own'] is True for row in rows)} of them your own"]
-    notes += [f"columns kept in the payload only: {', '.join(extra)}"] if extra else []
+    notes += [f"columns not read: {', '.join(extra)}"] if extra else []
     return Reading(
         tables={"account_registry": rows, "issues": issues.rows},
         dialect="accounts.csv",

@@ -4,19 +4,25 @@ Whole lists of followers are never bought from the platform (they cost more than
 can be dropped here. Profiles and counts belong to `profile_snapshots`.
 """
 
+from collections.abc import Iterable
+
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import Claim
 from pipeline.sources.contacts import hash_handle
 from pipeline.sources.contacts.mapping import FollowerMapping, choose, claims_of, digest, parse, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
+from pipeline.sources.personal_data import PRIVATE
+from pipeline.sources.profile_snapshots.columns import OTHER_TABLES, column_key
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.survey.cells import counted
+from pipeline.sources.tabular import Sheet
 
 NAME = "followers"
 DESCRIPTION = "Follower list of an own account, with a mapping of kind followers in mappings/<id>.yml"
 TABLES: tuple[str, ...] = ("followers", "issues")
+FEWEST_DISTINCT = 0.9  # of the handles of a list; lists put together hold some twice
 
 
 def recognises(file: InputFile, request: Request) -> bool:
@@ -32,10 +38,21 @@ def recognises(file: InputFile, request: Request) -> bool:
 def claims(file: InputFile, request: Request) -> list[Claim]:
     """The column of handles, for each mapping of kind followers that names it.
 
+    Other tables have a column of handles too: without `file_name`, it has to be a list of followers.
+
     Raises:
         TweetbenchError: the file is no table.
     """
-    return [claim for claim, _ in claims_of(NAME, file, request)]
+    found = claims_of(NAME, file, request)
+    return [claim for claim, _ in found if claim.is_named or _is_list(file.sheet, claim.columns)]
+
+
+def _is_list(sheet: Sheet, handle_columns: Iterable[int]) -> bool:
+    """True if the rows are no posts, hold nothing private (followers are public), and name nearly each handle once."""
+    if {column_key(name) for name in sheet.header} & OTHER_TABLES or any(map(PRIVATE.search, sheet.header)):
+        return False
+    handles = [cell for at in handle_columns for record in sheet.records if (cell := record.cells[at].strip())]
+    return len(set(handles)) >= FEWEST_DISTINCT * len(handles)
 
 
 def read(file: InputFile, request: Request) -> Reading:

@@ -20,6 +20,8 @@ PLATFORM_WORDS = {
     "bsky": "bluesky",
     "mastodon": "mastodon",
 }
+_SEPARATORS = re.compile(r"[\s/|,()\[\]-]+")
+_FORMERLY = {"", "formerly", "former", "ex", "aka", "früher", "ehemals", "anciennement", "antes"}
 _X_LINK = re.compile(r"^(?:https?://)?(?:[a-z]+\.)?(?:twitter|x)\.com/(?:#!/)?@?(?P<handle>[^/?#\s]*)", re.IGNORECASE)
 _BLUESKY_LINK = re.compile(r"^(?:https?://)?bsky\.app/profile/(?P<handle>[^/?#\s]+)", re.IGNORECASE)
 _MASTODON_LINK = re.compile(r"^(?:https?://)?(?P<host>[\w.-]+)/@(?P<name>\w+)/?$")
@@ -31,13 +33,15 @@ _LONGEST = 15
 
 
 def normalise_platform(cell: str) -> str:
-    """`x`, `bluesky` or `mastodon`; an empty cell means X.
+    """`x`, `bluesky` or `mastodon`; an empty cell means X, as do both its names: `X (Twitter)`.
 
     Raises:
         ValueError: another word.
     """
-    platform = PLATFORM_WORDS.get(cell.strip().casefold())
-    if platform is None:
+    words = [word for word in _SEPARATORS.split(cell.strip().casefold()) if word not in _FORMERLY] or [""]
+    platforms = {PLATFORM_WORDS.get(word) for word in words}
+    platform = platforms.pop()
+    if platform is None or platforms:
         raise ValueError(f"{cell!r} is not a known platform (x, bluesky, mastodon)")
     return platform
 
@@ -56,6 +60,8 @@ def normalise_handle(cell: str, platform: str = "x") -> str:
         return _mastodon_handle(text)
     link = _X_LINK.match(text)
     handle = (link["handle"] if link else text).removeprefix("@").strip()
+    if not link and "/" in handle:
+        raise ValueError(f"{cell!r} is a link to another place than an account on X")
     if link and (not handle or handle.casefold() in _PAGES):
         raise ValueError(f"{cell!r} is a link to a page, not to an account")
     foreign = next((mark for mark in handle if not mark.isascii()), None)

@@ -129,14 +129,14 @@ def _flatten(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]
 
 
 def _kind(record: _Found) -> str:
-    return next((words for key, words in _KINDS if key in record.fields), "JSON of another kind")
+    return next((words for key, words in _KINDS if key in record.fields), "objects of another kind")
 
 
 def _refusal(found: list[_Found], name: str) -> TweetbenchError:
-    kind = _kind(found[0]) if found else "JSON without objects"
+    kind = _kind(found[0]) if found else "it has no objects"
     keys = ", ".join(str(key)[:40] for key in list(found[0].fields)[:8]) if found else ""
     return TweetbenchError(
-        f"this is JSON ({kind}), which is not read",
+        f"this is JSON and not accounts of the X API: {kind}",
         where=name,
         why=f"only accounts of the X API are read from JSON; the first object has the keys {keys}" if keys else "",
         next_step="posts of accounts are read by: tweetbench run; for follower counts export the accounts themselves "

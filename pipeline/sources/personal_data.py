@@ -7,10 +7,11 @@ Patterns err on the side of refusing; a person can declare a false alarm.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import partial
 from ipaddress import IPv6Address
 
+PRIVATE = re.compile(r"e[-_]?mail|phone|birth", re.IGNORECASE)  # in the name of a column
 EMAIL, PHONE, IP = "e-mail address", "phone number", "IP address"
 # Lengths are bounded, so that a hostile cell of a million characters costs linear time.
 _EMAIL = re.compile(r"[^\s@<>,;:\"'()\[\]]{1,64}@[^\s@<>,;:\"'()\[\]]{1,250}\.[^\W_]{2,}")
@@ -129,6 +130,21 @@ def mask_within(text: str) -> tuple[str, list[str]]:
 def _replaced(found: re.Match[str], kind: str) -> str:
     is_number = kind is not PHONE or sum(map(str.isdigit, found[0])) in _PHONE_DIGITS
     return f"(hidden: {kind})" if is_number and not _DATE.fullmatch(found[0]) else found[0]
+
+
+def without_personal_data(cells: Mapping[str, str], known: Container[str]) -> dict[str, str]:
+    """A row by column name, without cells that seem personal by their column's name or by what they hold.
+
+    Args:
+        cells: the row.
+        known: columns that are read: what they hold is public, and stays, unless their name is that of private data.
+    """
+    return {
+        name: cell
+        for name, cell in cells.items()
+        if not PRIVATE.search(name)
+        and (name in known or not (suspicious_name(name) or (not cell.isdigit() and find_kind(cell))))
+    }
 
 
 def mask(text: str) -> str:

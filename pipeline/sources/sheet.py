@@ -99,7 +99,7 @@ def split_at(start: int, head: Sequence[Line], rest: Iterable[Line] = ()) -> She
         clean = tuple(cell.replace("\x00", "") for cell in cells)
         trimmed = clean[:width] if len(clean) > width and not any(clean[width:]) else clean
         if len(trimmed) != width:
-            detail = f"{len(cells)} cells where the header has {width}"
+            detail = f"{len(cells):,} {'cell' if len(cells) == 1 else 'cells'} where the header has {width:,}"
             set_aside.append(SetAside(line, "ragged_row", detail, clean))
             continue
         records.add(line, trimmed)

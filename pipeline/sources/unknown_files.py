@@ -10,10 +10,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.analytics.exports import CONTENT, is_post_link, most_rows_fit
+from pipeline.sources.analytics.header import FEWEST_NAMES
 from pipeline.sources.claims import fits_name
+from pipeline.sources.other_exports import other_export
 from pipeline.sources.periods import is_period_name
 from pipeline.sources.personal_data import mask
-from pipeline.sources.profile_snapshots.columns import OTHER_TABLES, column_key, find_columns, find_in_table
+from pipeline.sources.profile_snapshots.columns import (
+    OTHER_TABLES,
+    column_key,
+    find_columns,
+    find_in_table,
+    names_accounts,
+)
+from pipeline.sources.profile_snapshots.fit import is_written_as_handle
 from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.tabular import Sheet
 
@@ -68,7 +78,7 @@ def explain_unknown(file: InputFile, sheets: Sequence[InputFile], request: Reque
         next_step = "rename the file, or change file_name in the mapping; then run: tweetbench ingest FILE"
         why = f"{mapping.shown_name} has file_name: {mapping.fields['file_name']}"
         return _refused(file, what, why, next_step)
-    return _explain_sheet(file, sheets[0].sheet, sheets)
+    return _explain_sheet(file, sheets[0].sheet, sheets, request)
 
 
 def _for_other_names(file: InputFile, sheet: Sheet, request: Request) -> FileMapping | None:
@@ -83,11 +93,16 @@ def _for_other_names(file: InputFile, sheet: Sheet, request: Request) -> FileMap
     return None
 
 
-def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile]) -> TweetbenchError:
+def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], request: Request) -> TweetbenchError:
     columns = _columns(sheet.header)
     if not sheet.records and not sheet.set_aside:
         what = "the file has a header and no lines below it"
         return _refused(file, what, f"its columns are {columns}", "export it again for a period that has data")
+    if whose := other_export(sheet.header):
+        what, why = f"this looks like an export of {whose}, which is not read", f"it has the columns {columns}"
+        next_step = "for figures of X export them from X; a table with accounts of X that only looks like this needs a "
+        next_step += "mapping with file_name: PATTERN in mappings/ (see data/README.md)"
+        return _refused(file, what, why, next_step)
     if sheet.header and all(_is_value(name) for name in sheet.header if name.strip()):
         next_step = "write the names of the columns above it, for example date,followers; then run: tweetbench ingest "
         next_step += "FILE --account HANDLE"
@@ -96,13 +111,36 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile]) -
         what = f"the names of the columns stand in line {line}, below a title"
         next_step = "delete the lines above the names of the columns, then run: tweetbench ingest FILE"
         return _refused(file, what, f"the first line is {columns}", next_step)
+    named = CONTENT.names(sheet)
+    links = [at for at, field in named.fields.items() if field == "link"]
+    if len(named.fields) >= FEWEST_NAMES and links and most_rows_fit(sheet, {links[0]: is_post_link}):
+        what = "the file has links to posts and few columns that are known from X's export"
+        next_step = (
+            "if it is that export, and columns were deleted, run: tweetbench ingest FILE --as x_analytics_content"
+        )
+        return _refused(file, what, f"its columns are {columns}; tables of other programs look the same", next_step)
+    known = find_in_table(sheet)
     periods = [name for name in sheet.header if is_period_name(name)]
-    if len(periods) >= 2 and len(periods) * 2 >= len([name for name in sheet.header if name.strip()]):
+    others = [name for name in sheet.header if name.strip() and name not in periods]
+    is_by_account = "handle" in known and "follower_count" not in known
+    if len(periods) >= 2 and (is_by_account or len(periods) >= len(others)):
         what = f"the columns are days, months or years ({', '.join(periods[:3])} ...), and each line is an account"
         next_step = "turn the table: one line for each account and day, with the columns handle,date,followers"
         return _refused(file, what, "such a table does not say what its figures count", next_step)
-    known = find_in_table(sheet)
+    accounts = [name for name in sheet.header if is_written_as_handle(name)]
+    if "captured_at" in known and accounts and len(accounts) * 2 >= len(others) - 1:
+        what = f"each line is a day and each column an account ({', '.join(accounts[:3])})"
+        date_column = mask(sheet.header[known["captured_at"]])
+        next_step = "write a mapping in mappings/ with kind: profile_snapshots, layout: wide, "
+        next_step += f"date_column: {date_column}, value: follower_count (see data/README.md)"
+        return _refused(file, what, "such a table does not say what its figures count", next_step)
     is_of_posts = bool({column_key(name) for name in sheet.header} & OTHER_TABLES)
+    if is_of_posts and "handle" in known:
+        what = "this is a table of posts, made by another program than X"
+        why = f"it has the columns {columns}; posts are read from the exports and the archive of X, and from its API"
+        next_step = "for your own posts ingest the export or the archive of X; those of others are read by: "
+        next_step += "tweetbench run"
+        return _refused(file, what, why, next_step)
     is_mostly_known = len(known) * 2 >= len([name for name in sheet.header if name.strip()])
     if (
         "follower_count" in known
@@ -114,6 +152,8 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile]) -
         next_step = "run: tweetbench ingest FILE --account HANDLE" + (
             "" if "captured_at" in known else " --captured-at DATE"
         )
+        if told := next((name for at, name in enumerate(sheet.header) if names_accounts(sheet, at)), None):
+            next_step = f"the column {mask(told)!r} names accounts: call it handle, then run: tweetbench ingest FILE"
         return _refused(file, what, f"it has the columns {columns}", next_step)
     if "handle" in known and len(known) > 1:
         what = "the table names accounts and holds no follower counts that are known"
@@ -121,10 +161,25 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile]) -
         next_step = "rename the column, write a mapping in mappings/ (see data/README.md), or name the kind with "
         next_step += "--as KIND; for a survey run: tweetbench survey inspect FILE"
         return _refused(file, what, why, next_step)
-    why = f"it begins with the columns {columns}"
+    why, next_step = f"it begins with the columns {columns}", _NAME_THE_KIND
     if len(sheets) > 1:
         why += f"; the workbook has the sheets {', '.join(mask(str(each.sheet_name)) for each in sheets)}"
-    return _refused(file, "this kind of file is not known", why, _NAME_THE_KIND)
+    if wide := _of_unnamed_accounts(sheet, request):
+        why += f"; {wide.shown_name} is for days by accounts, and nothing shows that these columns are accounts"
+        next_step = "if they are, write accounts: {COLUMN: HANDLE} or file_name: PATTERN into that mapping; if not, "
+        next_step += _NAME_THE_KIND
+    return _refused(file, "this kind of file is not known", why, next_step)
+
+
+def _of_unnamed_accounts(sheet: Sheet, request: Request) -> FileMapping | None:
+    """A mapping for days by accounts that names no account, with a date column that the table has."""
+    header = {column_key(name) for name in sheet.header}
+    for mapping in request.mappings:
+        fields = mapping.fields
+        is_open = fields.get("layout") == "wide" and not fields.get("accounts")
+        if is_open and column_key(str(fields.get("date_column", ""))) in header:
+            return mapping
+    return None
 
 
 def _explain_zip(file: InputFile) -> TweetbenchError:

@@ -14,6 +14,8 @@ _PLAIN = re.compile(r"^[+-]?\d+(\.0+)?$")
 # Counts are whole, so one or two zeros after a point or comma are a fraction of nothing in every locale.
 _NO_FRACTION = re.compile(r"(?<=\d)[.,]0{1,2}$")
 _DAMAGED = re.compile(r"^\d([.,]\d+)?[eE]\+?\d+$")
+_FLOAT = re.compile(r"(\d+)[.,](\d+)(?:[eE]\+?(\d{1,2}))?")
+EXACT_DIGITS = 15  # of a number in every spreadsheet and every double
 # Spreadsheets keep 15 digits. A real id of 17 digits and more ends in seven zeros once in ten million.
 _ROUNDED = re.compile(r"^\d{10,}0{7}$")
 _HANDLE = re.compile(r"^[A-Za-z0-9_]{1,15}$")
@@ -69,12 +71,22 @@ def parse_id(cell: str) -> str:
     Raises:
         ValueError: the cell is no id; for Excel's scientific notation the message says so.
     """
-    text = cell.strip().removeprefix("=").strip("'\"")
+    text = _undone_float(cell.strip().removeprefix("=").strip("'\""))
     if _DAMAGED.match(text) or _ROUNDED.match(text):
         raise ValueError(f"{text} is an id that a spreadsheet program has rounded; the last digits are lost")
     if not (text.isascii() and text.isdigit() and len(text) <= 20):
         raise ValueError(f"{cell!r} is not an id")
     return text
+
+
+def _undone_float(text: str) -> str:
+    """An id that a program made a number of and that lost nothing: `123456789.0`, `1.23456789E+08`."""
+    match = _FLOAT.fullmatch(text)
+    if match is None:
+        return text
+    whole, fraction, exponent = match[1], match[2], int(match[3] or 0)
+    is_exact = len(whole) + exponent <= EXACT_DIGITS and len(fraction) >= max(exponent, 1)
+    return whole + fraction[:exponent] if is_exact and not fraction[exponent:].strip("0") else text
 
 
 def is_rounded_id(cell: str) -> bool:

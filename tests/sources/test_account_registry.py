@@ -55,7 +55,7 @@ def test_a_peer_group_is_a_known_column_and_stays_in_the_payload(tmp_path: Path)
     reading = read(tmp_path, HEADER + ",Peer Group,mood", "x,Acme,,,,,,,,,Rivals; neighbours,fine")
     (row,) = reading.tables["account_registry"]
     assert json.loads(row["payload"])["peer_group"] == "Rivals; neighbours"
-    assert reading.notes[1:] == ("columns kept in the payload only: mood",)
+    assert reading.notes[1:] == ("columns not read: mood",)
 
 
 def test_a_list_without_lines_is_an_empty_list(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_handles_are_taken_from_the_ways_in_which_people_write_them(written: str
         ("name@example.com", "characters"),
         ("https://x.com/home", "page"),
         ("https://x.com/", "page"),
-        ("https://notx.com/acme", "characters"),
+        ("https://notx.com/acme", "another place"),
         ("", "not a handle"),
     ],
 )

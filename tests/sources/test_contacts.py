@@ -205,6 +205,20 @@ def test_a_handle_has_one_hash_however_it_is_written_and_in_both_lists(tmp_path:
     assert "annx" not in repr(reading)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,username,text,retweet_count\n1,ann,hello,5\n2,bob,hi,1\n",  # posts
+        "username,day\nann,2026-11-01\nann,2026-11-02\n",  # days of one account
+        "username,e-mail,role\nann,a@b.example,admin\n",  # members
+    ],
+)
+def test_other_tables_with_a_column_of_handles_are_no_list_of_followers(tmp_path: Path, text: str) -> None:
+    file = a_file(tmp_path, text)
+    assert not followers.recognises(file, a_request(FOLLOWERS))
+    assert followers.recognises(file, a_request({**FOLLOWERS, "file_name": f"{file.shown_name[:2]}*"}))
+
+
 def test_whose_followers_they_are_is_told_or_asked_for(tmp_path: Path) -> None:
     bare = {key: value for key, value in FOLLOWERS.items() if key != "account"}
     file = a_file(tmp_path, "username\nann\n")

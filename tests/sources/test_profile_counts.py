@@ -123,7 +123,7 @@ def test_a_bad_lesser_cell_costs_the_cell_and_a_bad_level_the_line(tmp_path: Pat
         "2 lines: line 4: column 'followers': 'many' is not a whole number"
     )
     assert found["unreadable_cells"]["detail"] == (
-        "column 'following': 1 cells cannot be read and are left empty, the first: 'x' is not a whole number"
+        "column 'following': 1 cell without a value that can be read, left empty, the first: 'x' is not a whole number"
     )
 
 
@@ -213,7 +213,7 @@ def test_lines_of_another_platform_are_not_those_of_the_account_that_is_told(tmp
 def test_a_total_column_of_a_wide_table_is_no_account(tmp_path: Path) -> None:
     fields = {"kind": "profile_snapshots", "layout": "wide", "date_column": "date"}
     mapping = FileMapping("m", fields, "mappings/m.yml")
-    reading = read(tmp_path, "date,nike,adidas,Total\n2026-11-01,5,6,11\n2026-11-02,6,7,13\n", mappings=(mapping,))
+    reading = read(tmp_path, "date,@nike,@adidas,Total\n2026-11-01,5,6,11\n2026-11-02,6,7,13\n", mappings=(mapping,))
     assert {row["handle"] for row in reading.tables["accounts"]} == {"nike", "adidas"}
     assert [row["problem"] for row in reading.tables["issues"]] == ["summary_column"]
 

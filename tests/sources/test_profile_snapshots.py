@@ -1,5 +1,6 @@
 """Profile tables: recognised by their columns, one snapshot per account and time, nothing lost silently."""
 
+import json
 import statistics
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -224,3 +225,38 @@ def test_brand_profiles_give_one_row_each(shared_data: Path, name: str, count: i
     if count == 494:
         ratios = [row["follower_count"] / row["following_count"] for row in rows if row["following_count"]]
         assert (len(rows) - len(ratios), round(statistics.median(ratios), 1)) == (7, 33.7)
+
+
+def test_personal_data_beside_the_counts_is_not_stored(tmp_path: Path) -> None:
+    text = "handle,date,followers,contact,brand\nacme,2026-11-01,5,ann@mail.example,Acme\n"
+    (row,) = read(tmp_path, text).tables["accounts"]
+    assert json.loads(row["payload"]) == {"handle": "acme", "date": "2026-11-01", "followers": "5", "brand": "Acme"}
+
+
+def test_a_second_block_with_other_columns_is_not_read_by_the_places_of_the_first(tmp_path: Path) -> None:
+    lines = ["handle,date,followers,following", "acme,2026-11-01,500,6", "handle,date,followers,following"]
+    lines += ["acme,2026-11-02,501,6", "handle,date,following,followers", "acme,2026-11-03,6,502"]
+    reading = read(tmp_path, *lines)
+    levels = [(row["follower_count"], row["following_count"]) for row in reading.tables["accounts"]]
+    assert levels == [(500, 6), (501, 6)]
+    assert set(problems(reading)) == {"repeated_header", "other_table"}
+
+
+@pytest.mark.parametrize("header", ["Data,Handle,Seguidores", "Jour,Handle,Abonnés", "日期,Handle,粉丝数"])
+def test_days_and_followers_are_known_in_many_languages(tmp_path: Path, header: str) -> None:
+    (row,) = read(tmp_path, header, "2026-10-15,@acme,500").tables["accounts"]
+    assert (row["captured_at"].date(), row["follower_count"]) == (date(2026, 10, 15), 500)
+
+
+def test_a_link_to_another_platform_is_named_as_such(tmp_path: Path) -> None:
+    with pytest.raises(TweetbenchError) as caught:
+        read(tmp_path, "handle,date,followers", "https://www.instagram.com/acme,2026-10-01,5")
+    assert "is a link to another place than an account on X" in caught.value.why
+
+
+def test_columns_that_nobody_reads_are_named(tmp_path: Path) -> None:
+    text = "Rank,handle,date,followers,Followed accounts\n1,acme,2026-11-01,5,7\n"
+    assert "columns not read: Rank, Followed accounts" in read(tmp_path, text).notes
+    wide = ",".join(f"c{number}" for number in range(12))
+    reading = read(tmp_path, f"handle,date,followers,{wide}", f"acme,2026-11-01,5{',x' * 12}")
+    assert reading.notes[-1].endswith("c8, c9 and 2 more")

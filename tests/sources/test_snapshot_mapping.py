@@ -118,10 +118,25 @@ def test_a_named_date_format_reads_dates_that_are_ambiguous_without_it(tmp_path:
 
 
 def test_a_wide_table_gives_a_snapshot_for_each_filled_cell(tmp_path: Path) -> None:
-    text = "day,Acme,other,Not A Handle\n2026-01-01,5,,1\n2026-01-02,6,x,1\n"
+    text = "day,@Acme,other,Not A Handle\n2026-01-01,5,,1\n2026-01-02,6,x,1\n"
     reading = read(tmp_path, text, mapped(WIDE))
     assert levels(reading) == [("Acme", date(2026, 1, 1), 5), ("Acme", date(2026, 1, 2), 6)]
     assert [row["problem"] for row in reading.tables["issues"]] == ["not_a_count", "unknown_column"]
+
+
+@pytest.mark.parametrize("columns", ["temperature,humidity", "Open,High,Volume", "AAPL,MSFT"])
+def test_words_that_are_legal_handles_are_no_accounts_without_more_evidence(tmp_path: Path, columns: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"day,{columns}\n2026-01-01,{','.join('5' for _ in columns.split(','))}\n")
+    file = InputFile(path, "table.csv", "")
+    assert not profile_snapshots.recognises(file, mapped(WIDE))
+    assert profile_snapshots.recognises(file, mapped({**WIDE, "file_name": "table*.csv"}))
+
+
+def test_a_table_of_days_by_accounts_is_shown_by_an_own_account_among_its_columns(tmp_path: Path) -> None:
+    text = "day,acme,other\n2026-01-01,5,6\n"
+    own = replace(mapped(WIDE), own_handles=frozenset({"acme"}))
+    assert levels(read(tmp_path, text, own)) == [("acme", date(2026, 1, 1), 5), ("other", date(2026, 1, 1), 6)]
 
 
 def test_a_wide_table_may_name_its_accounts_and_its_value(tmp_path: Path) -> None:
@@ -137,7 +152,12 @@ def test_a_wide_table_may_name_its_accounts_and_its_value(tmp_path: Path) -> Non
 def test_a_mistyped_date_in_a_wide_table_is_reported_once(tmp_path: Path) -> None:
     days = [f"2026-{month:02}-01" for month in range(1, 11)]
     days[4] = "2016-05-01"
-    text = "day,acme,other\n" + "".join(f"{day},5,6\n" for day in days)
+    text = "day,@acme,other\n" + "".join(f"{day},5,6\n" for day in days)
     reading = read(tmp_path, text, mapped(WIDE))
     assert [row["problem"] for row in reading.tables["issues"]] == ["date_out_of_order"]
     assert len(reading.tables["accounts"]) == 18
+
+
+def test_a_mapping_of_one_account_does_not_take_the_table_of_an_account_elsewhere(tmp_path: Path) -> None:
+    with pytest.raises(TweetbenchError, match="the file names accounts itself"):
+        read(tmp_path, "day,account,fans\n2026-01-01,@acme@social.example,5\n", mapped(SINGLE))

@@ -51,7 +51,7 @@ def test_ragged_rows_are_set_aside_with_their_line_and_others_are_kept() -> None
         (7, ("9", "10")),
     ]
     assert [(row.line, row.problem, row.detail) for row in sheet.set_aside] == [
-        (3, "ragged_row", "1 cells where the header has 2"),
+        (3, "ragged_row", "1 cell where the header has 2"),
         (6, "ragged_row", "3 cells where the header has 2"),
     ]
 

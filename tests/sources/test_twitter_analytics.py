@@ -158,7 +158,7 @@ def test_a_header_in_the_middle_and_a_line_of_totals_are_no_tweets(ingest: Inges
     assert len(reading.tables["posts"]) == 2
     assert [(issue["subject"].split()[-1], issue["problem"]) for issue in reading.tables["issues"]] == [
         ("3", "header_row"),
-        ("5", "damaged_post_id"),
+        ("5", "total_row"),
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.protocol import InputFile, Request
+from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.recognition import do_task
 
 REQUEST = Request(now=datetime(2026, 11, 22, 12, tzinfo=UTC))
@@ -18,6 +18,7 @@ TABLES = {
     "日付,インプレッション数,いいね\n": ("a header and no lines below it", "for a period that has data"),
     "1525472700,38376\n1527798838,39118\n": ("the file has no header: its first line holds values", "date,followers"),
     "date,followers\n2026-11-01,5\n": ("does not say whose they are", "run: tweetbench ingest FILE --account HANDLE"),
+    "Profile URL,Date,Followers\nhttps://x.com/acme,2026-11-01,5\n": ("whose they are", "'Profile URL' names accounts"),
     "followers,following\n5,6\n": ("does not say whose they are", "--account HANDLE --captured-at DATE"),
     "handle,2026-01,2026-02,2026-03\na,1,2,3\n": (
         "the columns are days, months or years (2026-01, 2026-02",
@@ -33,13 +34,24 @@ TABLES = {
     "date,followers,impressions\n2026-11-01,5,9\n": ("this kind of file is not known", "write a mapping"),
     "username,likes\na,1\n": ("this kind of file is not known", "--as KIND"),
     "username,name,likes\na,A,1\n": ("names accounts and holds no follower counts", "rename the column"),
+    "Date,Page likes,Unlikes,Followers\n2026-11-01,5,1,6\n": ("an export of Facebook", "export them from X"),
+    "Date,Subscribers,Views\n2026-11-01,5,9\n": ("an export of YouTube", "file_name: PATTERN"),
+    "Date,Sessions,Pageviews\n2026-11-01,5,9\n": ("an export of Google Analytics", "export them from X"),
+    "Account address,Show boosts\na@b.example,true\n": ("an export of Mastodon", "export them from X"),
+    "Date,@acme,@rival\n2026-11-01,5,9\n": ("each line is a day and each column an account", "layout: wide"),
+    "Handle,Name,Jan 2026,Feb 2026,Growth %,Average\n@a,A,1,2,3,1\n": ("the columns are days, months", "turn the"),
+    "username,text,followers_count,like_count\na,hello,5,1\n": ("this is a table of posts", "archive"),
+    "Date,Post Link,Impressions,Likes\n2026-11-01,https://x.com/a/status/1050118621198921728,5,1\n": (
+        "links to posts and few columns that are known from X's export",
+        "--as x_analytics_content",
+    ),
     "colour,size\nred,3\n": ("this kind of file is not known", "tweetbench survey inspect FILE"),
     "<html><body><table><tr><td>a</td></tr></table></body></html>": ("this is a web page (HTML)", "save it as CSV"),
     '<?xml version="1.0"?>\n<Workbook><a/></Workbook>': ("this is an XML file", "save it as CSV"),
-    '[{"id": "1", "text": "hello", "author_id": "2"}]': ("this is JSON (posts of the X API)", "tweetbench run"),
+    '[{"id": "1", "text": "hello", "author_id": "2"}]': ("accounts of the X API: posts of the X API", "tweetbench run"),
     '{"acct": "a@b.example", "followers_count": 5, "username": "a"}\n': ("accounts or posts of Mastodon", "CSV"),
     '{"did": "did:plc:1", "handle": "a.bsky.social", "followersCount": 5}\n': ("posts of Bluesky", "CSV"),
-    '{"colour": "red"}\n{"colour": "blue"}\n': ("JSON of another kind", "user objects with public_metrics"),
+    '{"colour": "red"}\n{"colour": "blue"}\n': ("objects of another kind", "user objects with public_metrics"),
 }
 BYTES = {
     b"\x89PNG\r\n\x1a\n0000": "a picture (PNG)",
@@ -117,3 +129,33 @@ def test_days_and_followers_are_read_once_the_account_is_told(tmp_path: Path) ->
     (tmp_path / "a.csv").write_text("date,followers\n2026-11-01,5\n")
     file = InputFile(tmp_path / "a.csv", "a.csv", "")
     assert do_task("recognise", file, replace(REQUEST, account="brand"))[0] == "profile_snapshots"
+
+
+@pytest.mark.parametrize("name", ["Date,Page likes,Unlikes,Followers", "Date,Subscribers,Views,Followers"])
+def test_no_mapping_takes_an_export_of_another_platform_unless_it_names_the_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"{name}\n2026-11-01,5,1,6\n")
+    columns = {"captured_at": "date", "follower_count": "followers"}
+    fields = {"kind": "profile_snapshots", "account": {"handle": "acme"}, "columns": columns}
+    for known in ({"account": "acme"}, {"mappings": (FileMapping("m", fields, "mappings/m.yml"),)}):
+        assert "which is not read" in refusal(path, replace(REQUEST, **known)).what
+    named = FileMapping("m", {**fields, "file_name": "table.csv"}, "mappings/m.yml")
+    _, reading = do_task("read", InputFile(path, path.name, ""), replace(REQUEST, mappings=(named,)))
+    assert [row["follower_count"] for row in reading.tables["accounts"]] == [6]
+
+
+def test_a_mapping_for_unnamed_accounts_is_named_where_nothing_shows_that_columns_are_accounts(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("date,temperature,humidity\n2026-11-01,5,1\n")
+    wide = FileMapping("w", {"kind": "profile_snapshots", "layout": "wide", "date_column": "date"}, "mappings/w.yml")
+    error = refusal(path, replace(REQUEST, mappings=(wide,)))
+    assert "mappings/w.yml is for days by accounts" in error.why
+    assert error.next_step.startswith("if they are, write accounts: {COLUMN: HANDLE} or file_name: PATTERN")
+
+
+def test_a_mapping_of_which_a_wider_table_has_the_date_alone_does_not_hide_the_cause(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("date,AAPL,MSFT\n2026-11-01,5,1\n")
+    fields = {"kind": "profile_snapshots", "columns": {"captured_at": "date", "follower_count": "fans"}}
+    error = refusal(path, replace(REQUEST, mappings=(FileMapping("m", fields, "mappings/m.yml"),)))
+    assert error.what == "this kind of file is not known"

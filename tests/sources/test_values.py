@@ -91,6 +91,17 @@ def test_an_id_that_a_spreadsheet_has_rounded_is_named_as_such(cell: str) -> Non
         values.parse_id(cell)
 
 
+@pytest.mark.parametrize("cell", ["123456789.0", "1.23456789E+08", "1,23456789E+8", "1.234567890E+8"])
+def test_an_id_as_a_number_that_lost_nothing_is_read(cell: str) -> None:
+    assert values.parse_id(cell) == "123456789"
+
+
+@pytest.mark.parametrize("cell", ["1234567890123456.0", "123456789.5", "1.2345678E+08", "1.23456789012345678E+17"])
+def test_an_id_as_a_number_that_may_have_lost_digits_is_not(cell: str) -> None:
+    with pytest.raises(ValueError, match="id"):
+        values.parse_id(cell)
+
+
 @pytest.mark.parametrize("cell", ["", "undefined", "12a", "-5", "1886483849795768598.0", "１２３", "1" * 21])
 def test_what_is_no_id_is_refused(cell: str) -> None:
     with pytest.raises(ValueError, match="is not an id"):

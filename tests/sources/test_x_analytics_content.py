@@ -119,6 +119,17 @@ def test_spreadsheet_locales_and_encodings_are_read(ingest: Ingest, delimiter: s
     assert only(reading.tables["posts"])["text"] == "Café"
 
 
+def test_a_second_export_below_is_read_in_another_spelling_and_never_in_another_order(ingest: Ingest) -> None:
+    below = post(NOON, 2)
+    reading = ingest(written([post(), OLDER, below]))
+    assert [row["problem"] for row in reading.tables["issues"]] == ["header_row"]
+    assert len(reading.tables["posts"]) == 2
+    swapped = [*NEWER[:4], NEWER[5], NEWER[4], *NEWER[6:]]
+    reading = ingest(written([post(), swapped, [*below[:4], below[5], below[4], *below[6:]]]))
+    assert [row["problem"] for row in reading.tables["issues"]] == ["other_table", "other_table"]
+    assert only(reading.tables["post_metrics"])["impression_count"] == 50
+
+
 def test_each_bad_row_becomes_an_issue_and_the_good_one_loads(ingest: Ingest) -> None:
     lost = post()
     lost[0], lost[3] = "", "https://x.com/brand/status/undefined"

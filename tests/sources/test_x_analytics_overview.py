@@ -105,7 +105,7 @@ def test_days_that_nobody_can_trust_become_issues(ingest: Ingest) -> None:
     assert any(note.startswith("1 of the 3 days from 2026-03-02 to 2026-03-04 have no row") for note in reading.notes)
 
 
-@pytest.mark.parametrize("day", ["1/3/2026", "03.01.26"])
+@pytest.mark.parametrize("day", ["1/3/2026", "03-01-26"])
 def test_a_file_whose_days_were_all_rewritten_is_refused_with_the_cure(ingest: Ingest, day: str) -> None:
     with pytest.raises(TweetbenchError, match="none of the 2 rows") as caught:
         ingest("\n".join([HEADER, f"{day},{METRICS}", f"{day},{METRICS}"]))
@@ -126,9 +126,54 @@ def test_rewritten_days_are_read_where_one_of_them_proves_the_order(
 ) -> None:
     reading = ingest("\n".join([HEADER, *(f"{day},{METRICS}" for day in days)]))
     assert [row["date"] for row in reading.tables["account_daily"]] == [date(2026, 3, 1), date(2026, 3, 13)]
-    assert f"a spreadsheet program has rewritten the days: read as {order}, which 1 of them prove" in reading.notes
+    assert f"a spreadsheet program has rewritten the days: read as {order}, 1 of them prove it" in reading.notes
     with pytest.raises(TweetbenchError, match="none of the 3 rows"):
         ingest("\n".join([HEADER, *(f"{day},{METRICS}" for day in ("1/3/2026", "13/3/2026", "3/13/2026"))]))
+
+
+@pytest.mark.parametrize(
+    ("days", "proof"),
+    [
+        (["1/11/2026", "2/11/2026", "3/11/2026"], "only so do the days follow one another"),
+        (["11/3/2026", "11/2/2026", "11/1/2026"], "only so do the days follow one another"),
+        (["01.11.2026", "03.11.2026"], "dates with points begin with the day"),
+        (["1-Nov-26", "3-Nov-26"], "the month is a word"),
+    ],
+)
+def test_days_that_all_are_ambiguous_are_read_where_only_one_order_makes_a_run_of_days(
+    ingest: Ingest, days: list[str], proof: str
+) -> None:
+    reading = ingest("\n".join([HEADER, *(f"{day},{METRICS}" for day in days)]))
+    found = {row["date"] for row in reading.tables["account_daily"]}
+    assert found <= {date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 3)}
+    assert len(found) == len(days)
+    assert any(note.endswith(proof) for note in reading.notes)
+
+
+@pytest.mark.parametrize("days", [["1/11/2026", "2/11/2026"], ["1/2/2026", "3/2/2026", "5/2/2026"], ["1/1/2026"] * 3])
+def test_days_that_make_no_run_in_either_order_stay_unread(ingest: Ingest, days: list[str]) -> None:
+    with pytest.raises(TweetbenchError, match="can be used"):
+        ingest("\n".join([HEADER, *(f"{day},{METRICS}" for day in days)]))
+
+
+def test_names_without_a_known_meaning_are_not_read_by_their_place_where_a_word_in_them_contradicts_it(
+    ingest: Ingest,
+) -> None:
+    german = "Datum,Impressions,Gefällt mir,Interaktionen,Lesezeichen,Geteilt,Neue Follower,Entfolgt,Antworten,Reposts,"
+    row = f'"Mon, Mar 2, 2026",{METRICS}'
+    kept = ingest(f"{german}Profilbesuche,Post-Erstellungen,Videoaufrufe,Medienaufrufe\n{row}").tables["account_daily"]
+    moved = ingest(f"{german}Profilbesuche,Videoaufrufe,Post-Erstellungen,Medienaufrufe\n{row}").tables["account_daily"]
+    assert [(each["post_count"], each["video_view_count"]) for each in kept] == [(7, 8)]
+    assert [(each.get("post_count"), each.get("impression_count")) for each in moved] == [(None, 3388)]
+
+
+def test_a_line_of_totals_and_a_table_about_videos_below_are_named_and_left_out(ingest: Ingest) -> None:
+    total = "Total," + ",".join("9" for _ in METRICS.split(","))
+    video = ["Date,Views,Watch Time (ms)" + "," * 11, line(1, "55,100" + "," * 11), line(2, "66,100" + "," * 11)]
+    reading = ingest("\n".join([HEADER, line(1), line(2), total, *video]))
+    assert [row["impression_count"] for row in reading.tables["account_daily"]] == [int(METRICS.split(",")[0])] * 2
+    assert problems(reading) == [("line 4", "total_row"), *[(f"line {at}", "other_table") for at in (5, 6, 7)]]
+    assert reading.tables["issues"][0]["detail"] == "'Total' adds up the other rows"
 
 
 def test_a_header_without_rows_is_refused(ingest: Ingest) -> None:

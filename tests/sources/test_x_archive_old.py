@@ -181,3 +181,27 @@ def test_a_bad_count_costs_the_count_and_not_the_other(tmp_path: Path) -> None:
         (1200, 1),
     ]
     assert problems(reading) == ["not_a_count"]
+
+
+def without_data_folder(folder: Path, prefix: str = "", **members: str) -> InputFile:
+    path = folder / "archive.zip"
+    with zipfile.ZipFile(path, "w") as zip_file:
+        for name, content in members.items():
+            zip_file.writestr(f"{prefix}{name}.js", content)
+        zip_file.writestr("__MACOSX/data/._account.js", "x")
+    return InputFile(path, "archive.zip", "0" * 64)
+
+
+@pytest.mark.parametrize("prefix", ["", "twitter-2019-05-01/"])
+def test_archives_of_2018_and_2019_lie_at_the_top_of_the_zip(tmp_path: Path, prefix: str) -> None:
+    account, posts = script("account", [{"account": ACCOUNT}]), script("tweet", [tweet(), tweet("1050118621198921729")])
+    file = without_data_folder(tmp_path, prefix, account=account, tweet=posts, profile=script("profile", []))
+    assert x_archive.recognises(file, REQUEST)
+    reading = x_archive.read(file, REQUEST)
+    assert (reading.account, len(reading.tables["posts"])) == ("acme", 2)
+    assert sum(row["like_count"] for row in reading.tables["post_metrics"]) == 6
+
+
+@pytest.mark.parametrize("names", [("account", "profile"), ("tweets",), ("manifest", "account"), ("profile",)])
+def test_a_zip_of_scripts_is_no_archive_because_one_is_called_account(tmp_path: Path, names: tuple[str, ...]) -> None:
+    assert not x_archive.recognises(without_data_folder(tmp_path, **dict.fromkeys(names, "var a = 1")), REQUEST)

@@ -42,7 +42,8 @@ def read_days(file: InputFile, request: Request, layout: Layout) -> Reading:
     sheet = file.sheet
     reader = count_reader(sheet, layout)
     refuse_if_implausible(file, layout, reader)
-    order, proof_count = rewritten_order(layout.cell(record, "day") for record in sheet.records)
+    proven = rewritten_order((layout.cell(record, "day") for record in sheet.records), are_consecutive=True)
+    order = proven[0] if proven else None
     rows, rejected = split_rows(sheet, lambda record: _read_day(layout, reader, record, request.now, order))
     rows, contradicting, copy_notes = _without_contradicting_days(rows)
     rejected += contradicting
@@ -53,10 +54,8 @@ def read_days(file: InputFile, request: Request, layout: Layout) -> Reading:
     day_count = (frame.last - frame.first).days + 1
     if day_count > len(rows):
         notes.append(f"{day_count - len(rows)} of the {day_count} days from {frame.first} to {frame.last} have no row")
-    if order:
-        notes.append(
-            f"a spreadsheet program has rewritten the days: read as {order}, which {proof_count:,} of them prove"
-        )
+    if proven:
+        notes.append(f"a spreadsheet program has rewritten the days: read as {proven[0]}, {proven[1]}")
     issues = row_issues(rejected, file, request) + count_issues(
         [row.counts.check() for row in rows], layout, file, request
     )

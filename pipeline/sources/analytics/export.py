@@ -19,6 +19,8 @@ from pipeline.sources.analytics.cells import UnusableRowError
 from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.ownership import export_account
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload, issue_row
+from pipeline.sources.repeated_headers import header_finder
+from pipeline.sources.table_header import is_total_row
 from pipeline.sources.tabular import Record, Sheet
 
 
@@ -39,7 +41,10 @@ NEXT_STEPS = {
     "repeated_post": "nothing to do; if the file was put together by hand, ingest the exports one by one instead",
     "contradicting_day": "ingest the exports from which the file was put together one by one, unopened",
     "header_row": "nothing to do; files put together by hand have such rows",
-    "ragged_row": "look at that line in a text editor for a stray quotation mark or delimiter",
+    "total_row": "nothing to do; such rows add up the others",
+    "other_table": "save the table that begins there as a file of its own, then run: tweetbench ingest FILE",
+    "ragged_row": "nothing to do for a note or another table below; otherwise look at that line in a text editor for a "
+    "stray quotation mark or delimiter",
 }
 # What helps where no row at all can be used; for a single row nothing needs to be done.
 REMEDIES = {
@@ -67,10 +72,19 @@ def split_rows(sheet: Sheet, read: Callable[[Record], Parsed]) -> tuple[list[Par
     """Rows that can be used, and those that cannot; together all data rows of the sheet."""
     usable: list[Parsed] = []
     rejected = [Rejected(row.line, row.problem, row.detail, row.cells) for row in sheet.set_aside]
+    repeats, is_below = header_finder(sheet.header), False
     for record in counted_off(sheet.records, len(sheet.records), "looking at rows"):
-        first = record.cells[0].strip()
-        if first == sheet.header[0] and tuple(cell.strip() for cell in record.cells) == sheet.header:
-            rejected.append(reject(record, "header_row", "the names of the columns stand here again"))
+        if (same := repeats(record.cells)) is not None:
+            is_below = not same
+            detail = "another table begins here" if is_below else "the names of the columns stand here again"
+            rejected.append(reject(record, "other_table" if is_below else "header_row", detail))
+            continue
+        if is_below:
+            rejected.append(reject(record, "other_table", "the row belongs to another table, which begins above it"))
+            continue
+        if is_total_row(record.cells):
+            detail = f"{next(filter(None, map(str.strip, record.cells)))!r} adds up the other rows"
+            rejected.append(reject(record, "total_row", detail))
             continue
         try:
             usable.append(read(record))

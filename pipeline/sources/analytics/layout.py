@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.analytics.exports import KEYS, Export
-from pipeline.sources.analytics.header import NamedColumns
+from pipeline.sources.analytics.header import NamedColumns, fold
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.records import column_of
 from pipeline.sources.tabular import Record, Sheet
 
+# Words that look alike in many languages, and the one column whose name holds them.
+TELLING_WORDS = {
+    "hashtag_click_count": ("hashtag", "хештег", "хэштег", "ハッシュタグ", "해시태그"),
+    "video_view_count": ("video", "vídeo", "vidéo", "видео", "動画", "비디오"),
+}
 ENGLISH_EXPORT = "set X to English, export it again and ingest that file unopened: tweetbench ingest FILE"
 
 
@@ -49,9 +54,12 @@ def find_layout(file: InputFile, export: Export, *, dialect: Callable[[str], str
     named = export.names(sheet)
     order = export.orders.get(len(sheet.header))
     placed = {position: field for position, field in enumerate(order or ()) if field}
+    unnamed = placed.keys() - named.fields.keys()
     clash = _find_clash(named.fields, placed)
     if clash is None and order:
         fields = {**placed, **named.fields}
+        if _is_contradicted(sheet, {position: field for position, field in placed.items() if position in unnamed}):
+            fields = dict(named.fields)  # where one name without a meaning was moved, others may have been as well
     elif named.is_decisive:
         fields = dict(named.fields)
     else:
@@ -72,6 +80,15 @@ def _find_clash(named: Mapping[int, str], placed: Mapping[int, str]) -> tuple[in
         if expected is None and position in placed:
             return position, position
     return None
+
+
+def _is_contradicted(sheet: Sheet, by_place: Mapping[int, str]) -> bool:
+    """True where a name that is not known holds a word that belongs to another column than its place."""
+    for position, field in by_place.items():
+        name = fold(sheet.header[position])
+        if any(field != owner and any(word in name for word in words) for owner, words in TELLING_WORDS.items()):
+            return True
+    return False
 
 
 def _misplaced(

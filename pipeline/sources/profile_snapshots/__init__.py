@@ -4,9 +4,13 @@ Column names belong to `columns`, mappings to `mapping`, lines to `lines`,
 which of them are the same snapshot to `repetitions`, single cells to `rows`.
 """
 
+from collections.abc import Container, Sequence
+
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import Claim
 from pipeline.sources.issue_list import IssueList
+from pipeline.sources.other_exports import other_export
+from pipeline.sources.personal_data import mask
 from pipeline.sources.profile_snapshots.columns import find_in_table, is_snapshot_table
 from pipeline.sources.profile_snapshots.fit import claims_of_mappings
 from pipeline.sources.profile_snapshots.layout import find_layout
@@ -20,6 +24,7 @@ from pipeline.sources.survey.cells import counted
 NAME = "profile_snapshots"
 DESCRIPTION = "Tables of profiles with their follower counts, with known column names or a mapping"
 TABLES: tuple[str, ...] = ("accounts", "issues")
+MOST_NAMED = 10
 
 
 def recognises(file: InputFile, request: Request) -> bool:
@@ -39,7 +44,8 @@ def claims(file: InputFile, request: Request) -> list[Claim]:
         TweetbenchError: the file is no table.
     """
     by_mapping = claims_of_mappings(file, request)
-    if not is_snapshot_table(file.sheet, account_is_told=request.account is not None):
+    is_known = is_snapshot_table(file.sheet, account_is_told=request.account is not None)
+    if not is_known or other_export(file.sheet.header):
         return [each.claim for each in by_mapping]
     by_names = Claim(NAME, frozenset(find_in_table(file.sheet).values()))
     return [by_names, *(each.claim for each in by_mapping if not each.other)]
@@ -68,6 +74,7 @@ def read(file: InputFile, request: Request) -> Reading:
     only = next(iter(accounts.values())) if len(accounts) == 1 else None
     notes = [f"{counted(len(snapshots), 'snapshot')} of {counted(len(accounts), 'account')}"]
     notes += [f"{duplicate_count} repeated lines were the same and count once"] if duplicate_count else []
+    notes += _unread(sheet.header, {*layout.columns.values(), *layout.account_columns})
     rows = issues.rows
     missing = [row["detail"] for row in rows if row["problem"] == "no_follower_count"]
     return Reading(
@@ -80,3 +87,10 @@ def read(file: InputFile, request: Request) -> Reading:
         notes=(*notes, *missing, *layout.notes),
         options=layout.options,
     )
+
+
+def _unread(header: Sequence[str], used: Container[int]) -> list[str]:
+    """A note that names the columns that nobody reads: one of them may be a count under another name."""
+    names = [mask(name) for position, name in enumerate(header) if name and position not in used]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return [f"columns not read: {', '.join(names[:MOST_NAMED])}{more}"] if names else []

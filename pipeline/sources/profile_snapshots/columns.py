@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from pipeline.sources.handles import normalise_handle
+from pipeline.sources.personal_data import PRIVATE
 from pipeline.sources.tabular import Sheet
 from pipeline.sources.values import parse_status_link
 
@@ -21,30 +22,14 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "account_id": ("account_id", "user_id", "author_id", "twitter_id", "id_str", "id"),
     "handle": ("handle", "username", "screen_name", "user_name", "twitter_handle"),
     "captured_at": (
-        "captured_at",
-        "snapshot_date",
-        "retrieved_at",
-        "__twarc.retrieved_at",
-        "collected_at",
-        "observed_at",
-        "captured_date",
-        "date",
-        "day",
-        "timestamp",
-        "datum",
-        "fecha",
-        "日付",
+        *("captured_at", "snapshot_date", "retrieved_at", "__twarc.retrieved_at", "collected_at", "observed_at"),
+        *("captured_date", "date", "day", "timestamp", "datum", "tag", "fecha", "día", "jour", "data", "dia"),
+        *("giorno", "dato", "tarih", "дата", "日付", "日期", "날짜"),
     ),
     "follower_count": (
-        "follower_count",
-        "followers_count",
-        "public_metrics.followers_count",
-        "followers",
-        "follower",
-        "abonnés",
-        "seguidores",
-        "フォロワー数",
-        "フォロワー",
+        *("follower_count", "followers_count", "public_metrics.followers_count", "followers", "follower"),
+        *("abonnés", "seguidores", "seguaci", "volgers", "följare", "obserwujący", "takipçi", "подписчики"),
+        *("フォロワー数", "フォロワー", "粉丝数", "关注者", "팔로워"),
     ),
     "following_count": (
         "following_count",
@@ -138,7 +123,6 @@ ACCOUNT_WORDS = frozenset(
         ),
     }
 )
-PRIVATE = re.compile(r"e[-_]?mail|phone|birth", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 

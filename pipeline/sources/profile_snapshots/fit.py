@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.sources.claims import Claim, mapping_claim
 from pipeline.sources.handles import normalise_handle, normalise_platform
+from pipeline.sources.other_exports import other_export
 from pipeline.sources.profile_snapshots.columns import (
     ACCOUNT_WORDS,
     OTHER_TABLES,
@@ -33,7 +34,8 @@ class MappingClaim:
 def claims_of_mappings(file: InputFile, request: Request) -> list[MappingClaim]:
     """The mappings that may be for a table, with the columns that each explains, the best first.
 
-    Left out are those for a table of days by accounts where the columns are not accounts.
+    Left out are those for a table of days by accounts where the columns are not accounts, and, but for a mapping with
+    `file_name`, all of them where the names are those of another platform's export.
     """
     sheet = file.sheet
     position_of = {column_key(name): position for position, name in reversed(list(enumerate(sheet.header)))}
@@ -47,11 +49,15 @@ def claims_of_mappings(file: InputFile, request: Request) -> list[MappingClaim]:
         columns = {position for position in at.values() if position is not None}
         other = None if missing else other_accounts(file, mapping.fields, columns)
         if mapping.fields.get("layout") == "wide" and not mapping.fields.get("accounts"):
-            if not _has_accounts_as_columns(sheet.header, columns, mapping):
+            if not _has_accounts_as_columns(sheet.header, columns, mapping, request.own_handles):
                 continue
             columns = {position for position, name in enumerate(sheet.header) if name}
-        # A daily export has a date too: where a mapped column is missing, columns of posts or days speak against it.
-        if missing and position_of.keys() & OTHER_TABLES:
+        # Any table may have a date: where a mapped column is missing, a date in a wider table proves nothing, and
+        # columns of posts or days speak against it.
+        is_dated_only = columns <= {position_of.get(_date_column(mapping.fields))} and len(position_of) > len(named)
+        if missing and (position_of.keys() & OTHER_TABLES or is_dated_only):
+            continue
+        if other_export(sheet.header) and not mapping.fields.get("file_name"):
             continue
         claim = mapping_claim(KIND, mapping, named, columns, missing, file_name=file.shown_name)
         if claim:
@@ -89,7 +95,7 @@ def other_accounts(file: InputFile, fields: Mapping[str, Any], mapped: Container
         if is_told or not (field_name or is_word or has_handles):
             continue
         others = sorted(cell for cell in cells if _bare(cell) not in own)
-        is_comparable = has_handles or field_name in account
+        is_comparable = has_handles or field_name in account or any(cell.startswith("@") for cell in others)
         if others and (is_comparable or len(others) > 1):
             return name, others[0]
     return None
@@ -102,14 +108,29 @@ def _bare(cell: str) -> str:
         return cell.casefold()
 
 
-def _has_accounts_as_columns(header: Sequence[str], mapped: Container[int], mapping: FileMapping) -> bool:
-    """True for a table of dates by accounts; a date column alone would fit any table with dates."""
+def _has_accounts_as_columns(
+    header: Sequence[str], mapped: Container[int], mapping: FileMapping, own_handles: Container[str]
+) -> bool:
+    """True for a table of dates by accounts; a date column alone would fit any table with dates.
+
+    Most words are legal handles (`temperature`, `Volume`): one column has to be written as a handle or be an own
+    account, unless the mapping says by `file_name` which files it is for.
+    """
     platform = str(mapping.fields.get("platform", "x"))
     others = {position: name for position, name in enumerate(header) if name and position not in mapped}
     known = set(find_columns(header).values()) & others.keys()
     if {column_key(name) for name in others.values()} & OTHER_TABLES or len(known) * 2 >= len(others):
         return False
+    is_shown = any(is_written_as_handle(name) or _bare(name) in own_handles for name in others.values())
+    if not is_shown and not mapping.fields.get("file_name"):
+        return False
     return sum(_is_handle(name, platform) for name in others.values()) * 2 >= len(others)
+
+
+def is_written_as_handle(name: str) -> bool:
+    """True for a name that can only be an account: `@handle` or the link of a profile."""
+    text = name.strip()
+    return (text.startswith("@") or "/" in text) and _is_handle(text, "x")
 
 
 def _is_handle(name: str, platform: str) -> bool:
@@ -117,6 +138,12 @@ def _is_handle(name: str, platform: str) -> bool:
         return bool(normalise_handle(name, normalise_platform(platform)))
     except ValueError:
         return False
+
+
+def _date_column(fields: Mapping[str, Any]) -> str:
+    columns = fields.get("columns")
+    named = columns.get("captured_at") if isinstance(columns, Mapping) else None
+    return column_key(str(named or fields.get("date_column") or ""))
 
 
 def _named(fields: Mapping[str, Any]) -> list[str]:

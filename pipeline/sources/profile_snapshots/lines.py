@@ -25,6 +25,7 @@ from pipeline.sources.profile_snapshots.rows import (
 from pipeline.sources.profile_snapshots.summaries import adds_up, set_totals_aside
 from pipeline.sources.profile_snapshots.totals import is_summary_word
 from pipeline.sources.protocol import Row
+from pipeline.sources.survey.cells import counted
 from pipeline.sources.tabular import Record
 
 LISTED_DATES = 60
@@ -133,10 +134,12 @@ def _report_unreadable(column: str, cells: Sequence[tuple[str, str]], holds_no_c
     """One issue for all cells of a lesser column that were left empty."""
     cell, reason = cells[0]
     if holds_no_count:
-        detail = f"the column {column!r} holds no counts ({len(cells):,} cells, the first: {reason}); it is left aside"
+        shown = counted(len(cells), "cell")
+        detail = f"the column {column!r} holds no counts ({shown}, the first: {reason}); it is left aside"
         issues.add("", "column_left_aside", detail, "nothing to do: the snapshots are used without that column")
         return
-    detail = f"column {column!r}: {len(cells):,} cells cannot be read and are left empty, the first: {reason}"
+    shown = counted(len(cells), "cell")
+    detail = f"column {column!r}: {shown} without a value that can be read, left empty, the first: {reason}"
     if cell not in reason:
         detail += f" ({cell!r})"
     issues.add("", "unreadable_cells", detail, "correct the cells, or leave it: the follower counts are not affected")
@@ -149,7 +152,7 @@ def _report_missing(lines: Sequence[_Dated], issues: IssueList) -> None:
     issues.add(
         "",
         "no_follower_count",
-        f"{len(lines)} lines have no follower count and are not snapshots: {shown}",
+        f"{counted(len(lines), 'line')} without a follower count, which make no snapshot: {shown}",
         "nothing to do: the level of a past day cannot be captured later; it is shown as a gap",
         {"line_count": len(lines), "lines": [line.record.line for line in lines]},
     )

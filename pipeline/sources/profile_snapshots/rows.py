@@ -11,7 +11,8 @@ from typing import Any
 
 from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
-from pipeline.sources.profile_snapshots.columns import COUNTS, PRIVATE, Layout
+from pipeline.sources.personal_data import without_personal_data
+from pipeline.sources.profile_snapshots.columns import COUNTS, Layout
 from pipeline.sources.profile_snapshots.counts import CountColumn, count_columns, count_remedy
 from pipeline.sources.profile_snapshots.moments import is_period, parse_moment
 from pipeline.sources.protocol import Row, as_payload
@@ -64,9 +65,9 @@ class Table:
         return self.sheet.header[self.layout.columns[field_name]]
 
     def original(self, record: Record) -> Mapping[str, str]:
-        """The record by column name, without columns of private data."""
-        pairs = zip(self.sheet.header, record.cells, strict=True)
-        return {name: cell for name, cell in pairs if not PRIVATE.search(name)}
+        """The record by column name, without private data: nobody reads it, and nothing personal is stored."""
+        known = {self.sheet.header[at] for at in self.layout.columns.values()}
+        return without_personal_data(dict(zip(self.sheet.header, record.cells, strict=True)), known)
 
 
 def open_table(sheet: Sheet, layout: Layout, now: datetime) -> Table:
@@ -76,8 +77,7 @@ def open_table(sheet: Sheet, layout: Layout, now: datetime) -> Table:
     position = layout.columns.get("account_id")
     ids = [] if position is None else [record.cells[position].strip() for record in sheet.records]
     tails = [cell[_KEPT_DIGITS:] for cell in ids if cell.isdecimal() and len(cell) > _KEPT_DIGITS]
-    # Four zeros in a row are chance once in ten thousand ids.
-    has_rounded_ids = len("".join(tails)) >= 4 and not "".join(tails).strip("0")
+    has_rounded_ids = len("".join(tails)) >= 4 and not "".join(tails).strip("0")  # by chance once in 10,000 ids
     position = layout.columns.get("captured_at")
     order = None if position is None else infer_date_order({record.cells[position] for record in sheet.records})
     return Table(sheet, layout, now, counts, order, has_rounded_ids)
@@ -117,7 +117,7 @@ def read_account(table: Table, record: Record) -> Account:
     try:
         platform = normalise_platform(table.cell(record, "platform")) if "platform" in layout.columns else ""
     except ValueError as error:
-        raise RowError("unknown_platform", str(error), "correct the platform in that line") from error
+        raise RowError("unknown_platform", str(error), "nothing to do, unless the word is mistyped") from error
     platform = platform or layout.platform
     if platform != layout.platform and (layout.handle or layout.account_id) and not (id_cell or handle_cell):
         detail = f"the line is about {platform}, and the account that was named is one on {layout.platform}"

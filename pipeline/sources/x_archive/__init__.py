@@ -37,7 +37,7 @@ NAME = "x_archive"
 DESCRIPTION = "X archive (ZIP) of your own account: posts, likes and reposts, followers counted, former handles"
 TABLES: tuple[str, ...] = ("posts", "post_metrics", "accounts", "handle_changes", "issues")
 MOST_UNUSABLE = 10_000  # more are no accident; they would fill the memory
-_DELETED = re.compile(r"(?:[^/]+/)?data/deleted-tweets?(?:[-.]part\d+)?\.js")
+_DELETED = re.compile(r"(?:[^/]+/)*deleted-tweets?(?:[-.]part\d+)?\.js")
 
 
 def recognises(file: InputFile, request: Request) -> bool:  # noqa: ARG001 - part of the protocol

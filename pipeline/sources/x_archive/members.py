@@ -7,7 +7,7 @@ the records mean belongs to `x_archive` and `posts`.
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -21,11 +21,15 @@ LIMITS = Limits()
 AGAIN = "download the archive again and ingest the complete file; what could be read is loaded"
 # Folder, kind and part number of the members that may be opened: data/tweets.js, data/tweets-part1.js, tweet.part0.js,
 # and until 2018 data/js/tweets/2013_01.js. People zip the folder again, or the folder around it.
-_ALLOWED = re.compile(
-    r"(?P<folder>(?:[^/]+/){0,4})data/(?:(?P<kind>manifest|account|profile|tweets?|note-tweets?|follower|following|"
-    r"screen-name-change)(?:[-.]part(?P<part>\d+))?|js/(?P<old>tweets/\d{4}_\d\d|tweet_index|user_details|"
-    r"payload_details))\.js"
+_FOLDER = r"(?P<folder>(?:[^/]+/){0,4})"
+_KIND = (
+    r"(?P<kind>manifest|account|profile|tweets?|note-tweets?|follower|following|screen-name-change)"
+    r"(?:[-.]part(?P<part>\d+))?"
 )
+_OLD = r"js/(?P<old>tweets/\d{4}_\d\d|tweet_index|user_details|payload_details)"
+_ALLOWED = re.compile(rf"{_FOLDER}data/(?:{_KIND}|{_OLD})\.js")
+# The archives of 2018 and 2019 had no folder `data`; nor has a ZIP of what lies in it.
+_WITHOUT_DATA = re.compile(rf"{_FOLDER}{_KIND}(?P<old>(?!))?\.js")
 _KINDS = {"tweet": "tweets", "note-tweets": "note-tweet"}
 MONTHS = "tweets by month"  # the posts of an archive of 2012 to 2018
 _TELLING = {"manifest", "tweets", "account", MONTHS}
@@ -120,8 +124,24 @@ def open_archive(zip_file: zipfile.ZipFile, issues: IssueList) -> Archive:
 
 def is_archive(names: list[str]) -> bool:
     """True if the names of the members show an X archive, at the top of the ZIP or in one folder."""
-    matches = [_ALLOWED.fullmatch(name) for name in names]
-    return any(match and _kind(match) in _TELLING for match in matches)
+    return any(_kind(match) in _TELLING for match in _allowed(names).values())
+
+
+def _allowed(names: Iterable[str]) -> dict[str, re.Match[str]]:
+    """The members that may be opened, by name.
+
+    Without a folder `data` the posts and the account have to lie side by side: many ZIPs hold an account.js.
+    """
+    members = [name for name in names if not name.startswith("__MACOSX/")]
+    found = {name: match for name in members if (match := _ALLOWED.fullmatch(name))}
+    if found:
+        return found
+    bare = {name: match for name in members if (match := _WITHOUT_DATA.fullmatch(name))}
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for match in bare.values():
+        kinds[match["folder"]].add(_kind(match))
+    folders = {folder for folder, held in kinds.items() if "tweets" in held and held & {"account", "manifest"}}
+    return {name: match for name, match in bare.items() if match["folder"] in folders}
 
 
 def _find_members(zip_file: zipfile.ZipFile, shown_name: str) -> dict[str, list[Member]]:
@@ -132,9 +152,9 @@ def _find_members(zip_file: zipfile.ZipFile, shown_name: str) -> dict[str, list[
     """
     found: dict[str, list[Member]] = defaultdict(list)
     folders = set()
+    allowed = _allowed(zip_file.namelist())
     for info in zip_file.infolist():
-        match = _ALLOWED.fullmatch(info.filename)
-        if match:
+        if match := allowed.get(info.filename):
             folders.add(match["folder"])
             kind = _kind(match)
             found[kind].append(Member(info.filename, kind, int(match["part"] or 0), info))

@@ -91,7 +91,9 @@ def wide(rng: Random) -> Table:
     handles = list(dict.fromkeys(level.handle for level in levels))
     count_of = {(level.handle, level.day): level.counts[0] for level in levels}
     has_total = rng.random() < 0.2
-    rows: list[list[object]] = [["Date", *handles, *["Total"] * has_total]]
+    is_named = rng.random() < 0.5  # by the mapping; otherwise the columns are written as handles
+    names = handles if is_named else [f"@{handle}" for handle in handles]
+    rows: list[list[object]] = [["Date", *names, *["Total"] * has_total]]
     for day in days:
         counts = [count_of.get((handle, day)) for handle in handles]
         cells = ["" if count is None else style.number(count) for count in counts]
@@ -103,7 +105,8 @@ def wide(rng: Random) -> Table:
     hazards += ["total column"] * has_total
     truth = {(level.handle.casefold(), level.day): {"follower_count": level.counts[0]} for level in levels}
     expected = (Expected("accounts", ("handle", "captured_at"), truth),)
-    mapping = {"kind": "profile_snapshots", "layout": "wide", "date_column": "Date", "value": "follower_count"}
+    mapping: dict[str, object] = {"kind": "profile_snapshots", "layout": "wide", "date_column": "Date"}
+    mapping |= {"value": "follower_count", **({"accounts": {name: name for name in handles}} if is_named else {})}
     is_mapped = rng.random() < 0.8
     hazards += [] if is_mapped else ["no mapping"]
     sheets, is_workbook = _sheets(rng, rows, style, hazards)
