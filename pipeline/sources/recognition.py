@@ -153,7 +153,9 @@ def _read(found: Recognised, file: InputFile, request: Request) -> Reading:
     notes = (*reading.notes, found.note) if found.note else reading.notes
     header = () if file.is_zip else tuple(name for each in found.files for name in each.sheet.header)
     reading = without_personal_data(replace(reading, notes=notes), file.shown_name, header, request)
-    return _with_issues(reading, _flags(found.files, file, reading, request))
+    if not (flags := _flags(found.files, file, reading, request)):
+        return reading
+    return replace(reading, tables={**reading.tables, "issues": [*reading.tables.get("issues", ()), *flags]})
 
 
 @contextmanager
@@ -239,13 +241,6 @@ def _flags(chosen: tuple[InputFile, ...], file: InputFile, reading: Reading, req
         issue_row(file.shown_name, problem, detail=detail, next_step=advice, request=request, platform=platform)
         for problem, detail, advice in flags
     ]
-
-
-def _with_issues(reading: Reading, rows: list[Row]) -> Reading:
-    if not rows:
-        return reading
-    tables = {**reading.tables, "issues": [*reading.tables.get("issues", []), *rows]}
-    return replace(reading, tables=tables)
 
 
 def _place(error: Exception) -> str:
