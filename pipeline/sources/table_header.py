@@ -12,6 +12,7 @@ from pipeline.sources.numbers import is_number
 
 MOST_ABOVE = 40
 LOOKED_AT = 200
+ENOUGH_ROWS, ENOUGH_TEXTS = 5, 3
 Cells = Sequence[str]
 _DATE_OR_TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?|\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?")
 # What survey tools write under the name of a question, folded; an answer never reads so.
@@ -105,6 +106,8 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
         return False  # a respondent's id, time, address or number
     if any(cell.casefold() in ANSWER_MARKS and not _recurs(cell, at, below) for at, cell in enumerate(lower)):
         return True
+    if are_wordings(lower, below):
+        return True
     blanks = [at for at, name in enumerate(upper) if not name]
     if not any(lower[at] for at in blanks):
         return False
@@ -116,6 +119,17 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
     may_go_on = not any(third[at] for at in alone)  # a third header row can fill the blanks that the second leaves
     is_full = all(lower[at] or (may_go_on and third[at]) for at in in_use)
     return (is_full and bool(alone) and not any(lower[at] for at in alone)) or _are_ticked_below(lower, below)
+
+
+def are_wordings(lower: Cells, below: Sequence[Cells]) -> bool:
+    """True for different texts above nothing but values: what the codes of the first row stand for."""
+    of_values, texts = 0, []
+    for at, text in enumerate(lower):
+        cells = [row[at] for row in below if at < len(row) and row[at]]
+        if len(cells) >= ENOUGH_ROWS and all(map(_is_value, cells)):
+            of_values += 1
+            texts += [text.casefold()] if text else []
+    return len(texts) >= ENOUGH_TEXTS and len(set(texts)) == len(texts) and 5 * len(texts) >= 4 * of_values
 
 
 def _is_prose(rows: Sequence[Cells]) -> bool:

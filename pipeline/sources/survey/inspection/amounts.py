@@ -27,6 +27,14 @@ def numbers_of(cells: Iterable[str]) -> list[float] | None:
         return None
 
 
+def find_filler(values: Iterable[float]) -> float | None:
+    """A code for no answer among numbers, such as 9, 99, 998 or 9999: more than twice as large as all others."""
+    largest, *others = sorted(set(values), reverse=True) or [0.0]
+    is_filler = largest == int(largest) and re.fullmatch(r"9+8?|8{2,}", f"{largest:.0f}") is not None
+    below = max((value for value in others if not re.fullmatch(r"9{2,}|9+8|8{2,}", f"{value:.0f}")), default=0.0)
+    return largest if is_filler and below > 0 and largest > 2 * below else None
+
+
 def asks_amount(text: str) -> bool:
     return not known.NO_AMOUNT.match(text) and known.AMOUNT_NAME.search(known.SPAN.sub("", text)) is not None
 

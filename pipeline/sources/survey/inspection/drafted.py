@@ -3,6 +3,7 @@
 What people typed is no option: texts of one or two people in a long column become `(other)`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from pipeline.sources.survey.inspection.facts import RARE, Facts, shown_name
 from pipeline.sources.survey.inspection.grouping import Block
 from pipeline.sources.survey.inspection.scales import is_off_scale, read_places
 from pipeline.sources.survey.inspection.stems import readable
-from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words
+from pipeline.sources.survey.inspection.words import OTHER_OPTION, words
 from pipeline.sources.survey.yes_no import NO, YES
 
+_NONE = re.compile(r"none|none? of (the|these|them)\b.*|not applicable|nichts davon|keine?s? (davon|der)\b.*", re.I)
 Columns = tuple[tuple[Facts, str], ...]  # column and its option or item
 
 
@@ -55,7 +57,7 @@ def listed(facts: Facts, common: Counter[str]) -> tuple[list[str], list[str]]:
 def _is_known(text: str, common: Counter[str]) -> bool:
     """A text that nobody needs to have typed: on a scale, yes or no, a range of numbers, or usual in other columns."""
     folded = fold(text)
-    if folded in YES | NO or is_off_scale(text) or NONE_OPTION.match(text) or len(text) <= 2:
+    if folded in YES | NO or is_off_scale(text) or _NONE.fullmatch(text) or len(text) <= 2:
         return True
     if common[folded] or (OTHER_OPTION.match(text) and len(words(text).split()) <= 3):
         return True

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.sources.survey.cells import fold
-from pipeline.sources.survey.inspection.columns import Guess, may_be_option
+from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import named
 from pipeline.sources.survey.inspection.facts import shown_name, squeeze
+from pipeline.sources.survey.inspection.looks import may_be_option
 from pipeline.sources.survey.inspection.option_names import different_labels, item_of, option_of
 from pipeline.sources.survey.inspection.stems import readable, split_names
 from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words

@@ -139,6 +139,6 @@ def _without_family(block: Block, name: str) -> Written | None:
         return None
     doubt = Doubt(
         at.WRONG_PLACE,
-        f"{name}: the order of {len(order)} answers is told from their words; nobody may have given others",
+        f"{name}: the order of {len(order)} answers is taken from their words; there may be answers that nobody gave",
     )
     return tuple((text, float(place)) for place, text in enumerate(order, start=1)), _FROM_LEAST, (doubt,)

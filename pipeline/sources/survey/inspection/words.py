@@ -53,16 +53,21 @@ META = {
     *("date modified", "distributionchannel", "last action", "submission status", "ending", "total time"),
     *("interviewtime", "total time spent", "howpaid", "how paid", "collector", "datestamp", "date last action"),
     *("letzte seite", "startsprache", "zufallsstartwert", "survey id", "surveyid", "version", "language", "sprache"),
+    *("user agent", "useragent", "referer", "sessionid", "legacy comments", "device", "browser", "operating system"),
 }
+# Names of META that a question may bear as well.
+META_OR_QUESTION = {"status", "version", "language", "sprache", "score", "ending", "duration"}
 PERSONAL = {
     *("external reference", "externalreference", "external data reference", "externaldatareference", "network id"),
     *("referrer", "referrer url", "refurl", "ip", "ipaddr", "ip adresse", "custom data 1", "locationaccuracy"),
+    *("zip", "zip code", "zipcode", "postal", "postal code", "postcode", "plz", "postleitzahl", "code postal"),
+    *("código postal", "cap", "cep"),
     *("location accuracy", "twitter handle", "handle", "company name", "website", "url", "linkedin", "your website"),
 }
 FREE_TEXT = re.compile(
     r"please specify|free text|comments?\b|anything else|in your own words|tell us|describe\b|explain\b|open.?ended|"
     r"other \(text\)|_text\b|- text\b|why did you|what else|bitte angeben|freitext|précisez|especifique|"
-    r"anmerkung|kommentar|commentaire|comentario",
+    r"anmerkung|bemerkung|kommentar|komentarz|commentaire|remarque|comentario|observaci|opmerking|osservazion|uwagi",
     re.IGNORECASE,
 )
 NOT_ANSWERED = {
