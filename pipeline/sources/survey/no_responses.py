@@ -15,6 +15,11 @@ _NOTE = re.compile(
     r"|remarques?|opmerking(en)?|bron|uwaga|źródło|примечание|источник|注|出典)\s*[:：])",
     re.IGNORECASE,
 )
+_TOTAL = re.compile(
+    r"(%|in %|n ?=).*|(?P<word>grand total|[^\W\d_]+)"
+    r"( ?[:(=].*|,? \d.*| (of|n|responses|respondents|answers|yes|no)\b.*)?",
+    re.IGNORECASE,
+)
 
 
 def find_no_responses(records: Sequence[Record], header: Sequence[Sequence[str]]) -> list[SetAside]:
@@ -60,8 +65,10 @@ def _filled(cells: Sequence[str]) -> list[str]:
 
 
 def _is_total(cells: Sequence[str]) -> bool:
+    """A word for a total, alone or before what it counts (`Total: 26 members`, `% yes`), and figures."""
     filled = _filled(cells)
-    is_named = bool(filled) and filled[0].casefold().rstrip(":") in TOTALS
+    head = _TOTAL.fullmatch(filled[0]) if filled else None
+    is_named = head is not None and (head["word"] is None or head["word"].casefold() in TOTALS)
     return is_named and all(any(map(str.isdigit, text)) for text in filled[1:])
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.numbers import is_number
 from pipeline.sources.personal_data import find_kind, suspicious_name
 from pipeline.sources.protocol import InputFile
+from pipeline.sources.sheet import Sheet
 from pipeline.sources.survey.cells import counted
 from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.columns import A_TIME, Guess
@@ -42,6 +44,16 @@ def refuse_unlike_table(layout: Layout, file_name: str) -> None:
             why=layout.set_aside[0].detail,
             next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
         )
+
+
+def header_doubts(sheet: Sheet) -> list[Doubt]:
+    """Texts above the header that may be questions over several columns; `skip_rows` takes them in."""
+    texts = [cell for cell in sheet.above[-1].cells if cell.strip()] if sheet.above else []
+    if len(texts) < 2 or any(map(is_number, texts)):
+        return []
+    line = sheet.above[-1].line
+    why = f"line {line} above the header holds {len(texts)} texts: if they are questions over several columns"
+    return [Doubt(at.WRONG_COUNT, f"{why}, draft again with --skip-rows {line - 1} --header-rows 2 --force")]
 
 
 def sheet_doubts(file: InputFile, sheets: Sequence[str]) -> list[Doubt]:

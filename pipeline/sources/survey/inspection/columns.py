@@ -205,7 +205,9 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
         return Guess(facts, "ignore", "numbers that can be read in two ways", why)
     is_whole = all(value == int(value) for value in values)
     if are_row_numbers(facts, values):
-        return Guess(facts, "ignore", "row numbers", f"{name} numbers the rows: left out")
+        return Guess(
+            facts, "ignore", "row numbers", f"{name} numbers the rows: left out; if it is an id, write respondent_id"
+        )
     is_short = is_whole and min(values) >= 0 and max(values) <= 10 and numbered(on_scale) is not None
     if any(map(asks_amount, told)) and not (is_short and is_rating(told)):
         return Guess(facts, "number")
@@ -216,7 +218,7 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
             f"numbers from {min(values):g} to {max(values):g}" if len(values) > 1 else f"only the number {values[0]:g}"
         )
         why = f"{name} holds {held} that may be codes, a scale or an amount: taken as codes of choices"
-        filler = find_filler(values)
+        filler = find_filler(facts)
         return Guess(facts, "codes", doubt=why if filler is None else f"{why}; {filler:g} may mean no answer")
     is_filled = not facts.has_blanks and len(facts.counts) == len(facts.cells) > 10
     if is_whole and is_filled and not facts.import_id.startswith("QID"):

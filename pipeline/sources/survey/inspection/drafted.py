@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pipeline.sources.personal_data import find_kind
 from pipeline.sources.survey.cells import counted, fold
 from pipeline.sources.survey.inspection import doubts as at
+from pipeline.sources.survey.inspection.amounts import find_filler
 from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.facts import RARE, Facts, shown_name
@@ -77,6 +78,14 @@ def typed_doubts(facts: Facts, typed: Sequence[str], key: str) -> Iterable[Doubt
             f"({counted(cells, 'answer')} of {facts.answered_count:,}) will be (other), as people may have typed them: "
             f"add those that are options under {where}",
         )
+
+
+def filler_doubts(facts: Facts) -> Iterable[Doubt]:
+    """A number that stands apart; a lone 9 only where the numbers are codes of groups and no amounts."""
+    filler = find_filler(facts)
+    if filler is not None and (filler > 9 or len(facts.answers) <= 4):
+        why = f"{filler:g} stands apart in {shown_name(facts)} and may mean no answer"
+        yield Doubt(at.WRONG_COUNT, f"{why}: if so, list it under not_answered")
 
 
 def wording(block: Block) -> str:

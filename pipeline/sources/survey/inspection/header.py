@@ -17,6 +17,8 @@ _AGAIN = re.compile(r" \(\d+\)$")  # how `layout` tells equal names apart
 _TIMESTAMPS = {
     *("timestamp", "zeitstempel", "horodateur", "marca temporal", "informazioni cronologiche", "tijdstempel"),
     *("carimbo de data hora", "отметка времени", "タイムスタンプ", "sygnatura czasowa"),
+    *("zaman damgası", "časové razítko", "časová pečiatka", "aikaleima", "tidsstempel", "tidsstämpel", "időbélyeg"),
+    *("时间戳记", "타임스탬프", "時間戳記", "marcaj de timp"),
 }
 
 

@@ -1,19 +1,19 @@
 """Blocks of columns as questions of a draft: type, options, scale, and what is unsure about each."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 from pipeline.sources.numbers import is_number
 from pipeline.sources.personal_data import find_kind
 from pipeline.sources.survey.cells import counted, fold
 from pipeline.sources.survey.inspection import doubts as at
-from pipeline.sources.survey.inspection.amounts import find_filler, numbers_of
+from pipeline.sources.survey.inspection.amounts import numbers_of
 from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.drafted import (
     Drafted,
     declared_missing,
     different,
+    filler_doubts,
     labelled,
     listed,
     typed_doubts,
@@ -64,7 +64,7 @@ def draft_segment(guess: Guess, common: Counter[str]) -> Drafted:
         labels = tuple(focus) if all(label for _, label in focus) else ()
     if not labels and typed:
         labels = tuple((text, text) for text in kept)
-    doubts = [*typed_doubts(facts, typed, "segment")]
+    doubts = [*typed_doubts(facts, typed, "segment"), *filler_doubts(facts)]
     if guess.detail in (COMPANY_SIZE, "team_size"):
         doubts += date_doubts(facts, "labels")
     if all(map(is_number, facts.answers)) and guess.detail not in ("age_band", "team_size"):
@@ -136,12 +136,8 @@ def _numbers(block: Block) -> Drafted:
                     f"{', '.join(coded)} in {shown_name(each.facts)} are taken as no answer, not as numbers",
                 )
             )
-        elif filler := find_filler(values):
-            cells = sum(each.facts.counts[text] for text in _written_as(filler, each.facts.answers))
-            why = (
-                f"{counted(cells, 'cell')} of {shown_name(each.facts)} hold {filler:g}, far above all others, which may"
-            )
-            doubts.append(Doubt(at.WRONG_COUNT, f"{why} mean no answer: if so, list it under not_answered"))
+        else:
+            doubts += filler_doubts(each.facts)
     only = len(block.members) == 1
     return Drafted(
         text=wording(block),
@@ -231,10 +227,6 @@ def _single(block: Block, common: Counter[str]) -> Drafted:
         answered=max(each.facts.answered_count for each in block.members),
         doubts=tuple(doubts),
     )
-
-
-def _written_as(value: float, texts: Iterable[str]) -> list[str]:
-    return [text for text in texts if numbers_of([text]) == [value]]
 
 
 def _code(text: str) -> tuple[float, str]:

@@ -30,6 +30,9 @@ SUBMITTED = {
     *("submission date", "date completed", "datestamp", "submission time", "submitted on", "completed on", "end"),
     *("zeitstempel", "horodateur", "marca temporal", "informazioni cronologiche", "tijdstempel"),
     *("carimbo de data hora", "отметка времени", "タイムスタンプ", "tidsstämpel", "enddatum", "abgeschickt am"),
+    *("zaman damgası", "časové razítko", "časová pečiatka", "aikaleima", "tidsstempel", "időbélyeg", "时间戳记"),
+    *("타임스탬프", "時間戳記", "sygnatura czasowa", "marcaj de timp"),
+    *("answered on", "answered at", "date answered", "response date", "date of response"),
     *("date de fin", "fecha de finalización", "date de soumission"),
 }
 # LimeSurvey writes the time of submission for finished responses only.
@@ -44,6 +47,7 @@ FINISHED = {
 }
 WEIGHT = {
     *("weight", "weights", "wt", "wgt", "weighting", "gewicht", "survey weight", "final weight", "weightvec", "poids"),
+    *("weighting factor", "weight factor", "gewichtungsfaktor", "rake weight", "factor de ponderación"),
     *("gewichtung", "weging", "peso", "ponderación", "pondération"),
 }
 META = {
