@@ -155,11 +155,12 @@ def test_amounts_with_a_unit_are_left_out_with_a_doubt(tmp_path: Path) -> None:
 
 
 def test_lines_above_the_header_are_taken_in_as_a_person_says(tmp_path: Path) -> None:
-    head = ",,Which do you use?,,\nFirm,Region,Twitter,Facebook,Xing\n"
-    text = head + "".join(f"F{at},{'North' if at % 2 else 'South'},x,{'x' if at % 3 else ''},\n" for at in range(12))
+    head = ",,Which do you use?,,,How good is it?,\nFirm,Region,Twitter,Facebook,Xing,Reach,Dialogue\n"
+    rows = (f"F{at},{'North' if at % 2 else 'South'},x,{'x' if at % 3 else ''},,{at % 5},{at % 4}" for at in range(12))
+    text = head + "\n".join(rows) + "\n"
     (tmp_path / "export.csv").write_text(text, encoding="utf-8")
     file = InputFile(tmp_path / "export.csv", "export.csv", "0" * 64)
     assert "draft again with --skip-rows 0 --header-rows 2" in doubts(inspect_survey(file))
     found = inspect_survey(file, Options(skip_rows=0, header_rows=2))
     assert "\nskip_rows: 0\n" in found.text
-    assert found.questions == (("multi", 3),)
+    assert found.questions == (("multi", 3), ("single", 2))
