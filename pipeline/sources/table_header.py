@@ -106,7 +106,7 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
         return False  # a respondent's id, time, address or number
     if any(cell.casefold() in ANSWER_MARKS and not _recurs(cell, at, below) for at, cell in enumerate(lower)):
         return True
-    if are_wordings(lower, below):
+    if are_wordings(upper, lower, below):
         return True
     blanks = [at for at, name in enumerate(upper) if not name]
     if not any(lower[at] for at in blanks):
@@ -121,8 +121,10 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
     return (is_full and bool(alone) and not any(lower[at] for at in alone)) or _are_ticked_below(lower, below)
 
 
-def are_wordings(lower: Cells, below: Sequence[Cells]) -> bool:
-    """True for different texts above nothing but values: what the codes of the first row stand for."""
+def are_wordings(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
+    """True for different texts above nothing but values: what the codes of a first row without blanks stand for."""
+    if not all(upper) or any(text.casefold() in ANSWER_MARKS for text in lower):
+        return False
     of_values, texts = 0, []
     for at, text in enumerate(lower):
         cells = [row[at] for row in below if at < len(row) and row[at]]

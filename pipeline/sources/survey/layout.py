@@ -132,7 +132,7 @@ def marked_rows(sheet: Sheet) -> tuple[int, str]:
     depth = header_depth([sheet.header, *rows])
     if depth == 1:
         return 1, ""
-    if depth == 2 and are_wordings(rows[0], rows[1:]):
+    if depth == 2 and are_wordings(sheet.header, rows[0], rows[1:]):
         return depth, WORDINGS_MARK
     has_mark = any(tidy(cell).casefold() in ANSWER_MARKS for cell in rows[depth - 2])
     return depth, "it holds options and 'Response'" if has_mark else "it holds names of options and no answers"
