@@ -114,7 +114,9 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
     pairs = enumerate(zip(upper, lower, strict=True))
     if any(name and name.casefold() == cell.casefold() and not _recurs(cell, at, below) for at, (name, cell) in pairs):
         return True
-    in_use = [at for at in blanks if any(at < len(row) and row[at] for row in below)]
+    held = {at: [row[at] for row in below if at < len(row) and row[at]] for at in blanks}
+    # Row numbers of a program bear no name in any header row.
+    in_use = [at for at in blanks if held[at] and (at > 0 or lower[at] or not all(map(is_number, held[at])))]
     third = _padded(below[0], width) if below else [""] * width
     may_go_on = not any(third[at] for at in alone)  # a third header row can fill the blanks that the second leaves
     is_full = all(lower[at] or (may_go_on and third[at]) for at in in_use)

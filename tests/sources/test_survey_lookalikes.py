@@ -164,3 +164,13 @@ def test_lines_above_the_header_are_taken_in_as_a_person_says(tmp_path: Path) ->
     found = inspect_survey(file, Options(skip_rows=0, header_rows=2))
     assert "\nskip_rows: 0\n" in found.text
     assert found.questions == (("multi", 3), ("single", 2))
+
+
+def test_row_numbers_without_a_name_do_not_hide_the_second_header_row(tmp_path: Path) -> None:
+    head = ",Respondent ID,What do you do?,,Uses X,\n,,We blog,We buy ads,Ja,Nein\n"
+    rows = (
+        f"{at},{900 + at * 7},{'We blog' if at % 2 else ''},{'' if at % 3 else 'We buy ads'},Ja," for at in range(1, 13)
+    )
+    found, reading = drafted(tmp_path, head + "\n".join(rows) + "\n")
+    assert (found.header_rows, found.respondent_count) == (2, 12)
+    assert {row["option"] for row in reading.tables["survey_responses"]} >= {"We blog", "We buy ads"}
