@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pandas as pd
+import pyreadstat
 import pytest
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.protocol import InputFile, Reading
 from pipeline.sources.survey.inspection import Options, inspect_survey
 from tests.sources.test_survey_draft import doubts, drafted, figures, numbered
+from tests.sources.test_survey_inspect import read_with_draft
 
 
 def problems(reading: Reading) -> list[str]:
@@ -164,6 +167,20 @@ def test_lines_above_the_header_are_taken_in_as_a_person_says(tmp_path: Path) ->
     found = inspect_survey(file, Options(skip_rows=0, header_rows=2))
     assert "\nskip_rows: 0\n" in found.text
     assert found.questions == (("multi", 3), ("single", 2))
+
+
+def test_an_option_does_not_repeat_its_question(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": range(1, 13), "v3_a": [1.0, 0.0] * 6, "v3_b": [1.0, 1.0, 0.0] * 4})
+    path = tmp_path / "export.sav"
+    yes_no = {1: "Yes", 0: "No"}
+    pyreadstat.write_sav(
+        frame,
+        str(path),
+        column_labels=["Id", "Networks: Facebook", "Networks: Twitter"],
+        variable_value_labels={"v3_a": yes_no, "v3_b": yes_no},
+    )
+    (networks,) = figures(read_with_draft(path)).values()
+    assert networks.counts == (12, {"Facebook": 6, "Twitter": 8})
 
 
 def test_row_numbers_without_a_name_do_not_hide_the_second_header_row(tmp_path: Path) -> None:
