@@ -172,7 +172,7 @@ def test_lines_above_the_header_are_taken_in_as_a_person_says(tmp_path: Path) ->
 def test_an_option_does_not_repeat_its_question(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": range(1, 13), "v3_a": [1.0, 0.0] * 6, "v3_b": [1.0, 1.0, 0.0] * 4})
     path = tmp_path / "export.sav"
-    yes_no = {1: "Yes", 0: "No"}
+    yes_no: dict[int | float, str] = {1: "Yes", 0: "No"}
     pyreadstat.write_sav(
         frame,
         str(path),
