@@ -31,6 +31,8 @@ from pipeline.sources.survey.inspection import Inspection, Options
 # 64 kB of text are read in 40 ms and 20 MB at most; starting the helper takes 700 ms, a fork 10 ms.
 IN_PROCESS_BYTES = 64 * 1024
 BINARY_STARTS = (b"PK", b"$FL")
+# Arrow's own pools reserve address space ahead, which the limit on memory would count.
+ARROW = {"ARROW_DEFAULT_MEMORY_POOL": "system"}
 KEPT_VARIABLES = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV"}
 
 
@@ -154,7 +156,7 @@ def _start_helper() -> tuple[subprocess.Popen[bytes], Connection, IO[bytes]]:
         # How it ended comes back in words; a parser that panics prints its own besides.
         stderr=None if "--debug" in sys.argv else subprocess.DEVNULL,
         process_group=0,  # Ctrl-C is for this process, which ends the helper and what it has forked
-        env={**_environment(), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**_environment(), **ARROW, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     theirs.close()
     return process, ours, scratch

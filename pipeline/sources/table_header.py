@@ -12,6 +12,7 @@ from pipeline.sources.numbers import is_number
 
 MOST_ABOVE = 40
 LOOKED_AT = 200
+ENOUGH_ROWS, ENOUGH_TEXTS = 5, 3
 Cells = Sequence[str]
 _DATE_OR_TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?|\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?")
 # What survey tools write under the name of a question, folded; an answer never reads so.
@@ -105,25 +106,34 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
         return False  # a respondent's id, time, address or number
     if any(cell.casefold() in ANSWER_MARKS and not _recurs(cell, at, below) for at, cell in enumerate(lower)):
         return True
+    if are_wordings(upper, lower, below):
+        return True
     blanks = [at for at, name in enumerate(upper) if not name]
     if not any(lower[at] for at in blanks):
         return False
     pairs = enumerate(zip(upper, lower, strict=True))
     if any(name and name.casefold() == cell.casefold() and not _recurs(cell, at, below) for at, (name, cell) in pairs):
         return True
-    in_use = [at for at in blanks if any(at < len(row) and row[at] for row in below) and not _numbers_rows(at, below)]
+    held = {at: [row[at] for row in below if at < len(row) and row[at]] for at in blanks}
+    # Row numbers of a program bear no name in any header row.
+    in_use = [at for at in blanks if held[at] and (at > 0 or lower[at] or not all(map(is_number, held[at])))]
     third = _padded(below[0], width) if below else [""] * width
     may_go_on = not any(third[at] for at in alone)  # a third header row can fill the blanks that the second leaves
     is_full = all(lower[at] or (may_go_on and third[at]) for at in in_use)
     return (is_full and bool(alone) and not any(lower[at] for at in alone)) or _are_ticked_below(lower, below)
 
 
-def _numbers_rows(at: int, below: Sequence[Cells]) -> bool:
-    """True for a column that a spreadsheet program or R put before the table: no name, and the numbers of the rows."""
-    cells = [row[at] for row in below if at < len(row) and row[at]]
-    return len(cells) > 1 and any(
-        cells == [str(number) for number in range(first, first + len(cells))] for first in (0, 1)
-    )
+def are_wordings(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
+    """True for different texts above nothing but values: what the codes of a first row without blanks stand for."""
+    if not all(upper) or any(text.casefold() in ANSWER_MARKS for text in lower):
+        return False
+    of_values, texts = 0, []
+    for at, text in enumerate(lower):
+        cells = [row[at] for row in below if at < len(row) and row[at]]
+        if len(cells) >= ENOUGH_ROWS and all(map(_is_value, cells)):
+            of_values += 1
+            texts += [text.casefold()] if text else []
+    return len(texts) >= ENOUGH_TEXTS and len(set(texts)) == len(texts) and 5 * len(texts) >= 4 * of_values
 
 
 def _is_prose(rows: Sequence[Cells]) -> bool:

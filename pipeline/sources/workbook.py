@@ -131,8 +131,8 @@ def _refuse_oversized(height: int, width: int, shown_name: str) -> None:
 
 
 def _error_flag(errors: int) -> list[Flag]:
-    shown = "1 cell shows" if errors == 1 else f"{errors:,} cells show"
-    detail = f"{shown} an error such as #REF! or #N/A and is read as empty"
+    shown, read = ("1 cell shows", "is") if errors == 1 else (f"{errors:,} cells show", "are")
+    detail = f"{shown} an error such as #REF! or #N/A and {read} read as empty"
     return (
         [Flag("error_cells", detail, "correct the formulas, save the workbook and ingest it again")] if errors else []
     )

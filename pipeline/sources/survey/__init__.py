@@ -156,6 +156,7 @@ def _set_aside(layout: Layout) -> list[Finding]:
         "ragged_row": "look for stray separators or line breaks on that line, or export the file again",
         "header_row": "nothing, if files were put together; otherwise export the file again",
         "total_row": "nothing; the figures of a table are computed from its responses",
+        "note_row": "nothing, if the responses end above it",
     }
     return [Finding(row.problem, row.detail, advice[row.problem], row.line) for row in layout.set_aside]
 

@@ -17,9 +17,17 @@ DateOrder = Literal["month_first", "day_first"]
 _STRAIGHT_QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "ʼ": "'", "´": "'", "“": '"', "”": '"', "„": '"'})
 _TIME = re.compile(
     r"(?P<first>\d{1,4})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<third>\d{1,4})"
-    r"(?:(?:,? |T)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<tick>\d{2})(?:[.,]\d+)?)?"
+    r"(?:(?:,? |T)(?P<hour>\d{1,2})(?P<colon>[:.])(?P<minute>\d{2})(?:(?P=colon)(?P<tick>\d{2})(?:[.,]\d+)?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?(?![A-Za-z]))?(?: ?\(?(?P<word>[A-Za-z]{1,5}|[A-Za-z_]+/[A-Za-z_/]+)\)?)?)?"
     r"(?: ?(?P<offset>[+-]\d{1,2}:?(?:\d{2})?|Z|UTC|GMT))?"
+)
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*"
+_NAMED_DAY = re.compile(
+    rf"(?:(?P<month>{_MONTH})\.? (?P<day>\d{{1,2}}),?|(?P<day2>\d{{1,2}})(?:[ -]|\. )(?P<month2>{_MONTH})\.?,?)"
+    r"[ -](?P<year>\d{4})\b",
+    re.IGNORECASE,
 )
 
 
@@ -50,13 +58,22 @@ def counted(number: int, noun: str) -> str:
 
 def is_time(cell: str) -> bool:
     """True if a cell has the form of a date or time, whichever of day and month comes first."""
-    return _TIME.fullmatch(tidy(cell)) is not None
+    return _match_time(cell) is not None
+
+
+def _match_time(cell: str) -> re.Match[str] | None:
+    """The parts of a time; an English name of a month (`Mar 2, 2026 9:10 AM`) stands for its number."""
+    text = tidy(cell)
+    if named := _NAMED_DAY.match(text):
+        day, month = named["day"] or named["day2"], named["month"] or named["month2"]
+        text = f"{named['year']}-{_MONTHS.index(month[:3].casefold()) + 1}-{day}{text[named.end() :]}"
+    return _TIME.fullmatch(text)
 
 
 def infer_date_order(cells: Iterable[str]) -> DateOrder | None:
     """Which of day and month comes first in 5/16/2018, if the cells leave only one reading."""
     cells = (cell for cell in cells if not cell[:4].isdecimal())  # the year first leaves nothing open
-    parts = [match for cell in cells if (match := _TIME.fullmatch(tidy(cell))) and len(match["first"]) < 3]
+    parts = [match for cell in cells if (match := _match_time(cell)) and len(match["first"]) < 3]
     slashed = [match for match in parts if match["mark"] != "."]
     orders: set[DateOrder] = {"day_first" for match in slashed if int(match["first"]) > 12}
     orders |= {"month_first" for match in slashed if int(match["second"]) > 12}
@@ -67,7 +84,7 @@ def has_unknown_zone(cell: str, zone: tzinfo) -> bool:
     """True for a time with an abbreviation behind it that names no zone, or several: it is read in `zone`."""
     if not cell.rstrip(" )")[-1:].isalpha():
         return False
-    match = _TIME.fullmatch(tidy(cell))
+    match = _match_time(cell)
     if not match or not match["word"] or match["offset"] or match["word"].casefold() in NOT_ZONES:
         return False
     return find_zone(match["word"]) is None and not is_own_name(match["word"], zone, 2000)
@@ -86,7 +103,7 @@ def parse_time(cell: str, zone: tzinfo, order: DateOrder | None, *, latest: date
     Raises:
         ValueError: another form, an impossible date, an hour that the clocks skip, or a time after `latest`.
     """
-    match = _TIME.fullmatch(tidy(cell))
+    match = _match_time(cell)
     if not match:
         raise ValueError("not a time")
     year, month, day = _year_month_day(match, order)

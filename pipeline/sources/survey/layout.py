@@ -18,11 +18,13 @@ from pipeline.sources.records import Record, RecordStore, column_of
 from pipeline.sources.sheet import SetAside, Sheet
 from pipeline.sources.survey.cells import is_time, tidy
 from pipeline.sources.survey.column_names import fitted, join_rows, last_parts, make_unique
+from pipeline.sources.survey.no_responses import find_no_responses
 from pipeline.sources.survey.zones import stated_zone
-from pipeline.sources.table_header import ANSWER_MARKS, LOOKED_AT, header_depth, is_response, is_total_row
+from pipeline.sources.table_header import ANSWER_MARKS, LOOKED_AT, are_wordings, header_depth, is_response
 
 IMPORT_ID = '{"ImportId"'  # Qualtrics' third header row holds such JSON in every column
 _LEGACY_NAME = re.compile(r"V\d+")  # names of Qualtrics' own columns until 2017
+WORDINGS_MARK = "it holds the wordings of the names above"
 IMPORT_ID_MARK, LEGACY_MARK = "it holds ImportId", "it names the column ResponseID"
 ORDINALS = ("first", "second", "third")
 
@@ -131,6 +133,8 @@ def marked_rows(sheet: Sheet) -> tuple[int, str]:
     depth = header_depth([sheet.header, *rows])
     if depth == 1:
         return 1, ""
+    if depth == 2 and are_wordings(sheet.header, rows[0], rows[1:]):
+        return depth, WORDINGS_MARK
     has_mark = any(tidy(cell).casefold() in ANSWER_MARKS for cell in rows[depth - 2])
     return depth, "it holds options and 'Response'" if has_mark else "it holds names of options and no answers"
 
@@ -180,18 +184,8 @@ def wrong_header_rows(
 
 
 def _without_repeats(layout: Layout, header: Sequence[Sequence[str]]) -> Layout:
-    """The layout without rows that are no responses: header rows that come again, and totals below the table."""
-    aside: list[SetAside] = []
-    repeated = {tuple(row) for row in header}
-    first_cells = {row[0] for row in header}
-    for record in layout.records:
-        problem = ""
-        if tidy(record.cells[0]) in first_cells and tuple(tidy(cell) for cell in record.cells) in repeated:
-            problem, detail = "header_row", "a header row that comes again; it is no response"
-        elif is_total_row(record.cells):
-            problem, detail = "total_row", "a row of totals or averages; it is no response"
-        if problem:
-            aside.append(SetAside(record.line, problem, detail, ()))
+    """The layout without rows that are no responses."""
+    aside = find_no_responses(layout.records, header)
     if not aside:
         return layout
     kept, lines = RecordStore(len(layout.columns)), {row.line for row in aside}

@@ -51,12 +51,29 @@ _FOOTERS = {
 }
 
 
+_QUESTIONS = {
+    *("question", "question text", "question id", "question name", "item", "variable", "frage", "fragetext"),
+    *("question posée", "pregunta", "pergunta", "domanda", "vraag", "fråga", "pytanie", "вопрос", "質問", "问题"),
+}
+_ANSWERS = {
+    *("answer", "answer text", "response", "response text", "value", "antwort", "wert", "réponse", "respuesta"),
+    *("resposta", "risposta", "antwoord", "svar", "odpowiedź", "ответ", "回答", "答案"),
+}
+
+
 def refuse_summary(sheet: Sheet, file_name: str) -> None:
-    """Stop at a table of counts and shares, or one whose columns have no names.
+    """Stop at a table without a row for each respondent: one of counts and shares, or one with a row for each answer.
 
     Raises:
         TweetbenchError: says what the table is and which export to take.
     """
+    if question := _question_column(sheet):
+        raise TweetbenchError(
+            "this table has one row for each answer and not for each respondent",
+            where=file_name,
+            why=f"its column {question!r} names the questions",
+            next_step="export one row for each respondent and one column for each question (a wide table)",
+        )
     why = _why_summary(sheet)
     if why:
         raise TweetbenchError(
@@ -83,6 +100,17 @@ def _why_summary(sheet: Sheet) -> str:
         shown = ", ".join(name for name in first if name in _COUNTS | _SHARES)
         return f"it has columns of counts and shares ({shown}) and no row for each respondent"
     return ""
+
+
+def _question_column(sheet: Sheet) -> str:
+    """The column that names a question in every row, beside one of answers and one that tells respondents apart."""
+    names = [tidy(name).casefold() for name in sheet.header]
+    at = next((at for at, name in enumerate(names) if name in _QUESTIONS), None)
+    if at is None or len(names) < 3 or not any(name in _ANSWERS for name in names):
+        return ""
+    asked = [tidy(row.cells[at]) for row in sheet.first_rows(LOOKED_AT) if at < len(row.cells)]
+    is_named = bool(asked) and all(asked) and 2 * len(set(asked)) <= len(asked)
+    return sheet.header[at] if is_named else ""
 
 
 def _is_block_header(cells: Sequence[str]) -> bool:

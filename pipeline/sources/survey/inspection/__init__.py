@@ -14,7 +14,13 @@ from typing import Any
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.survey.cells import counted, fold
-from pipeline.sources.survey.inspection.checks import column_doubts, layout_doubts, refuse_unlike_table, sheet_doubts
+from pipeline.sources.survey.inspection.checks import (
+    column_doubts,
+    header_doubts,
+    layout_doubts,
+    refuse_unlike_table,
+    sheet_doubts,
+)
 from pipeline.sources.survey.inspection.columns import Guess, guess_part
 from pipeline.sources.survey.inspection.doubts import ordered
 from pipeline.sources.survey.inspection.draft import Head, columns_in, write_draft
@@ -116,6 +122,7 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
     told = ordered(
         [
             *sheet_doubts(file, sheets),
+            *(header_doubts(sheet) if options.skip_rows is None else []),
             *layout_doubts(layout, guesses),
             *zone_doubts,
             *time_doubts,
@@ -189,7 +196,7 @@ def _only_once(guesses: list[Guess]) -> list[Guess]:
     ids = [guess for guess in kept if guess.part == "respondent_id"]
     best = min(
         ids,
-        key=lambda guess: (words(guess.facts.column.name) in {"id"}, guess.facts.column.position),
+        key=lambda guess: (words(guess.facts.column.name) in {"id", "column 1"}, guess.facts.column.position),
         default=None,
     )
     return [

@@ -7,6 +7,7 @@ from pipeline.sources.numbers import choose_mark, decimal_marks, parse_number
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.inspection.facts import Facts
 
+_FILLER = re.compile(r"9+8?|8{2,}")
 _SERIAL_DATE = re.compile(r"(3[0-9]|4[0-9]|5[0-4])\d{3}([.,]\d+)?")
 
 
@@ -25,6 +26,26 @@ def numbers_of(cells: Iterable[str]) -> list[float] | None:
         return [parse_number(cell, mark) for cell in filled]
     except ValueError:
         return None
+
+
+def find_filler(facts: Facts) -> float | None:
+    """A code for no answer among the numbers of a column, such as 9, 99, 998 or 9999; None if nothing stands apart.
+
+    A 9 stands apart from codes without a gap (1 to 5), a longer one from numbers half as large at most; 99 among ages
+    is one by its frequency.
+    """
+    numbers = numbers_of(facts.answers) or []
+    counts = {value: facts.counts[text] for value, text in zip(numbers, facts.answers, strict=False)}
+    others = sorted(value for value in counts if not _FILLER.fullmatch(f"{value:g}"))
+    largest = max(counts, default=0.0)
+    if not others or not _FILLER.fullmatch(f"{largest:g}"):
+        return None
+    if largest < 10:
+        is_apart = others[0] in (0, 1) and others[-1] - others[0] == len(others) - 1 and 1 < others[-1] <= 6
+    else:
+        is_frequent = counts[largest] >= 3 and counts[largest] >= 2 * max(counts[value] for value in others)
+        is_apart = largest > 2 * others[-1] or (is_frequent and largest > others[-1] + 5)
+    return largest if is_apart else None
 
 
 def asks_amount(text: str) -> bool:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.personal_data import find_kind
+from pipeline.sources.numbers import is_number
+from pipeline.sources.personal_data import find_kind, suspicious_name
 from pipeline.sources.protocol import InputFile
+from pipeline.sources.sheet import Sheet
 from pipeline.sources.survey.cells import counted
 from pipeline.sources.survey.inspection import doubts as at
-from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.columns import A_TIME, Guess
 from pipeline.sources.survey.inspection.doubts import Doubt, named
 from pipeline.sources.survey.inspection.draft import columns_in
 from pipeline.sources.survey.inspection.facts import shown_name
@@ -44,6 +46,16 @@ def refuse_unlike_table(layout: Layout, file_name: str) -> None:
         )
 
 
+def header_doubts(sheet: Sheet) -> list[Doubt]:
+    """Texts above the header that may be questions over several columns; `skip_rows` takes them in."""
+    texts = [cell for cell in sheet.above[-1].cells if cell.strip()] if sheet.above else []
+    if len(texts) < 2 or any(map(is_number, texts)):
+        return []
+    line = sheet.above[-1].line
+    why = f"line {line} above the header holds {len(texts)} texts: if they are questions over several columns"
+    return [Doubt(at.WRONG_COUNT, f"{why}, draft again with --skip-rows {line - 1} --header-rows 2 --force")]
+
+
 def sheet_doubts(file: InputFile, sheets: Sequence[str]) -> list[Doubt]:
     if len(sheets) < 2:
         return []
@@ -54,8 +66,9 @@ def sheet_doubts(file: InputFile, sheets: Sequence[str]) -> list[Doubt]:
 
 def layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
     found = []
-    if layout.set_aside:
-        rows = counted(len(layout.set_aside), "row")
+    broken = [row for row in layout.set_aside if row.problem == "ragged_row"]
+    if broken:
+        rows = counted(len(broken), "row")
         found.append(Doubt(at.WRONG_COUNT, f"{rows} with too few or too many cells will be left out and listed"))
     names = [column.name for column in layout.columns]
     if sum(name.replace(".", "").isdigit() for name in names) > len(names) / 2:
@@ -83,6 +96,13 @@ def column_doubts(guesses: Sequence[Guess]) -> list[Doubt]:
         names = [facts.column.name for facts in columns_in(guesses, part)]
         if len(names) > 1:
             found.append(Doubt(at.WRONG_COUNT, f"{part} is {names[0]!r}; {named(names[1:])} may be meant instead"))
+    late = [guess.facts.column.name for guess in guesses if guess.detail == A_TIME]
+    if late and not columns_in(guesses, "submitted_at"):
+        why = f"{named(late)}: times, left out; if they say when people answered, write submitted_at"
+        found.append(Doubt(at.LEFT_OUT, why))
+    if _are_contacts(guesses):
+        why = "it has e-mail addresses and names and no time of an answer: it may be a list of contacts"
+        found.append(Doubt(at.WRONG_COUNT, f"{why}; data/README.md shows a mapping for one"))
     by_name = [
         guess.facts.column.name
         for guess in guesses
@@ -91,6 +111,15 @@ def column_doubts(guesses: Sequence[Guess]) -> list[Doubt]:
     if by_name:
         found.append(Doubt(at.LEFT_OUT, f"{named(by_name)}: taken as personal by the name alone and not stored"))
     return found + _typed_beside(guesses)
+
+
+def _are_contacts(guesses: Sequence[Guess]) -> bool:
+    """A person in every row and no time of an answer."""
+    named_so = [
+        suspicious_name(guess.facts.column.name) for guess in guesses if guess.part == "personal" and guess.facts.counts
+    ]
+    has_times = any(guess.part in ("started_at", "submitted_at", "complete", "scale", "joined") for guess in guesses)
+    return len(named_so) >= 3 and any("mail" in (kind or "") for kind in named_so) and not has_times
 
 
 def _typed_beside(guesses: Sequence[Guess]) -> list[Doubt]:

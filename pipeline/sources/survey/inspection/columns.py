@@ -9,19 +9,27 @@ from dataclasses import dataclass, field
 from pipeline.sources.numbers import is_number
 from pipeline.sources.personal_data import count_kinds, suspicious_name
 from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS
-from pipeline.sources.survey.cells import fold, is_time
+from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection import words as known
-from pipeline.sources.survey.inspection.amounts import are_serial_dates, asks_amount, is_rating, numbers_of
+from pipeline.sources.survey.inspection.amounts import are_serial_dates, asks_amount, find_filler, is_rating, numbers_of
 from pipeline.sources.survey.inspection.facts import Facts, shown_name
 from pipeline.sources.survey.inspection.joined import Joined, find_joined
-from pipeline.sources.survey.inspection.scales import Places, find_order, is_off_scale, numbered, read_places
+from pipeline.sources.survey.inspection.looks import (
+    answers_to_meta,
+    are_row_numbers,
+    has_units,
+    is_moment,
+    is_tick,
+    is_typed_alike,
+    may_be_option,
+)
+from pipeline.sources.survey.inspection.scales import Places, find_order, numbered, read_places
 from pipeline.sources.survey.inspection.segments import find_dimension
-from pipeline.sources.survey.inspection.stems import split_names
 
 MOST_LISTED = 40
+A_TIME = "dates and times are not analysed"
 NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
 _AMOUNTS = {"age_band", "income_band", "revenue_band", "company_size", "team_size"}
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 _ENTRY = re.compile(r"Q\w*_TEXT\b")  # Qualtrics, with or without import ids
 _COMPUTED = re.compile(r"^\s*\{.*\}\s*$")  # LimeSurvey's equations
 QUESTION_PARTS = {"tick", "yes_no", "scale", "single", "number", "joined", "typed", "codes"}
@@ -67,7 +75,7 @@ def _role(facts: Facts) -> Guess | None:
     is_unique = filled == len({cell for cell in facts.cells if cell}) > 0
     kinds = count_kinds(facts.cells)
     announced = suspicious_name(facts.column.name) or suspicious_name(facts.label)
-    is_mostly_time = filled > 0 and sum(_is_moment(cell) for cell in facts.cells if cell) >= 0.8 * filled
+    is_mostly_time = filled > 0 and sum(is_moment(cell) for cell in facts.cells if cell) >= 0.8 * filled
     if names & known.STARTED and (is_mostly_time or not filled):
         return Guess(facts, "started_at")
     if names & known.SUBMITTED and (is_mostly_time or not filled):
@@ -85,9 +93,9 @@ def _role(facts: Facts) -> Guess | None:
     if kinds or ((announced or names & known.PERSONAL) and not may_be_option(facts)):
         return Guess(facts, "personal", next(iter(kinds), announced or "by its name"))
     if names & known.META or any(name.endswith((" display order", " do")) for name in facts.names[:1]):
-        return Guess(facts, "ignore", "about the response, not an answer")
+        return Guess(facts, "ignore", "about the response, not an answer", answers_to_meta(facts, names))
     if is_mostly_time:
-        return Guess(facts, "ignore", "dates and times are not analysed")
+        return Guess(facts, "ignore", A_TIME)
     if are_serial_dates(facts):
         why = f"{shown_name(facts)} holds dates as serial numbers of a spreadsheet program; it was left out"
         return Guess(facts, "ignore", "dates as serial numbers", why)
@@ -110,23 +118,6 @@ def _repeated_id(facts: Facts, filled: int) -> Guess:
         return Guess(facts, "respondent_id", doubt=why)
     why = f"{name} holds {distinct:,} different ids in {filled:,} rows: it tells no respondents apart and was left out"
     return Guess(facts, "ignore", "an id", why)
-
-
-def _is_moment(cell: str) -> bool:
-    return is_time(cell) or _CLOCK.fullmatch(cell) is not None
-
-
-def may_be_option(facts: Facts) -> bool:
-    """A column of ticks or of yes and no: `Email` is an option there, and nobody's address."""
-    if facts.is_own_text or (facts.is_yes_no and facts.answered_count >= 5):
-        return True
-    return (
-        len(facts.answers) == 1
-        and facts.has_blanks
-        and bool(split_names(facts))
-        and facts.counts[facts.answers[0]] >= 2
-        and len(facts.answers[0]) <= 12
-    )
 
 
 def _weight(facts: Facts) -> Guess | None:
@@ -161,14 +152,16 @@ def _shape(facts: Facts) -> Guess:
     answers = facts.answers
     if not answers:
         return Guess(facts, "single")
+    if is_typed_alike(facts):
+        return Guess(facts, "free_text")
     if joined := find_joined({text: facts.counts[text] for text in answers}, is_closed=facts.is_closed):
         return Guess(facts, "joined", joined=joined)
     if facts.is_yes_no:
         is_lone = len(answers) == 1 and facts.has_blanks
         return Guess(facts, "tick" if is_lone else "yes_no")
-    if _is_tick(facts):
+    if is_tick(facts):
         return Guess(facts, "tick")
-    on_scale = [text for text in answers if not is_off_scale(text)]
+    on_scale = [text for text in answers if not facts.has_no_degree(text)]
     if facts.order:
         return Guess(facts, "scale", order=facts.order, places=tuple(read_places(facts.order)))
     if all(is_number(text) for text in on_scale) and on_scale:
@@ -180,6 +173,9 @@ def _shape(facts: Facts) -> Guess:
     if any(known.FREE_TEXT.search(text) for text in (facts.column.name, facts.label)):
         return Guess(facts, "free_text")
     total = facts.answered_count
+    if has_units(answers) and len(answers) > 5 and len(answers) > 0.5 * total:
+        why = f"{shown_name(facts)} holds amounts with a unit: left out; write plain numbers to have them read"
+        return Guess(facts, "ignore", "amounts with a unit", why)
     is_long = max(map(len, answers)) > LONGEST_OPTION
     is_varied = len(answers) - len(facts.rare()) > MOST_OPTIONS or (len(answers) > 5 and len(answers) > 0.5 * total)
     repeated = sum(facts.counts[text] for text in answers if facts.counts[text] > 2)
@@ -210,26 +206,24 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
         why = f"the numbers of {name} can be read in two ways (decimal point or comma): the column was left out"
         return Guess(facts, "ignore", "numbers that can be read in two ways", why)
     is_whole = all(value == int(value) for value in values)
+    if are_row_numbers(facts, values):
+        return Guess(
+            facts, "ignore", "row numbers", f"{name} numbers the rows: left out; if it is an id, write respondent_id"
+        )
     is_short = is_whole and min(values) >= 0 and max(values) <= 10 and numbered(on_scale) is not None
     if any(map(asks_amount, told)) and not (is_short and is_rating(told)):
         return Guess(facts, "number")
     if is_short and is_rating(told) and len(on_scale) >= 2:
         return Guess(facts, "scale", order=tuple(sorted(on_scale, key=float)))
     if is_whole and len(on_scale) <= MOST_LISTED and (max(values) <= 99 or len(on_scale) <= 12):
-        why = f"{name} holds numbers from {min(values):g} to {max(values):g} that may be codes, a scale or an amount"
-        return Guess(facts, "codes", doubt=f"{why}: taken as codes of choices")
+        held = (
+            f"numbers from {min(values):g} to {max(values):g}" if len(values) > 1 else f"only the number {values[0]:g}"
+        )
+        why = f"{name} holds {held} that may be codes, a scale or an amount: taken as codes of choices"
+        filler = find_filler(facts)
+        return Guess(facts, "codes", doubt=why if filler is None else f"{why}; {filler:g} may mean no answer")
     is_filled = not facts.has_blanks and len(facts.counts) == len(facts.cells) > 10
     if is_whole and is_filled and not facts.import_id.startswith("QID"):
         return Guess(facts, "ignore", "an id?", f"{name} holds another number in every row: taken as an id, left out")
     why = f"nothing in the name of {name} says that its numbers ({min(values):,g} to {max(values):,g}) are an amount"
     return Guess(facts, "number", doubt=why)
-
-
-def _is_tick(facts: Facts) -> bool:
-    """One text only beside blanks and words for no: its own option, or the same in some rows and not in others."""
-    if facts.tick is None:
-        return False
-    if facts.is_own_text:
-        return True
-    is_repeated = 3 <= facts.counts[facts.tick] < len(facts.cells) and facts.has_blanks
-    return is_repeated or len(facts.answers) == 2

@@ -50,7 +50,7 @@ def write_draft(guesses: Sequence[Guess], segments: Sequence[Drafted], questions
         f"survey_id: {quoted(head.survey_id)}",
         f"title: {quoted(head.title)}",
         f"header_rows: {head.header_rows}",
-        *([f"skip_rows: {head.skip_rows}"] if head.skip_rows else []),
+        *([f"skip_rows: {head.skip_rows}"] if head.skip_rows is not None else []),
         *([f"sheet: {quoted(head.sheet)}"] if head.sheet else []),
         "",
         *_roles(guesses, head),

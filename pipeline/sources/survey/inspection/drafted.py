@@ -3,6 +3,7 @@
 What people typed is no option: texts of one or two people in a long column become `(other)`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,15 +11,17 @@ from dataclasses import dataclass
 from pipeline.sources.personal_data import find_kind
 from pipeline.sources.survey.cells import counted, fold
 from pipeline.sources.survey.inspection import doubts as at
+from pipeline.sources.survey.inspection.amounts import find_filler
 from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.facts import RARE, Facts, shown_name
 from pipeline.sources.survey.inspection.grouping import Block
 from pipeline.sources.survey.inspection.scales import is_off_scale, read_places
 from pipeline.sources.survey.inspection.stems import readable
-from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words
+from pipeline.sources.survey.inspection.words import OTHER_OPTION, words
 from pipeline.sources.survey.yes_no import NO, YES
 
+_NONE = re.compile(r"none|none? of (the|these|them)\b.*|not applicable|nichts davon|keine?s? (davon|der)\b.*", re.I)
 Columns = tuple[tuple[Facts, str], ...]  # column and its option or item
 
 
@@ -55,7 +58,7 @@ def listed(facts: Facts, common: Counter[str]) -> tuple[list[str], list[str]]:
 def _is_known(text: str, common: Counter[str]) -> bool:
     """A text that nobody needs to have typed: on a scale, yes or no, a range of numbers, or usual in other columns."""
     folded = fold(text)
-    if folded in YES | NO or is_off_scale(text) or NONE_OPTION.match(text) or len(text) <= 2:
+    if folded in YES | NO or is_off_scale(text) or _NONE.fullmatch(text) or len(text) <= 2:
         return True
     if common[folded] or (OTHER_OPTION.match(text) and len(words(text).split()) <= 3):
         return True
@@ -75,6 +78,14 @@ def typed_doubts(facts: Facts, typed: Sequence[str], key: str) -> Iterable[Doubt
             f"({counted(cells, 'answer')} of {facts.answered_count:,}) will be (other), as people may have typed them: "
             f"add those that are options under {where}",
         )
+
+
+def filler_doubts(facts: Facts) -> Iterable[Doubt]:
+    """A number that stands apart; a lone 9 only where the numbers are codes of groups and no amounts."""
+    filler = find_filler(facts)
+    if filler is not None and (filler > 9 or len(facts.answers) <= 4):
+        why = f"{filler:g} stands apart in {shown_name(facts)} and may mean no answer"
+        yield Doubt(at.WRONG_COUNT, f"{why}: if so, list it under not_answered")
 
 
 def wording(block: Block) -> str:

@@ -1,5 +1,6 @@
 """One column of an unknown survey with what its cells look like; what it is taken for is decided in `columns`."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,9 +8,11 @@ from functools import cached_property
 from pipeline.sources.personal_data import mask
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection import words as known
+from pipeline.sources.survey.inspection.scales import is_off_scale
 from pipeline.sources.survey.layout import Column
 from pipeline.sources.survey.yes_no import NO, YES
 
+_EXPLAINED = re.compile(r"(?<![\w.])(-?\d{1,5})\s*=\s*([^,;/|)\]\d=]+)")  # `1 = male, 2 = female, 9 = no answer`
 PLAIN = str.maketrans("", "", " .,;:!?'\"()/+-_&’`´")
 RARE = 2  # texts of so few people may be what they typed
 LONG, SHORT = 25, 6  # answers from which on a text of two people, of one person, is no option
@@ -45,14 +48,32 @@ class Facts:
     @cached_property
     def answers(self) -> list[str]:
         """The distinct texts that are answers, most frequent first."""
-        lacking = {fold(text) for text in self.declared_missing} | known.NOT_ANSWERED
+        lacking = {fold(text) for text in self.declared_missing} | known.NOT_ANSWERED | self._lacking_codes
         return [text for text, _ in self.counts.most_common() if fold(text) not in lacking]
 
     @cached_property
     def not_answered(self) -> list[str]:
         """The texts that stand for no answer, but for those that the file itself declares."""
         lacking = {fold(text) for text in self.declared_missing}
-        return [text for text in self.counts if fold(text) in known.NOT_ANSWERED and fold(text) not in lacking]
+        return [
+            text
+            for text in self.counts
+            if fold(text) in known.NOT_ANSWERED | self._lacking_codes and fold(text) not in lacking
+        ]
+
+    def has_no_degree(self, text: str) -> bool:
+        """True for an answer without a place on a scale, by its words or by what the header says of its code."""
+        return is_off_scale(text) or (text in self._explained and is_off_scale(self._explained[text]))
+
+    @cached_property
+    def _explained(self) -> dict[str, str]:
+        """What the header says of codes."""
+        told = " | ".join(dict.fromkeys((self.column.name, self.question, self.label)))
+        return {code: label.strip() for code, label in _EXPLAINED.findall(told)}
+
+    @cached_property
+    def _lacking_codes(self) -> frozenset[str]:
+        return frozenset(code for code, label in self._explained.items() if fold(label) in known.NOT_ANSWERED)
 
     @cached_property
     def answered_count(self) -> int:

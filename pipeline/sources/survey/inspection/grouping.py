@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.sources.survey.cells import fold
-from pipeline.sources.survey.inspection.columns import Guess, may_be_option
+from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import named
 from pipeline.sources.survey.inspection.facts import shown_name, squeeze
+from pipeline.sources.survey.inspection.looks import may_be_option
 from pipeline.sources.survey.inspection.option_names import different_labels, item_of, option_of
 from pipeline.sources.survey.inspection.stems import readable, split_names
 from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words
@@ -196,8 +197,14 @@ def _ticks(run: Sequence[Guess], stem: str, *, is_named: bool) -> Block:
         kept.append(each)
     # A second look without the name: `Mail` and `Phone` are options here.
     members = tuple(replace(each, part="tick") if each.part != "typed" else each for each in kept)
-    labels = tuple(different_labels(option_of(each.facts) for each in members))
+    labels = tuple(different_labels(_below(stem, option_of(each.facts)) for each in members))
     return Block("ticks", members, stem, is_named, labels)
+
+
+def _below(stem: str, label: str) -> str:
+    """An option without its question in front (`Networks: Facebook`, as SPSS labels a variable)."""
+    rest = label.removeprefix(f"{stem}:").removeprefix(f"{stem} -").strip()
+    return rest if stem and rest else label
 
 
 def _own_text_run(guesses: Sequence[Guess], start: int) -> list[Guess]:

@@ -10,13 +10,15 @@ from pipeline.sources.sheet import Sheet
 from pipeline.sources.survey.cells import tidy
 from pipeline.sources.survey.inspection.facts import Facts
 from pipeline.sources.survey.inspection.words import words
-from pipeline.sources.survey.layout import IMPORT_ID_MARK, LEGACY_MARK, Layout, marked_rows
+from pipeline.sources.survey.layout import IMPORT_ID_MARK, LEGACY_MARK, WORDINGS_MARK, Layout, marked_rows
 
 _LIMESURVEY = re.compile(r"\blast ?page\b|\bstart ?language\b|\bseed\b|\bdate submitted\b|\bsubmitdate\b")
 _AGAIN = re.compile(r" \(\d+\)$")  # how `layout` tells equal names apart
 _TIMESTAMPS = {
     *("timestamp", "zeitstempel", "horodateur", "marca temporal", "informazioni cronologiche", "tijdstempel"),
     *("carimbo de data hora", "отметка времени", "タイムスタンプ", "sygnatura czasowa"),
+    *("zaman damgası", "časové razítko", "časová pečiatka", "aikaleima", "tidsstempel", "tidsstämpel", "időbélyeg"),
+    *("时间戳记", "타임스탬프", "時間戳記", "marcaj de timp"),
 }
 
 
@@ -43,9 +45,9 @@ def _tool(sheet: Sheet, rows: int, mark: str) -> str:
         return "Qualtrics"
     if mark == LEGACY_MARK:
         return "Qualtrics (legacy)"
-    if rows > 1 or names & {"respondentid", "collectorid", "respondent id", "collector id"}:
+    if (rows > 1 and mark != WORDINGS_MARK) or names & {"respondentid", "collectorid", "respondent id", "collector id"}:
         return "SurveyMonkey"
-    if any(_LIMESURVEY.search(name) for name in names):
+    if len({match[0] for name in names for match in _LIMESURVEY.finditer(name)}) > 1:
         return "LimeSurvey"
     if sheet.header and words(sheet.header[0]) in _TIMESTAMPS:
         return "Google Forms"
@@ -67,6 +69,8 @@ def gather(sheet: Sheet, layout: Layout, header: Guessed) -> list[Facts]:
             is_closed = re.fullmatch(r"QID\d+(_\d+)*", import_id) is not None
         elif header.mark == LEGACY_MARK and texts:
             question, label = texts[0], texts[0].rsplit("-", 1)[-1].strip() or label
+        elif header.mark == WORDINGS_MARK and texts:
+            question, label = texts[0], layout.parts[at][0]
         elif header.header_rows > 1:
             name = column.name if column.name.endswith(f" / {label}") else _AGAIN.sub("", column.name)
             is_under = name.endswith(f" / {label}")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from pipeline.sources.numbers import is_number
 from pipeline.sources.personal_data import find_kind
 from pipeline.sources.survey.cells import counted, fold
 from pipeline.sources.survey.inspection import doubts as at
@@ -12,6 +13,7 @@ from pipeline.sources.survey.inspection.drafted import (
     Drafted,
     declared_missing,
     different,
+    filler_doubts,
     labelled,
     listed,
     typed_doubts,
@@ -21,8 +23,8 @@ from pipeline.sources.survey.inspection.facts import shown_name
 from pipeline.sources.survey.inspection.grouping import Block
 from pipeline.sources.survey.inspection.joined import may_be_joined
 from pipeline.sources.survey.inspection.scale_sharing import Shared
-from pipeline.sources.survey.inspection.scales import is_off_scale, numbered
-from pipeline.sources.survey.inspection.segments import COMPANY_SIZE, date_like_sizes, is_size
+from pipeline.sources.survey.inspection.scales import numbered
+from pipeline.sources.survey.inspection.segments import COMPANY_SIZE, RANGE, date_doubts, is_size
 from pipeline.sources.survey.inspection.stems import readable
 from pipeline.sources.survey.inspection.tick_questions import draft_ticks, is_mark, lone_doubt
 from pipeline.sources.survey.inspection.words import focus_label
@@ -62,18 +64,10 @@ def draft_segment(guess: Guess, common: Counter[str]) -> Drafted:
         labels = tuple(focus) if all(label for _, label in focus) else ()
     if not labels and typed:
         labels = tuple((text, text) for text in kept)
-    doubts = [*typed_doubts(facts, typed, "segment")]
-    if guess.detail in (COMPANY_SIZE, "team_size") and (dates := date_like_sizes(facts.answers)):
-        number = sum(facts.counts[text] for text in dates)
-        doubts.append(
-            Doubt(
-                at.WRONG_COUNT,
-                f"{counted(number, 'cell')} of {shown_name(facts)} {'look' if number > 1 else 'looks'} like a date "
-                f"({', '.join(repr(text) for text in dates[:3])}): a spreadsheet program makes dates of sizes such as "
-                "6-25; say which size is meant under labels",
-            )
-        )
-    if all(text.replace(".", "").isdigit() for text in facts.answers) and guess.detail not in ("age_band", "team_size"):
+    doubts = [*typed_doubts(facts, typed, "segment"), *filler_doubts(facts)]
+    if guess.detail in (COMPANY_SIZE, "team_size"):
+        doubts += date_doubts(facts, "labels")
+    if all(map(is_number, facts.answers)) and guess.detail not in ("age_band", "team_size"):
         doubts.append(
             Doubt(at.OTHER, f"the groups of {shown_name(facts)} are numbers without labels: write them under labels")
         )
@@ -110,7 +104,7 @@ def _joined(guess: Guess) -> Drafted:
         doubts.append(
             Doubt(
                 at.WRONG_COUNT,
-                f"{shown} in {name} only occur as a whole: taken as one option although it holds {joined.separator!r}",
+                f"{shown} in {name}: always found whole, so taken as one option although it holds {joined.separator!r}",
             )
         )
     return Drafted(
@@ -142,6 +136,8 @@ def _numbers(block: Block) -> Drafted:
                     f"{', '.join(coded)} in {shown_name(each.facts)} are taken as no answer, not as numbers",
                 )
             )
+        else:
+            doubts += filler_doubts(each.facts)
     only = len(block.members) == 1
     return Drafted(
         text=wording(block),
@@ -163,9 +159,9 @@ def _scale(block: Block, scale: tuple[tuple[str, float], ...], note: str, doubts
     for facts in members:
         strange = [text for text in facts.answers if fold(text) not in known]
         for text in strange:
-            if is_off_scale(text):
+            if facts.has_no_degree(text):
                 beside.setdefault(fold(text), text)
-        typed = [text for text in strange if not is_off_scale(text)]
+        typed = [text for text in strange if not facts.has_no_degree(text)]
         extra += typed_doubts(facts, typed, "scale")
     number = sum(facts.counts[text] for facts in members for text in facts.answers if fold(text) in beside)
     if beside:
@@ -205,6 +201,8 @@ def _single(block: Block, common: Counter[str]) -> Drafted:
         if mark := may_be_joined(each.facts.answers):
             told = f"some cells of {shown_name(each.facts)} may hold several choices with {mark} between them"
             doubts.append(Doubt(at.WRONG_COUNT, f"{told}: taken as one choice each; if not, type multi with separator"))
+        if any(RANGE.search(text) for text in each.facts.answers):
+            doubts += date_doubts(each.facts, "options")
     if all(each.part == "codes" for each in block.members):
         options = dict(sorted(options.items(), key=lambda pair: _code(pair[1])))
     if len(block.members) == 1 and len(options) == 1 and block.members[0].facts.has_blanks and not doubts:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection import doubts as at
+from pipeline.sources.survey.inspection.amounts import find_filler
 from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.grouping import Block
@@ -131,7 +132,10 @@ def _without_family(block: Block, name: str) -> Written | None:
         note = Doubt(at.OTHER, f"{name}: check which end of {min(full):g} to {max(full):g} is the best")
         if max(full) > 10 or len(set(numbers.values())) < len(numbers):
             return None
-        return tuple((full[place], place) for place in sorted(full)), "the numbers themselves", (note,)
+        fillers = {filler for each in members if (filler := find_filler(each.facts))}
+        why = f"stands apart in {name} and may mean no answer: if so, move it from scale to not_answered"
+        apart = tuple(Doubt(at.WRONG_COUNT, f"{filler:g} {why}") for filler in sorted(fillers))
+        return tuple((full[place], place) for place in sorted(full)), "the numbers themselves", (*apart, note)
     if numbers or not all(each.order for each in members):
         return None
     order = find_order(texts)
@@ -139,6 +143,6 @@ def _without_family(block: Block, name: str) -> Written | None:
         return None
     doubt = Doubt(
         at.WRONG_PLACE,
-        f"{name}: the order of {len(order)} answers is told from their words; nobody may have given others",
+        f"{name}: the order of {len(order)} answers is taken from their words; there may be answers that nobody gave",
     )
     return tuple((text, float(place)) for place, text in enumerate(order, start=1)), _FROM_LEAST, (doubt,)

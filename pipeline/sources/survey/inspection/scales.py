@@ -18,6 +18,7 @@ SMALLEST, LARGEST = 3, 11
 CERTAIN = 100  # with so many, an answer that nobody gave was hardly on offer
 TELLING = 12  # with fewer answers, an answer that nobody gave is likely to have been on offer
 _NUMBER = re.compile(r"(\d{1,2})(?:\s*[-–—:=.)(]+\s*\D.*|\s+\D.*)?")
+_NUMBER_BEHIND = re.compile(r"\D*[^\W\d]\s*[-–—:=(]+\s*(\d{1,2})\)?")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def agree(family: str, seen: Sequence[Mapping[str, float]], answers: int) -> Sca
     if added:
         doubt = f"nobody chose {', '.join(repr(names[place]) for place in added)}; the place is kept"
     elif not is_sure:
-        doubt = "a scale of this kind has often more answers than anybody chose here"
+        doubt = "a scale of this kind often has more answers than were chosen here"
     return Scale(full, names, tuple(names[place] for place in added), doubt)
 
 
@@ -99,8 +100,8 @@ def find_order(options: Iterable[str]) -> list[str] | None:
 
 
 def numbered(texts: Iterable[str]) -> dict[str, float] | None:
-    """Whole numbers of at most two digits, alone or before a label (`5 - very`); None if a text is something else."""
-    found = {text: _NUMBER.fullmatch(text) for text in texts}
+    """Whole numbers of at most two digits, alone or beside a label (`5 - very`, `Very - 5`); None for other texts."""
+    found = {text: _NUMBER.fullmatch(text) or _NUMBER_BEHIND.fullmatch(text) for text in texts}
     if not found or not all(found.values()) or not any(text.isdigit() for text in found):
         return None
     return {text: float(match[1]) for text, match in found.items() if match}

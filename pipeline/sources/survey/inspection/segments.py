@@ -6,6 +6,11 @@ Words alone are not enough for a size: `Allowing employees to post` asks for no 
 import re
 from collections.abc import Collection, Iterable
 
+from pipeline.sources.survey.cells import counted
+from pipeline.sources.survey.inspection import doubts as at
+from pipeline.sources.survey.inspection.doubts import Doubt
+from pipeline.sources.survey.inspection.facts import Facts, shown_name
+
 COMPANY_SIZE = "company_size"
 _SIZE_NAME = re.compile(
     r"\b(how many|number of|no of|size of|total) (\w+ ){0,4}(employees?|people|staff|mitarbeite\w*|beschäftigte\w*)\b"
@@ -65,6 +70,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("orientation", re.compile(r"^orientation$")),
     ("device", re.compile(r"^device( type)?$")),
 )
+RANGE = re.compile(r"^\d+ ?[-–] ?\d+$")
 # `Jun-25` was 6-25, `41310` a date as a number: a spreadsheet program has made a date of a size.
 DATE_LIKE = re.compile(
     r"(jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|okt|oct|nov|de[cz])[a-z]*[-. ]\d{1,4}"
@@ -103,3 +109,15 @@ def is_size(text: str) -> bool:
 def date_like_sizes(answers: Iterable[str]) -> list[str]:
     """The sizes that a spreadsheet program has turned into dates."""
     return [text for text in answers if DATE_LIKE.fullmatch(text.strip())]
+
+
+def date_doubts(facts: Facts, key: str) -> list[Doubt]:
+    """The cells of a column that a spreadsheet program may have turned into dates; `key` is where to correct them."""
+    dates = date_like_sizes(facts.answers)
+    if not dates:
+        return []
+    number = sum(facts.counts[text] for text in dates)
+    shown = ", ".join(repr(text) for text in dates[:3])
+    why = f"{counted(number, 'cell')} of {shown_name(facts)} {'look' if number > 1 else 'looks'} like a date ({shown})"
+    made = "a spreadsheet program makes dates of sizes such as 6-25"
+    return [Doubt(at.WRONG_COUNT, f"{why}: {made}; say which size is meant under {key}")]

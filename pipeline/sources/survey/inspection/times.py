@@ -75,7 +75,11 @@ def guess_date_order(columns: Sequence[Facts], tool: str) -> tuple[DateOrder | N
 
 
 def _can_be_swapped(cells: Sequence[str]) -> bool:
-    return any(is_time(cell) and not cell[:4].isdigit() and "." not in cell[:6] for cell in cells if cell)
+    return any(
+        is_time(cell) and not cell[:4].isdigit() and "." not in cell[:6] and not any(map(str.isalpha, cell[:6]))
+        for cell in cells
+        if cell
+    )
 
 
 def _steps_back(cells: Sequence[str], order: DateOrder) -> int:

@@ -30,6 +30,9 @@ SUBMITTED = {
     *("submission date", "date completed", "datestamp", "submission time", "submitted on", "completed on", "end"),
     *("zeitstempel", "horodateur", "marca temporal", "informazioni cronologiche", "tijdstempel"),
     *("carimbo de data hora", "отметка времени", "タイムスタンプ", "tidsstämpel", "enddatum", "abgeschickt am"),
+    *("zaman damgası", "časové razítko", "časová pečiatka", "aikaleima", "tidsstempel", "időbélyeg", "时间戳记"),
+    *("타임스탬프", "時間戳記", "sygnatura czasowa", "marcaj de timp"),
+    *("answered on", "answered at", "date answered", "response date", "date of response"),
     *("date de fin", "fecha de finalización", "date de soumission"),
 }
 # LimeSurvey writes the time of submission for finished responses only.
@@ -44,6 +47,7 @@ FINISHED = {
 }
 WEIGHT = {
     *("weight", "weights", "wt", "wgt", "weighting", "gewicht", "survey weight", "final weight", "weightvec", "poids"),
+    *("weighting factor", "weight factor", "gewichtungsfaktor", "rake weight", "factor de ponderación"),
     *("gewichtung", "weging", "peso", "ponderación", "pondération"),
 }
 META = {
@@ -53,16 +57,21 @@ META = {
     *("date modified", "distributionchannel", "last action", "submission status", "ending", "total time"),
     *("interviewtime", "total time spent", "howpaid", "how paid", "collector", "datestamp", "date last action"),
     *("letzte seite", "startsprache", "zufallsstartwert", "survey id", "surveyid", "version", "language", "sprache"),
+    *("user agent", "useragent", "referer", "sessionid", "legacy comments", "device", "browser", "operating system"),
 }
+# Names of META that a question may bear as well.
+META_OR_QUESTION = {"status", "version", "language", "sprache", "score", "ending", "duration"}
 PERSONAL = {
     *("external reference", "externalreference", "external data reference", "externaldatareference", "network id"),
     *("referrer", "referrer url", "refurl", "ip", "ipaddr", "ip adresse", "custom data 1", "locationaccuracy"),
+    *("zip", "zip code", "zipcode", "postal", "postal code", "postcode", "plz", "postleitzahl", "code postal"),
+    *("código postal", "cap", "cep"),
     *("location accuracy", "twitter handle", "handle", "company name", "website", "url", "linkedin", "your website"),
 }
 FREE_TEXT = re.compile(
     r"please specify|free text|comments?\b|anything else|in your own words|tell us|describe\b|explain\b|open.?ended|"
     r"other \(text\)|_text\b|- text\b|why did you|what else|bitte angeben|freitext|précisez|especifique|"
-    r"anmerkung|kommentar|commentaire|comentario",
+    r"anmerkung|bemerkung|kommentar|komentarz|commentaire|remarque|comentario|observaci|opmerking|osservazion|uwagi",
     re.IGNORECASE,
 )
 NOT_ANSWERED = {
