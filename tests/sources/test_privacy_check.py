@@ -48,7 +48,9 @@ def test_g32_notes_keep_the_words_about_the_business_and_issues_say_what_is_left
     assert "contact_person" not in payload
     said = {issue["problem"]: issue["detail"] for issue in tables["issues"]}
     assert said["personal_column_dropped"].endswith("about people: contact_person")
-    assert "IP address, e-mail address, phone number" in said["personal_data_masked"]
+    # The address of a machine stood alone in a column that nobody reads: its reader left that cell out already.
+    assert "e-mail address, phone number" in said["personal_data_masked"]
+    assert "192.0.2" not in str(row["payload"])
 
 
 def test_g32_public_texts_of_an_account_and_ids_stay_as_they_are(tmp_path: Path) -> None:
