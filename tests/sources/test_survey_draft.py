@@ -144,6 +144,18 @@ def test_two_questions_with_the_same_wording_and_options_stay_two(tmp_path: Path
     assert [each.counts[0] for each in figures(reading).values()] == [10, 6]
 
 
+def test_two_codes_of_a_tool_are_two_questions_even_with_one_wording(tmp_path: Path) -> None:
+    names = "ResponseId,Q4_1,Q4_2,Q5_1,Q5_2\nResponse ID"
+    wordings = "".join(f",Which do you use? - {option}" for option in ("X", "Blog", "Polls", "Links"))
+    ids = ",".join(f'"{{""ImportId"":""{name}""}}"' for name in ("_recordId", "QID4_1", "QID4_2", "QID5_1", "QID5_2"))
+    rows = "".join(f"R_{at},X,{'Blog' if at > 7 else ''},{'Polls' if at > 4 else ''},\n" for at in range(1, 11))
+    _, reading = drafted(tmp_path, f"{names}{wordings}\n{ids}\n{rows}")
+    assert [each.counts for each in figures(reading).values()] == [
+        (10, {"X": 10, "Blog": 3}),
+        (6, {"Polls": 6, "Links": 0}),
+    ]
+
+
 def test_a_contact_block_is_personal_and_no_question(tmp_path: Path) -> None:
     head = "Respondent ID,Contact details,,Uses X\n,Name,Phone,Response\n"
     text = head + "".join(f"{at},Person {at},030 1234{at:03},{'Yes' if at % 2 else 'No'}\n" for at in range(1, 13))

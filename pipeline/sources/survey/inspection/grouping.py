@@ -14,7 +14,7 @@ from pipeline.sources.survey.inspection.doubts import named
 from pipeline.sources.survey.inspection.facts import shown_name, squeeze
 from pipeline.sources.survey.inspection.looks import may_be_option
 from pipeline.sources.survey.inspection.option_names import different_labels, item_of, option_of
-from pipeline.sources.survey.inspection.stems import readable, split_names
+from pipeline.sources.survey.inspection.stems import have_other_codes, readable, split_names
 from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words
 from pipeline.sources.survey.yes_no import NO, YES
 
@@ -79,6 +79,8 @@ def _named_run(guesses: Sequence[Guess], start: int) -> tuple[list[Guess], str]:
             if each.part in _OUTSIDE or own is None or fold(own) in seen:  # an option that comes again is another's
                 break
             if run[-1].facts.is_carried and not each.facts.is_carried:  # the same wording once more: another question
+                break
+            if have_other_codes(run[-1].facts.column.name, each.facts.column.name):
                 break
             seen.add(fold(own))
             if not each.facts.is_under_question and not _fit(run, each):

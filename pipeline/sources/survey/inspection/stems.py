@@ -16,6 +16,7 @@ _FORMS = (
 )
 # Some tools write the option first: `Facebook:Which channels do you use?`.
 _OPTION_FIRST = re.compile(r"^([^:?]{1,80}): ?([^:]+\?)$")
+_QUESTION_CODE = re.compile(r"(Q(?:ID)?\d+)(?:[_.#].*)?")
 _CODES = (
     re.compile(r"^([A-Za-z]+_?\d+[a-z]?)[_.](.+)$"),
     re.compile(r"^([A-Za-z][A-Za-z0-9]*?)_(.+)$"),
@@ -67,3 +68,9 @@ def readable(text: str) -> str:
     plain = re.sub(r"(?<=\w)\.+(?=\w)", " ", text) if text.count(".") > 2 and " " not in text else text
     plain = _PLACEHOLDER.sub(" ", _TAG.sub(" ", html.unescape(plain)))
     return " ".join(plain.split()).strip(" -:|/") or "(no wording)"
+
+
+def have_other_codes(one: str, other: str) -> bool:
+    """True for columns of two questions by the tool's own names: `Q4_1` and `Q5_1`, whatever their wording."""
+    first, second = (_QUESTION_CODE.fullmatch(name) for name in (one, other))
+    return first is not None and second is not None and first[1] != second[1]
