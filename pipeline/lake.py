@@ -24,7 +24,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.faults import fault_point
 from pipeline.lease import require_lease
 from pipeline.manifest import MANIFEST, Commit, LakeFile, append_entry, entry_paths, last_sequence, read_known
-from pipeline.row_streams import Rows, StoredRows, checked, to_block
+from pipeline.row_streams import Rows, RowStream, StoredRows, checked, to_block
 from pipeline.schemas import TABLES
 from pipeline.tombstones import Tombstones, read_tombstones
 
@@ -91,13 +91,13 @@ class Lake:
         if not (_SAFE_NAME.match(source) and _SAFE_NAME.match(run_id)):
             raise ValueError(f"source and run id become file names: {source!r}, {run_id!r}")
         erased = read_tombstones(self.root)
-        # What is held in memory is checked before anything is written; stored rows were when they were stored.
+        # What is held in memory is checked before anything is written; the rows of a large file were by its reader.
         ready: dict[str, list[Iterable[pa.Table]]] = {}
         for name, parts in (blocks or {}).items():
             ready.setdefault(name, []).append([checked(name, part) for part in parts])
         for name, rows in tables.items():
             if len(rows):
-                stored = rows.blocks() if isinstance(rows, StoredRows) else [to_block(name, list(rows))]
+                stored = rows.blocks(name) if isinstance(rows, StoredRows | RowStream) else [to_block(name, list(rows))]
                 ready.setdefault(name, []).append(stored)
         stamped = {name: _stamped(name, groups, source, run_id, erased) for name, groups in ready.items()}
         origin = (self.last_sequence() + 1, run_id, source, now.isoformat(), (), input_key)

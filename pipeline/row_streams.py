@@ -6,6 +6,7 @@ mean belongs to the sources, which columns a table has to `schemas`.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Any, Protocol
 
 import pyarrow as pa
@@ -40,6 +41,16 @@ class RowStream:
     def __iter__(self) -> Iterator[Row]:
         return self.make()
 
+    def blocks(self, table: str) -> Iterator[pa.Table]:
+        """The rows in blocks, made as they are asked for.
+
+        Raises:
+            ValueError: a row does not fit the table.
+        """
+        rows = iter(self)
+        while block := list(islice(rows, BLOCK_ROWS)):
+            yield to_block(table, block)
+
 
 @dataclass(frozen=True)
 class StoredRows:
@@ -57,7 +68,7 @@ class StoredRows:
         for block in self.blocks():
             yield from block.to_pylist()
 
-    def blocks(self) -> Iterator[pa.Table]:
+    def blocks(self, table: str = "") -> Iterator[pa.Table]:  # noqa: ARG002 - as those of a stream
         """The rows in blocks, each with the columns of the table but `source` and `run_id`."""
         if self.stream is None:
             raise ValueError("rows without their file cannot be read")

@@ -6,14 +6,17 @@ The parts: `mapping` (what a person wrote), `choice` (which mapping), `layout` (
 cells only, so that another file format is another reader of sheets and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.errors import TweetbenchError
+from pipeline.progress import counted_off
+from pipeline.row_streams import Rows, RowStream
 from pipeline.sources.numbers import Mark, Marks, decimal_marks
 from pipeline.sources.personal_data import mask, suspicious_name
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
+from pipeline.sources.records import StoredRecords
 from pipeline.sources.survey.answers import answer_question, missing_reasons
-from pipeline.sources.survey.binding import Binding, bind
+from pipeline.sources.survey.binding import Binding, BoundQuestion, bind
 from pipeline.sources.survey.cells import DateOrder, Finding, counted
 from pipeline.sources.survey.choice import choose_mapping, fitting_mappings, refuse_other_header_rows
 from pipeline.sources.survey.hygiene import exclusions
@@ -99,34 +102,37 @@ def _responses(
     *,
     file_marks: Marks,
     where: str,
-) -> tuple[list[Row], list[Finding]]:
+) -> tuple[Rows, list[Finding]]:
+    """The answers as rows, those of a large file made when they are written, and what is to be said of them."""
     places = [respondent.row for respondent in respondents]
-    rows: list[Row] = []
-    findings: list[Finding] = []
-    for question in binding.questions:
+
+    def rows_of(question: BoundQuestion, about: list[Finding]) -> Iterator[Row]:
         cells = [layout.cells_of(column, places) for column in question.columns]
-        answers, about = answer_question(question, cells, file_marks=file_marks, where=where)
-        findings += about
+        answers, found = answer_question(question, cells, file_marks=file_marks, where=where)
+        about += found
         same = {
             **stamp,
             "question_id": question.question_id,
             "question": question.text,
             "question_type": question.rules.type,
         }
-        reasons = missing_reasons(question, cells)
-        rows += (
-            {
-                **same,
-                "respondent_id": respondent.respondent_id,
-                "option": option,
-                "is_selected": ticked,
-                "value": value,
-                "missing_reason": why[at if len(why) > 1 else 0] if ticked is None else None,
-            }
-            for respondent, given, why in zip(respondents, answers, reasons, strict=True)
-            for at, (option, ticked, value) in enumerate(given)
-        )
-    return rows, findings
+        for respondent, given, why in zip(respondents, answers, missing_reasons(question, cells), strict=True):
+            for at, (option, ticked, value) in enumerate(given):
+                yield {
+                    **same,
+                    "respondent_id": respondent.respondent_id,
+                    "option": option,
+                    "is_selected": ticked,
+                    "value": value,
+                    "missing_reason": why[at if len(why) > 1 else 0] if ticked is None else None,
+                }
+
+    findings: list[Finding] = []
+    rows = (row for question in binding.questions for row in rows_of(question, findings))
+    if not isinstance(layout.records, StoredRecords):
+        return list(rows), findings
+    count = sum(1 for _ in counted_off(rows, len(places) * len(binding.questions), "looking at answers"))
+    return RowStream(count, lambda: (row for question in binding.questions for row in rows_of(question, []))), findings
 
 
 def _decimal_marks(binding: Binding, layout: Layout) -> Marks:

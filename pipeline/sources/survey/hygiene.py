@@ -24,7 +24,7 @@ def exclusions(
 ) -> tuple[dict[str, str], list[Finding]]:
     """The reason by respondent for those who do not count, and one finding for each rule that applied to anybody."""
     rules = binding.mapping.quality
-    answers = _Answers(responses)
+    answers = _Answers(responses if rules.answered_share_from or rules.equal_answers == "exclude" else ())
     question_count = max(len(binding.questions), 1)
     checks: list[tuple[str, str, Callable[[Respondent], bool]]] = []
     for rule in rules.eligible:
