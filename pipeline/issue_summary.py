@@ -7,6 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.sources.issue_list import line_count
+
+EXAMPLE = ("subject", "detail", "next_step")
+
 
 @dataclass(frozen=True)
 class IssueGroup:
@@ -26,7 +30,9 @@ class IssueGroup:
 def summarise_issues(rows: Iterable[Mapping[str, Any]]) -> tuple[IssueGroup, ...]:
     """Rows of the lake table `issues` by problem, the most frequent first."""
     return join_summaries(
-        IssueGroup(row["problem"], 1, *(row.get(name) or "" for name in ("subject", "detail", "next_step")))
+        IssueGroup(
+            row["problem"], line_count(row), *(row.get(name) or "" for name in ("subject", "detail", "next_step"))
+        )
         for row in rows
     )
 

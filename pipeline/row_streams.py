@@ -90,7 +90,7 @@ def to_block(table: str, rows: Sequence[Row]) -> pa.Table:
         ValueError: a row has an unknown column, or none in a column that needs one.
     """
     schema = unstamped_schema(table)
-    known = set(schema.names)
+    known = set(TABLES[table].names)
     for row in rows:
         if unknown := row.keys() - known:
             raise ValueError(f"lake table {table} has no column {', '.join(sorted(unknown))}")

@@ -53,6 +53,6 @@ def test_one_reason_is_named_in_the_singular_and_no_cell_can_move_the_cursor(
     out = capsys.readouterr().out
     assert "set aside: 1 thing that" in out
     assert "such as" not in out
-    assert "it holds \ufffd[2J\ufffd and [bold]" in out
+    assert "it holds \\x1b[2J\\x9b and [bold]" in out
     say_set_aside([])
     assert capsys.readouterr().out == ""

@@ -1,5 +1,6 @@
 """Assets `seeds/*`, `staging/*`, `intermediate/*`, `marts/*`: the dbt project, with its tests as checks."""
 
+import json
 import os
 import signal
 import subprocess
@@ -76,7 +77,7 @@ def prepare_project(settings: Settings) -> DbtProject:
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp, fingerprint = target / "fingerprint", dbt_fingerprint()
     files = (target / "manifest.json", target / PARSED, stamp)
-    current = all(file.exists() for file in files) and stamp.read_text() == fingerprint
+    current = all(file.exists() for file in files) and stamp.read_text() == fingerprint and _is_whole(files[0])
     if not current:
         command = [str(DBT_EXECUTABLE), "--quiet", "parse", *dbt_locations(settings)]
         environment = {**os.environ, **dbt_environment(settings)}
@@ -91,6 +92,14 @@ def prepare_project(settings: Settings) -> DbtProject:
             )
         replace_text(stamp, fingerprint)
     return DbtProject(DBT_DIR, profiles_dir=DBT_DIR, target_path=target)
+
+
+def _is_whole(manifest: Path) -> bool:
+    """False for a manifest of which a full disk has left a part: dbt writes it again in each build."""
+    try:
+        return bool(json.loads(manifest.read_bytes()))
+    except ValueError:
+        return False
 
 
 def read_manifest(settings: Settings) -> Manifest:

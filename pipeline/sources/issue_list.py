@@ -5,8 +5,9 @@ one thing to correct.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.protocol import Request, Row, issue_row
@@ -101,9 +102,9 @@ class IssueList:
         )
 
 
-def line_count(row: Row) -> int:
+def line_count(row: Mapping[str, Any]) -> int:
     """How many lines of the file an issue stands for: 1 unless its payload says more."""
-    payload = row["payload"]
+    payload = row.get("payload")
     if not payload or '"line_count"' not in payload[:20]:
         return 1
     return int(json.loads(payload)["line_count"])

@@ -213,7 +213,9 @@ def test_an_accounts_file_with_nothing_in_it_yet_stops_nothing(settings: Setting
     settings.accounts_file.write_text("")
     put(settings, "b.csv", PROFILES)
     assert [outcome.status for outcome in read_all(settings)] == ["added"]
-    assert ingest_registry(Lake(settings.lake_dir), settings, build_request(settings, now=NOW), run_id="r") is None
+    said = ingest_registry(Lake(settings.lake_dir), settings, build_request(settings, now=NOW), run_id="r")
+    assert said is not None
+    assert str(said.error).startswith("accounts.csv is empty")
 
 
 @pytest.mark.parametrize("what", ["link", "pipe"])
