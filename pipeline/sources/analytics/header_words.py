@@ -1,8 +1,9 @@
 """Names of the columns of the four analytics exports, by language. Which sheet is which export belongs elsewhere.
 
 One paragraph for each language, its names in the order of the fields, variants separated by `|`, `?` where no name is
-known. English, Japanese, German, Russian, Portuguese and French names are those of real exports. The other languages
-have words that can only head that column; where X writes another word, the place of the column decides.
+known. English and Japanese names were seen in real exports of both families; German and Russian ones for X's content,
+French ones in part for the former Twitter. All others are words of the language that nobody has seen in an export:
+where X writes another word, the place of the column decides.
 """
 
 from collections.abc import Mapping
