@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     threads: int = Field(2, ge=1, le=256, description="DuckDB threads")
     memory_limit: str = Field("512MB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$", description="DuckDB memory limit")
     versions_kept: int = Field(5, ge=3, description="Published versions that stay on disk")
+    runs_kept: int = Field(30, ge=3, description="Ended runs whose log stays in the Dagster UI")
     skip_unchanged: bool = Field(True, description="Build and publish nothing where nothing has changed")
     settle_seconds: float = Field(2.0, ge=0, description="An inbox file is read once it has not changed for this long")
     max_file_mb: int = Field(1024, ge=1, description="Largest file that ingest opens, in megabytes")

@@ -1,5 +1,6 @@
-"""The event log with kept engines: what it stores is what Dagster's own storage reads, and its open files are few."""
+"""The event log: what it stores is what Dagster's own storage reads, its open files are few, its size is bounded."""
 
+import sqlite3
 from pathlib import Path
 
 import dagster as dg
@@ -8,6 +9,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from pipeline.orchestration.event_storage import ENGINES_KEPT, KeptEventLogStorage
 from pipeline.orchestration.home import prepare_dagster_home
+from pipeline.orchestration.lost_runs import forget_old_runs
 from pipeline.settings import Settings
 
 
@@ -48,3 +50,37 @@ def test_open_files_are_few_however_many_runs_are_looked_at_and_none_stays_open(
         assert 0 < len(opened) <= ENGINES_KEPT
     # A log that stayed behind would be a file that nobody folds in or erases.
     assert not list(folder.glob("*.db-wal"))
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec("is_counted", asset="posts")])
+# Dagster 1.13 does not take the parametrised result for an asset with checks.
+def posts() -> dg.MaterializeResult:  # type: ignore[type-arg]
+    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
+
+
+def _lines_of(index: Path, run_id: str) -> int:
+    with sqlite3.connect(index) as connection:
+        tables = ("event_logs", "asset_check_executions")
+        counts = [connection.execute(f"select count(*) from {t} where run_id = ?", [run_id]) for t in tables]  # noqa: S608
+        return sum(count.fetchone()[0] for count in counts)
+
+
+def test_only_the_last_runs_keep_their_log_and_a_run_at_work_keeps_its_own(home: Path) -> None:
+    folder = home / "history" / "runs"
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        job = dg.Definitions([posts]).resolve_implicit_global_asset_job_def()
+        at_work = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        killed = instance.create_run_for_job(job)
+        instance.report_run_failed(killed, "its process is gone")
+        runs = [dg.materialize([posts], instance=instance).run_id for _ in range(4)]
+        assert _lines_of(folder / "index.db", runs[0]) > 1
+        assert forget_old_runs(instance, 2) == 3
+        assert {run.run_id for run in instance.get_runs()} == {at_work.run_id, *runs[2:]}
+        latest = instance.get_latest_materialization_event(posts.key)
+        assert latest is not None
+        assert latest.run_id == runs[-1]
+        assert forget_old_runs(instance, 2) == 0
+    for run_id in (killed.run_id, *runs[:2]):
+        assert _lines_of(folder / "index.db", run_id) == 0
+        assert not list(folder.glob(f"{run_id}*"))
+    assert _lines_of(folder / "index.db", runs[-1]) > 1

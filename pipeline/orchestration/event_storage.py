@@ -1,14 +1,17 @@
-"""Dagster's event log in SQLite, with engines that are kept open instead of made anew for every event.
+"""Dagster's event log in SQLite, with engines that are kept open, and runs whose deletion frees their space.
 
-Dagster 1.13 makes an SQLAlchemy engine for each of the thousands of events of a run: each compiles its statements anew
+Dagster 1.13 makes an SQLAlchemy engine for each of the thousands of events of a run: each compiles its statements again
 and, as the last connection to close, folds the write-ahead log back into the file. What is stored stays the same.
+Deleting a run there empties its file of five megabytes without removing it, and leaves its check results in the index.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from sqlalchemy import Connection, Engine, create_engine, event
 
@@ -47,6 +50,20 @@ class KeptEventLogStorage(SqliteEventLogStorage):
             self._initdb(engine)
             self._initialized_dbs.add(shard)
         return engine
+
+    def delete_events(self, run_id: str) -> None:
+        """Delete what a run wrote: its file, and its lines and check results in the index of all runs."""
+        with self.index_connection() as connection:
+            self.delete_events_for_run(connection, run_id)
+            ours = AssetCheckExecutionsTable.c.run_id == run_id
+            connection.execute(AssetCheckExecutionsTable.delete().where(ours))
+        with self._db_lock:
+            engine = self._engines.pop(run_id, None)
+            if engine:
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{self.path_for_shard(run_id)}{ending}").unlink(missing_ok=True)
 
     def dispose(self) -> None:
         """Close every file."""

@@ -48,6 +48,17 @@ def end_lost_runs(instance: dg.DagsterInstance) -> list[LostRun]:
     return lost
 
 
+def forget_old_runs(instance: dg.DagsterInstance, kept: int) -> int:
+    """Delete all ended runs but the last `kept`, with their logs; returns how many. Runs at work are left alone.
+
+    What a run read, built and published is in the lake, its manifest and `published`: a log only tells how it went.
+    """
+    ended = [run for run in instance.get_runs() if run.is_finished]
+    for run in ended[kept:]:
+        instance.delete_run(run.run_id)
+    return len(ended[kept:])
+
+
 def failure_of(instance: dg.DagsterInstance, run_id: str) -> str | None:
     """What made a step of a run fail, in the words of the first error that a person can act on; None where none did."""
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):

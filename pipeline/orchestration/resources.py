@@ -7,7 +7,7 @@ import dagster as dg
 from pipeline.clock import utc_now
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
-from pipeline.orchestration.lost_runs import failure_of, sign_run, stop_with_ui
+from pipeline.orchestration.lost_runs import failure_of, forget_old_runs, sign_run, stop_with_ui
 from pipeline.run_note import end_note, purpose_of, start_note
 from pipeline.settings import Settings
 
@@ -33,6 +33,7 @@ def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
     with hold_lease(settings, purpose=purpose_of(run_id), now=utc_now()):
         settings.make_folders()
         start_note(settings, run_id=run_id, now=utc_now())
+        forget_old_runs(context.instance, settings.runs_kept)
         yield None
         end_note(settings, now=utc_now(), failure=failure_of(context.instance, run_id))
 
