@@ -6,8 +6,9 @@ what went wrong.
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import duckdb
 
@@ -33,6 +34,41 @@ def raise_if_interrupt(error: BaseException | None) -> None:
     """Raise what is no mere error: KeyboardInterrupt, SystemExit, and what Dagster interrupts its steps with."""
     if error is not None and not isinstance(error, Exception):
         raise error
+
+
+@contextmanager
+def never_swallowed(*signals: signal.Signals) -> Iterator[None]:
+    """Raise at the end of the block what these signals raised in it, though a library caught it there.
+
+    dbt turns an interrupt into whatever its closing connections then complain of. Outside the main thread nothing
+    changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    raised: list[BaseException] = []
+
+    def keep(handler: Callable[[int, FrameType | None], object]) -> Callable[[int, FrameType | None], None]:
+        def handle(number: int, frame: FrameType | None) -> None:
+            try:
+                handler(number, frame)
+            except BaseException as error:
+                raised.append(error)
+                raise
+
+        return handle
+
+    before = {number: signal.getsignal(number) for number in signals}
+    for number, handler in before.items():
+        if callable(handler):
+            signal.signal(number, keep(handler))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if raised:
+            raise raised[0] from None
 
 
 @contextmanager

@@ -80,6 +80,7 @@ def test_only_the_last_runs_keep_their_log_and_a_run_at_work_keeps_its_own(home:
         assert latest is not None
         assert latest.run_id == runs[-1]
         assert forget_old_runs(instance, 2) == 0
+    assert sorted(path.name for path in (home / "storage").iterdir()) == sorted(runs[2:])
     for run_id in (killed.run_id, *runs[:2]):
         assert _lines_of(folder / "index.db", run_id) == 0
         assert not list(folder.glob(f"{run_id}*"))

@@ -3,12 +3,13 @@
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pipeline import warehouse
-from pipeline.interrupts import interrupted_by, raise_if_interrupt
+from pipeline.interrupts import interrupted_by, never_swallowed, raise_if_interrupt
 from pipeline.settings import Settings
 
 ENDLESS = "select count(*) from range(100000000) as a (x), range(100000) as b (y) where hash(x + y) % 7 = 3"
@@ -29,6 +30,13 @@ def interrupt(request: pytest.FixtureRequest) -> Iterator[type[BaseException]]:
     yield KeyboardInterrupt if request.param is signal.default_int_handler else StepInterrupt
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
+
+
+def turn_into_an_error() -> None:
+    try:
+        signal.raise_signal(signal.SIGALRM)
+    except BaseException as error:
+        raise ConnectionError("already closed") from error
 
 
 def ask_without_end(settings: Settings) -> None:
@@ -73,3 +81,14 @@ def test_another_thread_changes_no_handler() -> None:
     thread.start()
     thread.join()
     assert seen == [signal.SIG_DFL]
+
+
+def test_what_a_library_swallows_is_raised_at_the_end_of_the_block(interrupt: type[BaseException]) -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(interrupt), never_swallowed(signal.SIGALRM):
+        turn_into_an_error()
+    with pytest.raises(interrupt), never_swallowed(signal.SIGALRM), suppress(BaseException):
+        signal.raise_signal(signal.SIGALRM)
+    with pytest.raises(ConnectionError), never_swallowed(signal.SIGALRM):
+        raise ConnectionError
+    assert signal.getsignal(signal.SIGALRM) is before

@@ -8,12 +8,14 @@ def main() -> None:
     """Run the command with one BLAS thread: many small matrices take seven times as long with more."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that this one starts looks for modules in the current folder
-    from pipeline.cli.tick import answered_idle
+    try:
+        from pipeline.cli.tick import answered_idle
 
-    if answered_idle(sys.argv[1:]):
-        return
-    from pipeline.cli.main import main as run_command
-
+        if answered_idle(sys.argv[1:]):
+            return
+        from pipeline.cli.main import main as run_command
+    except KeyboardInterrupt:  # before the command could begin
+        sys.exit(130)
     run_command()
 
 

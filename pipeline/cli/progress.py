@@ -1,8 +1,12 @@
 """Progress on standard error: a bar on a terminal, a line now and then elsewhere. Knows nothing of what is done."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import UnsupportedOperation
 
+from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -17,20 +21,33 @@ LINES_A_STEP = 4
 @contextmanager
 def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
     """Shows steps done, steps in all and the step at work: a bar on a terminal, a line a step elsewhere."""
-    if err.is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=err, transient=True) as bar:
-            task = bar.add_task("starting", total=None)
-            yield lambda done, total, step: bar.update(task, description=step, completed=done, total=total)
+    with _kept_standard_error() as console:
+        if console.is_terminal:
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            with Progress(*columns, console=console, transient=True) as bar:
+                task = bar.add_task("starting", total=None)
+                yield lambda done, total, step: bar.update(task, description=step, completed=done, total=total)
+            return
+        shown: list[str] = []
+
+        def print_step(done: int, total: int, step: str) -> None:
+            if step and step not in shown:
+                shown.append(step)
+                console.print(f"{done}/{total} {step}")
+
+        yield print_step
+
+
+@contextmanager
+def _kept_standard_error() -> Iterator[Console]:
+    """Standard error as it is now: during a run it goes into the run's log."""
+    try:
+        copy = os.dup(sys.stderr.fileno())
+    except (OSError, UnsupportedOperation):
+        yield err  # no file of the system's, so nothing redirects it
         return
-    shown: list[str] = []
-
-    def print_step(done: int, total: int, step: str) -> None:
-        if step and step not in shown:
-            shown.append(step)
-            err.print(f"{done}/{total} {step}")
-
-    yield print_step
+    with os.fdopen(copy, "w", encoding=sys.stderr.encoding, errors="replace") as stream:
+        yield Console(file=stream, soft_wrap=True, highlight=False)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ was 7 s. Names are equal by construction, so the translation is short.
 """
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from pipeline.errors import TweetbenchError
 from pipeline.failures import in_words, refused_by_disk
-from pipeline.interrupts import raise_if_interrupt
+from pipeline.interrupts import never_swallowed, raise_if_interrupt
 from pipeline.orchestration import growth_metadata
 from pipeline.orchestration.metadata import relation_metadata
 
@@ -53,7 +54,8 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None, *, up_to:
         # What data tests ask about the models: dbt makes it only of a project that it has parsed itself.
         manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     try:
-        outcome = dbtRunner(manifest=manifest).invoke(arguments)
+        with never_swallowed(signal.SIGINT, signal.SIGTERM):
+            outcome = dbtRunner(manifest=manifest).invoke(arguments)
     finally:
         # Whatever calls dbt next in this process does not go on from anything.
         del os.environ[UP_TO]

@@ -10,7 +10,12 @@ from pipeline.durable import replace_text
 from pipeline.lease import OWNER_ONLY
 from pipeline.settings import PROJECT_DIR, Settings
 
-HISTORY = {"run_storage": "history", "event_log_storage": "history/runs", "schedule_storage": "schedules"}
+HISTORY = {
+    "run_storage": "history",
+    "event_log_storage": "history/runs",
+    "schedule_storage": "schedules",
+    "compute_logs": "storage",
+}
 
 
 def dagster_config(settings: Settings) -> dict[str, Any]:

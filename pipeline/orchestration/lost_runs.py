@@ -56,6 +56,7 @@ def forget_old_runs(instance: dg.DagsterInstance, kept: int) -> int:
     ended = [run for run in instance.get_runs() if run.is_finished]
     for run in ended[kept:]:
         instance.delete_run(run.run_id)
+        instance.compute_log_manager.delete_logs(prefix=[run.run_id])
     return len(ended[kept:])
 
 
