@@ -13,7 +13,7 @@ help:
 	@echo "make demo    run the whole flow on an invented world and publish it (own data folder: data/demo)"
 	@echo "make ui      the Dagster UI on this machine, on your data folder (TWEETBENCH_DATA_DIR, default: data)"
 	@echo "make test    all tests"
-	@echo "make check   all tests, then lint, types, SQL lint, dbt parse, definitions, generated files"
+	@echo "make check   lint, types, SQL lint, dbt parse, definitions, generated files, then all tests"
 	@echo "make bench   the short benchmarks (under five minutes)"
 	@echo "make soak    hours of crashes, damaged files, full disks and generated exports; resumes the last soak"
 	@echo "make bi-check  Superset from end to end, in an environment of its own (under ten minutes)"
@@ -29,7 +29,10 @@ ui: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 20
 
-check: test
+check: lint test
+
+.PHONY: lint
+lint: $(VENV)/.installed-dev
 	+@$(MAKE) --no-print-directory --jobs 2 --output-sync check-style check-types check-sql check-generated check-definitions
 
 .PHONY: check-style check-types check-sql check-generated check-definitions
