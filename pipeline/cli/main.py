@@ -29,7 +29,7 @@ from pipeline.cli.ui import ui
 from pipeline.cli.verify import verify
 from pipeline.errors import TweetbenchError
 from pipeline.failures import in_words
-from pipeline.interrupts import interrupted_by
+from pipeline.interrupts import interrupted_by, never_swallowed
 from pipeline.lease import OWNER_ONLY
 from pipeline.redaction import no_secrets, settings_secrets
 from pipeline.settings import load_settings
@@ -101,7 +101,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII only is no reason to end
     try:
-        with interrupted_by(signal.SIGTERM), no_secrets(_secrets()):
+        with never_swallowed(signal.SIGINT), interrupted_by(signal.SIGTERM), no_secrets(_secrets()):
             try:
                 app()
             finally:

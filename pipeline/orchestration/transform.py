@@ -20,7 +20,7 @@ from pipeline.built import Start, drop_removed_models, find_start, remember
 from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.failures import refused_by_disk
-from pipeline.interrupts import interrupted_by
+from pipeline.interrupts import interrupted_by, never_swallowed
 from pipeline.orchestration.dbt_build import (
     MATERIALISED,
     failures_in_words,
@@ -104,7 +104,8 @@ def _is_whole(manifest: Path) -> bool:
 
 def read_manifest(settings: Settings) -> Manifest:
     """The project as `prepare_project` has left it; dbt itself would parse anew wherever the data folder was moved."""
-    return Manifest.from_msgpack((settings.dbt_target_dir / PARSED).read_bytes())
+    with never_swallowed(signal.SIGINT, signal.SIGTERM):  # it would count as a field of the wrong type
+        return Manifest.from_msgpack((settings.dbt_target_dir / PARSED).read_bytes())
 
 
 class BuildOptions(dg.Config):
