@@ -88,7 +88,8 @@ def weeks_of(warehouse: Path, name: str) -> list[Row]:
 @pytest.mark.parametrize("name", ["daily", *READERS])
 def test_a_reader_on_any_weekday_has_every_week_and_the_growth_of_the_daily_reader(warehouse: Path, name: str) -> None:
     weeks = [week for week in weeks_of(warehouse, name) if week["growth_rate"] is not None]
-    for week in weeks: print(week)
+    for week in weeks:
+        print(week)
     assert len(weeks) >= 0.95 * (WEEKS - 1)
     for week in weeks:
         # A follower more or less at each end of a million.

@@ -12,7 +12,9 @@ week_posts as (
 weeks as (
     select account_key, week_start_date from {{ ref('int_account_week_levels') }}
     union
-    select account_key, week_start_date from intervals where reading_end_at is not null
+    select account_key, week_start_date
+    from intervals
+    where reading_end_at is not null
     union
     select account_key, week_start_date from week_posts
 ),

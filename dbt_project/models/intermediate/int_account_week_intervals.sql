@@ -46,7 +46,8 @@ select
     case
         when is_week
             then round(
-                ln({{ divide('nullif(follower_count_end, 0)', 'follower_count_start') }}) * {{ divide(7, 'day_count') }},
+                ln({{ divide('nullif(follower_count_end, 0)', 'follower_count_start') }})
+                * {{ divide(7, 'day_count') }},
                 12
             )
     end as growth_rate,
