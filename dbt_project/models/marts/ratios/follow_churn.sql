@@ -71,10 +71,12 @@ select
                 || ' change of followers per 100 unfollows', '')
             || case
                 when is_spam_and_cull then ''
-                else '; not more, because'
-                || case when has_enough_cycles then '' else ' the cycles are few,' end
-                || case when is_fast then '' else ' the follows are not dropped within weeks,' end
-                || case when is_led_by_follows then '' else ' its followers come before and leave with them,' end
+                else '; not a pattern, because ' || concat_ws(
+                    ' and ',
+                    case when not has_enough_cycles then 'the cycles are few' end,
+                    case when not is_fast then 'the follows were not dropped within weeks' end,
+                    case when not is_led_by_follows then 'its followers came first or left first' end
+                )
             end
     end as evidence,
     case when churn_class is not null then 'ok' else 'insufficient_data' end as status,
