@@ -104,9 +104,9 @@ TERMS = (
     (
         "Follow churn (spam and cull)",
         "At least {churn_pattern_cycles_from} waves of following many and dropping them within {churn_window_days} "
-        "days, the follows dropped within {churn_up_leg_days_to} days, by an account whose followers come after the "
-        "follows and stay. Possible: {churn_cycles_from} waves, or without the rest. A pattern, not a proof of intention, "
-        "and a lower bound: daily and slow churn cannot be seen.",
+        "days, one for every {churn_days_per_cycle_to}, the follows dropped within {churn_up_leg_days_to} days, by an "
+        "account whose followers come after the follows and stay. Possible: {churn_cycles_from} waves, or without the "
+        "rest. A pattern, not a proof of intention, and a lower bound: daily and slow churn cannot be seen.",
     ),
     ("Weekly growth", "ln(followers at the week's end) minus ln(followers at its start); 1 % is about one per cent."),
     (

@@ -1,4 +1,4 @@
-"""Counts of made-up accounts whose way of following is known: eleven classes, three of which follow and cull, and three
+"""Counts of made-up accounts whose way of following is known: eleven classes, three of which follow and cull, and four
 kinds of innocents whose following rises and falls in waves all the same.
 """
 
@@ -45,7 +45,7 @@ def draw_snapshots(seed: int) -> list[dict[str, object]]:
 
 
 def draw_lookalikes(seed: int) -> list[dict[str, object]]:
-    """Snapshot rows of the innocents: `x:<kind>_daily_<n>`, and `x:<kind>_weekly_<n>` read once a week on any weekday."""
+    """Snapshot rows of the innocents: `x:<kind>_daily_<n>`, and `x:<kind>_weekly_<n>` read once a week, any weekday."""
     rng = np.random.default_rng(seed)
     rows: list[dict[str, object]] = []
     for name, draw in LOOKALIKES.items():
@@ -180,22 +180,29 @@ def _two_clean_ups(rng: np.random.Generator) -> Paths:
     return _organic(rng, followers), following + np.cumsum(change)
 
 
-def _two_conferences(rng: np.random.Generator) -> Paths:
-    """Follows 80 to 200 people of a conference, a fifth of whom follow back, and thins them out weeks later, twice."""
-    followers, _ = _start(rng)
-    following, change = rng.uniform(300, 1200), _everyday(rng)
-    for first in rng.integers(5, DAYS - 65, 2):
-        size, thinned = rng.uniform(80, 200), first + int(rng.integers(10, 60))
-        change[first : first + 3] += size / 3
-        change[thinned : thinned + 4] -= rng.uniform(0.5, 0.9) * size / 4
-    gained = np.cumsum(rng.binomial(np.maximum(change, 0).astype(int), 0.2))
-    return _organic(rng, followers) + gained, following + np.cumsum(change)
+def _conferences(count: int) -> Callable[[np.random.Generator], Paths]:
+    """Follows 80 to 200 people of each conference, a fifth of whom follow back, and thins them out weeks later."""
+
+    def draw(rng: np.random.Generator) -> Paths:
+        followers, _ = _start(rng)
+        following, change = rng.uniform(300, 1200), _everyday(rng)
+        room = (DAYS - 15) // count
+        for number in range(count):
+            first = number * room + int(rng.integers(2, 15))
+            size, thinned = rng.uniform(80, 200), first + int(rng.integers(8, room - 15))
+            change[first : first + 3] += size / 3
+            change[thinned : thinned + 4] -= rng.uniform(0.5, 0.9) * size / 4
+        gained = np.cumsum(rng.binomial(np.maximum(change, 0).astype(int), 0.2))
+        return _organic(rng, followers) + gained, following + np.cumsum(change)
+
+    return draw
 
 
 LOOKALIKES: dict[str, Callable[[np.random.Generator], Paths]] = {
     "giveaway_waves": _giveaway_waves,
     "two_clean_ups": _two_clean_ups,
-    "two_conferences": _two_conferences,
+    "two_conferences": _conferences(2),
+    "three_conferences": _conferences(3),
 }
 PATHS: dict[str, Callable[[np.random.Generator], Paths]] = {
     "weekly_cycles": _cycles(7, 4, 2),

@@ -82,9 +82,14 @@ judged as (
             and least(up_leg_change, down_leg_change) >= {{ threshold('churn_volume_from') }},
             false
         ) as has_waves,
-        -- Clean-ups and events come once or twice; who follows back by rule gains before it follows and loses before it
+        -- Clean-ups and events come now and then; who follows back by rule gains before it follows and loses before it
         -- drops.
-        coalesce(cycle_count >= {{ threshold('churn_pattern_cycles_from') }}, false) as has_enough_cycles,
+        coalesce(
+            cycle_count >= {{ threshold('churn_pattern_cycles_from') }}
+            and {{ divide(days_between('window_start_date', 'window_end_date') ~ ' + 1', 'cycle_count') }}
+            <= {{ threshold('churn_days_per_cycle_to') }},
+            false
+        ) as has_enough_cycles,
         coalesce(typical_up_leg_days <= {{ threshold('churn_up_leg_days_to') }}, false) as is_fast,
         coalesce(
             extra_followers_per_follow < {{ threshold('churn_gained_per_follow_below') }}

@@ -97,8 +97,8 @@ def _draw_churn(rows: Rows) -> list[Drawing]:
 
 CHURN_LIMITS = (
     "Clean-ups, events and following back by rule can look the same: it is no proof of an intention. And it is a lower "
-    "bound: follows and unfollows of the same day or of alternate days, cycles longer than two months and, in weekly "
-    "readings, weekly cycles are not seen."
+    "bound: not seen are follows and unfollows of the same day or of alternate days, cycles longer than six weeks, "
+    "culls that are small beside a very long list and, in weekly readings, weekly cycles."
 )
 FOLLOWINGS: tuple[Figure, ...] = (
     Figure(

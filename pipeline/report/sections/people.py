@@ -98,7 +98,7 @@ def _read_load(rows: Rows) -> list[str]:
         f"{write_count(beyond)} of {write_number_of(everyone, 'account')} follow over {LINE} others, about {MINUTES} "
         f"minutes of reading a day or more; {write_count(hour)} would need over an hour ({write_count(low)} to "
         f"{write_count(high)}).",
-        "Assumed are a post a day from each and 4 seconds for it, or half or twice as much. Nobody was observed reading.",
+        "Assumed: a post a day from each and 4 seconds for it, or half or twice as much. Nobody was observed reading.",
     ]
 
 
