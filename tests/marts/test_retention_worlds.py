@@ -1,68 +1,19 @@
 """Retention of accounts whose end is known, after 60, 90, 180 and 365 days of watching, through the real dbt models."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
-from tests.marts.stand import build_models, read_rows
-
-LAST_DAY = date(2026, 11, 1)
-WATCHED = (60, 90, 180, 365)
-TRUTH = 0.6
-ACCOUNT_SCHEMA = pa.schema(
-    [
-        ("account_key", pa.string()),
-        ("created_date", pa.date32()),
-        ("first_watched_date", pa.date32()),
-        ("first_post_date", pa.date32()),
-        ("last_post_date", pa.date32()),
-        ("last_watched_date", pa.date32()),
-        ("exclusion_reason", pa.string()),
-    ]
-)
-
-
-def _draw(watched_days: int, rng: np.random.Generator) -> Iterator[dict[str, object]]:
-    """Accounts founded on any day of the watching; 60 % post for less than a week, the others for about a year."""
-    for number in range(400):
-        age = int(rng.integers(0, watched_days))
-        life = int(rng.integers(0, 7)) if number % 5 < 3 else 7 + int(rng.exponential(365))
-        last = min(life, age)
-        if life > age:
-            # Posting every third day on average when the watching ends.
-            last = max(0, age - int(rng.geometric(1 / 3)) + 1)
-        yield {
-            "account_key": f"x:{watched_days}_{number}",
-            "created_date": LAST_DAY - timedelta(days=age),
-            "first_watched_date": LAST_DAY - timedelta(days=age),
-            "first_post_date": LAST_DAY - timedelta(days=age),
-            "last_post_date": LAST_DAY - timedelta(days=age - last),
-            "last_watched_date": LAST_DAY,
-        }
+from tests.marts.retention_stand import TRUTH, WATCHED, build_worlds, draw_accounts
+from tests.marts.stand import read_rows
 
 
 @pytest.fixture(scope="module")
 def retention_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(4)
-    accounts = [row for days in WATCHED for row in _draw(days, rng)]
-    segments = [
-        {
-            "account_key": row["account_key"],
-            "segment_dimension": "platform",
-            "segment": str(row["account_key"]).removeprefix("x:").split("_")[0],
-        }
-        for row in accounts
-    ]
-    parents = {
-        "int_retention_accounts": pa.Table.from_pylist(accounts, schema=ACCOUNT_SCHEMA),
-        "int_ratio_segments": pa.Table.from_pylist(segments),
-    }
-    models = ["int_retention_spells", "int_retention_estimates"]
-    return build_models(tmp_path_factory.mktemp("retention"), parents, models)
+    accounts = [row for days in WATCHED for row in draw_accounts(str(days), days, 400, rng)]
+    return build_worlds(tmp_path_factory.mktemp("retention"), accounts)
 
 
 def test_the_share_that_quits_in_the_first_week_is_the_same_however_long_was_watched(
