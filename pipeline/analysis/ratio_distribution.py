@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.analysis.gap_density import gap_density
 from pipeline.analysis.multimodality import SIGNIFICANCE, AntimodeTest, antimode_test, dip_statistic
 
 FloatArray = npt.NDArray[np.float64]
@@ -24,6 +25,11 @@ SCHEMA = pa.schema(
         ("statistic", pa.float64()),
         ("p_value", pa.float64()),
         ("is_multimodal", pa.bool_()),
+        ("relative_gap_density", pa.float64()),
+        ("relative_gap_density_low", pa.float64()),
+        ("relative_gap_density_high", pa.float64()),
+        ("gap_class", pa.string()),
+        ("accounts_needed", pa.int64()),
         ("status", pa.string()),
         ("status_reason", pa.string()),
     ]
@@ -114,7 +120,8 @@ def dip_p_value(statistic: float, count: int, *, seed: int = 0) -> float:
 def _test_population(ratios: Sequence[float | None], log_ratios: Sequence[float], seed: int) -> list[dict[str, object]]:
     if len(log_ratios) < MINIMUM_ACCOUNTS:
         reason = f"{len(log_ratios)} accounts with a readable style; {MINIMUM_ACCOUNTS} are needed"
-        return [_row(test, reason=reason) for test in ("antimode", "dip", "mixture")]
+        antimode_row = _row("antimode", reason=reason) | {"gap_class": "cannot_tell_yet"}
+        return [antimode_row, *(_row(test, reason=reason) for test in ("dip", "mixture"))]
     values = np.sort(np.array(log_ratios, dtype=np.float64))
     antimode = antimode_test(ratios)
     dip = dip_statistic(values)
@@ -131,7 +138,15 @@ def _antimode_row(antimode: AntimodeTest) -> dict[str, object]:
     widths = (math.log(1.25 / 0.8), math.log(4.0), math.log(4.0))
     counts = (antimode.interpersonal_count, antimode.dead_zone_count, antimode.mass_count)
     inner, dead, outer = (count / width for count, width in zip(counts, widths, strict=True))
-    return _row("antimode", statistic=min(inner, outer) / dead if dead else None, p_value=antimode.p_value)
+    row = _row("antimode", statistic=min(inner, outer) / dead if dead else None, p_value=antimode.p_value)
+    gap = gap_density(antimode)
+    return row | {
+        "relative_gap_density": _rounded(gap.relative_density),
+        "relative_gap_density_low": _rounded(gap.conf_low),
+        "relative_gap_density_high": _rounded(gap.conf_high),
+        "gap_class": gap.gap_class,
+        "accounts_needed": gap.accounts_needed,
+    }
 
 
 def _mixture_row(mixture: Mixture | None, antimode: AntimodeTest) -> dict[str, object]:
@@ -162,12 +177,16 @@ def _row(
 ) -> dict[str, object]:
     return {
         "test": test,
-        "statistic": None if statistic is None else round(statistic, 9),
-        "p_value": None if p_value is None else round(p_value, 9),
+        "statistic": _rounded(statistic),
+        "p_value": _rounded(p_value),
         "is_multimodal": None if p_value is None else p_value < SIGNIFICANCE,
         "status": "ok" if reason is None else status,
         "status_reason": reason,
     }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 9)
 
 
 def _normal(values: FloatArray, mean: FloatArray | float, sd: FloatArray | float) -> FloatArray:

@@ -79,8 +79,10 @@ def _accounts(old: Keyed, new: Keyed) -> Iterator[str]:
 
 
 def _churn(old: Keyed, new: Keyed) -> Iterator[str]:
-    yield from _named("now follows and drops in cycles", [row["name"] for key, row in new.items() if key not in old])
-    yield from _named("no longer does", [row["name"] for key, row in old.items() if key not in new])
+    yield from _named(
+        "now with waves of follows and unfollows", [row["name"] for key, row in new.items() if key not in old]
+    )
+    yield from _named("no longer with such waves", [row["name"] for key, row in old.items() if key not in new])
 
 
 def _styles(old: Keyed, new: Keyed) -> Iterator[str]:

@@ -103,8 +103,10 @@ TERMS = (
     ),
     (
         "Follow churn (spam and cull)",
-        "At least {churn_cycles_from} cycles of following many and dropping them within {churn_window_days} days. "
-        "A pattern, not a proof of intention; what happens within one day cannot be seen.",
+        "At least {churn_pattern_cycles_from} waves of following many and dropping them within {churn_window_days} "
+        "days, one for every {churn_days_per_cycle_to}, the follows dropped within {churn_up_leg_days_to} days, by an "
+        "account whose followers come after the follows and stay. Possible: {churn_cycles_from} waves, or without the "
+        "rest. A pattern, not a proof of intention, and a lower bound: daily and slow churn cannot be seen.",
     ),
     ("Weekly growth", "ln(followers at the week's end) minus ln(followers at its start); 1 % is about one per cent."),
     (
@@ -126,7 +128,8 @@ TERMS = (
     ),
     (
         "Quit",
-        "The last own post before {silence_days} days of silence. Only accounts watched since their first week count.",
+        "The last own post before {silence_days} days of silence, of accounts that posted at least once. Only accounts "
+        "watched since their first week count, each to {silence_days} days before its last reading.",
     ),
     ("Peers", "Accounts of the same platform, audience size and industry; wider where these are under ten."),
     (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipeline.report.asking import rows_of
-from pipeline.report.definitions import label, thresholds
+from pipeline.report.definitions import label
 from pipeline.report.figures import Row
 from pipeline.report.headline_sql import (
     ACTIVATION,
@@ -19,7 +19,17 @@ from pipeline.report.headline_sql import (
     TWO_STYLES,
     VERDICT,
 )
-from pipeline.report.writing import write_count, write_growth, write_list, write_p_value, write_range, write_share
+from pipeline.report.sections.people import LINE, MINUTES
+from pipeline.report.two_styles import state_answer, state_density, state_need
+from pipeline.report.writing import (
+    write_count,
+    write_growth,
+    write_list,
+    write_number_of,
+    write_p_value,
+    write_range,
+    write_share,
+)
 
 STYLE_WORDS = {
     "mass_communication": "broadcast",
@@ -73,24 +83,21 @@ def _styles(rows: list[Row]) -> Finding:
     )
 
 
-def _two_styles(rows: list[Row]) -> Finding | None:
+def _two_styles(rows: list[Row]) -> Finding:
     (row,) = rows
-    if row["is_multimodal"] is None:
-        return None
-    shows = "fall into two separate styles" if row["is_multimodal"] else "show no gap between two separate styles"
-    sure = f"antimode test, p {write_p_value(row['p_value'])}, n = {write_count(row['account_count'])}"
-    return Finding("Two styles?", f"The ratios of followers to followed {shows}", sure, "ratio_distribution")
+    sure = "; ".join(part for part in (state_density(row), state_need(row)) if part)
+    return Finding("Two styles?", state_answer(row), sure, "ratio_distribution")
 
 
 def _churn(rows: list[Row]) -> Finding | None:
     (row,) = rows
     if not row["tested"]:
         return None
-    statement = (
-        f"{write_count(row['flagged'])} of {write_count(row['tested'])} accounts watched long enough follow many and "
-        "drop them again, in cycles"
-    )
-    sure = f"{write_share(row['share'])}; a pattern, not proof of an intention"
+    tested, flagged = write_number_of(row["tested"], "account"), write_count(row["flagged"])
+    statement = f"Of {tested} watched long enough, the followings of {flagged} rise and fall in repeated waves"
+    sure = "a lower bound: slower or daily churn is not seen; clean-ups and events can look the same"
+    if row["possible"]:
+        sure = f"possible: {write_count(row['possible'])} more; {sure}"
     return Finding("Spam and cull", statement, sure, "churn_paths")
 
 
@@ -129,25 +136,26 @@ def _own(rows: list[Row]) -> Finding | None:
 
 def _retention(rows: list[Row]) -> Finding:
     (row,) = rows
-    statement = f"{write_share(row['share'])} of new accounts had quit by day 7"
+    statement = f"{write_share(row['share'])} of new accounts that posted at least once had quit by day 7"
     limits = write_range(row["share_low"], row["share_high"])
     claim = f"; published claim {write_share(row['claimed'])}" if row["claimed"] is not None else ""
+    silent = f"; {write_count(row['never_posted_count'])} never posted" if row["never_posted_count"] else ""
     count = write_count(row["account_count"])
-    return Finding(
-        "Who quits", statement, f"95 % interval {limits}, n = {count} watched from the start{claim}", "retention_claims"
-    )
+    sure = f"95 % interval {limits}, n = {count} watched from the start{silent}{claim}"
+    return Finding("Who quits", statement, sure, "retention_claims")
 
 
 def _load(rows: list[Row]) -> Finding:
     (row,) = rows
-    line = write_count(thresholds().get("reading_line_accounts", 300))
-    statement = f"{write_count(row['beyond'])} of {write_count(row['accounts'])} accounts follow more than can be read"
-    return Finding(
-        "Reading load",
-        statement,
-        f"more than {line} accounts followed: an assumption, not an observation",
-        "reading_load",
+    statement = (
+        f"{write_count(row['beyond'])} of {write_count(row['accounts'])} accounts follow over {LINE} others: about "
+        f"{MINUTES} minutes of reading a day or more; {write_count(row['over_hour'])} would need over an hour"
     )
+    sure = (
+        "a post a day from each and 4 seconds for it are assumed; with half or twice as much "
+        f"{write_count(row['over_hour_low'])} to {write_count(row['over_hour_high'])} over an hour"
+    )
+    return Finding("Reading load", statement, sure, "reading_load")
 
 
 def _contrast(rows: list[Row]) -> Finding | None:

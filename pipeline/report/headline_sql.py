@@ -7,15 +7,17 @@ where segment_dimension = 'all' and account_count > 0
 order by account_share desc, ratio_style
 """
 TWO_STYLES = """
-select is_multimodal, p_value, account_count
+select
+    gap_class, relative_gap_density, relative_gap_density_low, relative_gap_density_high, accounts_needed, p_value,
+    account_count
 from marts.ratio_distribution_tests
-where segment_dimension = 'all' and test = 'antimode' and status = 'ok'
+where segment_dimension = 'all' and test = 'antimode' and gap_class is not null
 """
 CHURN = """
 select
     count(*) filter (where status = 'ok') as tested,
     count(*) filter (where is_spam_and_cull) as flagged,
-    avg(is_spam_and_cull::double) filter (where status = 'ok') as share
+    count(*) filter (where churn_class = 'possible') as possible
 from marts.follow_churn
 """
 VERDICT = """
@@ -37,7 +39,8 @@ order by accounts.follower_count desc nulls last, account_key
 """
 RETENTION = """
 select
-    measured.share, measured.share_low, measured.share_high, measured.account_count, published.share as claimed
+    measured.share, measured.share_low, measured.share_high, measured.account_count, published.share as claimed,
+    measured.never_posted_count
 from marts.account_retention_measures as measured
 left join marts.account_retention_measures as published
     on published.measure = measured.measure and published.origin = 'published'
@@ -46,7 +49,11 @@ where measured.origin = 'measured' and measured.measure = 'quit_by_day_7' and me
 limit 1
 """
 LOAD = """
-select count(*) as accounts, count(*) filter (where is_beyond_reading) as beyond
+select
+    count(*) as accounts, count(*) filter (where is_beyond_reading) as beyond,
+    count(*) filter (where minutes_per_day > 60) as over_hour,
+    count(*) filter (where minutes_per_day_low > 60) as over_hour_low,
+    count(*) filter (where minutes_per_day_high > 60) as over_hour_high
 from marts.attention_load
 where is_beyond_reading is not null
 having count(*) > 0

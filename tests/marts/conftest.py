@@ -11,7 +11,7 @@ import pytest
 from pipeline.simulate.history import history_rows, post_rows
 from pipeline.simulate.world import World
 from tests.conftest import SHARED
-from tests.marts.follow_paths import draw_snapshots
+from tests.marts.follow_paths import draw_lookalikes, draw_snapshots
 from tests.marts.known_accounts import broken_rows, limit_rows
 from tests.marts.stand import SNAPSHOT_SCHEMA, build_from_raw, build_models
 
@@ -68,7 +68,7 @@ def _world_rows() -> list[dict[str, object]]:
 @pytest.fixture(scope="session")
 def ratio_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Warehouse with the ratio styles and follow windows of the oracle's, the made-up and the broken accounts."""
-    rows = [*draw_snapshots(seed=1), *_world_rows(), *_oracle_rows(), *_broken_rows()]
+    rows = [*draw_snapshots(seed=1), *draw_lookalikes(seed=2), *_world_rows(), *_oracle_rows(), *_broken_rows()]
     snapshots = pa.Table.from_pylist(rows, schema=SNAPSHOT_SCHEMA)
     models = [*MODELS, "follow_churn"]
     return build_models(tmp_path_factory.mktemp("ratios"), {"int_account_snapshots_daily": snapshots}, models)

@@ -64,3 +64,59 @@ def test_each_account_has_one_row_a_metric_and_its_peer_set_is_named(raw_warehou
     rows = read_rows(raw_warehouse, "select account_key, metric, peer_set, status from marts.benchmark")
     assert len(rows) == len({(row["account_key"], row["metric"]) for row in rows}) > 400
     assert {row["peer_set"] for row in rows if row["status"] == "ok"} == {"size_tier"}
+
+
+def test_one_name_is_one_figure_in_every_mart_and_within_its_limits(raw_warehouse: Path) -> None:
+    """Two definitions of reactions per 1,000 followers differed by up to a half for the same account."""
+    rows = read_rows(
+        raw_warehouse,
+        "select styles.engagement_per_1000_followers as of_styles, "
+        "engaged.engagement_per_1000_followers as of_engaged, benchmark.value, "
+        "benchmark.value_low, benchmark.value_high, engaged.per_1000_followers_low as low "
+        "from marts.ratio_styles as styles inner join marts.engaged_followings as engaged using (account_key) "
+        "inner join marts.benchmark using (account_key) where metric = 'engagement_per_1000_followers'",
+    )
+    assert len(rows) > 100
+    assert all(row["of_styles"] == row["of_engaged"] == row["value"] for row in rows)
+    assert all(row["value_low"] == row["low"] and row["value_low"] < row["value"] < row["value_high"] for row in rows)
+    (summary,) = read_rows(
+        raw_warehouse,
+        "select abs(max(summary.median_engagement_per_1000_followers) - median(styles.engagement_per_1000_followers)) "
+        "as apart from marts.ratio_style_summary as summary, marts.ratio_styles as styles "
+        "where summary.segment = 'all' and summary.ratio_style = 'mass_communication' "
+        "and styles.ratio_style = 'mass_communication'",
+    )
+    assert summary["apart"] < 1e-9
+
+
+def test_the_own_value_has_limits_where_it_is_an_estimate(raw_warehouse: Path) -> None:
+    """Posts a day: mean over the covered days and 1.96 standard errors, computed a second time from the posts."""
+    keys = read_rows(
+        raw_warehouse,
+        "select account_key, value, value_low, value_high, covered_day_count from marts.benchmark "
+        "inner join intermediate.int_benchmark_posting using (account_key) where metric = 'posts_per_day' "
+        "order by account_key limit 5",
+    )
+    for row in keys:
+        days = read_rows(
+            raw_warehouse,
+            "select count(*) as posts from intermediate.int_posts as posts "  # noqa: S608 - our names
+            f"where account_key = '{row['account_key']}' and cast(created_at as date) > "
+            "(select max(end_date) from intermediate.int_post_periods_covered as covered "
+            f"where covered.account_key = posts.account_key) - {row['covered_day_count']} "
+            "group by cast(created_at as date)",
+        )
+        counts = np.zeros(int(str(row["covered_day_count"])))
+        counts[: len(days)] = [day["posts"] for day in days]
+        error = counts.std(ddof=1) / np.sqrt(len(counts))
+        assert row["value"] == pytest.approx(counts.mean())
+        assert row["value_low"] == pytest.approx(max(0.0, counts.mean() - 1.96 * error))
+        assert row["value_high"] == pytest.approx(counts.mean() + 1.96 * error)
+    limits = read_rows(
+        raw_warehouse,
+        "select metric, count(*) filter (where value_low > value or value_high < value) as outside, "
+        "count(value_low) as with_limits from marts.benchmark group by metric",
+    )
+    assert {row["metric"]: row["outside"] for row in limits} == dict.fromkeys((row["metric"] for row in limits), 0)
+    without = {row["metric"] for row in limits if row["with_limits"] == 0}
+    assert without == {"followers_per_following"}, "both counts are read, not estimated"

@@ -60,7 +60,7 @@ def test_the_digest_names_every_kind_of_news(two_versions: Path) -> None:
         "- 1 new: newcomer",
         "- 1 no longer there: account_39",
         f"- {HOSTILE}: between became about one to one",
-        "- 1 now follows and drops in cycles: account_7",
+        "- 1 now with waves of follows and unfollows: account_7",
         f"- account_10: 465 to 581 (+24.9{gap}%)",
         "- s1: 15 new responses, 95 in all",
         "- bad time: 2 new issues",

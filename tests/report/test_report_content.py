@@ -17,8 +17,9 @@ from pipeline.report.charts.theme import DARK, LIGHT
 from pipeline.report.definitions import STYLES
 from pipeline.report.findings import find
 from pipeline.report.sections import SECTIONS, all_figures
+from pipeline.report.sections.people import LINE, MINUTES
 from pipeline.report.writing import FORMS
-from pipeline.settings import Settings
+from pipeline.settings import PROJECT_DIR, Settings
 from tests.conftest import NOW
 from tests.report.conftest import report_folder
 from tests.report.stand import publish_rows, settings_for
@@ -66,13 +67,57 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
     assert found["Growth"].startswith("Better posts go with more growth than more posts do: a typical swing of quality")
     assert f"0.40{gap}% of weekly growth (0.30 to 0.50{gap}%)" in found["Growth"]
     assert "31 accounts, 1,234 account-weeks" in found["Growth"]
-    assert (
-        f"12.5{gap}% of new accounts had quit by day 7 (95 % interval 5.0 to 29.0{gap}%, n = 30" in found["Who quits"]
+    assert found["Who quits"] == (
+        f"12.5{gap}% of new accounts that posted at least once had quit by day 7 (95 % interval 5.0 to 29.0{gap}%, "
+        f"n = 30 watched from the start; 4 never posted; published claim 60.0{gap}%)."
     )
-    assert f"published claim 60.0{gap}%" in found["Who quits"]
-    assert "19 of 40 accounts follow more than can be read" in found["Reading load"]
-    assert found["Spam and cull"].startswith("1 of 40 accounts watched long enough follow many and drop them again")
+    assert found["Reading load"] == (
+        "19 of 40 accounts follow over 300 others: about 20 minutes of reading a day or more; 19 would need over an "
+        "hour (a post a day from each and 4 seconds for it are assumed; with half or twice as much 0 to 29 over an "
+        "hour)."
+    )
+    assert found["Spam and cull"] == (
+        "Of 40 accounts watched long enough, the followings of 1 rise and fall in repeated waves (possible: 1 more; a "
+        "lower bound: slower or daily churn is not seen; clean-ups and events can look the same)."
+    )
+    assert found["Two styles?"] == (
+        "We cannot yet tell whether there are two separate styles of following (39 accounts) (the zone between is 0.67 "
+        "times as dense as the thinner style (95 % 0.31 to 1.40; p 0.200); about 130 accounts like these would decide "
+        "it)."
+    )
     assert f"25.0{gap}% of the matched contacts of crm follow" in found["Contacts"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        (
+            {"gap_class": "gap_shown", "accounts_needed": None},
+            "There are two separate styles of following: fewer accounts lie between them than in either. "
+            "The zone between is 0.30 times as dense as the thinner style (95 % 0.12 to 0.62; p 0.002, n = 149).",
+        ),
+        (
+            {"gap_class": "no_gap_shown", "relative_gap_density": None, "relative_gap_density_high": None},
+            "No gap between two styles of following: accounts between them are more than half as dense as in the "
+            "thinner style. The zone between is denser than the thinner style (95 % from 0.12 on; p 0.002, n = 149).",
+        ),
+        (
+            {"gap_class": "cannot_tell_yet", "relative_gap_density_low": None, "accounts_needed": None},
+            "We cannot yet tell whether there are two separate styles of following (149 accounts).",
+        ),
+    ],
+)
+def test_each_answer_about_two_styles_has_its_words(counts: dict[str, object], words: str) -> None:
+    known = {"relative_gap_density": 0.3, "relative_gap_density_low": 0.12, "relative_gap_density_high": 0.62}
+    row = {**known, "p_value": 0.002, "tested_count": 149, "accounts_needed": 200, "status": "ok", **counts}
+    assert " ".join(FIGURES["ratio_distribution"].read([row])) == words
+
+
+def test_the_line_of_the_reading_load_is_that_of_the_assumptions() -> None:
+    with (PROJECT_DIR / "dbt_project" / "seeds" / "attention_assumptions.csv").open(encoding="utf-8") as file:
+        seed = {row["name"]: float(row["value"]) for row in csv.DictReader(file)}
+    assert seed["reading_line_accounts"] == LINE
+    assert seed["reading_line_accounts"] * seed["posts_per_day"] * seed["seconds_per_post"] / 60 == MINUTES
 
 
 def test_tables_hold_all_rows_and_no_cell_is_a_formula(filled: Settings) -> None:

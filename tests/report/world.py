@@ -71,13 +71,18 @@ def accounts() -> Rows:
             "account_count": 39,
             "p_value": 0.2,
             "is_multimodal": False,
-            "finding": "no evidence of two styles",
+            "gap_class": "cannot_tell_yet",
+            "relative_gap_density": 0.67,
+            "relative_gap_density_low": 0.31,
+            "relative_gap_density_high": 1.4,
+            "accounts_needed": 130,
             **OK,
         }
     ]
     churn = [
         {
             "account_key": key(number),
+            "churn_class": {3: "pattern", 5: "possible"}.get(number, "none"),
             "is_spam_and_cull": number == 3,
             "episode_count": 4,
             "followed_count": 900,

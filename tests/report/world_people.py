@@ -28,12 +28,13 @@ def people() -> Rows:
             "segment": "all",
             "silence_days": 30,
             "account_count": 30,
+            "never_posted_count": 4,
             "share": 0.125,
             "share_low": 0.05,
             "share_high": 0.29,
             "claim": None,
             "source": "this warehouse",
-            "base": "accounts watched since their first week",
+            "base": "accounts that posted at least once, watched since their first week",
             **OK,
         },
         {
@@ -54,7 +55,13 @@ def people() -> Rows:
         },
     ]
     load = [
-        {"account_key": key(number), "minutes_per_day": 3.0 * number, "is_beyond_reading": number > 20}
+        {
+            "account_key": key(number),
+            "minutes_per_day": 3.0 * number,
+            "minutes_per_day_low": 1.5 * number,
+            "minutes_per_day_high": 6.0 * number,
+            "is_beyond_reading": number > 20,
+        }
         for number in range(40)
     ]
     contacts = [

@@ -16,7 +16,9 @@ ends as (
 select
     weeks.account_key,
     median(weeks.growth_rate) as weekly_growth_rate,
-    count(weeks.growth_rate) as week_count
+    count(weeks.growth_rate) as week_count,
+    {{ median_limit(sorted_list('weeks.growth_rate'), 'low') }} as growth_rate_low,
+    {{ median_limit(sorted_list('weeks.growth_rate'), 'high') }} as growth_rate_high
 from weeks
 inner join ends on weeks.account_key = ends.account_key
 where weeks.week_start_date > ends.last_week_start_date - 7 * cast({{ threshold('growth_window_weeks') }} as integer)

@@ -50,6 +50,18 @@ posts as (
         on int_posts.account_key = covered.account_key and cast(int_posts.created_at as date) = covered.date
     left join partners on int_posts.post_key = partners.post_key
     group by int_posts.account_key
+),
+
+day_squares as (
+    select account_key, sum(post_count * post_count) as post_count_square_sum
+    from (
+        select int_posts.account_key, covered.date, count(*) as post_count
+        from {{ ref('int_posts') }} as int_posts
+        inner join covered
+            on int_posts.account_key = covered.account_key and cast(int_posts.created_at as date) = covered.date
+        group by int_posts.account_key, covered.date
+    ) as days
+    group by account_key
 )
 
 -- A covered day without a post is a real zero.
@@ -58,9 +70,15 @@ select
     day_counts.covered_day_count,
     {{ counted('posts.account_key', 'posts.post_count') }} as post_count,
     {{ divide(counted('posts.account_key', 'posts.post_count'), 'day_counts.covered_day_count') }} as posts_per_day,
+    -- Of the mean over days, days taken as independent; of one day nothing is known about the others.
+    sqrt({{ divide(
+        'day_counts.covered_day_count * day_squares.post_count_square_sum - posts.post_count * posts.post_count',
+        'day_counts.covered_day_count * day_counts.covered_day_count * (day_counts.covered_day_count - 1)'
+    ) }}) as posts_per_day_error,
     posts.reply_count,
     posts.addressed_reply_count,
     posts.reply_partner_count,
     {{ divide('posts.reply_count', 'posts.post_count') }} as reply_share
 from day_counts
 left join posts on day_counts.account_key = posts.account_key
+left join day_squares on day_counts.account_key = day_squares.account_key

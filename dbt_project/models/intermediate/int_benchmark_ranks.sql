@@ -40,7 +40,9 @@ members as (
         groups.peer_set,
         groups.peer_group,
         benchmark_values.metric,
-        benchmark_values.value
+        benchmark_values.value,
+        benchmark_values.value_low,
+        benchmark_values.value_high
     from groups
     inner join {{ ref('int_benchmark_values') }} as benchmark_values
         on groups.account_key = benchmark_values.account_key

@@ -1,29 +1,75 @@
--- Account x metric with a value: what is compared between accounts.
+-- Account x metric with a value: what is compared between accounts, with the limits of the account's own value.
 with
 
-wide as (
+accounts as (
+    select account_key, followers_per_following
+    from {{ ref('int_ratio_styles') }}
+),
+
+growth as (
+    select * from {{ ref('int_benchmark_growth') }}
+),
+
+posting as (
+    select * from {{ ref('int_benchmark_posting') }}
+),
+
+estimates as (
+    select * from {{ ref('int_engagement_estimates') }}
+),
+
+found as (
     select
-        styles.account_key,
-        growth.weekly_growth_rate,
-        posting.posts_per_day,
-        posting.reply_share,
-        styles.followers_per_following,
-        1000 * per_follower.rate as engagement_per_1000_followers,
-        per_impression.rate as engagement_per_impression
-    from {{ ref('int_ratio_styles') }} as styles
-    left join {{ ref('int_benchmark_growth') }} as growth on styles.account_key = growth.account_key
-    left join {{ ref('int_benchmark_posting') }} as posting on styles.account_key = posting.account_key
-    left join {{ ref('int_engagement_estimates') }} as per_follower
-        on styles.account_key = per_follower.account_key and per_follower.basis = 'follower'
-    left join {{ ref('int_engagement_estimates') }} as per_impression
-        on styles.account_key = per_impression.account_key and per_impression.basis = 'impression'
+        account_key,
+        'weekly_growth_rate' as metric,
+        weekly_growth_rate as value,
+        growth_rate_low as value_low,
+        growth_rate_high as value_high
+    from growth
+    union all
+    select
+        account_key,
+        'posts_per_day' as metric,
+        posts_per_day as value,
+        -- greatest passes over a null, which must stay one.
+        case
+            when posts_per_day_error is not null then greatest(0.0, posts_per_day - 1.96 * posts_per_day_error)
+        end as value_low,
+        posts_per_day + 1.96 * posts_per_day_error as value_high
+    from posting
+    union all
+    select
+        account_key,
+        'reply_share' as metric,
+        reply_share as value,
+        {{ wilson_limit('reply_share', 'post_count', 'low') }} as value_low,
+        {{ wilson_limit('reply_share', 'post_count', 'high') }} as value_high
+    from posting
+    union all
+    -- Both counts are read, not estimated.
+    select
+        account_key,
+        'followers_per_following' as metric,
+        followers_per_following as value,
+        null as value_low,
+        null as value_high
+    from accounts
+    union all
+    select
+        account_key,
+        case basis when 'follower' then 'engagement_per_1000_followers' else 'engagement_per_impression' end as metric,
+        rate * case basis when 'follower' then 1000 else 1 end as value,
+        conf_low * case basis when 'follower' then 1000 else 1 end as value_low,
+        conf_high * case basis when 'follower' then 1000 else 1 end as value_high
+    from estimates
 )
 
-select account_key, metric, value
-from wide
-unpivot (
-    value for metric in (
-        weekly_growth_rate, posts_per_day, reply_share, followers_per_following,
-        engagement_per_1000_followers, engagement_per_impression
-    )
-)
+select
+    found.account_key,
+    found.metric,
+    found.value,
+    found.value_low,
+    found.value_high
+from found
+inner join accounts on found.account_key = accounts.account_key
+where found.value is not null

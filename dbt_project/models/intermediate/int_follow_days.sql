@@ -52,6 +52,7 @@ select
         as window_number,
     follower_count,
     following_count,
+    {{ days_between('previous_date', 'date') }} as day_count,
     case when not is_platform_event then follower_change end as follower_change,
     case when not is_platform_event then following_change end as following_change,
     is_platform_event

@@ -29,9 +29,14 @@ carried as (
         account_key,
         window_number,
         date,
+        day_count,
         following_change,
         follower_change,
         median_following_count,
+        -- Followers since the start of the window, without what a platform event explains.
+        sum(follower_change) over (
+            partition by account_key, window_number order by date rows unbounded preceding
+        ) as follower_level,
         {{ last_known('direction') }} over (
             partition by account_key, window_number order by date rows unbounded preceding
         ) as direction
@@ -66,8 +71,11 @@ legs as (
         any_value(median_following_count) as median_following_count,
         min(date) as start_date,
         max(date) as end_date,
+        sum(day_count)::bigint as day_count,
         sum(following_change)::bigint as following_change,
-        sum(follower_change)::bigint as follower_change
+        sum(follower_change)::bigint as follower_change,
+        max(follower_level)::bigint as highest_follower_level,
+        max_by(follower_level, date)::bigint as last_follower_level
     from numbered
     group by account_key, window_number, leg_number
 ),
@@ -89,12 +97,20 @@ select
     direction = 1 as is_up,
     start_date,
     end_date,
+    day_count,
     following_change,
     follower_change,
     is_large,
     -- Legs take turns, so the leg before a leg down goes up.
-    direction = -1 and is_large and lag(is_large) over (
-        partition by account_key, window_number order by leg_number
-    ) is true as is_cycle_end,
-    lag(start_date) over (partition by account_key, window_number order by leg_number) as previous_start_date
+    direction = -1 and is_large and lag(is_large) over account_legs is true as is_cycle_end,
+    lag(start_date) over account_legs as previous_start_date,
+    -- The follows of the leg before and the wait after them.
+    {{ days_between('lag(start_date) over account_legs', 'start_date') }} as previous_leg_days,
+    -- From the peak since the leg down before: followers may leave long before they are dropped.
+    greatest(
+        highest_follower_level,
+        lag(highest_follower_level) over account_legs,
+        lag(highest_follower_level, 2) over account_legs
+    ) - last_follower_level as follower_fall
 from sized
+window account_legs as (partition by account_key, window_number order by leg_number)

@@ -1,4 +1,4 @@
--- Account x window of 180 days: what was followed and culled in it, and whether that makes a saw-tooth.
+-- Account x window of 180 days: what was followed and culled in it, and whether that makes waves.
 with
 
 days as (
@@ -30,7 +30,12 @@ legs as (
         sum(following_change) filter (where is_up)::bigint as up_leg_change,
         -sum(following_change) filter (where not is_up)::bigint as down_leg_change,
         sum(follower_change) filter (where is_up)::bigint as follower_change_up,
-        sum(follower_change) filter (where not is_up)::bigint as follower_change_down
+        sum(follower_change) filter (where not is_up)::bigint as follower_change_down,
+        sum(day_count) filter (where is_up)::bigint as up_day_count,
+        sum(day_count) filter (where not is_up)::bigint as down_day_count,
+        median(previous_leg_days) filter (where is_cycle_end) as typical_up_leg_days,
+        sum(follower_fall) filter (where is_cycle_end)::bigint as cycle_follower_fall,
+        -sum(following_change) filter (where is_cycle_end)::bigint as cycle_culled_count
     from {{ ref('int_follow_legs') }}
     group by account_key, window_number
 ),
@@ -46,6 +51,15 @@ measured as (
         legs.down_leg_change,
         legs.follower_change_up,
         legs.follower_change_down,
+        legs.typical_up_leg_days,
+        {{ divide('legs.follower_change_up', 'days.followed_count') }} as followers_gained_per_follow,
+        {{ divide('legs.follower_change_down', 'days.culled_count') }} as follower_change_per_cull,
+        -- Followers that come without any follows come in the legs down too.
+        {{ divide(
+            'legs.follower_change_up - legs.up_day_count * '
+            ~ divide('legs.follower_change_down', 'legs.down_day_count'), 'days.followed_count'
+        ) }} as extra_followers_per_follow,
+        {{ divide('legs.cycle_follower_fall', 'legs.cycle_culled_count') }} as followers_lost_per_cull,
         {{ divide('least(days.followed_count, days.culled_count)', 'days.median_following_count') }} as turnover_share,
         1 - {{ divide(
             'abs(days.followed_count - days.culled_count)', '(days.followed_count + days.culled_count)'
@@ -67,12 +81,39 @@ judged as (
             and sawtooth_index >= {{ threshold('churn_sawtooth_from') }}
             and least(up_leg_change, down_leg_change) >= {{ threshold('churn_volume_from') }},
             false
-        ) as has_pattern
+        ) as has_waves,
+        -- Clean-ups and events come now and then; who follows back by rule gains before it follows and loses before it
+        -- drops.
+        coalesce(
+            cycle_count >= {{ threshold('churn_pattern_cycles_from') }}
+            and {{ divide(days_between('window_start_date', 'window_end_date') ~ ' + 1', 'cycle_count') }}
+            <= {{ threshold('churn_days_per_cycle_to') }},
+            false
+        ) as has_enough_cycles,
+        coalesce(typical_up_leg_days <= {{ threshold('churn_up_leg_days_to') }}, false) as is_fast,
+        coalesce(
+            extra_followers_per_follow < {{ threshold('churn_gained_per_follow_below') }}
+            and follower_change_per_cull > {{ threshold('churn_change_per_cull_above') }}
+            and followers_lost_per_cull < {{ threshold('churn_lost_per_cull_below') }},
+            false
+        ) as is_led_by_follows
     from measured
+),
+
+classed as (
+    select
+        judged.*,
+        case
+            when not is_long_enough then null
+            when has_waves and has_enough_cycles and is_fast and is_led_by_follows then 'pattern'
+            when has_waves then 'possible'
+            -- Waves that show through gaps are there; none in a history with many gaps may only be unseen.
+            when is_well_covered then 'none'
+        end as churn_class
+    from judged
 )
 
 select
-    judged.*,
-    -- A pattern that shows through gaps is one; none in a history with many gaps may only be unseen.
-    case when is_long_enough and (has_pattern or is_well_covered) then has_pattern end as is_spam_and_cull
-from judged
+    classed.*,
+    churn_class = 'pattern' as is_spam_and_cull
+from classed

@@ -1,4 +1,6 @@
 -- Segment x length of silence x account of the study: days from its first to its last own post, and whether it quit.
+-- Whether an account has quit is known only so many days later: all are followed to that many days before the last one
+-- watched, and no further. Followed to the last day, whoever fell silent in between would count as still posting.
 with
 
 silences as (
@@ -27,7 +29,8 @@ spells as (
         silences.silence_days,
         {{ days_between('accounts.last_post_date', 'accounts.last_watched_date') }} >= silences.silence_days as is_quit,
         {{ days_between('accounts.first_post_date', 'accounts.last_post_date') }} as posting_days,
-        {{ days_between('accounts.first_post_date', 'accounts.last_watched_date') }} as watched_days
+        {{ days_between('accounts.first_post_date', 'accounts.last_watched_date') }} - silences.silence_days
+            as followed_days
     from {{ ref('int_retention_accounts') }} as accounts
     cross join silences
     where accounts.exclusion_reason is null
@@ -38,8 +41,10 @@ select
     segments.segment,
     spells.silence_days,
     spells.account_key,
-    case when spells.is_quit then spells.posting_days else spells.watched_days end as duration_days,
+    case when spells.is_quit then spells.posting_days else spells.followed_days end as duration_days,
     spells.is_quit
 from spells
 inner join segments on spells.account_key = segments.account_key
+-- Whose first post is younger can have quit unseen at once: nothing is known about it yet.
+where spells.followed_days >= 0
 order by segments.segment_dimension, segments.segment, spells.silence_days, spells.account_key

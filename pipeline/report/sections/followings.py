@@ -6,8 +6,9 @@ from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, p
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import INTERVAL, STYLE_COLUMN, distinct, lacking, told, usable
-from pipeline.report.writing import write_count, write_decimal, write_growth, write_number_of, write_p_value
+from pipeline.report.sections.shared import INTERVAL, STYLE_COLUMN, lacking, told, usable
+from pipeline.report.two_styles import state_answer, state_density, state_need
+from pipeline.report.writing import write_count, write_decimal, write_growth, write_number_of
 
 
 def _draw_outcomes(rows: Rows) -> list[Drawing]:
@@ -57,11 +58,12 @@ def _outcome(row: Row, value: str, low: str, high: str, form: str) -> Row:
 
 
 def _read_distribution(rows: Rows) -> list[str]:
-    row = rows[0]
-    if row["antimode_p_value"] is None:
+    row = {**rows[0], "account_count": rows[0]["tested_count"]}
+    if row["gap_class"] is None:
         return [f"Insufficient data: {row['status_reason'] or 'the test could not be made'}."]
-    finding = f"{str(row['finding']).capitalize()} (antimode test, p {write_p_value(row['antimode_p_value'])})."
-    return [finding, "No evidence of two styles is not evidence of one."]
+    more = [part for part in (state_density(row), state_need(row)) if part]
+    said = [f"{state_answer(row)}.", *(f"{part[0].upper()}{part[1:]}." for part in more)]
+    return said + ([f"Insufficient data: {row['status_reason']}."] if row["status"] != "ok" else [])
 
 
 def _draw_distribution(rows: Rows) -> list[Drawing]:
@@ -71,9 +73,13 @@ def _draw_distribution(rows: Rows) -> list[Drawing]:
 
 
 def _read_churn(rows: Rows) -> list[str]:
-    count = distinct(row["account_key"] for row in rows)
-    said = f"{write_number_of(count, 'account')} with the clearest pattern; a pattern is no proof of an intention."
-    return [said, "Follows and unfollows within one day cancel out and cannot be seen."]
+    row = rows[0]
+    waves = f"Of {write_number_of(row['tested_count'], 'account')} watched long enough, the followings of"
+    said = f"{waves} {write_count(row['pattern_count'])} rise and fall in repeated waves."
+    possible = row["possible_count"]
+    if possible:
+        said += f" {write_count(possible)} more show{'s' if possible == 1 else ''} waves that may be something else."
+    return [said, CHURN_LIMITS]
 
 
 def _draw_churn(rows: Rows) -> list[Drawing]:
@@ -83,10 +89,17 @@ def _draw_churn(rows: Rows) -> list[Drawing]:
         path = [{"date": row["date"], "following_count": row["following_count"]} for row in days]
         domain = padded(path, ["following_count"])
         spec = over_days(path, field="following_count", colour="interpersonal", title="Follows", domain=domain)
-        panels.append(Panel(f"{days[0]['handle']}: {write_count(days[0]['episode_count'])} cycles", spec))
-    return [Drawing(tuple(panels), "Accounts followed by day, rising and falling like a saw.")]
+        cycles = write_number_of(days[0]["episode_count"], "cycle")
+        remark = ", possible" if days[0]["churn_class"] == "possible" else ""
+        panels.append(Panel(f"{days[0]['handle']}: {cycles}{remark}", spec))
+    return [Drawing(tuple(panels), "Accounts followed by day, rising and falling in waves.")]
 
 
+CHURN_LIMITS = (
+    "Clean-ups, events and following back by rule can look the same: it is no proof of an intention. And it is a lower "
+    "bound: not seen are follows and unfollows of the same day or of alternate days, cycles longer than six weeks, "
+    "culls that are small beside a very long list and, in weekly readings, weekly cycles."
+)
 FOLLOWINGS: tuple[Figure, ...] = (
     Figure(
         "ratio_distribution",
@@ -94,7 +107,8 @@ FOLLOWINGS: tuple[Figure, ...] = (
         """
 select
 bins.bin_low, bins.bin_high, bins.account_count, bins.account_share, bins.share_low, bins.share_high,
-tests.finding, tests.p_value as antimode_p_value, tests.status_reason
+tests.gap_class, tests.relative_gap_density, tests.relative_gap_density_low, tests.relative_gap_density_high,
+tests.accounts_needed, tests.p_value, tests.account_count as tested_count, tests.status, tests.status_reason
 from marts.ratio_distribution_bins as bins
 left join marts.ratio_distribution_tests as tests
 on tests.segment_dimension = 'all' and tests.test = 'antimode'
@@ -136,32 +150,43 @@ order by ratio_style
             "engagement_account_count": ("Accounts", "count"),
         },
         lambda rows: ["Describes the watched accounts; it is not an effect of the style.", *lacking(rows)],
-        "Needs a few weeks of follower counts, and posts for the reactions.",
+        "Needs a few weeks of follower counts, and posts of at least ten accounts for the reactions.",
         _draw_outcomes,
     ),
     Figure(
         "churn_paths",
-        "Who grows by following many and dropping them?",
+        "Whose list of followed accounts rises and falls in waves?",
         """
 with shown as (
-select account_key, episode_count, window_start_date, window_end_date, followed_count, culled_following_count
+select
+account_key, churn_class, episode_count, window_start_date, window_end_date, followed_count, culled_following_count
 from marts.follow_churn
-where is_spam_and_cull
-order by culled_following_count desc, account_key
+where churn_class in ('pattern', 'possible')
+order by churn_class, culled_following_count desc, account_key
 limit 6
+),
+
+counts as (
+select
+count(*) filter (where status = 'ok') as tested_count, count(*) filter (where is_spam_and_cull) as pattern_count,
+count(*) filter (where churn_class = 'possible') as possible_count
+from marts.follow_churn
 )
 
 select
-shown.account_key, coalesce(accounts.handle, shown.account_key) as handle, shown.episode_count,
-shown.followed_count, shown.culled_following_count, account_days.date, account_days.following_count
+shown.account_key, coalesce(accounts.handle, shown.account_key) as handle, shown.churn_class, shown.episode_count,
+shown.followed_count, shown.culled_following_count, account_days.date, account_days.following_count,
+counts.tested_count, counts.pattern_count, counts.possible_count
 from shown
+cross join counts
 inner join marts.account_days using (account_key)
 left join marts.accounts using (account_key)
 where account_days.date between shown.window_start_date and shown.window_end_date
-order by shown.culled_following_count desc, shown.account_key, account_days.date
+order by shown.churn_class, shown.culled_following_count desc, shown.account_key, account_days.date
 """,
         {
             "handle": ("Account", "text"),
+            "churn_class": ("Answer", "text"),
             "episode_count": ("Cycles", "count"),
             "followed_count": ("Followed", "count"),
             "culled_following_count": ("Dropped", "count"),
@@ -169,7 +194,7 @@ order by shown.culled_following_count desc, shown.account_key, account_days.date
             "following_count": ("Follows", "count"),
         },
         _read_churn,
-        "No watched account shows the pattern, or none was watched for 90 days.",
+        "No watched account shows such waves, or none was watched for 90 days. Daily and slow churn is not seen.",
         _draw_churn,
     ),
 )

@@ -4,7 +4,7 @@ from pipeline.report.charts.columns import places_among_peers, signed_bars
 from pipeline.report.charts.marks import SIGNED_PER_CENT, padded, wrap
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
-from pipeline.report.sections.shared import distinct, lacking, usable
+from pipeline.report.sections.shared import distinct, lacking, told, usable
 from pipeline.report.sections.what_if import OWN_DAYS
 from pipeline.report.writing import write, write_count, write_growth, write_number_of, write_range
 
@@ -35,7 +35,7 @@ def _read_places(rows: Rows) -> list[str]:
             share = row["percentile"] if side == "above" else 100 - row["percentile"]
             peers = write(row["peer_median"], _form(row["metric"]))
             limits = write_range(row["conf_low"], row["conf_high"], _form(row["metric"]))
-            value = write(row["value"], _form(row["metric"]))
+            value = told(row, "value", "value_low", "value_high", _form(row["metric"]))
             said.append(
                 f"{row['handle'] + ', ' if several else ''}{label(row['metric'])}: {value}, {side} {share:.0f} % of "
                 f"{write_count(row['peer_count'])} peers (median {peers}, {limits})."
@@ -59,12 +59,13 @@ def _draw_places(rows: Rows) -> list[Drawing]:
 
 def _place(row: Row) -> Row:
     form = _form(row["metric"])
-    value, peers = write(row["value"], form), write(row["peer_median"], form)
+    value = told(row, "value", "value_low", "value_high", form)
+    peers = write(row["peer_median"], form)
     limits = write_range(row["conf_low"], row["conf_high"], form)
     return {
         "label": wrap(label(row["metric"])),
         "percentile": row["percentile"],
-        "written": f"{value}, peers {peers}",
+        "written": f"{write(row['value'], form)}, peers {peers}",
         "told": f"{value}; median of {write_count(row['peer_count'])} peers {peers} ({limits})",
     }
 
@@ -117,7 +118,8 @@ OWN = Section(
             """
 select
     coalesce(accounts.handle, benchmark.account_key) as handle, benchmark.metric, benchmark.value,
-    benchmark.peer_median, benchmark.conf_low, benchmark.conf_high, benchmark.percentile, benchmark.peer_count,
+    benchmark.value_low, benchmark.value_high, benchmark.peer_median, benchmark.conf_low, benchmark.conf_high,
+    benchmark.percentile, benchmark.peer_count,
     benchmark.peer_group, benchmark.status, benchmark.status_reason
 from marts.benchmark
 left join marts.accounts using (account_key)
@@ -128,6 +130,8 @@ order by handle, benchmark.metric
                 "handle": ("Account", "text"),
                 "metric": ("Measure", "label"),
                 "value": ("Value", "measure"),
+                "value_low": ("95 % from", "measure"),
+                "value_high": ("to", "measure"),
                 "peer_median": ("Median of peers", "measure"),
                 "conf_low": ("95 % from", "measure"),
                 "conf_high": ("to", "measure"),

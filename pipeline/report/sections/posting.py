@@ -9,7 +9,7 @@ from pipeline.report.sections.shared import lacking, usable
 from pipeline.report.writing import write_count, write_decimal, write_list
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-NOT_THE_CAUSE = "1 is as usual for the same account. Good hours and tags stand on other posts too: no proof of a cause."
+NO_CAUSE = "Posts at good hours and with good tags differ in other ways too: this is no proof of a cause."
 
 
 def _name_time(row: Row) -> str:
@@ -58,7 +58,11 @@ def _draw_times(rows: Rows) -> list[Drawing]:
             for basis, title in (("weekday", "By weekday"), ("hour", "By hour"))
             if any(row["time_basis"] == basis for row in of_segment)
         ]
-        made.append(Drawing(tuple(panels), "Engagement by time of posting, 1 as usual.", title=label(segment)))
+        made.append(
+            Drawing(
+                tuple(panels), "Engagement by time of posting; 1 is the account's average post.", title=label(segment)
+            )
+        )
     return made
 
 
@@ -66,7 +70,7 @@ def _read_times(rows: Rows) -> list[str]:
     sure = [row for row in usable(rows) if row["is_distinct_from_usual"]]
     names = write_list([f"{_name_time(row)} ({label(row['segment_name'])})" for row in sure[:6]])
     found = f"Beyond chance for so many times compared: {names}." if sure else "No time differs beyond chance."
-    return [found, NOT_THE_CAUSE, *lacking(rows, "segment_name")[:2]]
+    return [found, f"1 means like the average post of the same account. {NO_CAUSE}", *lacking(rows, "segment_name")[:2]]
 
 
 def _draw_tags(rows: Rows) -> list[Drawing]:
@@ -84,18 +88,19 @@ def _draw_tags(rows: Rows) -> list[Drawing]:
 def _read_tags(rows: Rows) -> list[str]:
     sure = [row["hashtag"] for row in usable(rows) if row["is_distinct_from_usual"]]
     found = f"Beyond chance: {write_list(sure[:6])}." if sure else "No hashtag differs beyond chance."
-    return [found, NOT_THE_CAUSE, *lacking(rows, "hashtag")[:2]]
+    return [found, f"1 means like the account's posts without it. {NO_CAUSE}", *lacking(rows, "hashtag")[:2]]
 
 
 def _read_top(rows: Rows) -> list[str]:
     kept = usable(rows)
     sure = sum(bool(row["is_distinct_from_usual"]) for row in kept)
-    said = (
-        [f"{write_count(sure)} of {write_count(len(kept))} lie above the usual rate of the account with certainty."]
-        if kept
-        else []
-    )
-    return said + lacking(rows, "handle")
+    if not kept:
+        return lacking(rows, "handle")
+    return [
+        f"{write_count(sure)} of {write_count(len(kept))} did better than the average post of their account by more "
+        "than chance would explain (95 % limits, each post by itself).",
+        *lacking(rows, "handle"),
+    ]
 
 
 TIMES = {
@@ -106,7 +111,7 @@ TIMES = {
     "hour_to": ("to", "count"),
     "post_count": ("Posts", "count"),
     "account_count": ("Accounts", "count"),
-    "relative_engagement": ("Against usual", "decimal"),
+    "relative_engagement": ("Against the average post", "decimal"),
     "conf_low": ("95 % from", "decimal"),
     "conf_high": ("to", "decimal"),
     "is_distinct_from_usual": ("Beyond chance", "text"),
@@ -115,7 +120,7 @@ TIMES = {
 POSTING = Section(
     "posting",
     "When and what to post?",
-    "Engagement of posts beside the usual of the same account, at one week of age.",
+    "Engagement of posts beside the average post of the same account, at one week of age.",
     (
         Figure(
             "posting_times",
@@ -138,7 +143,7 @@ order by post_timing.segment_dimension desc, segment_name, post_timing.time_basi
             _read_times,
             "Needs posts with reactions read at about one week of age.",
             _draw_times,
-            note="Filled dots differ from usual beyond what so many comparisons would show by chance.",
+            note="Filled dots differ from the average post beyond what so many comparisons would show by chance.",
         ),
         Figure(
             "hashtags",
@@ -195,8 +200,8 @@ order by handle, top_posts.rank
                 "text": ("Text", "text"),
                 "reaction_count": ("Reactions", "count"),
                 "impression_count": ("Shown", "count"),
-                "relative_engagement": ("Against usual", "decimal"),
-                "is_distinct_from_usual": ("Above usual", "text"),
+                "relative_engagement": ("Against the average post", "decimal"),
+                "is_distinct_from_usual": ("Beyond chance", "text"),
                 "status_reason": ("Remark", "text"),
             },
             _read_top,

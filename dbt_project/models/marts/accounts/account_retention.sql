@@ -13,7 +13,8 @@ select
     end as status,
     case
         when account_count < {{ threshold('retention_accounts_from') }}
-            then account_count || ' accounts watched since their first week; '
+            then account_count || ' accounts that posted, watched since their first week and for '
+            || cast({{ threshold('silence_days') }} as integer) || ' days after their first post; '
             || cast({{ threshold('retention_accounts_from') }} as integer) || ' are needed'
     end as status_reason
 from {{ ref('int_retention_estimates') }}

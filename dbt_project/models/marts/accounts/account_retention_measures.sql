@@ -16,6 +16,17 @@ week_shares as (
     where day = 7
 ),
 
+-- Who is not in the curve although it was watched since its first week.
+left_out as (
+    select
+        segments.segment_dimension,
+        segments.segment,
+        count(*) filter (where accounts.exclusion_reason = 'never_posted') as never_posted_count
+    from {{ ref('int_retention_accounts') }} as accounts
+    inner join {{ ref('int_ratio_segments') }} as segments on accounts.account_key = segments.account_key
+    group by segments.segment_dimension, segments.segment
+),
+
 months as (
     select
         segments.segment_dimension,
@@ -44,27 +55,30 @@ measured as (
 )
 
 select
-    measure,
+    measured.measure,
     'measured' as origin,
-    segment_dimension,
-    segment,
-    silence_days,
-    account_count,
-    share,
-    share_low,
-    share_high,
+    measured.segment_dimension,
+    measured.segment,
+    measured.silence_days,
+    measured.account_count,
+    left_out.never_posted_count,
+    measured.share,
+    measured.share_low,
+    measured.share_high,
     null as claim,
-    'accounts watched since their first week' as base,
+    'accounts that posted at least once, watched since their first week' as base,
     'this warehouse' as source,
     case
-        when account_count >= {{ threshold('retention_accounts_from') }} then 'ok' else 'insufficient_data'
+        when measured.account_count >= {{ threshold('retention_accounts_from') }} then 'ok' else 'insufficient_data'
     end as status,
     case
-        when account_count < {{ threshold('retention_accounts_from') }}
-            then account_count || ' accounts watched since their first week; '
+        when measured.account_count < {{ threshold('retention_accounts_from') }}
+            then measured.account_count || ' accounts that posted, watched since their first week and long enough; '
             || cast({{ threshold('retention_accounts_from') }} as integer) || ' are needed'
     end as status_reason
 from measured
+left join left_out
+    on measured.segment_dimension = left_out.segment_dimension and measured.segment = left_out.segment
 union all
 select
     measure,
@@ -73,6 +87,7 @@ select
     'all' as segment,
     null as silence_days,
     null as account_count,
+    null as never_posted_count,
     share,
     null as share_low,
     null as share_high,

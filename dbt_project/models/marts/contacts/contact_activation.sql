@@ -57,9 +57,8 @@ select
     share_high,
     -- Nobody matched: nothing can be known about any of them.
     case when matched_count > 0 then round(list_share, 12) end as known_follower_share,
-    round((contact_count - matched_count) * activation_share, 6) as announcement_follower_count,
-    round((contact_count - matched_count) * share_low, 6) as announcement_follower_low,
-    round((contact_count - matched_count) * share_high, 6) as announcement_follower_high,
+    -- Who agreed and gave a handle is keener than the others: their share bounds what an announcement can bring.
+    round((contact_count - matched_count) * share_high, 6) as announcement_follower_upper_guess,
     followers_as_of,
     case when follower_count is null or not is_enough then 'insufficient_data' else 'ok' end as status,
     case

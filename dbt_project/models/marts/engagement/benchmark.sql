@@ -25,6 +25,8 @@ select
     account_key,
     metric,
     value,
+    value_low,
+    value_high,
     peer_median,
     peer_mean_without_account,
     peer_mean_with_account,

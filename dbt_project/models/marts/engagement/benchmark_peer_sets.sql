@@ -60,6 +60,8 @@ select
     judged.peer_set,
     judged.peer_group,
     judged.value,
+    judged.value_low,
+    judged.value_high,
     peers.peer_median,
     case when is_large_enough then {{ divide('judged.value_sum - judged.value', 'judged.peer_count') }} end
         as peer_mean_without_account,

@@ -1,12 +1,14 @@
 with
 
--- The last window that shows the pattern, else the last one that can be judged, else the last.
+-- The last window that shows the pattern, else waves, else the last one that can be judged, else the last.
 chosen as (
     select *
     from {{ ref('int_follow_windows') }}
     qualify row_number() over (
         partition by account_key
-        order by coalesce(is_spam_and_cull, false) desc, is_spam_and_cull is not null desc, window_number asc
+        order by
+            case churn_class when 'pattern' then 1 when 'possible' then 2 when 'none' then 3 else 4 end asc,
+            window_number asc
     ) = 1
 ),
 
@@ -16,24 +18,17 @@ totals as (
     group by account_key
 ),
 
-measured as (
+shares as (
     select
         chosen.*,
         totals.flagged_window_count,
-        {{ divide('follower_change_up', 'followed_count') }} as followers_gained_per_follow,
-        {{ divide('follower_change_down', 'culled_count') }} as follower_change_per_cull
-    from chosen
-    inner join totals on chosen.account_key = totals.account_key
-),
-
-shares as (
-    select
-        measured.*,
+        {{ days_between('chosen.window_start_date', 'chosen.window_end_date') }} + 1 as window_days,
         -- least and greatest pass over a null, which must stay one.
         case
             when followers_gained_per_follow is not null then greatest(0.0, least(1.0, followers_gained_per_follow))
         end as follow_back_share
-    from measured
+    from chosen
+    inner join totals on chosen.account_key = totals.account_key
 )
 
 select
@@ -52,31 +47,45 @@ select
     {{ wilson_limit('follow_back_share', 'followed_count', 'low') }} as follow_back_low,
     {{ wilson_limit('follow_back_share', 'followed_count', 'high') }} as follow_back_high,
     followers_gained_per_follow,
+    extra_followers_per_follow,
     follower_change_per_cull,
+    followers_lost_per_cull,
+    typical_up_leg_days,
     platform_event_count,
     flagged_window_count,
+    churn_class,
     is_spam_and_cull,
     case
-        when is_spam_and_cull
-            then 'pattern consistent with follow churn: ' || cycle_count || ' cycles in '
-            || ({{ days_between('window_start_date', 'window_end_date') }} + 1) || ' days, ' || followed_count
-            || ' follows and '
+        when churn_class = 'none' then 'no waves seen: ' || cycle_count || ' cycles in ' || window_days || ' days'
+        when churn_class is not null
+            then case
+                when is_spam_and_cull then 'pattern consistent with follow churn: '
+                else 'waves that clean-ups, events or following back can also make: '
+            end
+            || cycle_count || ' cycles in ' || window_days || ' days, ' || followed_count || ' follows and '
             || culled_count || ' unfollows beside a median of ' || {{ nearest_whole('median_following_count') }}
-            || ' followed; ' || cast(round(100 * followers_gained_per_follow) as bigint)
-            || ' new followers per 100 follows, ' || cast(round(100 * follower_change_per_cull) as bigint)
-            || ' change of followers per 100 unfollows'
-        when not is_spam_and_cull
-            then 'no pattern of follow churn: ' || cycle_count || ' cycles in '
-            || ({{ days_between('window_start_date', 'window_end_date') }} + 1) || ' days'
+            || ' followed'
+            || coalesce('; ' || cast(round(100 * followers_gained_per_follow) as bigint)
+                || ' new followers per 100 follows', '')
+            || coalesce('; ' || cast(round(100 * follower_change_per_cull) as bigint)
+                || ' change of followers per 100 unfollows', '')
+            || case
+                when is_spam_and_cull then ''
+                else '; not a pattern, because ' || concat_ws(
+                    ' and ',
+                    case when not has_enough_cycles then 'the cycles are few' end,
+                    case when not is_fast then 'the follows were not dropped within weeks' end,
+                    case when not is_led_by_follows then 'its followers came first or left first' end
+                )
+            end
     end as evidence,
-    case when is_spam_and_cull is not null then 'ok' else 'insufficient_data' end as status,
+    case when churn_class is not null then 'ok' else 'insufficient_data' end as status,
     case
         when not is_long_enough
-            then 'readings over ' || {{ days_between('window_start_date', 'window_end_date') }} || ' days; '
+            then 'readings over ' || (window_days - 1) || ' days; '
             || cast({{ threshold('churn_days_from') }} as integer) || ' are needed to see monthly cycles'
-        when is_spam_and_cull is null
-            then 'readings on ' || captured_day_count || ' of '
-            || ({{ days_between('window_start_date', 'window_end_date') }} + 1)
+        when churn_class is null
+            then 'readings on ' || captured_day_count || ' of ' || window_days
             || ' days; every second day is needed to see weekly cycles'
     end as status_reason
 from shares

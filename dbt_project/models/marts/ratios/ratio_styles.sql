@@ -29,21 +29,6 @@ histories as (
         count(*) filter (where is_change) - 1 as ratio_style_change_count
     from confirmations
     group by account_key
-),
-
-engagements as (
-    select
-        styles.account_key,
-        -- Integers are added, so that the result does not depend on the order of the rows.
-        {{ divide('sum(posts.reaction_count)', 'count(*)') }} as reactions_per_post,
-        count(*) as post_count
-    from styles
-    inner join {{ ref('int_engagement_posts') }} as posts
-        on
-            styles.account_key = posts.account_key
-            and {{ days_between('posts.date', 'styles.as_of_date') }}
-            between 0 and {{ threshold('engagement_window_days') }} + {{ threshold('metrics_age_days') }}
-    group by styles.account_key
 )
 
 select
@@ -74,9 +59,12 @@ select
     reciprocity.slope as reciprocity_slope,
     reciprocity.r2 as reciprocity_r2,
     reciprocity.week_count as reciprocity_week_count,
-    {{ divide('1000 * engagements.reactions_per_post', 'styles.follower_count') }} as engagement_per_1000_followers,
+    1000 * engagements.rate as engagement_per_1000_followers,
+    1000 * engagements.conf_low as per_1000_followers_low,
+    1000 * engagements.conf_high as per_1000_followers_high,
     engagements.post_count as engagement_post_count
 from styles
 left join histories on styles.account_key = histories.account_key
 left join {{ ref('int_ratio_reciprocity') }} as reciprocity on styles.account_key = reciprocity.account_key
-left join engagements on styles.account_key = engagements.account_key
+left join {{ ref('int_engagement_estimates') }} as engagements
+    on styles.account_key = engagements.account_key and engagements.basis = 'follower'
