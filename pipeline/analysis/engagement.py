@@ -11,13 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy.special import betaincinv
+from scipy.optimize import minimize
+from scipy.special import betaincinv, digamma, expit, gammaln, logit
 
 FloatArray = npt.NDArray[np.float64]
 
 # A prior of fewer accounts would be these accounts, not their kind.
 PRIOR_ACCOUNTS_FROM = 10
 LARGEST_PRIOR = 1e7  # trials; stands for accounts that do not differ at all
+SMALLEST_PRIOR = 1e-3
+STARTS = 24  # strengths tried before the search, so that it begins at the highest of several hills
+GAIN_FROM = 1e-6  # of log likelihood over accounts that do not differ: less is rounding
 SUMS = ("post_count", "event_count", "trial_count", "event_square_sum", "cross_sum", "trial_square_sum")
 SCHEMA = pa.schema(
     [
@@ -52,7 +56,7 @@ def shrink_engagement(table: pa.Table, *, confidence: float = 0.95) -> pa.Table:
     `table` has account_key, basis, prior_group (null: none) and the sums over posts named in `SUMS`. An account is
     pulled towards the mean of its group, or of all accounts where the group is small, the more the fewer effective
     trials it has: posts differ, so a post of 10,000 impressions tells far less than 10,000 independent ones.
-    Sources: beta-binomial model, Skellam 1948; moments after DerSimonian and Laird 1986.
+    Source: beta-binomial model, Skellam 1948; its prior is the one of the largest likelihood.
     """
     rows = table.to_pylist()
     sums = np.array([[float(row[name]) for name in SUMS] for row in rows], dtype=np.float64).reshape(len(rows), 6)
@@ -82,14 +86,56 @@ def fit_prior(sums: FloatArray) -> Prior | None:
     if not 0 < pooled < 1:
         return Prior(pooled, LARGEST_PRIOR, correlation)
     effective = trials / (1 + (trial_squares / trials - 1) * correlation)
-    weights = effective / (pooled * (1 - pooled))
-    mean = float((weights * rates).sum() / weights.sum())
-    excess = float((weights * (rates - mean) ** 2).sum()) - (len(rates) - 1)
-    between = max(0.0, excess / float(weights.sum() - (weights**2).sum() / weights.sum()))
-    weights = 1 / (1 / weights + between)
-    mean = float((weights * rates).sum() / weights.sum())
-    strength = mean * (1 - mean) / between - 1 if between > 0 else LARGEST_PRIOR
-    return Prior(mean, float(np.clip(strength, 1.0, LARGEST_PRIOR)), correlation)
+    return Prior(*_most_likely(rates * effective, effective), correlation)
+
+
+def _most_likely(events: FloatArray, trials: FloatArray) -> tuple[float, float]:
+    """Mean and strength (alpha + beta) of the beta-binomial distribution of the largest likelihood.
+
+    Numbers of effective trials may be fractions. Accounts that differ no more than chance would have it give
+    `LARGEST_PRIOR` and the pooled rate.
+    """
+    pooled = float(events.sum() / trials.sum())
+    chance = float(_log_likelihood(pooled, LARGEST_PRIOR, events, trials)[0])
+    starts = []
+    for strength in np.geomspace(SMALLEST_PRIOR, LARGEST_PRIOR, STARTS):
+        weights = trials / (1 + (trials - 1) / (strength + 1))
+        mean = float(np.clip((weights * events / trials).sum() / weights.sum(), 1e-12, 1 - 1e-12))
+        starts.append((_log_likelihood(mean, strength, events, trials)[0], mean, strength))
+    _, mean, strength = max(starts)
+
+    def loss(place: FloatArray) -> tuple[float, FloatArray]:
+        value, slope = _log_likelihood(float(expit(place[0])), float(np.exp(place[1])), events, trials)
+        return -value, -slope
+
+    found = minimize(
+        loss,
+        np.array([logit(mean), np.log(strength)]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(None, None), (np.log(SMALLEST_PRIOR), np.log(LARGEST_PRIOR))],
+        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
+    )
+    if -float(found.fun) < chance + GAIN_FROM:
+        return pooled, LARGEST_PRIOR
+    return float(expit(found.x[0])), float(np.exp(found.x[1]))
+
+
+def _log_likelihood(
+    mean: float, strength: float, events: FloatArray, trials: FloatArray
+) -> tuple[float, FloatArray]:
+    """Log likelihood without its constant, and its slope in logit(mean) and log(strength)."""
+    alpha, beta, others = mean * strength, (1 - mean) * strength, trials - events
+    value = (
+        (gammaln(alpha + events) - gammaln(alpha)).sum()
+        + (gammaln(beta + others) - gammaln(beta)).sum()
+        - (gammaln(strength + trials) - gammaln(strength)).sum()
+    )
+    of_alpha = float((digamma(alpha + events) - digamma(alpha)).sum())
+    of_beta = float((digamma(beta + others) - digamma(beta)).sum())
+    of_both = float((digamma(strength + trials) - digamma(strength)).sum())
+    slope = [strength * mean * (1 - mean) * (of_alpha - of_beta), alpha * of_alpha + beta * of_beta - strength * of_both]
+    return float(value), np.array(slope)
 
 
 def _within_correlation(sums: FloatArray) -> float:

@@ -21,7 +21,7 @@ from pipeline.analysis.survey.columns import (
     read_categories,
     read_column,
 )
-from pipeline.analysis.survey.design import Design, read_design
+from pipeline.analysis.survey.design import Columns, Design, read_design
 from pipeline.analysis.survey.shares import BLOCK
 
 RAO_SCOTT = "rao_scott_f"
@@ -60,8 +60,8 @@ def association_test(
     segment: str,
     weight: str | None = None,
     strata: str | None = None,
-    cluster: str | None = None,
-    fpc: str | None = None,
+    cluster: Columns = None,
+    fpc: Columns = None,
     multi: bool = False,
 ) -> pa.Table:
     """Rao-Scott second-order F test of answer against segment: one row, or one per option of a multi-select question.

@@ -13,12 +13,14 @@ from pipeline.analysis.proportions import benjamini_hochberg, holm
 from pipeline.analysis.survey.association import against_the_rest, test_answers
 from pipeline.analysis.survey.columns import FloatArray, IntArray
 from pipeline.analysis.survey.design import Design
-from pipeline.analysis.survey.safety import cell_relations, hide, known_sums, read_limits
+from pipeline.analysis.survey.safety import hide_answers, read_limits
 from pipeline.analysis.survey.shares import effective_counts, korn_graubard, share_estimates
 from pipeline.analysis.survey.sheet import EVERYBODY, Node, Question, Row, Survey, Tables, read_surveys
-from pipeline.analysis.survey.suppression import Limits, primary_reason
+from pipeline.analysis.survey.suppression import Limits, is_unreliable
 
 SIGNIFICANT_BELOW = 0.05
+# Figures of the same people in other tables that would give a hidden cell away.
+HIDDEN_WITH = ("is_mean_suppressed", "is_mean_difference_suppressed", "is_upper_suppressed")
 TEXT, COUNT, NUMBER, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 CELLS = pa.schema(
     [
@@ -32,7 +34,8 @@ CELLS = pa.schema(
         ("is_significant", FLAG),
         ("is_suppressed", FLAG),
         ("suppression_reason", TEXT),
-        ("is_few_degrees", FLAG),
+        *((name, FLAG) for name in ("is_unreliable", "is_few_degrees")),
+        *((name, FLAG) for name in HIDDEN_WITH),
     ]
 )
 TESTS = pa.schema(
@@ -97,22 +100,9 @@ def _question_rows(survey: Survey, question: Question, nodes: Sequence[Node], li
     answers, design = question.answers, survey.design
     takes_part = answers.answered & (design.weight > 0)
     domains = [node.rows[takes_part[node.rows]] for node in nodes]
+    hidden = hide_answers(question, nodes, domains, limits)
     rows: list[Row] = []
-    reasons: list[str | None] = []
-    for node, domain in zip(nodes, domains, strict=True):
-        cells = _node_cells(question, domain, design)
-        reasons += [
-            primary_reason(
-                limits,
-                count=cell["respondent_count"],
-                base=len(domain),
-                share=cell["share"],
-                effective=cell["effective_count"],
-                low=cell["share_low"],
-                high=cell["share_high"],
-            )
-            for cell in cells
-        ]
+    for at, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
         same = {
             "survey_id": survey.survey_id,
             "question_id": question.question_id,
@@ -120,18 +110,25 @@ def _question_rows(survey: Survey, question: Question, nodes: Sequence[Node], li
             "segment": node.segment,
             "missing_count": int((design.weight[node.rows] > 0).sum()) - len(domain),
         }
-        rows += [{**same, **cell} for cell in cells]
-    bases = [len(domain) for domain in domains]
-    is_paired = question.question_id in {each.question_id for pair in survey.pairs() for each in pair}
-    relations = list(
-        cell_relations(nodes, bases, len(answers.options), known_sums(question, is_paired=is_paired), limits.cell_from)
-    )
-    for row, reason in zip(rows, hide(rows, reasons, relations, nodes), strict=True):
-        row |= {"suppression_reason": reason, "is_suppressed": reason is not None}
-        row["is_few_degrees"] = row["degrees"] < limits.degrees_from
-        row |= dict.fromkeys(SHOWN) if reason else {}
+        same |= dict(zip(HIDDEN_WITH, (hidden.means[at], node.dimension in hidden.mean_differences, hidden.uppers[at]), strict=True))
+        for cell, reason in zip(_node_cells(question, domain, design), hidden.reasons[at], strict=True):
+            row = {**same, **cell, "suppression_reason": reason, "is_suppressed": reason is not None}
+            row["is_few_degrees"] = row["degrees"] < limits.degrees_from
+            row["is_unreliable"] = None if reason else _is_unreliable(row, limits)
+            row |= dict.fromkeys(SHOWN) if reason else {}
+            row |= {"response_share": None} if hidden.means[at] else {}
+            rows.append(row)
     _compare(question, nodes, domains, rows, design)
+    for row in rows:
+        options = hidden.differences.get(row["segment_dimension"])
+        if options is not None and options[answers.options.index(row["option"])]:
+            row["difference_from_rest"] = None
     return [row for row in rows if row["base_count"]]
+
+
+def _is_unreliable(row: Row, limits: Limits) -> bool:
+    low, high = row["share_low"], row["share_high"]
+    return is_unreliable(limits, share=row["share"], effective=row["effective_count"], low=low, high=high)
 
 
 def _node_cells(question: Question, domain: IntArray, design: Design) -> list[Row]:

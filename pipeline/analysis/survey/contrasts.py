@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
 from pipeline.analysis.survey.means import estimate_difference, estimate_mean
-from pipeline.analysis.survey.safety import read_limits
+from pipeline.analysis.survey.safety import COMPLEMENTARY, hide_groups, read_limits
 from pipeline.analysis.survey.segment_means import (
     COUNT,
     ENDING,
@@ -92,8 +92,10 @@ def _pair_rows(
 ) -> Iterator[Row]:
     for item, first, second in _items(important, effective):
         both = important.answers.answered & effective.answers.answered & (survey.design.weight > 0)
-        for node in nodes:
-            domain = node.rows[both[node.rows]]
+        domains = [node.rows[both[node.rows]] for node in nodes]
+        parts = [[rows[chosen[rows]] for rows in domains] for chosen in (first, ~first, second, ~second)]
+        given_away = _given_away(nodes, parts, limits)
+        for at, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
             if not len(domain):
                 continue
             row = {
@@ -102,9 +104,11 @@ def _pair_rows(
                 "item": item,
                 "base_count": len(domain),
             }
-            counts = (int(first[domain].sum()), int(second[domain].sum()))
-            if len(domain) < limits.base_from or any(0 < count < limits.cell_from for count in counts):
+            if len(domain) < limits.base_from or any(limits.is_few(len(each[at])) for each in parts):
                 yield {**row, **suppressed("small_base", limits)}
+                continue
+            if given_away[at]:
+                yield {**row, **suppressed(COMPLEMENTARY, limits)}
                 continue
             weight = survey.design.weight[domain]
             gap = estimate_mean(second.astype(np.float64) - first, domain, survey.design)
@@ -135,9 +139,10 @@ def _work_rows(
         if used.is_none[at]:
             continue
         ticked = used.answers.selected[:, at]
-        for node in nodes:
-            rows = node.rows[takes_part[node.rows]]
-            users, others = rows[ticked[rows]], rows[~ticked[rows]]
+        domains = [node.rows[takes_part[node.rows]] for node in nodes]
+        parts = [[rows[chosen[rows]] for rows in domains] for chosen in (ticked, ~ticked)]
+        given_away = _given_away(nodes, parts, limits, least=limits.base_from)
+        for number, (node, users, others) in enumerate(zip(nodes, *parts, strict=True)):
             row = {
                 **row_key(survey, outcome, node),
                 "initiatives_question_id": used.question_id,
@@ -145,6 +150,9 @@ def _work_rows(
             }
             if min(len(users), len(others)) < limits.base_from:
                 yield {**row, **suppressed("small_base", limits)}
+                continue
+            if given_away[number]:
+                yield {**row, **suppressed(COMPLEMENTARY, limits)}
                 continue
             yield {
                 **row,
@@ -154,6 +162,14 @@ def _work_rows(
                 "other_mean": _weighted_mean(outcome.values, others, survey),
                 **tested(estimate_difference(outcome.values, users, others, survey.design), "ok"),
             }
+
+
+def _given_away(
+    nodes: Sequence[Node], parts: Sequence[Sequence[IntArray]], limits: Limits, *, least: int = 1
+) -> list[bool]:
+    """Nodes whose figures would give away those of one to four people: of each part (rows by node) by itself."""
+    reasons = [hide_groups(nodes, each, limits, least=least) for each in parts]
+    return [COMPLEMENTARY in of_node for of_node in zip(*reasons, strict=True)]
 
 
 def _weighted_mean(values: FloatArray, rows: IntArray, survey: Survey) -> float:

@@ -11,12 +11,14 @@ import pyarrow as pa
 
 from pipeline.analysis.survey.columns import BoolArray
 from pipeline.analysis.survey.raking import Raking, kish_design_effect
-from pipeline.analysis.survey.safety import read_limits
+from pipeline.analysis.survey.safety import COMPLEMENTARY, SMALL_BASE, hide_groups, read_limits
 from pipeline.analysis.survey.shares import korn_graubard, share_estimates
 from pipeline.analysis.survey.sheet import Question, Row, Survey, Tables, read_surveys
-from pipeline.analysis.survey.suppression import Limits, primary_reason
+from pipeline.analysis.survey.segment_means import suppressed
+from pipeline.analysis.survey.suppression import Limits, is_unreliable
 
 ANY = "(any)"
+UNCERTAIN = "the interval is wide: read the share as a rough one"
 TEXT, COUNT, NUMBER = pa.string(), pa.int64(), pa.float64()
 OWN = pa.schema(
     [
@@ -92,23 +94,27 @@ def _linked_rows(survey: Survey, link: Row, limits: Limits) -> Iterator[Row]:
         return
     at = question.answers.options.index(link["option"])
     takes_part = base & question.answers.answered & (survey.design.weight > 0)
-    for node in survey.nodes(crossed=False):
-        domain = node.rows[takes_part[node.rows]]
-        if node.dimension not in ("all", "customer_focus") or not len(domain):
+    nodes = [node for node in survey.nodes(crossed=False) if node.dimension in ("all", "customer_focus")]
+    domains = [node.rows[takes_part[node.rows]] for node in nodes]
+    chosen = question.answers.selected[:, at]
+    parts = [[rows[given[rows]] for rows in domains] for given in (chosen, ~chosen)]
+    reasons = [hide_groups(nodes, each, limits, least=1) for each in parts]
+    for number, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
+        if not len(domain):
             continue
         same = {name: link[name] for name in ("survey_id", "question_id", "option", "benchmark_id", "denominator")}
         same |= {"segment_dimension": node.dimension, "segment": node.segment, "base_count": len(domain)}
+        if len(domain) < limits.base_from or any(limits.is_few(len(each[number])) for each in parts):
+            yield {**same, **suppressed(SMALL_BASE, limits)}
+            continue
+        if COMPLEMENTARY in (each[number] for each in reasons):
+            yield {**same, **suppressed(COMPLEMENTARY, limits)}
+            continue
         share, error = share_estimates(question.answers, domain, survey.design)
         low, high = korn_graubard(share, error, len(domain), survey.design.degrees_of_freedom(domain))
-        count = int(question.answers.selected[domain, at].sum())
-        reason = primary_reason(
-            limits, count=count, base=len(domain), share=share[at], effective=None, low=low[at], high=high[at]
-        )
-        if reason:
-            yield {**same, "status": "suppressed", "status_reason": f"too few respondents or too uncertain ({reason})"}
-        else:
-            limits_shown = {"share": share[at], "share_low": low[at], "share_high": high[at]}
-            yield {**same, **limits_shown, "status": "ok", "status_reason": ""}
+        wide = is_unreliable(limits, share=share[at], effective=None, low=low[at], high=high[at])
+        limits_shown = {"share": share[at], "share_low": low[at], "share_high": high[at]}
+        yield {**same, **limits_shown, "status": "ok", "status_reason": UNCERTAIN if wide else ""}
 
 
 def _base(by_id: dict[str, Question], link: Row) -> BoolArray | None:

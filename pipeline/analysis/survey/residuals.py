@@ -12,7 +12,7 @@ from scipy.special import stdtr
 from pipeline.analysis.proportions import holm
 from pipeline.analysis.survey.association import TINY, CellTable, cell_table
 from pipeline.analysis.survey.columns import FloatArray, read_answers, read_categories, read_column
-from pipeline.analysis.survey.design import read_design
+from pipeline.analysis.survey.design import Columns, read_design
 
 RESIDUALS = pa.schema(
     [
@@ -32,8 +32,8 @@ def adjusted_residuals(
     segment: str,
     weight: str | None = None,
     strata: str | None = None,
-    cluster: str | None = None,
-    fpc: str | None = None,
+    cluster: Columns = None,
+    fpc: Columns = None,
 ) -> pa.Table:
     """How far each cell of a single-choice question is from independence, in design-based standard errors.
 

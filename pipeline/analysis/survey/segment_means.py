@@ -13,7 +13,7 @@ import pyarrow as pa
 from pipeline.analysis.proportions import holm
 from pipeline.analysis.survey.columns import FloatArray
 from pipeline.analysis.survey.means import Estimate, estimate_difference, estimate_mean
-from pipeline.analysis.survey.safety import COMPLEMENTARY, cell_relations, hide, read_limits
+from pipeline.analysis.survey.safety import COMPLEMENTARY, hide_groups, read_limits
 from pipeline.analysis.survey.sheet import Node, Question, Row, Survey, Tables, read_surveys
 from pipeline.analysis.survey.suppression import Limits
 
@@ -41,7 +41,8 @@ def estimate_means(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
     """Mean number of ticked options, mean number and mean scale position by segment, with t limits.
 
     `difference` is from the rest of the dimension, tested by t, Holm within question and dimension. Segments of fewer
-    respondents than `survey_base_from` are suppressed, and others with them where the rest would give them away.
+    respondents than `survey_base_from` are suppressed, and others with them where the rest would give away a mean of
+    fewer than `survey_cell_from` people.
     """
     limits = read_limits(thresholds)
     rows: list[Row] = []
@@ -68,10 +69,7 @@ def _mean_rows(
     design, rows = survey.design, []
     takes_part = np.isfinite(values) & (design.weight > 0)
     domains = [node.rows[takes_part[node.rows]] for node in nodes]
-    bases = [len(domain) for domain in domains]
-    counts = [{"respondent_count": base} for base in bases]
-    relations = list(cell_relations(nodes, bases, 1, [], limits.cell_from))
-    reasons = hide(counts, ["small_base" if base < limits.base_from else None for base in bases], relations, nodes)
+    reasons = hide_groups(nodes, domains, limits)
     for at, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
         if not len(domain):
             continue

@@ -12,7 +12,7 @@ import pyarrow as pa
 from scipy.special import betaincinv, stdtrit
 
 from pipeline.analysis.survey.columns import Answers, FloatArray, IntArray, read_answers, read_categories, read_column
-from pipeline.analysis.survey.design import Design, read_design
+from pipeline.analysis.survey.design import Columns, Design, read_design
 
 if TYPE_CHECKING:
     from pipeline.analysis.survey.raking import Raking
@@ -42,8 +42,8 @@ def segment_shares(
     segment: str | None,
     weight: str | None = None,
     strata: str | None = None,
-    cluster: str | None = None,
-    fpc: str | None = None,
+    cluster: Columns = None,
+    fpc: Columns = None,
     multi: bool = False,
     raking: "Raking | None" = None,
     confidence: float = 0.95,
@@ -79,8 +79,8 @@ def response_shares(
     question: str | Sequence[str],
     weight: str | None = None,
     strata: str | None = None,
-    cluster: str | None = None,
-    fpc: str | None = None,
+    cluster: Columns = None,
+    fpc: Columns = None,
 ) -> pa.Table:
     """Share of each option in all ticks of a multi-select question: option, response_share, standard_error.
 

@@ -1,7 +1,7 @@
-"""Which estimates may be shown: too few people, too uncertain, or computable from what is shown.
+"""Which figures may be shown: none of fewer than five people, and none from which such a figure could be computed.
 
-A cell is primarily hidden by size or by the presentation standards for proportions of the US National Center for Health
-Statistics (2017). Others are hidden with it until no linear combination of shown cells and known totals gives it away.
+A figure of few people is hidden, and others with it until no linear combination of shown figures and known totals gives
+it away. Whether a figure is precise enough to be relied on is another question: such figures are shown and marked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +11,14 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import lsmr
 
-from pipeline.analysis.survey.columns import BoolArray, IntArray
+from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
 
 Relation = tuple[Sequence[int], Sequence[float]]
+Cost = tuple[float, float]
 EXPOSED_BELOW = 1e-7
 PROBES = 2
+# Cells that are shown again if that turns out to be safe: from this rank on, and so many at most, as each needs a search.
+WORTH_A_TRIAL, TRIALS = 3.0, 60
 
 
 @dataclass(frozen=True)
@@ -41,57 +44,53 @@ class Limits:
             int(thresholds["survey_degrees_from"]),
         )
 
+    def is_few(self, count: int) -> bool:
+        """One to four people: they could be recognised."""
+        return 0 < count < self.cell_from
 
-def primary_reason(
-    limits: Limits,
-    *,
-    count: int,
-    base: int,
-    share: float,
-    effective: float | None,
-    low: float | None,
-    high: float | None,
-) -> str | None:
-    """Why a share must not be shown by itself, or None: small_base, small_cell or unreliable."""
-    if base < limits.base_from:
-        return "small_base"
-    if 0 < count < limits.cell_from:
-        return "small_cell"
+
+def is_unreliable(
+    limits: Limits, *, share: float, effective: float | None, low: float | None, high: float | None
+) -> bool:
+    """Whether a share is too uncertain to be relied on, by the presentation standards for proportions of the US
+    National Center for Health Statistics (2017): a wide interval or a small effective sample."""
     if low is None or high is None or (effective is not None and effective < limits.base_from):
-        return "unreliable"
+        return True
     width = high - low
     relative = share > 0 and width > limits.width_per_share * share
-    return "unreliable" if width >= limits.width_below or (width > limits.width_always and relative) else None
+    return bool(width >= limits.width_below or (width > limits.width_always and relative))
 
 
-def protect(primary: BoolArray, cost: Sequence[tuple[float, float]], relations: Sequence[Relation]) -> BoolArray:
-    """Cells to hide: the primary ones, and the cheapest others without which a primary one could be computed.
+@dataclass(frozen=True)
+class Figures:
+    """Counts that belong together: of whom (`bases`), which are of few people, and how they add up.
 
     A relation is (cells, their factors): a weighted sum of cells that a reader knows, such as a total minus its parts.
-    `cost` is what hiding a cell loses: its rank, and its size within the rank. Where all cells of a relation are hidden
-    nothing more can be done.
+    `cost` is what hiding a cell loses: its rank, and its size within the rank. `counted` are the cells that are numbers
+    of people; others (sums of positions) are figures of `bases` people.
     """
-    matrix = _matrix(relations, len(primary))
-    members = [np.array(cells, dtype=np.int64) for cells, _ in relations]
-    of_cell: dict[int, list[int]] = {}
-    for number, cells in enumerate(members):
-        for cell in cells:
-            of_cell.setdefault(int(cell), []).append(number)
-    hidden = primary.copy()
-    _close(hidden, members, of_cell, cost, range(len(members)))
-    while True:
-        touched: set[int] = set()
-        for cell in exposed_cells(matrix, hidden):
-            mine = of_cell.get(int(cell), [])
-            shown = {int(other) for number in mine for other in members[number] if not hidden[other]}
-            # One more hidden cell often frees its neighbours too: they are looked at again in the next round.
-            if shown and touched.isdisjoint(mine):
-                cheapest = _cheapest(shown, hidden, members, of_cell, cost)
-                hidden[cheapest] = True
-                touched.update(of_cell[cheapest])
-                _close(hidden, members, of_cell, cost, of_cell[cheapest])
-        if not touched:
-            return hidden
+
+    counts: FloatArray
+    bases: FloatArray
+    few: BoolArray
+    counted: BoolArray
+    cost: Sequence[Cost]
+    relations: Sequence[Relation]
+
+
+def protect(figures: Figures, hidden: BoolArray, cell_from: int) -> BoolArray:
+    """Cells to hide: `hidden`, and the cheapest others without which one of few people could be computed.
+
+    Neither such a cell nor a sum of hidden cells of fewer than `cell_from` people follows from what is left. Hidden
+    cells of more people may follow. Where all cells of a relation are hidden nothing more can be done.
+    """
+    search = _Search(figures, hidden.copy(), cell_from)
+    for number in range(len(search.members)):
+        search.close(number)
+    while search.step():
+        pass
+    search.relax(hidden)
+    return search.hidden
 
 
 def exposed_cells(relations: csr_array, hidden: BoolArray) -> IntArray:
@@ -112,39 +111,127 @@ def exposed_cells(relations: csr_array, hidden: BoolArray) -> IntArray:
     return cells[~free]
 
 
-def _close(
-    hidden: BoolArray,
-    members: list[IntArray],
-    of_cell: dict[int, list[int]],
-    cost: Sequence[tuple[float, float]],
-    start: Iterable[int],
-) -> None:
-    """Hide a second cell in every relation that has exactly one hidden, and go on where that opens another."""
-    waiting = list(start)
-    while waiting:
-        cells = members[waiting.pop(0)]
-        if hidden[cells].sum() != 1 or len(cells) < 2:
-            continue
-        shown = cells[~hidden[cells]]
-        cheapest = _cheapest(shown.tolist(), hidden, members, of_cell, cost)
-        hidden[cheapest] = True
-        waiting += of_cell[cheapest]
+class _Search:
+    def __init__(self, figures: Figures, hidden: BoolArray, cell_from: int) -> None:
+        self.figures, self.hidden, self.cell_from = figures, hidden, cell_from
+        self.guarded = figures.few & hidden
+        self.members = [np.array(cells, dtype=np.int64) for cells, _ in figures.relations]
+        self.factors = [np.array(factors) for _, factors in figures.relations]
+        self.of_cell: dict[int, list[int]] = {}
+        for number, cells in enumerate(self.members):
+            for cell in cells:
+                self.of_cell.setdefault(int(cell), []).append(number)
+        self.matrix = _matrix(figures.relations, len(hidden))
 
+    def step(self) -> bool:
+        """Hide what the present state gives away; False if it gives nothing away."""
+        known = self._known()
+        touched: set[int] = set()
+        for cell in np.flatnonzero(known & self.figures.few & self.hidden):
+            mine = self.of_cell.get(int(cell), [])
+            # One more hidden cell often frees its neighbours too: they are looked at again in the next round.
+            if touched.isdisjoint(mine):
+                touched.update(self._hide_cheapest(self._reachable(mine)))
+        if not touched:
+            for number in self._small_sums(known):
+                if number not in touched:
+                    cells = self.members[number]
+                    filled = cells[~self.hidden[cells] & (self.figures.counts[cells] > 0)]
+                    # All others are hidden and can still be computed: what they are computed from must go.
+                    around = [other for cell in cells for other in self.of_cell[int(cell)]]
+                    touched.update(self._hide_cheapest(set(filled.tolist()) or self._reachable(around)))
+        return bool(touched)
 
-def _cheapest(
-    shown: Iterable[int],
-    hidden: BoolArray,
-    members: list[IntArray],
-    of_cell: dict[int, list[int]],
-    cost: Sequence[tuple[float, float]],
-) -> int:
-    """The cell to hide: of the lowest rank, then the one that leaves the fewest relations with a single hidden cell."""
+    def relax(self, primary: BoolArray) -> None:
+        """Show again, the most valuable first, what later choices have made unnecessary to hide."""
+        added = [int(at) for at in np.flatnonzero(self.hidden & ~primary) if self.figures.cost[at][0] >= WORTH_A_TRIAL]
+        for cell in sorted(added, key=lambda at: self.figures.cost[at], reverse=True)[:TRIALS]:
+            self.hidden[cell] = False
+            self.hidden[cell] = not self._is_safe()
 
-    def loss(cell: int) -> tuple[float, int, float, int]:
-        opened = sum(not hidden[members[number]].any() for number in of_cell[cell])
-        return cost[cell][0], opened, cost[cell][1], cell
+    def _is_safe(self) -> bool:
+        known = self._known()
+        return not (known & self.figures.few & self.hidden).any() and not self._small_sums(known)
 
-    return min(shown, key=loss)
+    def close(self, start: int) -> None:
+        """Hide a second cell in every relation whose only hidden cell is to be guarded, and where that opens another."""
+        waiting = [start]
+        while waiting:
+            cells = self.members[waiting.pop()]
+            inside = cells[self.hidden[cells]]
+            if len(inside) == 1 and self.guarded[inside[0]] and len(cells) > 1:
+                cheapest = self._cheapest(cells[~self.hidden[cells]].tolist())
+                self.hidden[cheapest] = self.guarded[cheapest] = True
+                waiting += self.of_cell[cheapest]
+
+    def _known(self) -> BoolArray:
+        """Cells that a reader can compute: shown, a linear combination of shown ones, or part of a sum of nothing."""
+        known = ~self.hidden
+        while True:
+            known[exposed_cells(self.matrix, ~known)] = True
+            empty = [cells for cells, people, others in self._open_sums(known) if people == 0 or others == 0]
+            if not empty:
+                return known
+            for cells in empty:
+                known[cells] = True
+
+    def _small_sums(self, known: BoolArray) -> list[int]:
+        return [
+            number
+            for number in self._open_relations(known)
+            for _, people, others in self._sum_of(number, known)
+            if 0 < people < self.cell_from or 0 < others < self.cell_from
+        ]
+
+    def _open_sums(self, known: BoolArray) -> list[tuple[IntArray, float, float]]:
+        return [entry for number in self._open_relations(known) for entry in self._sum_of(number, known)]
+
+    def _open_relations(self, known: BoolArray) -> list[int]:
+        return sorted({number for cell in np.flatnonzero(~known) for number in self.of_cell.get(int(cell), [])})
+
+    def _sum_of(self, number: int, known: BoolArray) -> list[tuple[IntArray, float, float]]:
+        """The unknown cells of a relation that give their sum: how many people, and how many of their bases are not
+        in it (only where the cells are the same answer of different people; elsewhere infinitely many)."""
+        figures, cells = self.figures, self.members[number]
+        unknown = ~known[cells]
+        inside, signs = cells[unknown], self.factors[number][unknown]
+        is_plain = figures.counted[inside].all() and (signs == signs[0]).all() and abs(signs[0]) == 1
+        if not is_plain or len(inside) == len(cells):  # all of them: their sum is the base
+            return []
+        people = float(figures.counts[inside].sum())
+        is_sum_of_groups = len(inside) > 0 and self.factors[number].min() < 0 and figures.counted[cells].all()
+        others = float((figures.bases[inside] - figures.counts[inside]).sum()) if is_sum_of_groups else np.inf
+        return [(inside, people, others)]
+
+    def _reachable(self, numbers: Iterable[int]) -> set[int]:
+        """Shown cells of these relations or, if all are hidden, of the nearest ones that share a hidden cell."""
+        seen, frontier = set(numbers), set(numbers)
+        while frontier:
+            cells = {int(cell) for number in frontier for cell in self.members[number]}
+            shown = {cell for cell in cells if not self.hidden[cell]}
+            if shown:
+                return shown
+            frontier = {number for cell in cells for number in self.of_cell[cell]} - seen
+            seen |= frontier
+        return set()
+
+    def _hide_cheapest(self, shown: set[int]) -> list[int]:
+        if not shown:
+            return []
+        cheapest = self._cheapest(shown)
+        self.hidden[cheapest] = self.guarded[cheapest] = True
+        for number in self.of_cell[cheapest]:
+            self.close(number)
+        return self.of_cell[cheapest]
+
+    def _cheapest(self, shown: Iterable[int]) -> int:
+        """Of the lowest rank, then the one that leaves the fewest relations with a single hidden cell."""
+
+        def loss(cell: int) -> tuple[float, int, float, int]:
+            opened = sum(not self.hidden[self.members[number]].any() for number in self.of_cell[cell])
+            return self.figures.cost[cell][0], opened, self.figures.cost[cell][1], cell
+
+        return min(shown, key=loss)
 
 
 def _matrix(relations: Sequence[Relation], cell_count: int) -> csr_array:
