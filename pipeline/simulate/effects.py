@@ -21,9 +21,9 @@ class TrueEffects:
     """Every constant of the growth formula; growth is weekly log growth of followers.
 
     `b_quality` is growth per log point of a week's latent post quality, `b_volume` growth per unit of
-    ln(1 + the week's original posts), both by customer focus and over all the days on which the response comes. With
-    the within-account spread of quality (about 0.3) and of volume (about 0.45) one typical swing of quality moves
-    growth two to six times as much as one of volume.
+    ln(1 + the week's originals and quotes), both by customer focus and over all the days on which the response comes.
+    With the within-account spread of quality (about 0.3) and of volume (about 0.5) one typical swing of quality moves
+    growth two to five times as much as one of volume.
     """
 
     b_quality: Mapping[str, float] = field(default_factory=lambda: _constant(b2b=0.012, b2c=0.008, both=0.010))

@@ -8,10 +8,10 @@ weeks. For account i, customer focus s(i) and day d of ISO week w, the expected 
            + follow_back * follow_back_share[i] * follows_started[i,d] / followers[i,d]
            + spike[i,d] + purge[i,d] + noise[i,d]
 
-    response[i,d] = sum over the original posts p of day d of
+    response[i,d] = sum over the originals and quotes p of day d of
         (posted_growth[i] * luck[p] + b_quality[s(i)] * quality[i,w] + b_volume[s(i)] * ln(1 + n[i,w])) / n[i,w]
 
-with n the original posts of the week and `luck` the luck of a post in reach, 1 on average. Over a week the luck
+with n the originals and quotes of the week and `luck` the luck of a post in reach, 1 on average. Over a week the luck
 cancels, so that a week with posts gains b_quality * quality + b_volume * ln(1 + n), `day_share` of it on the day of the
 posts; a week without posts has no response, and its posted_growth is not taken off. A share `next_week_share` of the
 effects (not of posted_growth) can wait: it comes evenly over the week after.
@@ -54,8 +54,8 @@ class Growth:
     lost: Floats
     week_effect: Floats
     shocks: Shocks
-    quality: Floats  # 0 where the week has no original post
-    volume: Floats  # ln(1 + original posts)
+    quality: Floats  # 0 where the week has no original or quote
+    volume: Floats  # ln(1 + originals and quotes)
     has_spike: Flags
     purge_week: int  # -1: none
     started: Floats  # follows started, by day

@@ -34,7 +34,8 @@ _PRIVATE = ("impression_count", "link_click_count", "profile_click_count")
 def history_rows(world: World, first_day: date, last_day: date) -> Iterator[Row]:
     """Rows of `accounts`: every account that was ever made, at 06:00 UTC, first to last day inclusive.
 
-    Most are read daily, some once a week on a weekday of their own. A suspended or vanished account has its status and no counts.
+    Most are read daily, some once a week on a weekday of their own. A suspended or vanished account has its status
+    and no counts.
     """
     followers = np.exp(world.growth.log_followers)
     post_counts = _daily_post_counts(world)

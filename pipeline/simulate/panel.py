@@ -8,7 +8,7 @@ from pipeline.simulate.world import World
 
 
 def latent_panel(world: World) -> pa.Table:
-    """One row per account and complete week: growth, its drivers in this week and the one before, and what else moved it.
+    """One row per account and complete week: growth, its drivers in this week and the one before, what else moved it.
 
     Growth runs from the Monday's knot to the next Monday's, in log points: the days of growth of the week. Weeks that
     begin less than a week after an account's first day are left out.

@@ -16,6 +16,8 @@ from pipeline.sources.snowflake import EPOCH_MS
 
 KINDS = ("original", "reply", "self_reply", "quote", "repost")
 ORIGINAL, REPLY, SELF_REPLY, QUOTE, REPOST = range(5)
+# What an account says itself, to everybody: what volume counts and quality is of.
+OWN_KINDS = (ORIGINAL, QUOTE)
 KIND_SHARES = (0.62, 0.16, 0.04, 0.06, 0.12)
 LINK_SHARE, LONG_SHARE, EDIT_SHARE, REMOVED_SHARE = 0.70, 0.02, 0.02, 0.015
 _EDIT_WINDOW_MS = HOUR_MS // 2
@@ -195,7 +197,7 @@ def heavy_tailed(rng: np.random.Generator, count: int) -> Floats:
 
 
 def count_originals(posts: Posts, cast: Cast, calendar: Calendar) -> Floats:
-    """Original posts per account and week, shape (accounts, weeks); an edit chain counts once."""
+    """Originals and quotes per account and week, shape (accounts, weeks); an edit chain counts once."""
     counts = np.zeros((cast.size, calendar.week_count))
     rows = original_rows(posts)
     np.add.at(counts, (posts.account[rows], posts.week[rows]), 1.0)
@@ -203,6 +205,6 @@ def count_originals(posts: Posts, cast: Cast, calendar: Calendar) -> Floats:
 
 
 def original_rows(posts: Posts) -> Integers:
-    """Rows of original posts, each chain of edits once, by its first version."""
-    rows: Integers = np.flatnonzero((posts.kind == ORIGINAL) & (posts.root == np.arange(posts.size)))
+    """Rows of originals and quotes, each chain of edits once, by its first version."""
+    rows: Integers = np.flatnonzero(np.isin(posts.kind, OWN_KINDS) & (posts.root == np.arange(posts.size)))
     return rows
