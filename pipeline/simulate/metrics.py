@@ -2,7 +2,7 @@
 
 Final counts are drawn once per post from its audience, the latent quality of its week and luck: luck in reach, which
 wins followers too, and luck in reactions per impression, which does not. Most of them arrive within hours and the rest
-over days (91 % after a day, 94 % after three, 99 % after seven), so a count never falls. A version that was edited away
+over days (90 % after a day, 95 % after three, 99 % after seven), so a count never falls. A version that was edited away
 keeps what it had when it was replaced.
 """
 
