@@ -26,7 +26,7 @@ class TrueEffects:
     growth two to five times as much as one of volume.
     """
 
-    b_quality: Mapping[str, float] = field(default_factory=lambda: _constant(b2b=0.012, b2c=0.008, both=0.010))
+    b_quality: Mapping[str, float] = field(default_factory=lambda: _constant(b2b=0.014, b2c=0.010, both=0.012))
     b_volume: Mapping[str, float] = field(default_factory=lambda: _constant(b2b=0.0015, b2c=0.0030, both=0.0022))
     # Share of the response on the day of a post and on each day after it, days from 06:00 to 06:00 UTC.
     day_shares: tuple[float, ...] = (0.85, 0.08, 0.04, 0.03)
@@ -39,7 +39,7 @@ class TrueEffects:
     posted_share: float = 0.7  # of an account's usual new followers, who come by its posts and with the luck of these
     week_effect_sd: float = 0.002
     noise_sd: float = 0.003  # beside the counting of single followers, which moves small accounts more
-    quality_sd: float = 0.34
+    quality_sd: float = 0.30
     quality_sd_spread: float = 0.2  # of its logarithm, from account to account
     quality_persistence: float = 0.5
     persistence_spread: float = 0.2  # accounts lie evenly within so much of it

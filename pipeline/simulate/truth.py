@@ -16,8 +16,6 @@ from pipeline.simulate.effects import FOCUSES
 from pipeline.simulate.posts import original_rows
 from pipeline.simulate.world import World
 
-# Accounts with fewer weeks with posts say too little about their own reliability.
-WEEKS_FROM = 20
 REACTIONS = slice(1, 5)  # likes, reposts, replies and quotes in the order of METRICS
 
 
@@ -95,25 +93,30 @@ def persistence(world: World) -> float:
 
 
 def reliability(world: World) -> float:
-    """Share of the true within the measured variance of weekly reactions per impression, mean over accounts."""
-    by_account = reliability_by_account(world)
-    return float(by_account[np.isfinite(by_account)].mean())
+    """Share of what is true in a week's measured quality, mean over the account-weeks with posts."""
+    return float(np.nanmean(reliability_by_week(world)))
 
 
-def reliability_by_account(world: World) -> Floats:
-    """The same by account, shape (accounts,); NaN for those with few weeks."""
+def reliability_by_week(world: World) -> Floats:
+    """True variance of the account over true and chance variance of the week, shape (accounts, weeks).
+
+    Chance is the luck of single posts, weighted by their impressions, and the counting of reactions. NaN where the
+    week has no post that was seen.
+    """
     posts, shape = world.posts, world.growth.quality.shape
     rows = original_rows(posts)
-    rows = rows[(world.finals[0, rows] > 0) & ~posts.is_viral[rows]]
-    impressions, reactions = np.zeros(shape), np.zeros(shape)
-    cells = (posts.account[rows], posts.week[rows])
-    np.add.at(impressions, cells, world.finals[0, rows])
+    cells, seen = (posts.account[rows], posts.week[rows]), world.finals[0, rows].astype(float)
+    impressions, squares, reactions = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    np.add.at(impressions, cells, seen)
+    np.add.at(squares, cells, seen**2)
     np.add.at(reactions, cells, world.finals[REACTIONS, rows].sum(axis=0))
-    measured = np.log((reactions + 0.5) / (impressions + 1))
-    true, weeks = _variance_within(world.effects.like_quality * world.drivers.quality, impressions > 0)
-    whole, _ = _variance_within(measured, impressions > 0)
-    is_long = weeks >= WEEKS_FROM
-    return np.where(is_long, true / np.where(is_long, whole, 1.0), np.nan)
+    is_used = impressions > 0
+    usual_rate = (reactions.sum(axis=1) + 0.5) / (impressions.sum(axis=1) + 1)
+    shown = np.where(is_used, impressions, np.nan)
+    luck = world.effects.rate_sd**2 * squares / shown**2
+    counting = (1 - usual_rate[:, None]) / (usual_rate[:, None] * shown)
+    true, _ = _variance_within(world.effects.like_quality * world.drivers.quality, is_used)
+    return np.asarray(true[:, None] / (true[:, None] + luck + counting))
 
 
 def _living_weeks(world: World) -> Flags:

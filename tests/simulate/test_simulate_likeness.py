@@ -19,7 +19,7 @@ from pipeline.simulate.exports import overview_rows
 from pipeline.simulate.history import history_rows
 from pipeline.simulate.panel import latent_panel
 from pipeline.simulate.posts import count_originals, original_rows
-from pipeline.simulate.truth import built_in, reliability_by_account, share_in_same_week, write_truth
+from pipeline.simulate.truth import built_in, reliability, reliability_by_week, share_in_same_week, write_truth
 from pipeline.simulate.world import World
 
 Array = npt.NDArray[np.float64]
@@ -91,11 +91,14 @@ def test_quality_lasts_from_week_to_week_and_differs_from_account_to_account(any
 
 
 def test_weekly_quality_is_measured_as_badly_as_that_of_real_accounts(any_world: World) -> None:
-    by_account = reliability_by_account(any_world)
-    known = by_account[np.isfinite(by_account)]
-    assert len(known) > 100
-    assert ((known >= 0.1) & (known <= 0.4)).mean() > 0.65
-    assert 0.15 < np.median(known) < 0.3
+    by_week = reliability_by_week(any_world)
+    is_known = np.isfinite(by_week)
+    chosen = is_known.sum(axis=1) >= 12
+    by_account = np.nanmean(by_week[chosen], axis=1)
+    assert chosen.sum() > 120
+    assert ((by_account >= 0.1) & (by_account <= 0.4)).mean() > 0.75
+    assert 0.2 < np.median(by_account) < 0.35
+    assert reliability(any_world) == pytest.approx(by_week[is_known].mean())
 
 
 def test_odd_and_even_posts_of_a_week_agree_as_little_as_the_truth_says(any_world: World) -> None:
