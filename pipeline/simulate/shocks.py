@@ -40,6 +40,6 @@ def draw_shocks(rng: np.random.Generator, cast: Cast, calendar: Calendar, effect
     return Shocks(
         growth=effects.news_growth * news + effects.boost_growth * is_boosted,
         reach=effects.news_reach * news + effects.boost_reach * is_boosted,
-        rate=effects.boost_rate * is_boosted,
+        rate=np.where(is_boosted, effects.boost_rate, 0.0),
         is_boosted=is_boosted,
     )

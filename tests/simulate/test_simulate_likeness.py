@@ -4,6 +4,7 @@ Ranges are those of real accounts: a year of daily figures of one of them, years
 """
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def fit(columns: Array, outcome: Array) -> tuple[Array, Array]:
     residual = outcome - full @ slopes
     spread = residual @ residual / (len(outcome) - full.shape[1])
     errors = np.sqrt(np.diag(np.linalg.inv(full.T @ full)) * spread)
-    return slopes[1:], errors[1:]
+    return np.asarray(slopes[1:]), np.asarray(errors[1:])
 
 
 def within(values: Array, is_used: npt.NDArray[np.bool_]) -> Array:
@@ -147,7 +148,7 @@ def test_both_styles_are_there_on_the_first_and_on_the_last_day(any_world: World
 
 def test_small_accounts_follow_and_post_in_proportion_and_move_more_by_chance(any_world: World) -> None:
     cast, calendar = any_world.cast, any_world.calendar
-    is_plain = np.isin(cast.roles, ["plain"]) & (cast.style == 0)
+    is_plain = cast.with_role("plain") & (cast.style == 0)
     following = any_world.growth.following[is_plain]
     added = following[:, -1] / following[:, 0] - 1
     size = following[:, 0]
@@ -158,7 +159,7 @@ def test_small_accounts_follow_and_post_in_proportion_and_move_more_by_chance(an
     growth = np.diff(any_world.growth.log_followers[:, mondays], axis=1)
     start = cast.follower_start
     spread = growth.std(axis=1)
-    is_old = cast.start_day == 0
+    is_old = np.asarray(cast.start_day == 0)
     assert np.median(spread[is_old & (start < 500)]) > 1.15 * np.median(spread[is_old & (start > 5_000)])
     old = is_old & ~np.isin(cast.roles, ["spam", "chatty", "quitter"])
     assert np.corrcoef(np.log(start[old]), np.log(cast.post_rate[old]))[0, 1] > 0.1
@@ -258,10 +259,10 @@ def test_the_truth_file_names_every_figure_once_and_is_the_same_for_the_same_see
 def test_a_response_can_be_told_to_wait_for_the_week_after() -> None:
     """The world of a pure lag: tests of the models need it beside the one that is like the world."""
     nothing = {"b2b": 0.0, "b2c": 0.0, "both": 0.0}
-    quiet = {"noise_sd": 0.0, "week_effect_sd": 0.0, "news_rate": 0.0, "boosted_share": 0.0, "spike_rate": 0.0}
+    quiet = TrueEffects(noise_sd=0.0, week_effect_sd=0.0, news_rate=0.0, boosted_share=0.0, spike_rate=0.0)
     strong = {"b2b": 0.05, "b2c": 0.05, "both": 0.05}
     for waiting in (0.0, 0.5, 1.0):
-        effects = TrueEffects(b_quality=strong, b_volume=nothing, next_week_share=waiting, **quiet)
+        effects = replace(quiet, b_quality=strong, b_volume=nothing, next_week_share=waiting)
         panel = latent_panel(World(account_count=60, day_count=210, effects=effects))
         columns = np.column_stack([panel[name].to_numpy() for name in ("quality", "quality_lag")])
         account = panel["account"].to_numpy()
