@@ -143,7 +143,11 @@ def overview_rows(world: World, first: date, last: date) -> Iterable[dict[str, A
     totals = np.stack([counts_at(posts, world.finals, rows, edge).sum(axis=1) for edge in edges])
     added = np.diff(totals, axis=0)
     start = (first - world.calendar.first_day).days + 1
-    gained, lost = (part[OWN, start : start + day_count] for part in (world.growth.gained, world.growth.lost))
+    days = np.arange(start, start + day_count)
+    # Nothing moved before the first day of the world.
+    is_inside = (days >= 1) & (days <= world.calendar.day_count)
+    columns = np.where(is_inside, days, 0)
+    gained, lost = (part[OWN, columns] for part in (world.growth.gained, world.growth.lost))
     for offset in range(day_count - 1, -1, -1):
         values = dict(zip(METRICS, (int(count) for count in added[offset]), strict=True))
         made = (posts.created_ms[rows] >= edges[offset]) & (posts.created_ms[rows] < edges[offset + 1])

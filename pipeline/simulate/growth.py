@@ -37,7 +37,7 @@ from pipeline.simulate.shocks import Shocks
 # Of the growth by a viral post, on its day and the days after.
 SPIKE_SHARES = (0.63, 0.13, 0.15, 0.09)
 # The logarithm of a whole number, and a hair more: whoever rounds its exponential down finds the number.
-HAIR = 1e-9
+HAIR = 1e-12
 
 
 @dataclass(frozen=True)

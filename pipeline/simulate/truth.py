@@ -31,19 +31,24 @@ class BuiltIn:
 
 
 def built_in(world: World) -> list[BuiltIn]:
-    """Effects of both weeks together and of each, for a unit and for a typical swing, and what the world is like."""
+    """Effects of both weeks together and of each, for a unit and for a typical swing, and what the world is like.
+
+    A small world may lack a figure: nobody of a segment, no post, or a driver that never moves.
+    """
     same = share_in_same_week(world)
-    found = [
-        BuiltIn("share_in_same_week", "all", "all", "share", same),
-        BuiltIn("persistence", "all", "all", "share", persistence(world)),
-        BuiltIn("reliability", "all", "all", "share", reliability(world)),
-    ]
+    shares = {
+        "share_in_same_week": same,
+        "persistence": persistence(world),
+        "reliability": reliability(world),
+    }
+    found = [BuiltIn(name, "all", "all", "share", value) for name, value in shares.items() if np.isfinite(value)]
     everybody = ~world.cast.with_role("spam")
     groups = [("all", "all", everybody)]
     groups += [("customer_focus", focus, everybody & (world.cast.focus == i)) for i, focus in enumerate(FOCUSES)]
     for dimension, segment, members in groups:
         effects = dict(_effects(world, members, same))
-        effects["quality_minus_volume"] = effects["quality_swing"] - effects["volume_swing"]
+        if "quality_swing" in effects and "volume_swing" in effects:
+            effects["quality_minus_volume"] = effects["quality_swing"] - effects["volume_swing"]
         found += [BuiltIn(name, dimension, segment, "growth", value) for name, value in effects.items()]
     return found
 
@@ -69,6 +74,8 @@ def _effects(world: World, members: Flags, same: float) -> Iterator[tuple[str, f
         is_used = _living_weeks(world) & ((world.growth.volume > 0) | (name == "volume"))
         variance, weeks = _variance_within(driver, is_used & members[:, None])
         weights = variance * weeks
+        if not weights.any():
+            continue
         effect = float(np.average(slopes[world.cast.focus], weights=weights))
         yield name, effect
         yield f"{name}_same_week", same * effect
@@ -77,8 +84,10 @@ def _effects(world: World, members: Flags, same: float) -> Iterator[tuple[str, f
 
 
 def share_in_same_week(world: World) -> float:
-    """Share of the response to posts that comes before the Monday after, 06:00 UTC."""
+    """Share of the response to posts that comes before the Monday after, 06:00 UTC; NaN without a post."""
     rows = original_rows(world.posts)
+    if not len(rows):
+        return float("nan")
     weekday = world.calendar.day_of(world.posts.created_ms[rows])
     days_left = 6 - (weekday + world.calendar.first_day.weekday()) % 7
     by_day = np.cumsum(world.effects.day_shares)
@@ -87,21 +96,25 @@ def share_in_same_week(world: World) -> float:
 
 
 def persistence(world: World) -> float:
-    """Correlation of the latent quality of two weeks in a row, within accounts."""
-    quality = world.drivers.quality
-    return float(np.corrcoef(quality[:, 1:].ravel(), quality[:, :-1].ravel())[0, 1])
+    """Correlation of the latent quality of two weeks in a row, within accounts; NaN where it never moves."""
+    now, before = world.drivers.quality[:, 1:].ravel(), world.drivers.quality[:, :-1].ravel()
+    if len(now) < 2 or not now.any() or not before.any():
+        return float("nan")
+    return float(np.corrcoef(now, before)[0, 1])
 
 
 def reliability(world: World) -> float:
-    """Share of what is true in a week's measured quality, mean over the account-weeks with posts."""
-    return float(np.nanmean(reliability_by_week(world)))
+    """Share of what is true in a week's measured quality, mean over the account-weeks with posts; NaN without any."""
+    by_week = reliability_by_week(world)
+    known = by_week[np.isfinite(by_week)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def reliability_by_week(world: World) -> Floats:
     """True variance of the account over true and chance variance of the week, shape (accounts, weeks).
 
     Chance is the luck of single posts, weighted by their impressions, and the counting of reactions. NaN where the
-    week has no post that was seen.
+    week has no post that was seen, and for accounts with one such week.
     """
     posts, shape = world.posts, world.growth.quality.shape
     rows = original_rows(posts)
@@ -115,7 +128,8 @@ def reliability_by_week(world: World) -> Floats:
     shown = np.where(is_used, impressions, np.nan)
     luck = world.effects.rate_sd**2 * squares / shown**2
     counting = (1 - usual_rate[:, None]) / (usual_rate[:, None] * shown)
-    true, _ = _variance_within(world.effects.like_quality * world.drivers.quality, is_used)
+    true, weeks = _variance_within(world.effects.like_quality * world.drivers.quality, is_used)
+    true = np.where(weeks > 1, true, np.nan)
     return np.asarray(true[:, None] / (true[:, None] + luck + counting))
 
 
