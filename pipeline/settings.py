@@ -146,6 +146,11 @@ class Settings(BaseSettings):
         return self.data_dir / ".demo"
 
     @property
+    def demo_truth_file(self) -> Path:
+        """What was built into the invented world of a demo, for the report to compare with what was found."""
+        return self.data_dir / "built_in.json"
+
+    @property
     def hash_key_file(self) -> Path:
         """Where a generated key is kept: outside the lake, readable by the owner only."""
         return self.data_dir / ".hash_key"

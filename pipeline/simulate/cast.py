@@ -71,9 +71,11 @@ class Cast:
     account_effect: Floats
     follow_back_share: Floats
     fake_share: Floats
+    posted_growth: Floats  # the part of usual weekly growth that comes by posts
     click_level: Floats
     like_level: Floats
     earlier_post_count: Integers
+    reading_weekday: Integers  # of those who were read once a week before the API was; -1: read daily
     spells: tuple[Spell, ...]
     namings: tuple[Naming, ...]
 
@@ -109,13 +111,16 @@ def draw_cast(
     style[is_spam] = 1
     ratio = _draw_ratio(rng, style)
     start_day, stop_day, created_ms = _draw_lives(rng, roles, calendar)
-    rate = np.clip(0.48 * np.exp(rng.normal(0, 0.6, count)), 0.1, 6.0)
+    # Small accounts post less.
+    size = np.clip((followers / 2_000) ** 0.15, 0.6, 1.6)
+    rate = np.clip(0.48 * size * np.exp(rng.normal(0, 0.6, count)), 0.1, 6.0)
     stops = stop_day < calendar.day_count
     rate[stops & is_new] = np.maximum(rate[stops & is_new], 1.5)
     rate[[role == "chatty" for role in roles]] = 9.0
     rate[OWN] = 2.0
     effect = rng.normal(effects.account_effect_mean, effects.account_effect_sd, count)
     effect += np.where(is_new, effects.newcomer_bonus * rng.uniform(0.4, 1.0, count), 0.0)
+    effect[OWN] = 0.003
     index = np.arange(count)
     return Cast(
         # The low bits differ by account, so ids stay unique where two accounts share a creation time.
@@ -135,9 +140,11 @@ def draw_cast(
         account_effect=effect,
         follow_back_share=np.where(is_spam, rng.uniform(0.10, 0.30, count), 0.12),
         fake_share=rng.beta(2, 10, count),
+        posted_growth=effects.posted_share * np.maximum(effect + 7 * effects.unfollow_rate, 0.0),
         click_level=rng.normal(0, 0.4, count),
         like_level=rng.normal(0, 0.3, count),
         earlier_post_count=np.where(is_new, 0, rng.integers(200, 6_000, count)).astype(np.int64),
+        reading_weekday=_deal_weekdays(rng, roles),
         spells=_script_spells(roles, calendar),
         namings=_script_namings(roles, calendar),
     )
@@ -152,6 +159,15 @@ def _deal_roles(rng: np.random.Generator, count: int) -> tuple[str, ...]:
             if waiting:
                 roles[waiting.pop()] = role
     return tuple(roles)
+
+
+def _deal_weekdays(rng: np.random.Generator, roles: tuple[str, ...]) -> Integers:
+    """A weekday for a seventh of the accounts, plain ones that are not our own; all seven in turn."""
+    weekdays = np.full(len(roles), -1)
+    plain = [account for account, role in enumerate(roles) if role == "plain" and account != OWN]
+    chosen = rng.permutation(np.array(plain, np.int64))[: len(roles) // 7]
+    weekdays[chosen] = np.arange(len(chosen)) % 7
+    return weekdays
 
 
 def _draw_ratio(rng: np.random.Generator, style: Integers) -> Floats:

@@ -27,6 +27,7 @@ from pipeline.simulate.demo_clock import DemoClock
 from pipeline.simulate.exports import write_exports
 from pipeline.simulate.history import history_rows, metric_rows, newest_landed_ids, post_rows
 from pipeline.simulate.server import DemoServer, serve
+from pipeline.simulate.truth import write_truth
 from pipeline.simulate.world import World
 from pipeline.sources import x_api
 from pipeline.sources.x_api.config import XApiConfig
@@ -72,6 +73,7 @@ def run_demo(settings: Settings, world: World, *, live_days: int) -> None:
     last_run = _run_time(world.end)
     first_live = last_run - timedelta(days=live_days - 1)
     drop_files(settings, world, last_run)
+    write_truth(settings.demo_truth_file, world)
     lake = Lake(settings.lake_dir)
     say(f"demo world: {world.cast.size} invented business accounts, {world.calendar.day_count} days")
     land_history(lake, world, first_live)

@@ -17,16 +17,21 @@ class Drivers:
 
 
 def draw_drivers(rng: np.random.Generator, account_count: int, week_count: int, effects: TrueEffects) -> Drivers:
-    """Weekly quality and appetite, stationary from the first week."""
+    """Weekly quality and appetite, stationary from the first week; accounts differ in how much and how long."""
     shape = (account_count, week_count)
+    shocks = rng.normal(size=shape), rng.normal(size=shape)
+    spread, persistence = effects.quality_sd_spread, effects.quality_persistence
+    # The mean of the squares stays what it is without a spread.
+    swing = effects.quality_sd * np.exp(spread * rng.normal(size=account_count) - spread**2)
+    lasting = persistence + effects.persistence_spread * rng.uniform(-1, 1, account_count)
     return Drivers(
-        quality=_autoregress(rng.normal(size=shape), effects.quality_persistence) * effects.quality_sd,
-        appetite=_autoregress(rng.normal(size=shape), effects.volume_persistence) * effects.volume_sd,
+        quality=_autoregress(shocks[0], lasting) * swing[:, None],
+        appetite=_autoregress(shocks[1], np.full(account_count, effects.volume_persistence)) * effects.volume_sd,
     )
 
 
-def _autoregress(shocks: Floats, persistence: float) -> Floats:
-    """AR(1) with unit variance out of unit-variance shocks, along the second axis."""
+def _autoregress(shocks: Floats, persistence: Floats) -> Floats:
+    """AR(1) with unit variance out of unit-variance shocks, along the second axis; persistence by account."""
     out = np.empty_like(shocks)
     out[:, 0] = shocks[:, 0]
     scale = np.sqrt(1 - persistence**2)

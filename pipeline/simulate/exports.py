@@ -134,28 +134,30 @@ def content_rows(world: World, first: date, last: date) -> Iterable[dict[str, An
 def overview_rows(world: World, first: date, last: date) -> Iterable[dict[str, Any]]:
     """Rows of the daily export, newest first: what each day added, on all own posts; follows match the follower path.
 
-    Follows by day are the real ones, about eight times those that X ascribes to posts.
+    Follows by day are the real ones, about eight times those that X ascribes to posts; those before 06:00, when hardly
+    anybody is awake, count for the day before.
     """
     posts, day_count = world.posts, (last - first).days + 1
     rows = _own_rows(world, world.calendar.start_ms, _midnight(last + timedelta(days=1)))
     edges = [_midnight(first + timedelta(days=offset)) for offset in range(day_count + 1)]
     totals = np.stack([counts_at(posts, world.finals, rows, edge).sum(axis=1) for edge in edges])
     added = np.diff(totals, axis=0)
-    followers = [world.account_state(OWN, to_instant(edge)).follower_count or 0 for edge in edges]
-    rng = np.random.default_rng([world.seed, 90])
-    lost = rng.poisson(0.0004 * np.array(followers[1:]))
+    start = (first - world.calendar.first_day).days + 1
+    days = np.arange(start, start + day_count)
+    # Nothing moved before the first day of the world.
+    is_inside = (days >= 1) & (days <= world.calendar.day_count)
+    columns = np.where(is_inside, days, 0)
+    gained, lost = (part[OWN, columns] for part in (world.growth.gained, world.growth.lost))
     for offset in range(day_count - 1, -1, -1):
         values = dict(zip(METRICS, (int(count) for count in added[offset]), strict=True))
-        change = followers[offset + 1] - followers[offset]
-        unfollows = int(lost[offset]) + max(-change, 0)
         made = (posts.created_ms[rows] >= edges[offset]) & (posts.created_ms[rows] < edges[offset + 1])
         yield {
             "Date": _long_date(first + timedelta(days=offset)),
             **_reactions(values),
             # Some impressions come from nothing that a post export lists.
             "Impressions": int(values["impression_count"] * 1.04),
-            "New follows": change + unfollows,
-            "Unfollows": unfollows,
+            "New follows": int(gained[offset]),
+            "Unfollows": int(lost[offset]),
             "Create Post": int(made.sum()),
             "Video views": 0,
             "Media views": 0,

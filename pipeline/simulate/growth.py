@@ -1,100 +1,155 @@
-"""How followers and followings move, day by day, from a written formula.
+"""How followers move, day by day, from a written formula.
 
-For account i, customer focus s(i) and ISO week w, the weekly log growth of followers is
+A day of growth d runs from its 06:00 UTC to the next, so that daily captures at that hour show whole days and whole
+weeks. For account i, customer focus s(i) and day d of ISO week w, the expected log growth of followers is
 
-    y[i,w] = account_effect[i] + week_effect[w]
-           + b_quality[s(i)] * quality[i,w-1]      (0 where week w-1 has no original post)
-           + b_volume[s(i)]  * ln(1 + original_posts[i,w-1])
-           + follow_back * follow_back_share[i] * follows_started[i,w] / followers[i,w]   (acting day by day)
-           + spike[i,w] + purge[i,w] + noise[i,w]
+    y[i,d] = (account_effect[i] + week_effect[w] + shock[i,w] - posted_growth[i]) / 7
+           + sum over k of day_share[k] * response[i,d-k]
+           + follow_back * follow_back_share[i] * follows_started[i,d] / followers[i,d]
+           + spike[i,d] + purge[i,d] + noise[i,d]
 
-`spike` is positive in the week of a viral post. `purge` is ln(1 - purge_share - purge_fake_share * fake_share[i]) on
-one Wednesday for every account. Weeks before the first have no quality and no volume. Growth accrues evenly over
-the days that end a week's knots (06:00 UTC), so that daily captures at that hour see whole weeks from Sunday to Sunday.
+    response[i,d] = sum over the originals and quotes p of day d of
+        (posted_growth[i] * luck[p] + b_quality[s(i)] * quality[i,w] + b_volume[s(i)] * ln(1 + n[i,w])) / n[i,w]
 
-Followings: interpersonal accounts follow back, so theirs trail their followers at a fixed ratio; the others start a
-few follows and bursts; spam-and-cull accounts follow daily for some days and then cut those who did not follow back.
+with n the originals and quotes of the week and `luck` the luck of a post in reach, 1 on average. Over a week the luck
+cancels, so that a week with posts gains b_quality * quality + b_volume * ln(1 + n), `day_share` of it on the day of the
+posts; a week without posts has no response, and its posted_growth is not taken off. A share `next_week_share` of the
+effects (not of posted_growth) can wait: it comes evenly over the week after.
+
+`shock` is that of news and of paid reach, `spike` follows a viral post, `purge` is
+ln(1 - purge_share - purge_fake_share * fake_share[i]) on one Wednesday for every account. New followers and lost ones
+are whole numbers drawn around what y says, at least `unfollow_rate` of the followers lost a day: small accounts move by
+chance more than large ones.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.simulate.calendar import Calendar, Flags, Floats
+from pipeline.simulate.calendar import DAY_MS, HOUR_MS, KNOT_HOUR, Calendar, Flags, Floats, Integers
 from pipeline.simulate.cast import Cast
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.effects import TrueEffects
-from pipeline.simulate.posts import Posts, count_originals
+from pipeline.simulate.follows import draw_follows, following_paths
+from pipeline.simulate.posts import Posts, count_originals, original_rows
+from pipeline.simulate.shocks import Shocks
 
-INTERPERSONAL = 1
+# Of the growth by a viral post, on its day and the days after.
+SPIKE_SHARES = (0.63, 0.13, 0.15, 0.09)
+# The logarithm of a whole number, and a hair more: whoever rounds its exponential down finds the number.
+HAIR = 1e-12
 
 
 @dataclass(frozen=True)
 class Growth:
-    """Paths at the daily knots, shape (accounts, days), and the parts of the formula, shape (accounts, weeks)."""
+    """Paths at the daily knots, shape (accounts, days), and the parts of the formula, shape (accounts, weeks).
+
+    `gained` and `lost` have a day more than the knots: column d is what moved between the knots d - 1 and d, the last
+    what follows the last knot.
+    """
 
     log_followers: Floats
     following: Floats
+    gained: Floats
+    lost: Floats
     week_effect: Floats
-    quality: Floats  # 0 where the week has no original post
-    volume: Floats  # ln(1 + original posts)
+    shocks: Shocks
+    quality: Floats  # 0 where the week has no original or quote
+    volume: Floats  # ln(1 + originals and quotes)
     has_spike: Flags
     purge_week: int  # -1: none
     started: Floats  # follows started, by day
 
 
 def grow(
-    rng: np.random.Generator, cast: Cast, calendar: Calendar, drivers: Drivers, posts: Posts, effects: TrueEffects
+    rng: np.random.Generator,
+    cast: Cast,
+    calendar: Calendar,
+    drivers: Drivers,
+    posts: Posts,
+    shocks: Shocks,
+    effects: TrueEffects,
 ) -> Growth:
     """Follower and following paths of all accounts."""
-    weeks, days = calendar.week_of_day, calendar.day_count
+    days = calendar.day_count
     originals = count_originals(posts, cast, calendar)
     quality, volume = np.where(originals > 0, drivers.quality, 0.0), np.log1p(originals)
     week_effect = rng.normal(0, effects.week_effect_sd, calendar.week_count)
-    weekly = cast.account_effect[:, None] + week_effect + _lagged_effect(cast, quality, volume, effects)
-    daily = weekly[:, weeks] / 7 + rng.normal(0, effects.noise_sd / np.sqrt(7), (cast.size, days))
+    # Column d ends at knot d: it is the day, and the week, that began at knot d - 1.
+    week = calendar.week_of_day[np.maximum(np.arange(days + 1) - 1, 0)]
+    posted = np.where(originals > 0, cast.posted_growth[:, None], 0.0)
+    weekly = cast.account_effect[:, None] + week_effect + shocks.growth - posted
+    effect = (
+        np.array(effects.quality_slopes())[cast.focus][:, None] * quality
+        + np.array(effects.volume_slopes())[cast.focus][:, None] * volume
+    )
+    weekly[:, 1:] += effects.next_week_share * effect[:, :-1]
+    at_once = (1 - effects.next_week_share) * effect
+    daily = weekly[:, week] / 7 + _responses(cast, calendar, posts, originals, at_once, effects)
+    daily += rng.normal(0, effects.noise_sd / np.sqrt(7), (cast.size, days + 1))
     has_spike = _add_spikes(rng, daily, posts, calendar, effects)
     purge_day = _purge_day(calendar)
+    purge = np.zeros((cast.size, days + 1))
     if purge_day >= 0:
-        daily[:, purge_day] += np.log(1 - effects.purge_share - effects.purge_fake_share * cast.fake_share)
-    started, culled = _draw_follows(rng, cast, days)
-    log_followers = np.empty((cast.size, days))
-    log_followers[:, 0] = np.log(cast.follower_start)
-    weight = effects.follow_back * cast.follow_back_share
-    for day in range(1, days):
-        before = log_followers[:, day - 1]
-        step = daily[:, day] + weight * started[:, day] * np.exp(-before)
-        log_followers[:, day] = before + np.where(day > cast.start_day, step, 0.0)
+        purge[:, purge_day] = effects.purge_share + effects.purge_fake_share * cast.fake_share
+    started, culled = draw_follows(rng, cast, days)
+    followers, gained, lost = _count(rng, cast, daily, purge, started, effects)
+    log_followers = np.log(followers) + HAIR
     return Growth(
         log_followers=log_followers,
-        following=_following_paths(rng, cast, log_followers, started, culled),
+        following=following_paths(rng, cast, log_followers, started, culled),
+        gained=gained,
+        lost=lost,
         week_effect=week_effect,
+        shocks=shocks,
         quality=quality,
         volume=volume,
         has_spike=has_spike,
-        purge_week=int(weeks[purge_day]) if purge_day >= 0 else -1,
+        purge_week=int(week[purge_day]) if purge_day >= 0 else -1,
         started=started,
     )
 
 
-def _lagged_effect(cast: Cast, quality: Floats, volume: Floats, effects: TrueEffects) -> Floats:
-    slope_quality = np.array(effects.quality_slopes())[cast.focus][:, None]
-    slope_volume = np.array(effects.volume_slopes())[cast.focus][:, None]
-    effect = slope_quality * quality + slope_volume * volume
-    return np.hstack([np.zeros((len(effect), 1)), effect[:, :-1]])
+def _responses(
+    cast: Cast, calendar: Calendar, posts: Posts, originals: Floats, at_once: Floats, effects: TrueEffects
+) -> Floats:
+    """Expected log growth by posts, shape (accounts, days + 1), in the columns of `gained`."""
+    rows = original_rows(posts)
+    account, week = posts.account[rows], posts.week[rows]
+    luck = np.where(posts.is_viral[rows], 1.0, np.exp(posts.reach[rows]))
+    luck /= luck.mean() if len(rows) else 1.0
+    by_post = (cast.posted_growth[account] * luck + at_once[account, week]) / originals[account, week]
+    return _spread(account, _column_of(posts, calendar, rows), by_post, effects.day_shares, cast, calendar)
+
+
+def _column_of(posts: Posts, calendar: Calendar, rows: Integers) -> Integers:
+    """Column of the day of growth in which each post was made."""
+    return (posts.created_ms[rows] - calendar.start_ms - KNOT_HOUR * HOUR_MS) // DAY_MS + 1
+
+
+def _spread(
+    account: Integers, column: Integers, size: Floats, shares: tuple[float, ...], cast: Cast, calendar: Calendar
+) -> Floats:
+    """Sizes summed by account and day, each over its day and the days after it; what lies beyond the end is lost."""
+    out = np.zeros((cast.size, calendar.day_count + 1 + len(shares)))
+    for later, share in enumerate(shares):
+        np.add.at(out, (account, column + later), share * size)
+    return out[:, : calendar.day_count + 1]
 
 
 def _add_spikes(
     rng: np.random.Generator, daily: Floats, posts: Posts, calendar: Calendar, effects: TrueEffects
 ) -> Flags:
-    """Adds the viral growth to the two days after each viral post, within its week; returns the account-weeks."""
+    """Adds the viral growth to the day of each viral post and the days after; returns the account-weeks."""
     has_spike = np.zeros((len(daily), calendar.week_count), bool)
     rows = np.flatnonzero(posts.is_viral)
-    day = np.minimum(calendar.day_of(posts.created_ms[rows]), calendar.day_count - 3)
+    column = _column_of(posts, calendar, rows)
     size = rng.uniform(effects.spike_low, effects.spike_high, len(rows))
-    for ahead, share in ((1, 0.7), (2, 0.3)):
-        np.add.at(daily, (posts.account[rows], day + ahead), share * size)
-        has_spike[posts.account[rows], calendar.week_of_day[day + ahead]] = True
+    for later, share in enumerate(SPIKE_SHARES):
+        is_inside = column + later < daily.shape[1]
+        account, day = posts.account[rows][is_inside], (column + later)[is_inside]
+        np.add.at(daily, (account, day), share * size[is_inside])
+        has_spike[account, calendar.week_of_day[day - 1]] = True
     return has_spike
 
 
@@ -106,41 +161,23 @@ def _purge_day(calendar: Calendar) -> int:
     return int(days[2])
 
 
-def _draw_follows(rng: np.random.Generator, cast: Cast, days: int) -> tuple[Floats, Floats]:
-    """Follows started and cut per day, shape (accounts, days)."""
-    following = cast.follower_start / cast.ratio
-    burst = (rng.random((cast.size, days)) < 0.012) * 0.015 * following[:, None]
-    started = np.floor(burst + rng.poisson(0.3, (cast.size, days)))
-    started[cast.style == INTERPERSONAL] = 0.0
-    culled = np.zeros((cast.size, days))
-    for account in np.flatnonzero(cast.with_role("spam")):
-        started[account], culled[account] = _saw_tooth(rng, days, following[account], cast.follow_back_share[account])
-    return started, culled
-
-
-def _saw_tooth(rng: np.random.Generator, days: int, following: float, share: float) -> tuple[Floats, Floats]:
-    """Daily follows and cuts: up for 6 to 14 days at 4 % a day (at most 350), rest, cut the silent ones in 3 days."""
-    started, culled = np.zeros(days), np.zeros(days)
-    day = int(rng.integers(0, 10))
-    while day < days:
-        length = int(rng.integers(6, 15))
-        step = min(0.04 * following, 350.0)
-        started[day : day + length] = np.floor(step * rng.uniform(0.8, 1.2, len(started[day : day + length])))
-        cut = np.floor((1 - share) * started[day : day + length].sum() / 3)
-        rest = day + length + int(rng.integers(1, 5))
-        culled[rest : rest + 3] = cut
-        day = rest + 3 + int(rng.integers(0, 4))
-    return started, culled
-
-
-def _following_paths(
-    rng: np.random.Generator, cast: Cast, log_followers: Floats, started: Floats, culled: Floats
-) -> Floats:
-    followers = np.exp(log_followers)
-    trailing = np.hstack([followers[:, :1], followers[:, :-1]])
-    wobble = 1 + 0.0005 * rng.normal(size=followers.shape)
-    mutual = trailing / cast.ratio[:, None] * wobble
-    base = (cast.follower_start / cast.ratio)[:, None]
-    chosen = base + np.cumsum(started - culled, axis=1)
-    is_mutual = ((cast.style == INTERPERSONAL) & ~cast.with_role("spam"))[:, None]
-    return np.maximum(np.where(is_mutual, mutual, chosen), 0.0)
+def _count(
+    rng: np.random.Generator, cast: Cast, daily: Floats, purge: Floats, started: Floats, effects: TrueEffects
+) -> tuple[Floats, Floats, Floats]:
+    """Followers at the knots, and those won and lost between them, as whole numbers."""
+    days = started.shape[1]
+    followers, gained, lost = np.empty((cast.size, days)), np.zeros(daily.shape), np.zeros(daily.shape)
+    now = np.maximum(np.rint(cast.follower_start), 1.0)
+    weight = effects.follow_back * cast.follow_back_share
+    followers[:, 0] = now
+    for day in range(1, days + 1):
+        growth = daily[:, day] + weight * started[:, min(day, days - 1)] / now
+        change, leaving = now * np.expm1(growth), now * effects.unfollow_rate
+        is_alive = day > cast.start_day
+        won = rng.poisson(np.maximum(change + leaving, 0.0)) * is_alive
+        gone = rng.poisson(np.maximum(leaving, -change)) * is_alive + np.floor(now * purge[:, day])
+        gained[:, day], lost[:, day] = won, np.minimum(gone, now + won - 1)
+        now = now + gained[:, day] - lost[:, day]
+        if day < days:
+            followers[:, day] = now
+    return followers, gained, lost

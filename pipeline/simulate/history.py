@@ -32,9 +32,10 @@ _PRIVATE = ("impression_count", "link_click_count", "profile_click_count")
 
 
 def history_rows(world: World, first_day: date, last_day: date) -> Iterator[Row]:
-    """Rows of `accounts`: every account that was ever made, daily at 06:00 UTC, first to last day inclusive.
+    """Rows of `accounts`: every account that was ever made, at 06:00 UTC, first to last day inclusive.
 
-    A suspended or vanished account has its status and no counts.
+    Most are read daily, some once a week on a weekday of their own. A suspended or vanished account has its status
+    and no counts.
     """
     followers = np.exp(world.growth.log_followers)
     post_counts = _daily_post_counts(world)
@@ -42,7 +43,9 @@ def history_rows(world: World, first_day: date, last_day: date) -> Iterator[Row]
     for day in range(max(first, 0), min(first + count, world.calendar.day_count)):
         captured_at = to_instant(_capture_ms(world, day))
         for account in range(world.cast.size):
-            if world.cast.created_ms[account] <= _capture_ms(world, day):
+            weekday = world.cast.reading_weekday[account]
+            is_read = weekday < 0 or weekday == captured_at.weekday()
+            if is_read and world.cast.created_ms[account] <= _capture_ms(world, day):
                 yield _account_row(world, account, day, captured_at, followers, post_counts)
 
 

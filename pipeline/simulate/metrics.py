@@ -1,8 +1,9 @@
 """What a post ends up with, and how much of it is there at an age.
 
-Final counts are drawn once per post from its audience and the latent quality of its week; at age a hours a share
-1 - exp(-a / tau) of them has arrived (tau 36 h: 49 % after a day, 86 % after three, 99 % after seven), rounded down, so
-a count never falls. A version that was edited away keeps what it had when it was replaced.
+Final counts are drawn once per post from its audience, the latent quality of its week and luck: luck in reach, which
+wins followers too, and luck in reactions per impression, which does not. Most of them arrive within hours and the rest
+over days (94 % after a day, 98 % after three, 99.7 % after seven), so a count never falls. A version that was edited
+away keeps what it had when it was replaced.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from pipeline.simulate.cast import Cast
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.effects import TrueEffects
 from pipeline.simulate.growth import Growth
-from pipeline.simulate.posts import REPLY, REPOST, SELF_REPLY, Posts
+from pipeline.simulate.posts import REPLY, REPOST, SELF_REPLY, Posts, heavy_tailed
 
 METRICS = (
     "impression_count",
@@ -28,7 +29,8 @@ METRICS = (
 )
 # Parts of the platform's own engagement total.
 ENGAGEMENTS = METRICS[1:9]
-TAU_HOURS = 36.0
+# Share and mean delay in hours of what arrives at once and of what arrives late.
+ARRIVALS = ((0.90, 3.0), (0.10, 48.0))
 _REACTION_SHARES = {"like_count": 0.70, "repost_count": 0.12, "reply_count": 0.07, "quote_count": 0.02}
 _ENGAGEMENT_LEVEL = -3.4  # ln of reactions per impression at average quality, about 3.3 %
 
@@ -48,15 +50,18 @@ def draw_finals(
     audience = growth.log_followers[posts.account, day]
     count = posts.size
     reach = np.where(np.isin(posts.kind, [REPLY, SELF_REPLY]), 0.2, 1.0) * np.where(posts.is_viral, 25.0, 1.0)
-    impressions = np.floor(np.exp(0.85 * audience + 0.2 * quality + rng.normal(0, 0.4, count)) * reach)
-    level = _ENGAGEMENT_LEVEL + cast.like_level[posts.account] + effects.like_quality * quality
-    reactions = impressions * np.exp(level + rng.normal(0, 0.3, count))
+    shocks, cell = growth.shocks, (posts.account, posts.week)
+    # The luck in reach of a viral post is the viral reach.
+    luck = np.where(posts.is_viral, 0.0, posts.reach) + shocks.reach[cell]
+    impressions = np.floor(np.exp(0.85 * audience + 0.2 * quality + luck) * reach)
+    level = _ENGAGEMENT_LEVEL + cast.like_level[posts.account] + effects.like_quality * quality + shocks.rate[cell]
+    reactions = impressions * np.exp(level + effects.rate_sd * heavy_tailed(rng, count))
     clicks = np.exp(
         np.log(6.0)
         + cast.click_level[posts.account]
         + effects.click_elasticity * (audience - np.log(1000.0))
         + effects.click_quality * quality
-        + rng.normal(0, 0.5, count)
+        + effects.click_sd * heavy_tailed(rng, count)
     )
     expected = {name: reactions * share for name, share in _REACTION_SHARES.items()} | {
         "bookmark_count": reactions * 0.09,
@@ -75,7 +80,7 @@ def share_arrived(posts: Posts, rows: Integers, instant_ms: int | Integers) -> F
     """Share of the final counts that has arrived at an instant, between 0 and 1, by row."""
     until = np.minimum(instant_ms, posts.superseded_ms[rows])
     age_hours = np.maximum(until - posts.created_ms[rows], 0) / HOUR_MS
-    return np.asarray(-np.expm1(-age_hours / TAU_HOURS))
+    return np.asarray(-sum(share * np.expm1(-age_hours / delay) for share, delay in ARRIVALS))
 
 
 def counts_at(posts: Posts, finals: Integers, rows: Integers, instant_ms: int | Integers) -> Integers:

@@ -8,13 +8,13 @@ from pipeline.simulate.world import World
 
 
 def latent_panel(world: World) -> pa.Table:
-    """One row per account and complete week: growth, its drivers of the week before, and what else moved it.
+    """One row per account and complete week: growth, its drivers in this week and the one before, what else moved it.
 
-    Growth runs from the last knot of the week before to the last knot of the week, in log points. Weeks that begin
-    less than a week after an account's first day are left out.
+    Growth runs from the Monday's knot to the next Monday's, in log points: the days of growth of the week. Weeks that
+    begin less than a week after an account's first day are left out.
     """
     cast, paths = world.cast, world.growth
-    knots = _week_end_knots(world)
+    knots = _week_start_knots(world)
     growth = np.diff(paths.log_followers[:, knots], axis=1)
     account, column = (part.ravel() for part in np.indices(growth.shape))
     week = column + 1
@@ -27,6 +27,8 @@ def latent_panel(world: World) -> pa.Table:
         "week": week,
         "customer_focus": [cast.focus_name(int(i)) for i in account],
         "growth": growth.ravel(),
+        "quality": paths.quality[account, week],
+        "volume": paths.volume[account, week],
         "quality_lag": paths.quality[account, week - 1],
         "volume_lag": paths.volume[account, week - 1],
         "follow_back": (cast.follow_back_share[:, None] * started / followers).ravel(),
@@ -38,9 +40,8 @@ def latent_panel(world: World) -> pa.Table:
     return pa.table(table).filter(pa.array(is_alive))
 
 
-def _week_end_knots(world: World) -> Integers:
-    """Knot of the last day of every complete week, the first week's too where it is partial."""
+def _week_start_knots(world: World) -> Integers:
+    """Knot of the Monday of every week but the first."""
     weeks = world.calendar.week_of_day
-    last = np.flatnonzero(np.append(weeks[1:] != weeks[:-1], True))
-    is_complete = (world.calendar.day_count + world.calendar.first_day.weekday()) % 7 == 0
-    return last if is_complete else last[:-1]
+    mondays: Integers = np.flatnonzero(weeks[1:] != weeks[:-1]) + 1
+    return mondays

@@ -16,6 +16,8 @@ from pipeline.sources.snowflake import EPOCH_MS
 
 KINDS = ("original", "reply", "self_reply", "quote", "repost")
 ORIGINAL, REPLY, SELF_REPLY, QUOTE, REPOST = range(5)
+# What an account says itself, to everybody: what volume counts and quality is of.
+OWN_KINDS = (ORIGINAL, QUOTE)
 KIND_SHARES = (0.62, 0.16, 0.04, 0.06, 0.12)
 LINK_SHARE, LONG_SHARE, EDIT_SHARE, REMOVED_SHARE = 0.70, 0.02, 0.02, 0.015
 _EDIT_WINDOW_MS = HOUR_MS // 2
@@ -34,6 +36,7 @@ class Posts:
     root: Integers  # row of the first version; its own row for most
     superseded_ms: Integers  # when the next version replaced this one
     removed_ms: Integers  # when its author deleted the chain
+    reach: Floats  # luck of the post in reach, in log points; the same for all versions
     salt: Integers  # decides texts and links
     has_link: Flags
     is_long: Flags
@@ -83,6 +86,7 @@ def draw_posts(
         root=root,
         superseded_ms=_next_in_chain(root, moments),
         removed_ms=removed,
+        reach=np.clip(effects.reach_sd * heavy_tailed(rng, len(rows)), -4.0, 4.0)[root],
         salt=salt,
         has_link=(traits[0] < LINK_SHARE) & (kind == ORIGINAL) & ~is_viral,
         is_long=(traits[1] < LONG_SHARE) & (kind == ORIGINAL),
@@ -187,9 +191,20 @@ def _draw_references(
     return np.where(referenced < 0, ORIGINAL, kind), referenced
 
 
+def heavy_tailed(rng: np.random.Generator, count: int) -> Floats:
+    """Draws of unit variance with the tails of a t distribution on five degrees of freedom."""
+    return np.asarray(rng.standard_t(5, count) * np.sqrt(3 / 5))
+
+
 def count_originals(posts: Posts, cast: Cast, calendar: Calendar) -> Floats:
-    """Original posts per account and week, shape (accounts, weeks); an edit chain counts once."""
+    """Originals and quotes per account and week, shape (accounts, weeks); an edit chain counts once."""
     counts = np.zeros((cast.size, calendar.week_count))
-    mask = (posts.kind == ORIGINAL) & (posts.root == np.arange(posts.size))
-    np.add.at(counts, (posts.account[mask], posts.week[mask]), 1.0)
+    rows = original_rows(posts)
+    np.add.at(counts, (posts.account[rows], posts.week[rows]), 1.0)
     return counts
+
+
+def original_rows(posts: Posts) -> Integers:
+    """Rows of originals and quotes, each chain of edits once, by its first version."""
+    rows: Integers = np.flatnonzero(np.isin(posts.kind, OWN_KINDS) & (posts.root == np.arange(posts.size)))
+    return rows

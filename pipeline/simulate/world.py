@@ -17,10 +17,11 @@ from pipeline.simulate.effects import TrueEffects
 from pipeline.simulate.growth import Growth, grow
 from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
 from pipeline.simulate.posts import REPOST, Posts, draw_posts
+from pipeline.simulate.shocks import Shocks, draw_shocks
 
 FIRST_DAY = date(2025, 9, 1)  # a Monday; the 420th day is Sunday, 25 October 2026
 # Effects on one stage of the draw never move the numbers of another: each has a generator of its own.
-_CAST, _DRIVERS, _POSTS, _GROWTH, _FINALS = range(5)
+_CAST, _DRIVERS, _POSTS, _GROWTH, _FINALS, _SHOCKS = range(6)
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,14 @@ class World:
         self.seed = seed
         self.effects = effects or TrueEffects()
         self.calendar = Calendar(first_day, day_count)
-        rngs = [np.random.default_rng([seed, stage]) for stage in range(5)]
+        rngs = [np.random.default_rng([seed, stage]) for stage in range(6)]
         self.cast: Cast = draw_cast(rngs[_CAST], account_count, self.calendar, self.effects, post_rate_scale)
         self.drivers: Drivers = draw_drivers(rngs[_DRIVERS], account_count, self.calendar.week_count, self.effects)
         self.posts: Posts = draw_posts(rngs[_POSTS], self.cast, self.calendar, self.drivers, self.effects)
-        self.growth: Growth = grow(rngs[_GROWTH], self.cast, self.calendar, self.drivers, self.posts, self.effects)
+        shocks: Shocks = draw_shocks(rngs[_SHOCKS], self.cast, self.calendar, self.effects)
+        self.growth: Growth = grow(
+            rngs[_GROWTH], self.cast, self.calendar, self.drivers, self.posts, shocks, self.effects
+        )
         self.finals: Integers = draw_finals(
             rngs[_FINALS], self.cast, self.calendar, self.drivers, self.posts, self.growth, self.effects
         )

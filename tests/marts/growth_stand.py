@@ -16,7 +16,7 @@ from pipeline.analysis.growth.audience import measure_audience
 from pipeline.simulate.calendar import DAY_MS, NEVER_MS
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
-from pipeline.simulate.posts import KINDS, ORIGINAL, QUOTE, REPLY
+from pipeline.simulate.posts import KINDS, OWN_KINDS
 from pipeline.simulate.world import World
 from tests.marts.stand import build_models
 
@@ -172,8 +172,7 @@ def _posts(world: World) -> pa.Table:
             "post_key": pa.array([f"x:{row}" for row in rows]),
             "account_key": pa.array(_keys(world)).take(pa.array(posts.account[rows])),
             "created_at": pa.array(posts.created_ms[rows] * 1000, pa.timestamp("us", tz="UTC")),
-            # A world's growth follows its originals alone, so quotes are shown as what has no part in volume either.
-            "post_kind": pa.array(KINDS).take(pa.array(np.where(posts.kind[rows] == QUOTE, REPLY, posts.kind[rows]))),
+            "post_kind": pa.array(KINDS).take(pa.array(posts.kind[rows])),
             "has_link": posts.has_link[rows],
             "link_domain": pa.nulls(len(rows), pa.string()),
         }
@@ -182,7 +181,7 @@ def _posts(world: World) -> pa.Table:
 
 def _metrics(world: World, *, with_clicks: bool) -> pa.Table:
     posts, rows = world.posts, _shown_rows(world)
-    rows = rows[posts.kind[rows] == ORIGINAL]
+    rows = rows[np.isin(posts.kind[rows], OWN_KINDS)]
     rows = rows[posts.created_ms[rows] + AGE_MS < world.calendar.start_ms + world.calendar.day_count * DAY_MS]
     counts = counts_at(posts, world.finals, rows, posts.created_ms[rows] + AGE_MS)
     by_name = dict(zip(METRICS, counts, strict=True))

