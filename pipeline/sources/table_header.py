@@ -110,7 +110,7 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
         return True
     blanks = [at for at, name in enumerate(upper) if not name]
     if not any(lower[at] for at in blanks):
-        return False
+        return _is_between(upper, lower, below)
     pairs = enumerate(zip(upper, lower, strict=True))
     if any(name and name.casefold() == cell.casefold() and not _recurs(cell, at, below) for at, (name, cell) in pairs):
         return True
@@ -121,6 +121,23 @@ def _continues(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
     may_go_on = not any(third[at] for at in alone)  # a third header row can fill the blanks that the second leaves
     is_full = all(lower[at] or (may_go_on and third[at]) for at in in_use)
     return (is_full and bool(alone) and not any(lower[at] for at in alone)) or _are_ticked_below(lower, below)
+
+
+def _is_between(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:
+    """True for a row of wordings between numbers of questions and options: the row below it is a header row too."""
+    if len(below) < 2 or not any(lower):
+        return False
+    third, persons = _padded(below[0], len(lower)), below[1:]
+    is_open = any(
+        name
+        and not lower[at]
+        and not third[at]
+        and 2 * sum(at < len(row) and bool(row[at]) for row in persons) > len(persons)
+        for at, name in enumerate(upper)
+    )
+    if not is_open or any(cell and _recurs(cell, at, below) for at, cell in enumerate(lower)):
+        return False
+    return _continues([low or high for high, low in zip(upper, lower, strict=True)], third, persons)
 
 
 def are_wordings(upper: Cells, lower: Cells, below: Sequence[Cells]) -> bool:

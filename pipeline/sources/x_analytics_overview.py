@@ -8,10 +8,10 @@ from pipeline.sources.analytics.days import read_days
 from pipeline.sources.analytics.exports import OVERVIEW, OVERVIEW_ORDER, most_rows_fit, named_export, sheet_or_none
 from pipeline.sources.analytics.header import ENGLISH
 from pipeline.sources.analytics.layout import find_layout
+from pipeline.sources.analytics.printed_days import parse_printed_day
 from pipeline.sources.analytics.videos import is_video_export, refuse_video_export
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.tabular import Sheet
-from pipeline.sources.values import parse_day
 
 NAME = "x_analytics_overview"
 DESCRIPTION = "X Analytics, Overview: one row per day with the figures of the account"
@@ -44,6 +44,6 @@ def _has_its_shape(sheet: Sheet) -> bool:
 
 def _is_day_in_words(cell: str) -> bool:
     try:
-        return parse_day(cell) is not None and cell.strip()[0].isalpha()
+        return parse_printed_day(cell) is not None and any(map(str.isalpha, cell))
     except ValueError:
         return False

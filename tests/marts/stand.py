@@ -75,6 +75,24 @@ def run_models(data_dir: Path, selection: list[str]) -> None:
     assert wrong == {}
 
 
+def compile_models(data_dir: Path, selection: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The statements of the selected models by name, and the schema of each and of the seeds that they read.
+
+    Nothing is run, which takes a fifth of the time of a build. dbt prints the last of them.
+    """
+    settings = share_parsed_project(data_dir)
+    settings.make_folders()
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    folders += ["--target-path", str(data_dir / "target"), "--log-path", str(data_dir / "log")]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in dbt_environment(settings).items():
+            patch.setenv(name, value)
+        results = invoke_dbt(["--quiet", "compile", *folders, "--select", *selection], read_manifest(settings))
+    nodes = [result.node for result in results if result.node.resource_type in ("model", "seed")]
+    texts = {node.name: node.compiled_code for node in nodes if node.resource_type == "model"}
+    return texts, {node.name: node.schema for node in nodes}
+
+
 def read_rows(warehouse: Path, query: str) -> list[dict[str, object]]:
     """Rows of a query as dictionaries."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:

@@ -19,9 +19,9 @@ from pipeline.sources.analytics.export import (
     without_copies,
 )
 from pipeline.sources.analytics.layout import Layout
+from pipeline.sources.analytics.printed_days import parse_printed_day
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.tabular import Record
-from pipeline.sources.values import parse_day
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def read_days(file: InputFile, request: Request, layout: Layout) -> Reading:
 
 def _read_day(layout: Layout, reader: CountReader, record: Record, now: datetime, order: DateOrder | None) -> DayRow:
     cell = layout.cell(record, "day")
-    day = read_day(cell, parse_day, now)
+    day = read_day(cell, parse_printed_day, now)
     if day is None and cell.strip() and order:
-        day = read_day(read_rewritten(cell, order).isoformat(), parse_day, now)
+        day = read_day(read_rewritten(cell, order).isoformat(), parse_printed_day, now)
     if day is None:
         detail = f"{cell} can be read as day/month or month/day" if cell.strip() else "the row has no day"
         raise UnusableRowError("rewritten_date" if cell.strip() else "missing_date", detail)

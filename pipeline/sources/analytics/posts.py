@@ -26,6 +26,7 @@ from pipeline.sources.analytics.export import (
 from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.analytics.offset import infer_offset
 from pipeline.sources.analytics.post_rows import PostRow, date_field, issues_of_dates, issues_of_ids
+from pipeline.sources.analytics.printed_days import parse_printed_day
 from pipeline.sources.analytics.witnesses import are_rounded, find_post_id
 from pipeline.sources.protocol import InputFile, Reading, Request, Row
 from pipeline.sources.records import StoredRecords
@@ -36,7 +37,6 @@ from pipeline.sources.values import (
     find_handles,
     find_hashtags,
     find_links,
-    parse_day,
     parse_time,
     post_kind,
 )
@@ -105,7 +105,7 @@ def _read_post(layout: Layout, reader: CountReader, record: Record, now: datetim
     printed_time, day, bad_date = None, None, None
     try:
         printed_time = read_day(layout.cell(record, "time"), parse_time, now)
-        day = printed_time.date() if printed_time else read_day(layout.cell(record, "day"), parse_day, now)
+        day = printed_time.date() if printed_time else read_day(layout.cell(record, "day"), parse_printed_day, now)
     except UnusableRowError as error:
         if moment is None:
             raise

@@ -9,7 +9,7 @@ cells only, so that another file format is another reader of sheets and nothing 
 from collections.abc import Iterator, Sequence
 
 from pipeline.errors import TweetbenchError
-from pipeline.progress import counted_off
+from pipeline.progress import report
 from pipeline.row_streams import Rows, RowStream
 from pipeline.sources.numbers import Mark, Marks, decimal_marks
 from pipeline.sources.personal_data import mask, suspicious_name
@@ -128,10 +128,12 @@ def _responses(
                 }
 
     findings: list[Finding] = []
-    rows = (row for question in binding.questions for row in rows_of(question, findings))
     if not isinstance(layout.records, StoredRecords):
-        return list(rows), findings
-    count = sum(1 for _ in counted_off(rows, len(places) * len(binding.questions), "looking at answers"))
+        return [row for question in binding.questions for row in rows_of(question, findings)], findings
+    count = 0
+    for done, question in enumerate(binding.questions, start=1):
+        count += sum(1 for _ in rows_of(question, findings))
+        report("looking at answers", done, len(binding.questions))
     return RowStream(count, lambda: (row for question in binding.questions for row in rows_of(question, []))), findings
 
 

@@ -29,21 +29,11 @@ class Counted:
     chosen: Counter[tuple[str, str | None]]
 
 
-@dataclass(frozen=True)
-class _Compiled:
-    """The statements of the models in an order in which they can run, and the warehouse that holds the seeds."""
-
-    statements: tuple[str, ...]
-    warehouse: Path
-
-
 def count(lake: Lake) -> Counted:
     """Who counts of all that is in a lake."""
-    compiled = _compile()
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("attach ':memory:' as build")
-        connection.execute(f"attach '{compiled.warehouse}' as compiled (read_only)")
         connection.execute("use build")
         create_raw_tables(connection)
         for name in TABLES:
@@ -52,7 +42,7 @@ def count(lake: Lake) -> Counted:
                 sequence = pa.array([commit.sequence] * rows.num_rows, pa.int64())
                 connection.register("rows", rows.append_column("lake_sequence", sequence))
                 connection.execute(f"insert into raw.{name} by name select * from rows")  # noqa: S608 - our names
-        for statement in compiled.statements:
+        for statement in _compile():
             connection.execute(statement)
         people = connection.sql("select count(distinct respondent_id) from intermediate.int_survey_respondents")
         chosen = connection.sql(
@@ -64,24 +54,21 @@ def count(lake: Lake) -> Counted:
 
 
 @cache
-def _compile() -> _Compiled:
-    from tests.marts.stand import build_from_raw  # brings dbt, which nothing else here needs
+def _compile() -> tuple[str, ...]:
+    """What makes the models and the seeds that they read, in an order in which it can run."""
+    # They bring dbt, which nothing else here needs.
+    from tests.marts.stand import PROJECT, compile_models
 
     folder = Path(tempfile.mkdtemp(prefix="compiled-"))
     atexit.register(rmtree, folder, ignore_errors=True)
-    warehouse = build_from_raw(folder, {}, [f"+{name}" for name in MODELS])
-    texts = {path.stem: path.read_text() for path in folder.rglob("target/compiled/**/*.sql")}
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        made = dict(connection.sql("select table_name, table_schema from information_schema.tables").fetchall())
-    statements = [f"create schema if not exists {schema}" for schema in sorted(set(made.values()) - {"main"})]
-    statements += [
-        f"create view build.{schema}.{name} as select * from compiled.{schema}.{name}"  # noqa: S608 - our names
-        for name, schema in made.items()
-        if name not in texts and schema != "raw"
-    ]
+    texts, schema_of = compile_models(folder, [f"+{name}" for name in MODELS])
+    statements = [f"create schema if not exists {schema}" for schema in sorted({*schema_of.values()})]
+    for name in schema_of.keys() - texts.keys():
+        seed = PROJECT / "seeds" / f"{name}.csv"
+        statements.append(f"create table {schema_of[name]}.{name} as from read_csv('{seed}')")
     done: set[str] = set()
     while waiting := [name for name in texts if name not in done]:
         ready = [name for name in waiting if not any(f'"{other}"' in texts[name] for other in waiting if other != name)]
-        statements += [f"create table build.{made[name]}.{name} as {texts[name]}" for name in ready]
+        statements += [f"create table {schema_of[name]}.{name} as {texts[name]}" for name in ready]
         done.update(ready)
-    return _Compiled(tuple(statements), warehouse)
+    return tuple(statements)

@@ -1,8 +1,9 @@
 """An export that nobody here has seen, as a draft of its mapping: `tweetbench survey inspect FILE`.
 
-The parts: `header` (tool, header rows), `facts` and `columns` (what a column is), `stems` and `grouping` (which belong
-together), `joined`, `scales` with its table `ladders` and `scale_sharing`, `questions`, `draft`, `doubts`, and the
-vocabulary in `words` and `segments`. Reads a sheet of text cells and stores nothing; a person has the last word.
+The parts: `header` (tool, header rows), `facts`, `columns` and `beside` (what a column is), `stems` and `grouping`
+(which belong together), `joined`, `scales` with its table `ladders` and `scale_sharing`, `questions`, `draft`,
+`doubts`, and the vocabulary in `words` and `segments`. Reads a sheet of text cells and stores nothing; a person has the
+last word.
 """
 
 import re
@@ -14,6 +15,7 @@ from typing import Any
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.survey.cells import counted, fold
+from pipeline.sources.survey.inspection.beside import explain_beside
 from pipeline.sources.survey.inspection.checks import (
     column_doubts,
     header_doubts,
@@ -100,7 +102,7 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
             "the survey has no answers", where=file.shown_name, next_step="export it again with its responses"
         )
     refuse_unlike_table(layout, file.shown_name)
-    guesses = _only_once([guess_part(each) for each in gather(sheet, layout, header)])
+    guesses = _only_once(explain_beside([guess_part(each) for each in gather(sheet, layout, header)]))
     segments, questions, guesses = _draft(guesses)
     if not questions:
         _refuse_without_questions(file, guesses)

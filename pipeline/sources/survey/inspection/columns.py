@@ -75,10 +75,12 @@ def _role(facts: Facts) -> Guess | None:
     is_unique = filled == len({cell for cell in facts.cells if cell}) > 0
     kinds = count_kinds(facts.cells)
     announced = suspicious_name(facts.column.name) or suspicious_name(facts.label)
+    announced = announced or ("name" if any(map(known.PERSON_NAME.search, names)) else None)
     is_mostly_time = filled > 0 and sum(is_moment(cell) for cell in facts.cells if cell) >= 0.8 * filled
     if names & known.STARTED and (is_mostly_time or not filled):
         return Guess(facts, "started_at")
-    if names & known.SUBMITTED and (is_mostly_time or not filled):
+    is_submitted = names & known.SUBMITTED or any(map(known.SUBMITTED_STAMP.search, names))
+    if is_submitted and (is_mostly_time or not filled):
         return Guess(facts, "submitted_at")
     if (names & known.RESPONDENT_ID or facts.column.name in NUMBER_SIGNS) and is_unique:
         return Guess(facts, "respondent_id")
@@ -92,7 +94,10 @@ def _role(facts: Facts) -> Guess | None:
         return Guess(facts, "empty", "personal" if announced or names & known.PERSONAL else "")
     if kinds or ((announced or names & known.PERSONAL) and not may_be_option(facts)):
         return Guess(facts, "personal", next(iter(kinds), announced or "by its name"))
-    if names & known.META or any(name.endswith((" display order", " do")) for name in facts.names[:1]):
+    is_of_tool = any(
+        name.endswith((" display order", " do")) or known.PAGE_TIME.match(name) for name in facts.names[:1]
+    )
+    if names & known.META or is_of_tool:
         return Guess(facts, "ignore", "about the response, not an answer", answers_to_meta(facts, names))
     if is_mostly_time:
         return Guess(facts, "ignore", A_TIME)

@@ -14,6 +14,13 @@ from pipeline.sources.survey.yes_no import NO, YES
 
 _EXPLAINED = re.compile(r"(?<![\w.])(-?\d{1,5})\s*=\s*([^,;/|)\]\d=]+)")  # `1 = male, 2 = female, 9 = no answer`
 PLAIN = str.maketrans("", "", " .,;:!?'\"()/+-_&’`´")
+# Codes of no answer that stand below the codes of answers in exports of Unipark, SPSS and others.
+_BELOW_CODES = frozenset(f"-{digit * times}" for digit in "6789" for times in (2, 3, 4)) | {
+    "-97",
+    "-98",
+    "-997",
+    "-998",
+}
 RARE = 2  # texts of so few people may be what they typed
 LONG, SHORT = 25, 6  # answers from which on a text of two people, of one person, is no option
 
@@ -73,7 +80,10 @@ class Facts:
 
     @cached_property
     def _lacking_codes(self) -> frozenset[str]:
-        return frozenset(code for code, label in self._explained.items() if fold(label) in known.NOT_ANSWERED)
+        explained = {code for code, label in self._explained.items() if fold(label) in known.NOT_ANSWERED}
+        below = {text for text in self.counts if text.startswith("-") and text[1:].isdigit()}
+        are_codes = below <= _BELOW_CODES and all(text.isdigit() for text in self.counts if text not in below)
+        return frozenset(explained | (below if are_codes else set()))
 
     @cached_property
     def answered_count(self) -> int:

@@ -23,6 +23,8 @@ STARTED = {
         "starttime",
         "date start",
     ),
+    *("date created", "hora de inicio", "heure de début", "ora di inizio", "hora de início", "begintijd", "starttijd"),
+    *("godzina rozpoczęcia", "開始時刻", "starttidspunkt", "starttid", "başlangıç zamanı", "время начала"),
 }
 SUBMITTED = {
     *("end date", "enddate", "submit date", "submitdate", "submitted at", "date submitted", "submit time", "ended"),
@@ -34,7 +36,13 @@ SUBMITTED = {
     *("타임스탬프", "時間戳記", "sygnatura czasowa", "marcaj de timp"),
     *("answered on", "answered at", "date answered", "response date", "date of response"),
     *("date de fin", "fecha de finalización", "date de soumission"),
+    # SurveyMonkey's pair is `Date Created` and `Date Modified`, SoSci's `STARTED` and `LASTDATA`.
+    *("time finished", "finished at", "date finished", "date modified", "lastdata", "fertigstellungszeit"),
+    *("heure de fin", "hora de finalización", "ora di completamento", "hora de conclusão", "tijd van voltooien"),
+    *("voltooiingstijd", "godzina ukończenia", "完了時刻", "sluttid", "tamamlanma zamanı", "время выполнения"),
 }
+# REDCap's `my_survey_timestamp`, Zoho's `Timestamp (mm/dd/yyyy)`.
+SUBMITTED_STAMP = re.compile(r"(?<!start )\btimestamp( (mm|dd|yyyy))*$")
 # LimeSurvey writes the time of submission for finished responses only.
 SUBMITTED_WHEN_FINISHED = {"submitdate", "date submitted", "datum abgeschickt", "date de soumission"}
 COMPLETE = {
@@ -54,11 +62,34 @@ META = {
     *("collector id", "collectorid", "progress", "duration in seconds", "duration", "distribution channel", "status"),
     *("recorded date", "recordeddate", "user language", "userlanguage", "seed", "last page", "lastpage", "tags"),
     *("start language", "startlanguage", "response set", "responseset", "stage date", "response type", "score"),
-    *("date modified", "distributionchannel", "last action", "submission status", "ending", "total time"),
+    *(
+        "external lfdn",
+        "tester",
+        "dispcode",
+        "distributionchannel",
+        "last action",
+        "submission status",
+        "ending",
+        "total time",
+    ),
     *("interviewtime", "total time spent", "howpaid", "how paid", "collector", "datestamp", "date last action"),
     *("letzte seite", "startsprache", "zufallsstartwert", "survey id", "surveyid", "version", "language", "sprache"),
-    *("user agent", "useragent", "referer", "sessionid", "legacy comments", "device", "browser", "operating system"),
+    *("total points", "quiz feedback", "time sum", "time rsi", "maxpage", "missing", "missrel", "q viewer", "questnnr"),
+    *(
+        "mailsent",
+        "time taken to complete seconds",
+        "user agent",
+        "useragent",
+        "referer",
+        "sessionid",
+        "legacy comments",
+        "device",
+        "browser",
+        "operating system",
+    ),
 }
+# How long a page or a group of questions took: SoSci's `TIME001`, LimeSurvey's `groupTime12`.
+PAGE_TIME = re.compile(r"^(group)?time\d+$")
 # Names of META that a question may bear as well.
 META_OR_QUESTION = {"status", "version", "language", "sprache", "score", "ending", "duration"}
 PERSONAL = {
@@ -68,6 +99,17 @@ PERSONAL = {
     *("código postal", "cap", "cep"),
     *("location accuracy", "twitter handle", "handle", "company name", "website", "url", "linkedin", "your website"),
 }
+# A question for the respondent's own name, not for that of a company or a brand.
+PERSON_NAME = re.compile(
+    r"\byour (first |last |full |given |family |own |sur)*name\b|^(first|last|full|given|family) name$"
+    r"|\b(ihr|dein|euer) (vor |nach |vor und nach|vollständiger )*name\b|\bwie hei(ß|ss)(en sie|t du)\b"
+    r"|^(vor|nach|familien)name$|\bvotre (pré)?nom\b|^(pré)?nom$|^nom et prénom|^prénom et nom"
+    r"|\bcomment (vous appelez vous|t appelles tu)\b|\b(su|tu) nombre\b|^nombre( completo| y apellidos?)?$"
+    r"|^apellidos?$|\bcómo (se|te) llam|\b(seu|teu|tuo|suo) nome\b|^nome( completo| e (cognome|sobrenome))?$"
+    r"|^(cognome|sobrenome)$|\b(uw|je|jouw) (voor|achter)?naam\b|^(voor|achter)?naam$|^imię( i nazwisko)?$|^nazwisko$"
+    r"|^(お?名前|氏名|이름|(您的)?姓名)$|\b(ваше имя|ваша фамилия|фио)\b|^(имя|фамилия)$"
+    r"|\b(adınız|soyadınız)\b|^ad soyad$"
+)
 FREE_TEXT = re.compile(
     r"please specify|free text|comments?\b|anything else|in your own words|tell us|describe\b|explain\b|open.?ended|"
     r"other \(text\)|_text\b|- text\b|why did you|what else|bitte angeben|freitext|précisez|especifique|"
