@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.analysis.growth.shrinkage import read_first_step
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 MONDAY = datetime.date(2026, 1, 5)
@@ -43,6 +45,7 @@ class PostWorld:
     noise_sd: float = 0.008
     posts: float = 4.0
     basis: str = RATE
+    has_heavy_posts: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def draw_posts_world(world: PostWorld, seed: int) -> Drawn:
     quality, growth, reach = _draw_paths(rng, world, loudness, posts > 0)
     level = rng.normal(8, 1, world.accounts)[:, None] + np.cumsum(growth, axis=1)
     following = rng.normal(0, 0.01, shape)
-    cells = _measure(rng, world, quality + reach, posts)
+    # More reach brings more reactions to a post, and as many to an impression.
+    cells = _measure(rng, world, quality if world.basis == RATE else quality + reach, posts)
     return Drawn(_build_panel(world, cells, posts, loudness, growth, level, following), cells, quality)
 
 
@@ -125,7 +129,9 @@ def _measure(rng: np.random.Generator, world: PostWorld, quality: FloatArray, po
     wanted = world.quality_sd**2 * (1 - world.reliability) / world.reliability
     concentration = 0.40 if is_rate else 0.30
     post_variance = np.log1p(np.expm1(wanted) / concentration) if is_rate else wanted / concentration
-    noise = rng.standard_t(8, count) * np.sqrt(6 / 8 * post_variance)
+    noise = rng.normal(0, np.sqrt(post_variance), count)
+    if world.has_heavy_posts:
+        noise = rng.standard_t(8, count) * np.sqrt(6 / 8 * post_variance)
     latent = (rng.normal(0, 0.4, accounts)[account] + quality.ravel()[cell] + noise).clip(-8, 3.5)
     if is_rate:
         weight = np.round(np.exp(rng.normal(8, 1, accounts)[account] + rng.normal(0, 0.5, count))) + 30
@@ -203,7 +209,8 @@ def _build_panel(
     measured = np.full(posts.shape, np.nan)
     weeks_of = (cells["week_start_date"].to_numpy() - np.datetime64(MONDAY)).astype("timedelta64[D]").astype(int) // 7
     owners = np.array([int(key[2:]) for key in cells["account_key"].to_pylist()])
-    measured[owners, weeks_of] = cells["cell_mean"].to_numpy()
+    # Cells stand in the order of account and week, as in the first step.
+    measured[owners, weeks_of] = read_first_step(cells).shrunk[:-1]
     row, now = (part.ravel() for part in np.indices((accounts, weeks)))
     inside = (now >= 2) & (now < weeks - 1)
     row, now = row[inside], now[inside]
@@ -227,3 +234,11 @@ def _build_panel(
         table[f"volume_{name}"] = loudness[row, now - back]
         table[f"following_change_{name}"] = following[row, now - back]
     return pa.table(table)
+
+
+def true_effects(world: PostWorld, drawn: Drawn) -> tuple[float, float]:
+    """Effect of quality in both weeks together: per log point, and per SD of true quality within accounts and weeks."""
+    slope, quality = world.quality / world.quality_sd, drawn.quality[:, 2:-1]
+    left = quality - quality.mean(axis=1, keepdims=True)
+    left = left - left.mean(axis=0)
+    return slope, slope * float(np.sqrt((left**2).sum() / (left.size - 1)))
