@@ -14,6 +14,8 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 # 2^16 regressions take about two seconds; beyond that the exact method is the wrong tool.
 MOST_REGRESSORS = 16
+# Of the systems that are solved at once.
+MOST_ENTRIES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,21 @@ def _average_orders(r2: FloatArray) -> FloatArray:
 
 def _r2_of_groups(correlation: FloatArray, with_outcome: FloatArray, members: Sequence[Sequence[int]]) -> FloatArray:
     """R2 of every subset of groups, (B, 2^groups); entry s has the groups of s's bits."""
-    r2 = np.zeros((len(with_outcome), 2 ** len(members)))
-    for subset in range(1, r2.shape[1]):
-        chosen = [j for number, group in enumerate(members) if subset >> number & 1 for j in group]
-        target = with_outcome[:, chosen, None]
-        solved = np.linalg.pinv(correlation[:, chosen][:, :, chosen], hermitian=True, rcond=1e-12) @ target
-        r2[:, subset] = (target * solved).sum(axis=(1, 2))
+    subsets = np.arange(2 ** len(members))
+    is_in = np.zeros((len(subsets), with_outcome.shape[1]), bool)
+    for number, group in enumerate(members):
+        is_in[:, list(group)] = ((subsets >> number) & 1 == 1)[:, None]
+    # Regressors that take no part stand for themselves, so that all subsets have systems of one size.
+    together = is_in[:, :, None] & is_in[:, None, :]
+    r2 = np.zeros((len(with_outcome), len(subsets)))
+    size = max(1, MOST_ENTRIES // (len(with_outcome) * is_in.shape[1] ** 2))
+    for start in range(0, len(subsets), size):
+        part = slice(start, start + size)
+        alone = np.eye(is_in.shape[1]) * ~is_in[part][:, None, :]
+        systems = correlation[:, None] * together[part] + alone
+        targets = (with_outcome[:, None] * is_in[part])[..., None]
+        solved = np.linalg.pinv(systems, hermitian=True, rcond=1e-12) @ targets
+        r2[:, part] = (targets * solved).sum(axis=(2, 3))
     return r2
 
 

@@ -165,7 +165,9 @@ def _measure_variation(
 ) -> _Variation:
     """How true quality varies and persists: moments of the cells, less what chance puts into them."""
     times = (days - days.min()) // 7
-    total = max(float(np.var(values)), 1e-300)
+    total = float(np.var(values))
+    if np.ptp(values) <= 1e-12 * float(np.abs(values).max()):
+        raise ValueError("quality is the same in every week; leave it out of the model")
     guess, floor = total, 1e-3 * float(np.mean(variance)) + 1e-12 * total
     for _ in range(ROUNDS):
         weight = 1 / (guess + variance)

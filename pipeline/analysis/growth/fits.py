@@ -14,7 +14,7 @@ from pipeline.analysis.growth.contrasts import CONTRASTS, contrast_rows
 from pipeline.analysis.growth.corrected import CorrectedFit, correct_fit
 from pipeline.analysis.growth.design import TIME, UNIT, build_design, correct_columns
 from pipeline.analysis.growth.shrinkage import FirstStep
-from pipeline.analysis.growth.specifications import Specification, select_weeks
+from pipeline.analysis.growth.specifications import SILENCE_TERMS, Specification, select_weeks
 from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.panel import Estimate, InsufficientDataError, fit_panel
 from pipeline.analysis.panel.data import read_labels
@@ -169,6 +169,10 @@ def _term_rows(corrected: CorrectedFit, parts: Mapping[str, Sequence[str]], effo
     grouped = {term for terms in parts.values() for term in terms}
     # Sums enter as one, so that their share does not depend on how it is split between two weeks.
     groups = {**parts, **{term: [term] for term in fit.estimates if term not in grouped}}
+    silent = [term for term in SILENCE_TERMS.values() if term in groups]
+    groups = {name: terms for name, terms in groups.items() if name not in silent} | (
+        {"silence": silent} if silent else {}
+    )
     shares = fit.explained_group_shares(groups)
     draws = effort.share_draws
     limits = fit.explained_share_intervals(draws=draws, groups=groups) if draws else {}

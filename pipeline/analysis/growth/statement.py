@@ -43,8 +43,8 @@ def describe_verdict(figures: Row) -> str:
         return f"{headline}: {figures['status_reason']}."
     parts = [
         f"{headline}.",
-        f"A typical good week by {_name_measures(bases)} goes with {_effect(figures, 'quality')} points of growth in that "
-        f"week and the next, a typical week with more posts with {_effect(figures, 'volume')}.",
+        f"A typical good week by {_name_measures(bases)} goes with {_effect(figures, 'quality')} points of growth in "
+        f"that week and the next, a typical week with more posts with {_effect(figures, 'volume')}.",
         f"Read from {figures['account_count']} accounts and {figures['observation_count']} account-weeks.",
     ]
     reliability = figures.get("reliability")
