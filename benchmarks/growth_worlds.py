@@ -9,6 +9,7 @@ the others the 95 % intervals hold the true effect of quality, per log point (`c
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.measuring import write_result
+from benchmarks.measuring import RESULTS, write_result
 from pipeline.analysis.growth import estimate_growth
 from pipeline.analysis.growth.fits import Effort, fit_rows
 from pipeline.analysis.growth.shrinkage import read_first_step
@@ -36,6 +37,7 @@ FIRST_SEED = 5_000
 QUICK = Effort(wild_draws=0, share_draws=0, seed=0, gives_second_opinion=False)
 SHARES, PERSISTENCE, RELIABILITY = (0.0, 0.5, 0.8, 1.0), (0.0, 0.3, 0.5, 0.7), (0.15, 0.4, 0.7)
 SIZES = tuple(product((10, 30, 60), (26, 52)))
+LARGEST = SIZES[-1]
 NOTHING = {"quality": 0.0, "volume": 0.0}
 PER_POST = "engagement_per_post"
 WHOLE = "no effect, whole reports"
@@ -43,60 +45,43 @@ WHOLE = "no effect, whole reports"
 DIMENSIONS = (2, 3, 3, 4, 6)
 
 
-def name_effects(full: bool) -> Iterator[tuple[str, PostWorld]]:
-    """Worlds in which better posts win followers."""
-    largest = SIZES[-1]
+def name_worlds(full: bool) -> Iterator[tuple[str, PostWorld]]:
+    """Every kind of world with its name; without `full` the grid is cut to what differs."""
+    grid = [(share, persistence, 0.4, LARGEST) for persistence, share in product((0.5, 0.7, 0.3, 0.0), (0.8, 0.0))]
+    grid += [(0.8, 0.5, level, LARGEST) for level in (0.15, 0.7)]
     if full:
         grid = [*product(SHARES, PERSISTENCE, RELIABILITY, SIZES)]
-    else:
-        # Timing and persistence where there is power, noise and size at the timing of real accounts.
-        grid = [(share, persistence, 0.4, largest) for share, persistence in product(SHARES, PERSISTENCE)]
-        grid += [(share, rho, level, largest) for share, rho, level in product((0.0, 0.8), (0.0, 0.7), (0.15, 0.7))]
-        grid += [
-            (0.8, 0.5, level, size) for level, size in product(RELIABILITY, SIZES) if (level, size) != (0.4, largest)
-        ]
-    for share, persistence, reliability, (accounts, weeks) in grid:
-        name = (
-            f"effect, same week {share:.0%}, persistence {persistence}, reliability {reliability}, {accounts} x {weeks}"
-        )
-        yield (
-            name,
-            PostWorld(
-                accounts=accounts,
-                weeks=weeks,
-                same_share=share,
-                persistence=persistence,
-                reliability=reliability,
-            ),
-        )
-
-
-def name_others() -> Iterator[tuple[str, PostWorld]]:
-    """Worlds without an effect, with growth first, and with what the model does not know."""
-    for accounts, weeks in SIZES:
-        for reliability in (0.15, 0.4):
-            world = PostWorld(accounts=accounts, weeks=weeks, reliability=reliability)
-            yield f"no effect, reliability {reliability}, {accounts} x {weeks}", replace(world, **NOTHING)
-    for persistence in (0.0, 0.7):
-        yield f"no effect, persistence {persistence}", PostWorld(persistence=persistence, **NOTHING)
-        yield (
-            f"growth first 0.15, persistence {persistence}",
-            PostWorld(persistence=persistence, feedback=0.15, **NOTHING),
-        )
-    for feedback, reliability, accounts in product((0.15, 0.3), (0.15, 0.4), (30, 60)):
-        world = PostWorld(accounts=accounts, reliability=reliability, feedback=feedback, **NOTHING)
-        yield f"growth first {feedback}, reliability {reliability}, {accounts} x 52", world
-    for feedback, reliability in product((0.05, 0.1, 0.15), (0.15, 0.4)):
-        world = PostWorld(feedback=feedback, reliability=reliability)
-        yield f"effect and feedback {feedback}, reliability {reliability}", world
-    yield WHOLE, PostWorld(**NOTHING)
-    for reliability in RELIABILITY:
+    yield from map(_name_effect, grid)
+    for reliability, (accounts, weeks) in ((0.4, LARGEST), (0.15, LARGEST), (0.4, (10, 26)), (0.15, (30, 52))):
+        world = PostWorld(accounts=accounts, weeks=weeks, reliability=reliability, **NOTHING)
+        label = f"reliability {reliability}, {accounts} x {weeks}"
+        yield f"no effect, {label}", world
+        yield f"growth first 0.15, {label}", replace(world, feedback=0.15)
+    yield "reach alone, reactions per post", PostWorld(reach=0.6, basis=PER_POST, **NOTHING)
+    if not full:
+        small = [(0.4, (10, 26)), (0.4, (30, 52)), (0.15, (30, 52)), (0.7, (10, 26)), (0.4, (30, 26)), (0.15, (10, 52))]
+        yield from map(_name_effect, [(0.8, 0.5, level, size) for level, size in small])
+    for feedback in (0.1, 0.05, 0.15):
+        yield f"effect and feedback {feedback}, reliability 0.4", PostWorld(feedback=feedback)
+    for reliability in (0.15, 0.4):
         world = PostWorld(reliability=reliability)
         yield f"effect, heavy-tailed posts, reliability {reliability}", replace(world, has_heavy_posts=True)
         yield f"effect, reactions per post, reliability {reliability}", replace(world, basis=PER_POST)
+    if not full:
+        rest = [(0.5, persistence, 0.4, LARGEST) for persistence in (0.5, 0.7, 0.3, 0.0)]
+        rest += [(1.0, persistence, 0.4, LARGEST) for persistence in (0.5, 0.7, 0.3, 0.0)]
+        yield from map(_name_effect, rest)
     yield "effect of volume alone", PostWorld(quality=0.0, volume=0.004)
-    yield "reach alone, reactions per post", PostWorld(reach=0.6, basis=PER_POST, **NOTHING)
     yield "reach alone, reactions per impression", PostWorld(reach=0.6, **NOTHING)
+    yield WHOLE, PostWorld(**NOTHING)
+
+
+def _name_effect(setting: tuple[float, float, float, tuple[int, int]]) -> tuple[str, PostWorld]:
+    """A world in which better posts win followers."""
+    share, persistence, reliability, (accounts, weeks) = setting
+    name = f"effect, same week {share:.0%}, persistence {persistence}, reliability {reliability}, {accounts} x {weeks}"
+    world = PostWorld(accounts, weeks, same_share=share, persistence=persistence, reliability=reliability)
+    return name, world
 
 
 def judge(world: PostWorld, seed: int) -> Mapping[str, bool]:
@@ -168,21 +153,17 @@ def main() -> None:
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--only", nargs="*", default=[])
     options = parser.parse_args()
-    seeds = range(FIRST_SEED, FIRST_SEED + options.worlds)
-    chosen = [
-        (name, world)
-        for name, world in (*name_effects(options.full), *name_others())
-        if not options.only or any(part in name for part in options.only)
-    ]
-    outcome = {}
-    for name, world in chosen:
+    path = RESULTS / "growth_worlds.json"
+    for number, (name, world) in enumerate(name_worlds(options.full), start=1):
+        if options.only and not any(part in name for part in options.only):
+            continue
+        # Every kind of world has draws of its own, so that one unlucky draw does not show in all of them.
+        seeds = range(FIRST_SEED * number, FIRST_SEED * number + options.worlds)
         answer = judge_report if name == WHOLE else judge
-        outcome[name] = count((answer(world, seed) for seed in seeds), name)
-        if not options.only:
-            # After each kind of world: a run takes an hour.
-            path = write_result("growth_worlds", {"worlds": outcome})
-    if not options.only:
-        print(f"written: {path.relative_to(Path(__file__).resolve().parents[1])}")
+        found = count((answer(world, seed) for seed in seeds), name)
+        # After each kind of world, beside what was recorded before: all of them take hours.
+        recorded = json.loads(path.read_text()).get("worlds", {}) if path.exists() else {}
+        write_result("growth_worlds", {"worlds": recorded | {name: found}})
 
 
 if __name__ == "__main__":

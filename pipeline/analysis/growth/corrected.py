@@ -13,6 +13,7 @@ from pipeline.analysis.growth.calibration import Quality
 from pipeline.analysis.panel import PanelFit
 from pipeline.analysis.panel.estimates import Inference
 from pipeline.analysis.panel.generated import carry_changes, map_terms, own_changes, rescale_terms
+from pipeline.analysis.panel.inference import crv1_correction
 from pipeline.analysis.panel.projection import TwoWay, demean_two_way, sum_by_unit
 
 FloatArray = npt.NDArray[np.float64]
@@ -53,9 +54,9 @@ def correct_fit(fit: PanelFit, quality: Quality, groups: Collection[Sequence[str
     effects, count = old.effects, quality.measured.shape[1]
     terms = find_map(quality, effects, old.x, old.bread)
     inference = map_terms(fit.inference, terms)
-    changes, factor = own_changes(inference)
+    changes, factor = _changes(inference, quality, terms)
     everybody = np.zeros((len(quality.names), len(terms)))
-    everybody[: effects.unit_count] = changes + _map_changes(inference, quality, terms)
+    everybody[: effects.unit_count] = changes
     for moved, variance_moved, change in quality.spreads:
         everybody += np.outer(change, _respond(fit.inference, inference, quality, terms, moved, variance_moved))
     plain = fit.with_inference(inference)
@@ -76,23 +77,25 @@ def correct_fit(fit: PanelFit, quality: Quality, groups: Collection[Sequence[str
     return CorrectedFit(fits[0], fits[1], swings)
 
 
-def _map_changes(inference: Inference, quality: Quality, terms: FloatArray) -> FloatArray:
-    """Change of the coefficients (G, k) because the map is another without the unit."""
+def _changes(inference: Inference, quality: Quality, terms: FloatArray) -> tuple[FloatArray, float]:
+    """Change of the coefficients (G, k) without each unit, for which the map is another too; the factor of squares."""
+    if not quality.variance.any():
+        return own_changes(inference)
     regression, count = inference.regression, quality.measured.shape[1]
     effects, x = regression.effects, regression.x
     slopes = regression.coefficients[:count]
     gap = (x[:, :count] - demean_two_way(effects, quality.measured)) @ slopes
-    chance = quality.chance(effects, quality.variance) @ slopes
-    pull = sum_by_unit(effects, x, gap) + chance @ terms[:count]
+    pull = sum_by_unit(effects, x, gap) + quality.chance(effects, quality.variance) @ slopes @ terms[:count]
     if inference.method == "crv1":
-        return -(pull @ regression.bread)
-    whole = x.T @ x
+        # Refits without the unit, but for the effects of time: a linear step would make the map surer than it is.
+        own, factor = np.zeros_like(pull), crv1_correction(regression)
+        pull = pull + sum_by_unit(effects, x, regression.residuals)
+    else:
+        own, factor = own_changes(inference)
     ends = effects.unit_starts + effects.unit_sizes
-    changes = [
-        -(np.linalg.pinv(whole - x[start:end].T @ x[start:end], hermitian=True) @ each)
-        for start, end, each in zip(effects.unit_starts, ends, pull, strict=True)
-    ]
-    return np.array(changes)
+    products = np.array([x[start:end].T @ x[start:end] for start, end in zip(effects.unit_starts, ends, strict=True)])
+    left = np.linalg.pinv(x.T @ x - products, hermitian=True)
+    return own - np.einsum("gij,gj->gi", left, pull), factor
 
 
 def _respond(
