@@ -23,6 +23,8 @@ from tests.marts.stand import build_models
 AUDIENCE = "int_growth_audience_slopes"  # made in Python
 MODELS = (
     "int_account_week_levels",
+    "int_account_week_ends",
+    "int_account_week_intervals",
     "int_account_week_posts",
     "int_account_week_growth",
     "int_account_week_quality_posts",
@@ -87,6 +89,8 @@ def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Ta
     dates = np.array(calendar.first_day, "datetime64[D]") + np.arange(calendar.day_count)
     followers = np.exp(world.growth.log_followers)[account, day].astype(np.int64)
     identity = {"account_key": keys.take(pa.array(account)), "date": pa.array(dates[day])}
+    # The growth of a week in a world is that of its seven days, so days are read at their end.
+    read_at = pa.array((dates[day] + 1).astype("datetime64[us]") - np.timedelta64(1, "s"), pa.timestamp("us", tz="UTC"))
     spam = np.flatnonzero(cast.with_role("spam"))
     mondays = [calendar.week_start(week) for week in range(calendar.week_count)]
     return {
@@ -94,7 +98,9 @@ def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Ta
             {
                 **identity,
                 "follower_count": followers,
+                "follower_count_at": read_at,
                 "following_count": world.growth.following[account, day].astype(np.int64),
+                "following_count_at": read_at,
             }
         ),
         "int_post_periods_covered": pa.table(

@@ -16,7 +16,8 @@ from pipeline.settings import Settings
 DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)
 # Everything that goes on, and what it is made from: other tables are made anew from these in any case.
 NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-SELECTION = ["--select", "+config.materialized:incremental", "+int_source_gaps", *NO_TESTS]
+MODELS = ["+config.materialized:incremental", "+int_source_gaps", "int_account_week_ends"]
+SELECTION = ["--select", *MODELS, *NO_TESTS]
 CHANGES = ("_changed", "_arrived")
 Row = Mapping[str, object]
 
@@ -81,8 +82,8 @@ DAYS: list[dict[str, list[Row]]] = [
         "account_daily": [reported(day, day) for day in (-22, -21, 1, 3)],
         "post_metrics": [reading(3, 300, 11, metric_scope="export", **stated(-2, 3))],
     },
-    {  # The account of the export again, and a day inside a gap that is closed late.
-        "accounts": [snapshot(6, "1", "uno", 130), snapshot(3, "2", "two", 185)],
+    {  # The export's account again, a day inside a gap that is closed late, a Tuesday that ends the week before.
+        "accounts": [snapshot(6, "1", "uno", 130), snapshot(3, "2", "two", 185), snapshot(8, "2", "two", 199)],
         "account_daily": [reported(3, 4), reported(5, 1)],
         "post_metrics": [reading(5, 400, 2, metric_scope="export", **stated(2, 5))],
     },
@@ -148,6 +149,9 @@ def test_days_one_after_another_give_the_rows_of_one_full_build(settings: Settin
     ]  # fmt: skip
     hashtags = rows_of(settings, "select post_key from intermediate.int_post_hashtags order by 1")
     assert hashtags == [("x:100",), ("x:200",), ("x:400",), ("x:500",)]
+    ends = "from intermediate.int_account_week_ends select follower_count where account_key = 'x:2' order by all"
+    # Monday ends the week before; of this week Tuesday is nearer to the end than Saturday, which ended it until then.
+    assert rows_of(settings, ends) == [(199,), (200,)]
     with warehouse.connect(settings) as connection:
         connection.execute("delete from raw.built")
     assert build(settings).up_to == 0

@@ -33,12 +33,11 @@ CHOSEN = pa.schema(
         ("value", pa.float64()),
     ]
 )
-LEVELS = pa.schema(
+ENDS = pa.schema(
     [
         ("account_key", pa.string()),
         ("week_start_date", pa.date32()),
         ("follower_count", pa.int64()),
-        ("is_week_end_level", pa.bool_()),
     ]
 )
 AUDIENCE_SLOPE, TRUE_SD = -0.2, 0.4
@@ -73,7 +72,7 @@ def _made_up() -> tuple[list[tuple[object, ...]], list[tuple[object, ...]], list
         for week in range(40):
             monday = MONDAY + timedelta(weeks=week)
             followers = round(math.exp(level + growth[week]))
-            levels.append((key, monday - timedelta(weeks=1), followers, True))
+            levels.append((key, monday - timedelta(weeks=1), followers))
             latent = rng.normal(0, TRUE_SD)
             if rng.random() < 0.2:
                 continue
@@ -98,7 +97,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     posts, levels, _ = _made_up()
     parents = {
         "int_account_week_quality_chosen": _table([*posts, *_oracle_posts()], CHOSEN),
-        "int_account_week_levels": _table(levels, LEVELS),
+        "int_account_week_ends": _table(levels, ENDS),
     }
     return build_models(tmp_path_factory.mktemp("quality"), parents, MODELS)
 
@@ -165,7 +164,7 @@ def test_the_audience_slope_is_exact_on_a_panel_with_gaps(warehouse: Path) -> No
     rows = read_rows(
         warehouse,
         "select q.account_key as account, q.week_start_date as week, q.log_quality, ln(l.follower_count) as audience "
-        "from intermediate.int_account_week_quality as q join intermediate.int_account_week_levels as l "
+        "from intermediate.int_account_week_quality as q join intermediate.int_account_week_ends as l "
         "on q.account_key = l.account_key and q.week_start_date - 7 = l.week_start_date",
     )
     fit = fit_panel(

@@ -62,7 +62,9 @@ def test_published_errors_carry_the_shrinkage_and_plain_ones_stay_beside_them(
     for _, tables in worlds:
         published, plain = fit_terms(tables, "lagged"), fit_terms(tables, "lagged", carries_shrinkage=False)
         assert published["quality"]["estimate"] == plain["quality"]["estimate"]
-        assert published["quality"]["se_crv3"] == plain["quality"]["se_crv3"] == plain["quality"]["standard_error"]
+        # Silent weeks keep quiet accounts in the panel, so some worlds have 50 and more of them, and CRV1.
+        name = f"se_{plain['quality']['method']}"
+        assert published["quality"][name] == plain["quality"][name] == plain["quality"]["standard_error"]
         assert published["volume"]["standard_error"] == pytest.approx(plain["volume"]["standard_error"], rel=0.1)
         wider.append(published["quality"]["standard_error"] / plain["quality"]["standard_error"])
     # An earlier step can make up for the later one in a single world, not on average.

@@ -26,6 +26,9 @@ select
     max_by(post_count, captured_at) filter (where post_count is not null) as post_count,
     max_by(listed_count, captured_at) filter (where listed_count is not null) as listed_count,
     max_by(status, captured_at) filter (where status is not null) as status,
+    -- When the counts of the day were read: a later reading may have come without them.
+    max(captured_at) filter (where follower_count is not null) as follower_count_at,
+    max(captured_at) filter (where following_count is not null) as following_count_at,
     min(captured_at) as first_captured_at,
     max(captured_at) as last_captured_at
 from dated

@@ -29,7 +29,9 @@ cells as (
         quality.reliability as quality_reliability,
         quality.log_quality - quality.audience_slope * ln(nullif(growth.follower_count_start, 0)) as adjusted_quality,
         bases.quality_basis,
-        bases.age_basis
+        bases.age_basis,
+        -- A silent week has no quality: nothing was there to be judged, which is no gap in the data.
+        growth.has_posts_covered and growth.original_post_count = 0 as is_silent
     from {{ ref('int_account_week_growth') }} as growth
     left join quality
         on growth.account_key = quality.account_key and growth.week_start_date = quality.week_start_date
@@ -40,10 +42,12 @@ cells as (
 select
     cells.*,
     coalesce(before.has_posts_covered, false) as has_posts_covered_before,
+    coalesce(before.is_silent, false) as is_silent_before,
+    coalesce(after.is_silent, false) as is_silent_after,
     before.adjusted_quality as quality_lag,
     after.adjusted_quality as quality_lead,
     before.volume as volume_lag,
-    before.original_post_count as original_post_count_lag,
+    before.originals_per_week as originals_per_week_lag,
     before.log_following_change as following_change_lag,
     before.growth_rate as growth_lag,
     purges.week_start_date is not null as is_purge_week,
@@ -54,8 +58,6 @@ left join cells as before
 left join cells as after
     on cells.account_key = after.account_key and cells.week_start_date + 7 = after.week_start_date
 left join {{ ref('int_growth_purge_weeks') }} as purges
-    on
-        split_part(cells.account_key, ':', 1) = purges.platform
-        and cells.week_start_date = purges.week_start_date
+    on cells.account_key = purges.account_key and cells.week_start_date = purges.week_start_date
 left join {{ ref('int_growth_culled_weeks') }} as culls
     on cells.account_key = culls.account_key and cells.week_start_date = culls.week_start_date

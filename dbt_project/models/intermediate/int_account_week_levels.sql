@@ -1,4 +1,4 @@
--- Account x ISO week: levels at the week's end, only where one was read close enough to it; never interpolated.
+-- Account x ISO week with a reading of followers: the last counts read in it.
 with
 
 days as (
@@ -17,7 +17,6 @@ weeks as (
         account_key,
         week_start_date,
         count(*) as captured_day_count,
-        max(date) as last_captured_date,
         max_by(follower_count, date) as follower_count,
         max_by(following_count, date) filter (where following_count is not null) as following_count
     from days
@@ -30,7 +29,5 @@ select
     captured_day_count,
     {{ divide('captured_day_count', 7) }} as coverage_share,
     follower_count,
-    following_count,
-    {{ days_between('last_captured_date', 'week_start_date + 6') }} <= {{ threshold('level_days_before_week_end') }}
-        as is_week_end_level
+    following_count
 from weeks

@@ -11,13 +11,18 @@ missing as (
         case
             when follower_count_end is null then 'no_level_at_week_end'
             when follower_count_start is null then 'no_level_at_previous_week_end'
+            when not is_week then 'no_week_between_readings'
             when follower_count_start < {{ threshold('panel_followers_from') }} then 'too_few_followers'
             when growth_rate is null then 'no_followers_left'
-            when not has_posts_covered_before then 'posts_not_covered'
+            when not has_posts_covered or not has_posts_covered_before then 'posts_not_covered'
             when growth_lag is null then 'no_earlier_growth'
             when following_change_lag is null then 'no_earlier_following'
             when is_spam_and_cull_week then 'spam_and_cull'
-            when quality_lag is null then 'no_quality_measure'
+            when
+                quality_basis is null
+                or (adjusted_quality is null and not is_silent)
+                or (quality_lag is null and not is_silent_before)
+                then 'no_quality_measure'
         end as missing_reason
     from lagged
 ),
@@ -60,6 +65,9 @@ limits as (
 select
     judged.account_key,
     judged.week_start_date,
+    judged.reading_start_at,
+    judged.reading_end_at,
+    judged.day_count,
     judged.follower_count_start,
     judged.follower_count_end,
     judged.growth_rate,
@@ -79,6 +87,8 @@ select
     judged.post_count,
     judged.original_post_count,
     judged.link_post_count,
+    judged.posts_per_week,
+    judged.originals_per_week,
     judged.following_change,
     judged.quality_basis,
     judged.age_basis,
@@ -88,9 +98,12 @@ select
     round(judged.adjusted_quality, 10) as quality_same,
     round(judged.quality_lag, 10) as quality_lag,
     round(judged.quality_lead, 10) as quality_lead,
+    judged.is_silent as is_silent_same,
+    judged.is_silent_before as is_silent_lag,
+    judged.is_silent_after as is_silent_lead,
     judged.volume as volume_same,
     judged.volume_lag,
-    judged.original_post_count_lag,
+    {{ nearest_whole('judged.originals_per_week_lag') }} as original_post_count_lag,
     judged.log_following_change as following_change_same,
     judged.following_change_lag,
     round(judged.log_follower_count_start, 12) as follower_level_lag,

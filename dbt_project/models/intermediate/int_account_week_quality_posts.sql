@@ -9,12 +9,12 @@ posts as (
         int_posts.has_link
         and int_posts.post_kind = 'original'
         and coalesce(int_posts.link_domain, '') not in ('x.com', 'twitter.com') as has_outbound_link,
-        weeks.week_start_date
+        {{ week_of('int_posts.created_at', 'intervals') }} as week_start_date
     from {{ ref('int_posts') }} as int_posts
-    inner join {{ ref('int_account_week_posts') }} as weeks
+    left join {{ ref('int_account_week_intervals') }} as intervals
         on
-            int_posts.account_key = weeks.account_key
-            and cast(date_trunc('week', int_posts.created_at) as date) = weeks.week_start_date
+            int_posts.account_key = intervals.account_key
+            and {{ iso_week('int_posts.created_at') }} = intervals.week_start_date
     where int_posts.post_kind in ('original', 'quote')
 ),
 
@@ -26,6 +26,8 @@ measured as (
         metrics.engagement_count,
         metrics.link_click_count
     from posts
+    inner join {{ ref('int_account_week_posts') }} as weeks
+        on posts.account_key = weeks.account_key and posts.week_start_date = weeks.week_start_date
     inner join {{ ref('int_post_metrics_at_age') }} as metrics on posts.post_key = metrics.post_key
 )
 

@@ -1,23 +1,15 @@
--- Account: median weekly growth of followers over the last weeks in which it was read at both ends.
+-- Account: median growth of followers per seven days over the last weeks that readings begin and end.
 with
 
 weeks as (
-    select
-        levels.account_key,
-        levels.week_start_date,
-        ln({{ divide('nullif(levels.follower_count, 0)', 'previous.follower_count') }}) as growth_rate
-    from {{ ref('int_account_week_levels') }} as levels
-    inner join {{ ref('int_account_week_levels') }} as previous
-        on levels.account_key = previous.account_key and levels.week_start_date - 7 = previous.week_start_date
-    where
-        levels.is_week_end_level
-        and previous.is_week_end_level
-        and previous.follower_count >= {{ threshold('panel_followers_from') }}
+    select account_key, week_start_date, growth_rate
+    from {{ ref('int_account_week_intervals') }}
+    where growth_rate is not null and follower_count_start >= {{ threshold('panel_followers_from') }}
 ),
 
 ends as (
     select account_key, max(week_start_date) as last_week_start_date
-    from {{ ref('int_account_week_levels') }}
+    from {{ ref('int_account_week_ends') }}
     group by account_key
 )
 

@@ -7,22 +7,10 @@ registry as (
 ),
 
 first_weeks as (
-    select
-        account_key,
-        min(week_start_date) as week_start_date,
-        min_by(follower_count_start, week_start_date) as follower_count
-    from {{ ref('int_account_week_growth') }}
+    select account_key, follower_count_start as follower_count, following_count_start as following_count
+    from {{ ref('int_account_week_intervals') }}
     where growth_rate is not null and follower_count_start >= {{ threshold('panel_followers_from') }}
-    group by account_key
-),
-
-styles as (
-    select first_weeks.account_key, int_ratio_style_weeks.ratio_style
-    from first_weeks
-    inner join {{ ref('int_ratio_style_weeks') }} as int_ratio_style_weeks
-        on
-            first_weeks.account_key = int_ratio_style_weeks.account_key
-            and first_weeks.week_start_date - 7 = int_ratio_style_weeks.week_start_date
+    qualify row_number() over (partition by account_key order by week_start_date) = 1
 ),
 
 known as (
@@ -30,11 +18,10 @@ known as (
         first_weeks.account_key,
         split_part(first_weeks.account_key, ':', 1) as platform,
         {{ size_tier('first_weeks.follower_count') }} as size_tier,
-        styles.ratio_style,
+        {{ ratio_style('first_weeks.follower_count', 'first_weeks.following_count') }} as ratio_style,
         registry.industry,
         registry.customer_focus
     from first_weeks
-    left join styles on first_weeks.account_key = styles.account_key
     left join registry on first_weeks.account_key = registry.account_key
 )
 

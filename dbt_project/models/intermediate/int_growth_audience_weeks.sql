@@ -4,12 +4,11 @@ select
     quality.week_start_date,
     quality.quality_basis,
     quality.log_quality,
-    ln(levels.follower_count) as log_follower_count
+    ln(ends.follower_count) as log_follower_count
 from {{ ref('int_account_week_quality') }} as quality
 -- The audience is the one before the week: followers that the posts themselves brought must not explain them.
-inner join {{ ref('int_account_week_levels') }} as levels
-    on quality.account_key = levels.account_key and quality.week_start_date - 7 = levels.week_start_date
+inner join {{ ref('int_account_week_ends') }} as ends
+    on quality.account_key = ends.account_key and quality.week_start_date - 7 = ends.week_start_date
 where
-    levels.is_week_end_level
-    and levels.follower_count >= {{ threshold('panel_followers_from') }}
+    ends.follower_count >= {{ threshold('panel_followers_from') }}
     and quality.log_quality is not null

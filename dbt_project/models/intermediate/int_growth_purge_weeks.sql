@@ -1,37 +1,46 @@
--- Platform x ISO week in which the platform removed followers from everybody: by the list of events, or by the counts.
+-- Account x ISO week in which the platform removed followers from everybody: by the list of events, or by the counts.
 with
 
-growth as (
-    select split_part(account_key, ':', 1) as platform, week_start_date, growth_rate
+weeks as (
+    select
+        account_key,
+        split_part(account_key, ':', 1) as platform,
+        week_start_date,
+        growth_rate,
+        follower_count_start,
+        {{ week_begin('reading_start_at', 'week_start_date') }} as start_at,
+        {{ week_end('reading_end_at', 'week_start_date') }} as end_at
     from {{ ref('int_account_week_growth') }}
-    where growth_rate is not null and follower_count_start >= {{ threshold('panel_followers_from') }}
 ),
 
 detected as (
     select platform, week_start_date, count(*) as account_count, median(growth_rate) as median_growth_rate
-    from growth
+    from weeks
+    where growth_rate is not null and follower_count_start >= {{ threshold('panel_followers_from') }}
     group by platform, week_start_date
     having
         count(*) >= {{ threshold('purge_accounts_from') }}
         and median(growth_rate) < {{ threshold('purge_growth_below') }}
 ),
 
-event_days as (
-    select platform, {{ each_day('start_date', 'end_date') }} as date
-    from {{ ref('platform_events') }}
-),
-
+-- The readings of an account decide which of its weeks a day lies in.
 listed as (
-    select distinct platform, cast(date_trunc('week', date) as date) as week_start_date
-    from event_days
+    select distinct weeks.account_key, weeks.week_start_date
+    from weeks
+    inner join {{ ref('platform_events') }} as events
+        on
+            weeks.platform = events.platform
+            and weeks.start_at < {{ midnight('events.end_date + 1') }}
+            and weeks.end_at > {{ midnight('events.start_date') }}
 )
 
 select
-    coalesce(detected.platform, listed.platform) as platform,
-    coalesce(detected.week_start_date, listed.week_start_date) as week_start_date,
+    weeks.account_key,
+    weeks.week_start_date,
     detected.account_count,
     detected.median_growth_rate,
-    listed.platform is not null as is_listed
-from detected
-full outer join listed
-    on detected.platform = listed.platform and detected.week_start_date = listed.week_start_date
+    listed.account_key is not null as is_listed
+from weeks
+left join detected on weeks.platform = detected.platform and weeks.week_start_date = detected.week_start_date
+left join listed on weeks.account_key = listed.account_key and weeks.week_start_date = listed.week_start_date
+where detected.platform is not null or listed.account_key is not null
