@@ -139,13 +139,16 @@ def _measure(rng: np.random.Generator, world: PostWorld, quality: FloatArray, po
     else:
         weight = np.ones(count)
         score = np.log1p(rng.poisson(40 * np.exp(latent)))
-    return _make_cells(cell, account, weight, score / weight, weeks, world.basis)
+    return make_cells(cell, account, weight, score / weight, weeks, world.basis)
 
 
-def _make_cells(
+def make_cells(
     cell: IntArray, account: IntArray, weight: FloatArray, value: FloatArray, weeks: int, basis: str
 ) -> pa.Table:
-    """`cell` numbers account and week of each post, ascending; `value` is a rate or a log score."""
+    """Cells by the formulas of int_account_week_quality_cells.
+
+    `cell` is account times `weeks` plus week of each post, ascending; `value` is a rate or a log score.
+    """
     is_rate = basis == RATE
     known, at = np.unique(cell, return_inverse=True)
     size = len(known)

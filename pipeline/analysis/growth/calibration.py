@@ -116,10 +116,10 @@ def read_quality(weeks: pa.Table, specification: Specification, first_step: Firs
             change = np.array([spread.changes.get(name, 0.0) for name in everybody])
             spreads.append((moved, np.append(spread.variance_moved[kept], 0.0), change))
     variation = _measure_variation(by_cell, variance[:-1], unit_of, day_of, spreads, numbers, len(everybody))
-    shrunk_weight = 1 / (variation.variance + variance[:-1])
-    mean = np.bincount(unit_of, shrunk_weight * by_cell) / np.bincount(unit_of, shrunk_weight)
-    known = np.append(by_cell, 0.0)[numbers]
-    measured = np.where(is_silent, 0.0, known - np.append(mean, np.zeros(len(names) - len(mean)))[units][:, None])
+    weight = 1 / (variation.variance + variance[:-1])
+    sums, totals = (np.bincount(unit_of, part, len(names)) for part in (weight * by_cell, weight))
+    mean = np.divide(sums, totals, out=np.zeros_like(sums), where=totals > 0)
+    measured = np.where(is_silent, 0.0, np.append(by_cell, 0.0)[numbers] - mean[units][:, None])
     same = numbers[:, 0][~is_silent[:, 0]]
     return Quality(
         terms=terms,
