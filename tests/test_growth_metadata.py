@@ -39,17 +39,20 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_picture_verdict_and_diagnostics_stand_beside_the_asset(connection: duckdb.DuckDBPyConnection) -> None:
-    row = {**ADDRESS, "specification": "lagged", "status": "ok", "method": "crv3", "dropped_count": 4}
+    row = {**ADDRESS, "specification": "same_and_previous_week", "status": "ok", "method": "crv3", "dropped_count": 4}
     verdict = {**ADDRESS, "verdict": "quality_larger", "statement": "Quality goes with more.", "account_count": 31}
-    verdict |= {"placebo_p_value": 0.0412, "within_r2": 0.123, "status": "ok"}
-    fill(connection, [{**row, **EFFECT, "term": term} for term in ("quality", "volume")], [verdict])
+    verdict |= {"placebo_p_value": 0.0412, "within_r2": 0.123, "reliability": 0.25, "status": "ok"}
+    rows = [{**row, **EFFECT, "explained_share": 0.5, "term": term} for term in ("quality", "volume")]
+    # A single week of a sum is no bar of the picture.
+    fill(connection, [*rows, {**row, **EFFECT, "term": "quality_same_week"}], [verdict])
     shown = growth_metadata(connection, is_demo=True)
     assert shown["verdict"].value == "quality_larger"
     assert shown["verdict_in_words"].value == "**Demo data.** Quality goes with more."
     for line in (
         "accounts | 31",
         "within-R2 | 0.123",
-        "placebo p (next week's quality; below 0.05 the order is open) | 0.0412",
+        "placebo p (next week's quality) | 0.0412",
+        "reliability of weekly quality | 0.25",
         "weeks dropped as purges of the platform | 1",
         "account-weeks left out: purge_week | 2",
         "complete rows left out as singletons | 4",

@@ -3,6 +3,7 @@
 Works on ordinary data or on cross products of data that were demeaned elsewhere; no fixed effects here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -13,6 +14,8 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 # 2^16 regressions take about two seconds; beyond that the exact method is the wrong tool.
 MOST_REGRESSORS = 16
+# Of the systems that are solved at once.
+MOST_ENTRIES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,20 @@ def decompose_moments(xx: FloatArray, xy: FloatArray, yy: float) -> RelativeImpo
     return RelativeImportance(r2=full, lmg=parts, lmg_share=share, first=with_outcome**2, last=last, pratt=pratt)
 
 
-def lmg_shares(moments: FloatArray) -> FloatArray:
+def lmg_shares(moments: FloatArray, groups: Sequence[Sequence[int]] | None = None) -> FloatArray:
     """Shares (B, p) of R2 for many sets of cross products (B, p+1, p+1), each with the outcome last.
 
-    The same split as `decompose_moments`, all sets at once. NaN in rows where nothing is explained or where a
+    The same split as `decompose_moments`, all sets at once. With `groups`, which hold the numbers of regressors, it is
+    groups that enter, all of their members at once: (B, groups). NaN in rows where nothing is explained or where a
     regressor or the outcome does not vary.
     """
+    members = [list(group) for group in groups] if groups else [[j] for j in range(moments.shape[1] - 1)]
     scale = np.sqrt(np.maximum(np.einsum("bii->bi", moments), 0.0))
     varies = (scale > 0).all(axis=1)
-    shares = np.full((len(moments), moments.shape[1] - 1), np.nan)
+    shares = np.full((len(moments), len(members)), np.nan)
     unit = moments[varies] / (scale[varies][:, :, None] * scale[varies][:, None, :])
-    r2 = _r2_of_subsets(unit[:, :-1, :-1], unit[:, :-1, -1])
+    correlation, with_outcome = unit[:, :-1, :-1], unit[:, :-1, -1]
+    r2 = _r2_of_groups(correlation, with_outcome, members) if groups else _r2_of_subsets(correlation, with_outcome)
     full = r2[:, -1:]
     shares[varies] = np.where(full > 0, _average_orders(r2) / np.where(full > 0, full, 1.0), np.nan)
     return shares
@@ -103,6 +109,26 @@ def _average_orders(r2: FloatArray) -> FloatArray:
         without = subsets[(subsets >> j) & 1 == 0]
         parts[:, j] = (weights[sizes[without]] * (r2[:, without | (1 << j)] - r2[:, without])).sum(axis=1)
     return parts
+
+
+def _r2_of_groups(correlation: FloatArray, with_outcome: FloatArray, members: Sequence[Sequence[int]]) -> FloatArray:
+    """R2 of every subset of groups, (B, 2^groups); entry s has the groups of s's bits."""
+    subsets = np.arange(2 ** len(members))
+    is_in = np.zeros((len(subsets), with_outcome.shape[1]), bool)
+    for number, group in enumerate(members):
+        is_in[:, list(group)] = ((subsets >> number) & 1 == 1)[:, None]
+    # Regressors that take no part stand for themselves, so that all subsets have systems of one size.
+    together = is_in[:, :, None] & is_in[:, None, :]
+    r2 = np.zeros((len(with_outcome), len(subsets)))
+    size = max(1, MOST_ENTRIES // (len(with_outcome) * is_in.shape[1] ** 2))
+    for start in range(0, len(subsets), size):
+        part = slice(start, start + size)
+        alone = np.eye(is_in.shape[1]) * ~is_in[part][:, None, :]
+        systems = correlation[:, None] * together[part] + alone
+        targets = (with_outcome[:, None] * is_in[part])[..., None]
+        solved = np.linalg.pinv(systems, hermitian=True, rcond=1e-12) @ targets
+        r2[:, part] = (targets * solved).sum(axis=(2, 3))
+    return r2
 
 
 def _r2_of_subsets(correlation: FloatArray, with_outcome: FloatArray) -> FloatArray:

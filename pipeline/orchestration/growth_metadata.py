@@ -12,13 +12,15 @@ ASSET = "growth_attribution"
 _EFFECTS = """
 select term, standardised_estimate, standardised_low, standardised_high
 from intermediate.int_growth_estimates
-where specification = 'lagged' and segment_dimension = 'all' and status = 'ok' and within_sd is not null
+where specification = 'same_and_previous_week' and segment_dimension = 'all' and status = 'ok'
+-- Sums of both weeks and single terms; a single week of a sum has no share of its own.
+and explained_share is not null
 """
 _VERDICT = "select * from intermediate.int_growth_verdicts where segment_dimension = 'all'"
 _MODEL = """
 select max(method) as method, max(dropped_count) as dropped_count
 from intermediate.int_growth_estimates
-where specification = 'lagged' and segment_dimension = 'all'
+where specification = 'same_and_previous_week' and segment_dimension = 'all'
 """
 _EXCLUDED = """
 select exclusion_reason, count(*)
@@ -62,7 +64,12 @@ def _diagnose(connection: duckdb.DuckDBPyConnection, verdict: dict[str, object])
         ("weeks", verdict.get("week_count")),
         ("account-weeks", verdict.get("observation_count")),
         ("within-R2", verdict.get("within_r2")),
-        ("placebo p (next week's quality; below 0.05 the order is open)", verdict.get("placebo_p_value")),
+        ("placebo p (next week's quality)", verdict.get("placebo_p_value")),
+        (
+            "effect of the placebo (the order is open if significant and half of quality's)",
+            verdict.get("placebo_effect"),
+        ),
+        ("reliability of weekly quality", verdict.get("reliability")),
         ("p of no difference", verdict.get("p_value")),
         ("the same by wild bootstrap", verdict.get("p_value_wild")),
         ("errors", METHODS.get(str(model.get("method")))),

@@ -65,6 +65,8 @@ def draw_panel(
         "follower_level_lag": read_level[row, before],
         "growth_lag": pa.array(growth[row, before], mask=before == 0),
     }
+    # Every week has a post with a measure.
+    columns |= {f"is_silent_{week}": pa.array([False] * len(row)) for week in ("same", "lag", "lead")}
     table = pa.table(columns)
     is_in = pa.array(before > 0)
     table = table.append_column("is_in_panel", is_in).append_column("is_in_volume_panel", is_in)

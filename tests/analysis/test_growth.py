@@ -40,8 +40,8 @@ def verdict_of(panel: pa.Table) -> Mapping[str, object]:
 
 def test_known_effects_lie_in_their_intervals_and_quality_is_found_larger() -> None:
     estimates = estimate_growth(draw_panel(1, quality=0.02, volume=0.004), draw_segments(), **QUICK)
-    quality = find(estimates, specification="lagged", segment_dimension="all", term="quality")
-    volume = find(estimates, specification="lagged", segment_dimension="all", term="volume")
+    quality = find(estimates, specification="same_and_previous_week", segment_dimension="all", term="quality")
+    volume = find(estimates, specification="same_and_previous_week", segment_dimension="all", term="volume")
     assert quality["conf_low"] < 0.02 < quality["conf_high"]
     assert volume["conf_low"] < 0.004 < volume["conf_high"]
     assert (quality["account_count"], quality["week_count"], quality["observation_count"]) == (24, 29, 24 * 29)
@@ -61,24 +61,35 @@ def test_a_world_of_volume_is_not_given_to_quality() -> None:
 
 
 def test_no_effect_is_rejected_about_as_often_as_it_should() -> None:
-    rejected = [fit_one(draw_panel(seed), "lagged", "quality")["p_value"] < 0.05 for seed in range(100, 160)]
+    rejected = [
+        fit_one(draw_panel(seed), "same_and_previous_week", "quality")["p_value"] < 0.05 for seed in range(100, 160)
+    ]
     assert sum(rejected) <= 8
 
 
 def test_noise_in_follower_counts_makes_no_effect_of_quality() -> None:
     panels = (draw_panel(seed, reading_noise=0.02) for seed in range(200, 260))
-    rejected = [fit_one(panel, "lagged", "quality")["p_value"] < 0.05 for panel in panels]
+    rejected = [fit_one(panel, "same_and_previous_week", "quality")["p_value"] < 0.05 for panel in panels]
     assert sum(rejected) <= 8
 
 
 def test_growth_that_comes_first_is_caught_by_the_placebo_and_takes_the_verdict() -> None:
-    panels = [draw_panel(seed, quality=0.02, feedback=12.0) for seed in range(300, 320)]
+    panels = [draw_panel(seed, feedback=12.0) for seed in range(300, 320)]
     caught = [fit_one(panel, "lead_placebo", PLACEBO_TERM)["p_value"] < 0.05 for panel in panels]
     assert sum(caught) >= 17
     verdict = verdict_of(panels[caught.index(True)])
+    assert verdict["placebo_effect"] > 0.0005
     assert verdict["verdict"] == "reverse_causality_not_excluded"
     assert "placebo p =" in verdict["status_reason"]
-    assert "growth comes first" in verdict["statement"]
+    assert "cannot tell which comes first" in verdict["statement"]
+
+
+def test_weak_feedback_beside_a_strong_effect_does_not_take_the_verdict() -> None:
+    panel = draw_panel(301, quality=0.02, feedback=12.0)
+    verdict = verdict_of(panel)
+    assert verdict["placebo_p_value"] < 0.05
+    assert verdict["placebo_effect"] < 0.5 * verdict["quality_effect"]
+    assert verdict["verdict"] == "quality_larger"
 
 
 def test_every_specification_and_segment_has_its_rows_and_nine_accounts_have_no_figure() -> None:
@@ -86,7 +97,7 @@ def test_every_specification_and_segment_has_its_rows_and_nine_accounts_have_no_
     for specification in SPECIFICATIONS:
         for term in specification.terms:
             assert find(estimates, specification=specification.name, segment_dimension="all", term=term)["status"]
-    nine = find(estimates, specification="lagged", segment="software", term="quality")
+    nine = find(estimates, specification="same_and_previous_week", segment="software", term="quality")
     assert (nine["status"], nine["estimate"], nine["account_count"]) == ("insufficient_data", None, 9)
     assert "9 accounts" in nine["status_reason"]
     # Without new follows from exports there is no count model.
@@ -97,7 +108,12 @@ def test_segments_that_differ_are_told_apart_after_adjustment_for_all_comparison
     strong, weak = draw_panel(7, quality=0.04), draw_panel(7, quality=0.0)
     odd = pa.array([int(key[-1]) % 2 == 1 for key in strong["account_key"].to_pylist()])
     mixed = pa.concat_tables([strong.filter(odd), weak.filter(pc.invert(odd))])
-    row = find(estimate_growth(mixed, draw_segments(), **QUICK), specification="lagged", segment="b2b", term="quality")
+    row = find(
+        estimate_growth(mixed, draw_segments(), **QUICK),
+        specification="same_and_previous_week",
+        segment="b2b",
+        term="quality",
+    )
     assert row["difference_from_rest"] == pytest.approx(0.04, abs=0.006)
     assert row["difference_p_value"] < row["difference_p_value_adjusted"] < 0.001
 
@@ -126,11 +142,12 @@ def test_input_that_carries_nothing_gets_a_status_and_a_reason() -> None:
 
 def test_a_following_that_never_moves_is_left_out_and_said() -> None:
     panel = draw_panel(9, quality=0.02)
-    at = panel.column_names.index("following_change_lag")
-    still = panel.set_column(at, "following_change_lag", pa.array(np.zeros(panel.num_rows)))
-    estimates = estimate_growth(still, draw_segments().slice(0, 0), **QUICK)
-    assert find(estimates, specification="lagged", term="quality")["status"] == "ok"
-    assert find(estimates, specification="lagged", term="following_change")["status"] == "not_testable"
+    for column in ("following_change_same", "following_change_lag"):
+        still = pa.array(np.zeros(panel.num_rows))
+        panel = panel.set_column(panel.column_names.index(column), column, still)
+    estimates = estimate_growth(panel, draw_segments().slice(0, 0), **QUICK)
+    assert find(estimates, specification="same_and_previous_week", term="quality")["status"] == "ok"
+    assert find(estimates, specification="same_and_previous_week", term="following_change")["status"] == "not_testable"
 
 
 def test_new_follows_from_exports_are_counted_for_their_audience() -> None:
@@ -148,7 +165,7 @@ def test_new_follows_from_exports_are_counted_for_their_audience() -> None:
 def test_shares_add_up_and_carry_their_limits() -> None:
     estimates = estimate_growth(draw_panel(10, quality=0.02), draw_segments(), wild_draws=99, share_draws=50)
     rows = estimates.filter(
-        pc.and_(pc.equal(estimates["specification"], "lagged"), pc.equal(estimates["segment"], "all"))
+        pc.and_(pc.equal(estimates["specification"], "same_and_previous_week"), pc.equal(estimates["segment"], "all"))
     )
     shares = [row for row in rows.to_pylist() if row["explained_share"] is not None]
     assert sum(row["explained_share"] for row in shares) == pytest.approx(1.0, abs=1e-4)
@@ -199,7 +216,7 @@ print(hashlib.sha256(repr([table.to_pylist() for table in tables]).encode()).hex
 
 
 def test_a_second_opinion_is_left_out_where_it_could_only_repeat_the_first() -> None:
-    panel, specification = draw_panel(6, quality=0.02, accounts=60), find_specification("lagged")
+    panel, specification = draw_panel(6, quality=0.02, accounts=60), find_specification("same_and_previous_week")
     helped, alone = (
         {row["term"]: row for row in fit_rows(panel, specification, Effort(99, 0, 1, thorough_up_to=limit))}
         for limit in (60, 59)
@@ -213,7 +230,7 @@ def test_a_second_opinion_is_left_out_where_it_could_only_repeat_the_first() -> 
 
 
 def test_few_draws_find_the_limits_of_shares_where_there_are_many_accounts() -> None:
-    panel, specification = draw_panel(6, quality=0.02, accounts=60), find_specification("lagged")
+    panel, specification = draw_panel(6, quality=0.02, accounts=60), find_specification("same_and_previous_week")
     thorough, limited, few = (
         fit_rows(panel, specification, Effort(0, draws, 1, thorough_up_to=limit))[0]
         for draws, limit in ((999, 60), (999, 59), (199, 60))

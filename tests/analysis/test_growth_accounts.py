@@ -9,8 +9,8 @@ from growth_worlds import MONDAY, draw_panel, draw_segments
 from pipeline.analysis.growth import PANEL_COLUMNS
 from pipeline.analysis.growth.accounts import order_weeks, read_groups, select_segment
 from pipeline.analysis.growth.fits import Effort, fit_rows
-from pipeline.analysis.growth.shrinkage import FirstStep
-from pipeline.analysis.growth.specifications import find_specification
+from pipeline.analysis.growth.shrinkage import FirstStep, name_cells
+from pipeline.analysis.growth.specifications import OFFSETS, PRIMARY, find_specification
 
 
 def shuffle(panel: pa.Table) -> pa.Table:
@@ -32,7 +32,7 @@ def test_a_segment_keeps_its_accounts_and_their_order() -> None:
 
 def test_estimates_from_codes_are_those_from_text() -> None:
     panel, effort = draw_panel(33, quality=0.02), Effort(99, 9, 1)
-    specification = find_specification("lagged")
+    specification = find_specification(PRIMARY)
     text = fit_rows(panel, specification, effort)
     assert fit_rows(order_weeks(shuffle(panel), PANEL_COLUMNS), specification, effort) == text
     assert text[0]["status"] == "ok"
@@ -43,14 +43,13 @@ def test_a_week_finds_the_cell_of_its_own_account_before_now_and_after() -> None
     day = (MONDAY - date(1970, 1, 1)).days
     # The second account has cells for its first three weeks; one has an account that the panel does not know.
     cells = [(0 << 20) + day, *((1 << 20) + day + 7 * week for week in range(3))]
-    step = FirstStep(pa.array(["somebody else", "x:001"]), np.array(cells), (np.array([9.0, 1, 2, 3, 0]),), ({},))
+    nothing = np.zeros(len(cells) + 1)
+    step = FirstStep(pa.array(["somebody else", "x:001"]), np.array(cells), nothing, nothing, nothing, ())
     attached = step.attach(shuffle(panel)).sort_by([("account_key", "ascending"), ("week_start_date", "ascending")])
-    found = {
-        column: step.differentiate(attached, column, 0).to_pylist()
-        for column in ("quality_lag", "quality_same", "quality_lead")
-    }
-    nobody = [0.0] * 4
+    found = {column: attached[name_cells(column)].to_pylist() for column in OFFSETS}
+    # Four stands behind the last cell: there is none.
+    nobody = [4] * 4
     assert attached["week_start_date"].to_pylist()[:2] == [MONDAY, MONDAY + timedelta(weeks=1)]
-    assert found["quality_lag"] == [*nobody, 0.0, 1.0, 2.0, 3.0, *nobody]
-    assert found["quality_same"] == [*nobody, 1.0, 2.0, 3.0, 0.0, *nobody]
-    assert found["quality_lead"] == [*nobody, 2.0, 3.0, 0.0, 0.0, *nobody]
+    assert found["quality_lag"] == [*nobody, 4, 1, 2, 3, *nobody]
+    assert found["quality_same"] == [*nobody, 1, 2, 3, 4, *nobody]
+    assert found["quality_lead"] == [*nobody, 2, 3, 4, 4, *nobody]

@@ -13,7 +13,15 @@ from pipeline.analysis.growth.verdict import decide_verdict, judge_growth
 
 
 def row(low: float | None, high: float | None, status: str = "ok") -> dict[str, object]:
-    return {"conf_low": low, "conf_high": high, "status": status}
+    middle = None if low is None or high is None else (low + high) / 2
+    return {
+        "conf_low": low,
+        "conf_high": high,
+        "standardised_low": low,
+        "standardised_high": high,
+        "standardised_estimate": middle,
+        "status": status,
+    }
 
 
 ABOVE, BELOW, AROUND = row(0.001, 0.003), row(-0.003, -0.001), row(-0.001, 0.001)
@@ -22,21 +30,70 @@ ABOVE, BELOW, AROUND = row(0.001, 0.003), row(-0.003, -0.001), row(-0.001, 0.001
 @pytest.mark.parametrize(
     ("quality", "volume", "difference", "placebo", "verdict"),
     [
-        (ABOVE, AROUND, ABOVE, 0.5, "quality_larger"),
-        (AROUND, ABOVE, BELOW, 0.5, "volume_larger"),
-        (ABOVE, ABOVE, AROUND, 0.5, "no_difference_shown"),
+        (ABOVE, AROUND, ABOVE, (0.5, 0.004), "quality_larger"),
+        (AROUND, ABOVE, BELOW, (0.5, 0.0), "volume_larger"),
+        (ABOVE, ABOVE, AROUND, (0.5, 0.0), "no_difference_shown"),
         # Harm by volume makes the difference positive, but quality does nothing.
-        (AROUND, BELOW, ABOVE, 0.5, "no_difference_shown"),
-        (BELOW, AROUND, BELOW, 0.5, "no_difference_shown"),
-        (ABOVE, AROUND, ABOVE, 0.049, "reverse_causality_not_excluded"),
-        (ABOVE, AROUND, ABOVE, None, "reverse_causality_not_excluded"),
-        (ABOVE, AROUND, row(None, None, "insufficient_data"), 0.5, "insufficient_data"),
-        (row(None, None, "not_testable"), AROUND, ABOVE, 0.001, "insufficient_data"),
+        (AROUND, BELOW, ABOVE, (0.5, 0.0), "no_difference_shown"),
+        (BELOW, AROUND, BELOW, (0.5, 0.0), "no_difference_shown"),
+        # A placebo takes the verdict if it is significant and half as large as the effect, in either direction.
+        (ABOVE, AROUND, ABOVE, (0.049, 0.001), "reverse_causality_not_excluded"),
+        (ABOVE, AROUND, ABOVE, (0.049, -0.001), "reverse_causality_not_excluded"),
+        (ABOVE, AROUND, ABOVE, (0.001, 0.0009), "quality_larger"),
+        (AROUND, AROUND, AROUND, (0.001, 0.0009), "reverse_causality_not_excluded"),
+        (ABOVE, AROUND, ABOVE, (None, None), "reverse_causality_not_excluded"),
+        (ABOVE, AROUND, row(None, None, "insufficient_data"), (0.5, 0.0), "insufficient_data"),
+        (row(None, None, "not_testable"), AROUND, ABOVE, (0.001, 0.9), "insufficient_data"),
     ],
 )
 def test_the_first_rule_that_holds_decides(quality, volume, difference, placebo, verdict) -> None:
-    got = decide_verdict(quality=quality, volume=volume, difference=difference, placebo_p_value=placebo)
+    got = decide_verdict(
+        quality=quality,
+        volume=volume,
+        difference=difference,
+        difference_p_value=0.01,
+        placebo_p_value=placebo[0],
+        placebo_effect=placebo[1],
+    )
     assert got == verdict
+
+
+def test_an_interval_above_zero_names_no_winner_if_the_adjusted_p_is_not_significant() -> None:
+    figures = {"quality": ABOVE, "volume": AROUND, "difference": ABOVE, "placebo_p_value": 0.5, "placebo_effect": 0.0}
+    assert decide_verdict(**figures, difference_p_value=0.051) == "no_difference_shown"
+    assert decide_verdict(**figures, difference_p_value=0.049) == "quality_larger"
+
+
+def estimate_rows(dimension: str, segment: str, difference_p: float, placebo_p: float, **facts: object) -> list[dict]:
+    """Rows of a segment in which quality is larger by its interval."""
+    shared = {"segment_dimension": dimension, "segment": segment, "status": "ok"}
+    base = {"account_count": 12, "observation_count": 400, "within_r2": 0.123, "reliability": 0.5}
+    base |= {"quality_bases": "engagement_per_impression (12 accounts)"}
+    figures = {"standardised_estimate": 0.004, "standardised_low": 0.003, "standardised_high": 0.005}
+    rows = [
+        {**shared, **base, **figures, **facts, "specification": "same_and_previous_week", "term": term}
+        | {"conf_low": 0.01, "conf_high": 0.02, "p_value": difference_p}
+        for term in ("quality", "volume", "quality_minus_volume")
+    ]
+    placebo = {"specification": "lead_placebo", "term": "quality_next_week", "p_value": placebo_p}
+    return [*rows, {**shared, **placebo, "standardised_estimate": 0.003}]
+
+
+def test_segments_are_judged_by_p_values_adjusted_over_all_of_them_and_the_whole_panel_is_not() -> None:
+    rows = estimate_rows("all", "all", 0.04, 0.3)
+    for number in range(10):
+        difference_p, placebo_p = (0.04, 0.04) if number == 0 else (0.3 + number / 20, 0.3 + number / 20)
+        rows += estimate_rows("industry", f"segment {number}", difference_p, placebo_p)
+    whole, first, *_ = judge_growth(build_table(rows, ESTIMATES)).to_pylist()
+    assert (whole["verdict"], whole["p_value_adjusted"], whole["placebo_p_value_adjusted"]) == (
+        "quality_larger",
+        0.04,
+        0.3,
+    )
+    # Ten tests: the smallest p of 0.04 counts as 0.4, for the difference and for the placebo alike.
+    assert (first["p_value"], first["p_value_adjusted"]) == (0.04, pytest.approx(0.4))
+    assert (first["placebo_p_value"], first["placebo_p_value_adjusted"]) == (0.04, pytest.approx(0.4))
+    assert first["verdict"] == "no_difference_shown"
 
 
 def test_a_segment_without_a_model_has_insufficient_data_and_the_whole_panel_comes_first() -> None:
@@ -50,20 +107,39 @@ def test_a_segment_without_a_model_has_insufficient_data_and_the_whole_panel_com
     assert got["status_reason"].to_pylist()[0] == "the model was not estimated"
 
 
-def test_the_statement_carries_effects_intervals_and_n() -> None:
-    shared = {"specification": "lagged", "segment_dimension": "all", "segment": "all", "status": "ok"}
-    facts = {"account_count": 12, "observation_count": 400, "within_r2": 0.123}
-    figures = {"standardised_estimate": 0.004, "standardised_low": 0.003, "standardised_high": 0.005}
-    rows = [
-        {**shared, **facts, **figures, "term": term, "conf_low": 0.01, "conf_high": 0.02}
-        for term in ("quality", "volume", "quality_minus_volume")
-    ]
-    placebo = {**shared, "specification": "lead_placebo", "term": "quality_next_week", "p_value": 0.3}
-    (verdict,) = judge_growth(build_table([*rows, placebo], ESTIMATES)).to_pylist()
+def say(**facts: object) -> str:
+    (verdict,) = judge_growth(build_table(estimate_rows("all", "all", 0.001, 0.3, **facts), ESTIMATES)).to_pylist()
     assert verdict["verdict"] == "quality_larger"
-    for part in ("0.40 % (0.30 to 0.50) for one of quality", "12 accounts, 400 account-weeks", "within-R2 0.12"):
-        assert part in verdict["statement"]
-    assert "association" in verdict["statement"]
+    return verdict["statement"]
+
+
+def test_the_statement_names_the_measure_and_carries_effects_intervals_and_n() -> None:
+    statement = say()
+    for part in (
+        "Better posts go with more growth than more posts do.",
+        "by reactions per impression goes with 0.40 (0.30 to 0.50) points",
+        "12 accounts and 400 account-weeks",
+        "a pattern, not a cause: news, ads or reach",
+    ):
+        assert part in statement
+    assert "reliability" not in statement
+    assert "clicks per link post" in say(quality_bases="clicks_per_link_post (12 accounts)")
+
+
+def test_reactions_per_post_are_never_called_better_posts() -> None:
+    for bases in (
+        "engagement_per_post (12 accounts)",
+        "engagement_per_impression (11 accounts), engagement_per_post (1 account)",
+    ):
+        statement = say(quality_bases=bases)
+        assert "Posts that draw more reactions go with more growth" in statement
+        assert "better content or more reach, which cannot be told apart" in statement
+        assert "better posts" not in statement.lower()
+
+
+def test_a_reliability_below_three_tenths_is_said() -> None:
+    assert "mostly chance here (reliability 0.15)" in say(reliability=0.15)
+    assert "reliability" not in say(reliability=0.3)
 
 
 @given(

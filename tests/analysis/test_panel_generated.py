@@ -1,11 +1,11 @@
-"""Errors that carry an earlier step, against a jackknife that repeats both steps without each unit."""
+"""Regressions on a linear map of their terms, and errors that carry an earlier step, against refits of both steps."""
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from pipeline.analysis.panel import PanelFit, fit_panel
-from pipeline.analysis.panel.generated import Parameter, carry_parameters
+from pipeline.analysis.panel.generated import carry_changes, map_terms, own_changes, rescale_terms
 
 NAMES = {"outcome": "y", "unit": "unit", "time": "time"}
 
@@ -26,54 +26,70 @@ def draw(seed: int, *, units: int = 20, times: int = 15) -> dict[str, np.ndarray
     }
 
 
-def fit(data: dict[str, np.ndarray], keep: np.ndarray, theta: float) -> tuple[pa.Table, PanelFit]:
-    table = pa.table({name: data[name][keep] for name in ("time", "y", "w")})
+def fit(data: dict[str, np.ndarray], keep: np.ndarray, **columns: np.ndarray) -> PanelFit:
+    table = pa.table({"time": data["time"][keep], "y": data["y"][keep], **{n: c[keep] for n, c in columns.items()}})
     table = table.append_column("unit", pa.array([f"u{number:02d}" for number in data["unit"][keep]]))
-    table = table.append_column("x", pa.array(data["z"][keep] + theta * data["w"][keep]))
-    return table, fit_panel(table, regressors=["x"], wild_draws=0, **NAMES)
+    return fit_panel(table, regressors=list(columns), wild_draws=0, **NAMES)
+
+
+@pytest.mark.parametrize("units", [20, 60])
+def test_a_linear_map_of_the_terms_needs_no_other_regression(units: int) -> None:
+    data = draw(7, units=units)
+    everybody, terms = np.ones(len(data["y"]), bool), np.array([[1.0, 0.5], [0.8, -2.0]])
+    first, second = (np.array([data["z"], data["w"]]).T @ terms).T
+    direct = fit(data, everybody, a=first, b=second)
+    plain = fit(data, everybody, z=data["z"], w=data["w"])
+    mapped = map_terms(plain.inference, terms)
+    assert mapped.regression.coefficients == pytest.approx(direct.inference.regression.coefficients, rel=1e-10)
+    assert mapped.covariance == pytest.approx(direct.inference.covariance, rel=1e-8)
+    scaled = rescale_terms(mapped, np.array([2.0, 3.0]))
+    again = fit(data, everybody, a=first / 2, b=second / 3).inference
+    assert scaled.regression.coefficients == pytest.approx(again.regression.coefficients, rel=1e-10)
+    assert scaled.covariance_crv3 == pytest.approx(again.covariance_crv3, rel=1e-8)
+    with pytest.raises(ValueError, match="cannot be told apart"):
+        map_terms(plain.inference, np.zeros((2, 2)))
 
 
 def test_carried_errors_are_those_of_a_jackknife_through_both_steps() -> None:
     data = draw(3)
     readings, everybody = data["reading"], np.ones(len(data["y"]), bool)
-    theta = readings.mean()
-    table, whole = fit(data, everybody, theta)
-    count = len(readings)
+    theta, count = readings.mean(), len(readings)
     without = (readings.sum() - readings) / (count - 1)
-    parameter = Parameter({"x": "w"}, {f"u{number:02d}": change for number, change in enumerate(without - theta)})
-    carried = whole.with_inference(carry_parameters(table, whole, [parameter], **NAMES)).estimates["x"]
-    again = [fit(data, data["unit"] != unit, without[unit])[1].estimates["x"].estimate for unit in range(count)]
+    whole = fit(data, everybody, x=data["z"] + theta * data["w"])
+    step = 1e-4
+    near = [fit(data, everybody, x=data["z"] + (theta + side * step) * data["w"]) for side in (1, -1)]
+    slope = (near[0].estimates["x"].estimate - near[1].estimates["x"].estimate) / (2 * step)
+    changes, factor = own_changes(whole.inference)
+    both = changes + slope * (without - theta)[:, None]
+    carried = whole.with_inference(carry_changes(whole.inference, both, np.zeros((0, 1)), factor=factor))
+    again = [
+        fit(data, data["unit"] != unit, x=data["z"] + without[unit] * data["w"]).estimates["x"].estimate
+        for unit in range(count)
+    ]
     expected = np.sqrt((count - 1) / count * ((np.array(again) - whole.estimates["x"].estimate) ** 2).sum())
-    assert carried.standard_error == pytest.approx(expected, rel=0.02)
-    assert carried.standard_error > 1.2 * whole.estimates["x"].standard_error
-    assert carried.se_crv3 == whole.estimates["x"].se_crv3
-    assert carried.conf_low < whole.estimates["x"].conf_low
+    assert carried.estimates["x"].standard_error == pytest.approx(expected, rel=0.02)
+    assert carried.estimates["x"].standard_error > 1.2 * whole.estimates["x"].standard_error
+    assert carried.estimates["x"].se_crv3 == whole.estimates["x"].se_crv3
+    assert carried.estimates["x"].conf_low < whole.estimates["x"].conf_low
 
 
 def test_a_unit_that_only_the_earlier_step_has_counts_too() -> None:
     data = draw(4)
-    table, whole = fit(data, np.ones(len(data["y"]), bool), 0.8)
+    whole = fit(data, np.ones(len(data["y"]), bool), x=data["z"])
+    changes, factor = own_changes(whole.inference)
+    carried = whole.with_inference(carry_changes(whole.inference, changes, np.array([[0.2]]), factor=factor))
     plain = whole.estimates["x"].standard_error
-    elsewhere = Parameter({"x": "w"}, {"somebody else": 0.2})
-    carried = whole.with_inference(carry_parameters(table, whole, [elsewhere], **NAMES))
-    assert carried.estimates["x"].standard_error > plain
+    assert carried.estimates["x"].standard_error == pytest.approx(np.hypot(plain, 0.2), rel=1e-9)
 
 
-def test_without_parameters_or_without_a_test_nothing_changes() -> None:
-    data = draw(5)
-    table, whole = fit(data, np.ones(len(data["y"]), bool), 0.8)
-    assert carry_parameters(table, whole, [], **NAMES) is whole.inference
-    still = Parameter({"x": "w"}, {"u00": 0.0})
-    carried = whole.with_inference(carry_parameters(table, whole, [still], **NAMES))
-    assert carried.estimates["x"].standard_error == pytest.approx(whole.estimates["x"].standard_error, rel=1e-12)
-    few_table, few = fit(data, data["unit"] < 9, 0.8)
-    assert carry_parameters(few_table, few, [still], **NAMES) is few.inference
-
-
-def test_many_units_carry_in_the_crv1_form() -> None:
-    data = draw(6, units=60)
-    table, whole = fit(data, np.ones(len(data["y"]), bool), 0.8)
-    assert whole.inference.method == "crv1"
-    still = Parameter({"x": "w"}, {"u00": 0.0})
-    carried = whole.with_inference(carry_parameters(table, whole, [still], **NAMES))
-    assert carried.estimates["x"].standard_error == pytest.approx(whole.estimates["x"].se_crv1, rel=1e-12)
+@pytest.mark.parametrize(("units", "method"), [(20, "crv3"), (60, "crv1"), (9, "none")])
+def test_changes_of_the_units_alone_give_the_plain_errors(units: int, method: str) -> None:
+    data = draw(6, units=units)
+    whole = fit(data, np.ones(len(data["y"]), bool), x=data["z"])
+    assert whole.inference.method == method
+    changes, factor = own_changes(whole.inference)
+    carried = carry_changes(whole.inference, changes, np.zeros((0, 1)), factor=factor)
+    if method == "none":
+        assert carried is whole.inference
+    else:
+        assert carried.covariance == pytest.approx(whole.inference.covariance, rel=1e-9)

@@ -49,7 +49,7 @@ def growth() -> Rows:
             **counts,
             **OK,
         }
-        for specification in ("lagged", "same_week")
+        for specification in ("same_and_previous_week", "same_week")
         for term in ("quality", "volume")
     ]
     doses = [

@@ -45,11 +45,11 @@ def estimate_growth(
     """Every specification on all accounts, the primary one and its placebo in every segment; one row per term.
 
     `panel` has the PANEL_COLUMNS of int_account_week_panel, `segments` a row per account and segment dimension, `cells`
-    the CELL_COLUMNS of int_account_week_quality_cells: with it errors, limits and p-values of the linear models carry
-    the shrinkage of quality; se_crv1, se_crv3 and the wild p take quality as given. Estimates are in weekly
-    log growth per unit of the term; standardised ones per typical swing within accounts. The count model's are in log
-    new follows. Rows whose data cannot carry the model say so in `status` and hold no figure. The table depends on the
-    rows and the seed, not on their order or the process.
+    the CELL_COLUMNS of int_account_week_quality_cells: with it quality is cleared of chance, and errors, limits and
+    p-values of the linear models carry that; se_crv1, se_crv3 and the wild p take it as given. Estimates are in weekly
+    log growth per unit of the term; standardised ones per typical swing within accounts, of quality its true swing. The
+    count model's are in log new follows. Rows whose data cannot carry the model say so in `status` and hold no figure.
+    The table depends on the rows and the seed, not on their order or the process.
     """
     groups = read_groups(segments)
     first_step = read_first_step(cells) if cells is not None else None
@@ -61,7 +61,7 @@ def estimate_growth(
         effort = Effort(wild_draws, draws, seed, specification.name in SEGMENT_SPECIFICATIONS)
         address: Row = {"specification": specification.name, "segment_dimension": ALL, "segment": ALL}
         rows += [{**address, **row} for row in fit_rows(panel, specification, effort, first_step)]
-    differences = compare_segments(panel, find_specification(PRIMARY), groups, seed=seed)
+    differences = compare_segments(panel, find_specification(PRIMARY), groups, first_step, seed=seed)
     for dimension in sorted(groups):
         for segment in sorted(set(groups[dimension].values())):
             members = select_segment(panel, groups[dimension], segment)

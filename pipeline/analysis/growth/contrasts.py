@@ -5,7 +5,9 @@ in `verdict`.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 from scipy.special import stdtrit
 
 from pipeline.analysis.growth.tables import Row
@@ -40,12 +42,19 @@ def fieller_interval(
     return (b - math.sqrt(inside)) / a, (b + math.sqrt(inside)) / a
 
 
-def contrast_rows(fit: PanelFit) -> list[Row]:
-    """Difference, difference from twice the volume, and ratio, of the standardised effects of quality and volume."""
-    swings = {term: fit.estimates[term].within_sd or 0.0 for term in ("quality", "volume")}
-    difference = fit.contrast({"quality": swings["quality"], "volume": -swings["volume"]})
-    twice = fit.contrast({"quality": swings["quality"], "volume": -2 * swings["volume"]})
-    return [_describe(DIFFERENCE, difference), _describe(TWICE, twice), _ratio_row(fit)]
+def contrast_rows(fit: PanelFit, parts: Mapping[str, Sequence[str]]) -> list[Row]:
+    """Difference, difference from twice the volume, and ratio, of the effects of quality and volume.
+
+    `fit` has its terms in typical swings, `parts` the terms whose sum is the effect of either.
+    """
+    quality, volume = (dict.fromkeys(parts[name], 1.0) for name in ("quality", "volume"))
+    difference = fit.contrast(quality | dict.fromkeys(volume, -1.0))
+    twice = fit.contrast(quality | dict.fromkeys(volume, -2.0))
+    return [
+        _describe(DIFFERENCE, difference),
+        _describe(TWICE, twice),
+        _ratio_row(fit, fit.contrast(quality), fit.contrast(volume), (list(quality), list(volume))),
+    ]
 
 
 def _describe(term: str, contrast: Estimate) -> Row:
@@ -69,28 +78,26 @@ def _describe(term: str, contrast: Estimate) -> Row:
     }
 
 
-def _ratio_row(fit: PanelFit) -> Row:
-    quality, volume = fit.estimates["quality"], fit.estimates["volume"]
-    inference = fit.inference
-    covariance = inference.covariance
+def _ratio_row(fit: PanelFit, quality: Estimate, volume: Estimate, parts: tuple[list[str], list[str]]) -> Row:
     names = list(fit.estimates)
-    i, j = names.index("quality"), names.index("volume")
-    sd_q, sd_v = quality.within_sd or 0.0, volume.within_sd or 0.0
+    weights = np.array([[float(name in terms) for name in names] for terms in parts])
+    # Terms that take no part may have no error of their own.
+    used = weights.any(axis=0)
+    covariance = weights[:, used] @ fit.inference.covariance[np.ix_(used, used)] @ weights[:, used].T
     limits = fieller_interval(
-        quality.estimate * sd_q,
-        volume.estimate * sd_v,
-        variances=(float(covariance[i, i]) * sd_q**2, float(covariance[j, j]) * sd_v**2),
-        covariance=float(covariance[i, j]) * sd_q * sd_v,
+        quality.estimate,
+        volume.estimate,
+        variances=(float(covariance[0, 0]), float(covariance[1, 1])),
+        covariance=float(covariance[0, 1]),
         quantile=float(stdtrit(quality.df, 0.5 + CONFIDENCE / 2)),
     )
-    row: dict[str, object] = {"term": RATIO, "method": inference.method}
+    row: dict[str, object] = {"term": RATIO, "method": fit.inference.method}
     if quality.status != "ok" or volume.status != "ok" or limits is None:
         reason = fit.status_reason or "the effect of volume may be zero, and then no ratio can be excluded"
         return {**row, "status": "not_testable" if fit.status == "ok" else fit.status, "status_reason": reason}
-    ratio = quality.estimate * sd_q / (volume.estimate * sd_v)
     return {
         **row,
-        "estimate": ratio,
+        "estimate": quality.estimate / volume.estimate,
         "conf_low": limits[0],
         "conf_high": limits[1],
         "status": "ok",

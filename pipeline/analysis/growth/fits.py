@@ -3,6 +3,7 @@
 Never raises for data that cannot carry the model: the rows then say why instead of giving a figure.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,16 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.analysis.growth.contrasts import CONTRASTS, contrast_rows
-from pipeline.analysis.growth.shrinkage import OFFSETS, FirstStep
-from pipeline.analysis.growth.specifications import COMPARED, PLACEBO_TERM, Specification, select_weeks
+from pipeline.analysis.growth.corrected import CorrectedFit, correct_fit
+from pipeline.analysis.growth.design import TIME, UNIT, build_design, correct_columns
+from pipeline.analysis.growth.shrinkage import FirstStep
+from pipeline.analysis.growth.specifications import SILENCE_TERMS, Specification, select_weeks
 from pipeline.analysis.growth.tables import Row
-from pipeline.analysis.panel import InsufficientDataError, PanelFit, fit_panel
+from pipeline.analysis.panel import Estimate, InsufficientDataError, fit_panel
 from pipeline.analysis.panel.data import read_labels
-from pipeline.analysis.panel.generated import Parameter, carry_parameters
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS, MANY_CLUSTERS
 from pipeline.analysis.panel.poisson import PoissonFit, fit_poisson_panel
 
-UNIT, TIME = "account_key", "week_start_date"
+__all__ = ["FEW_SHARE_DRAWS", "TIME", "UNIT", "Effort", "fit_rows"]
+
 # Percentile limits from 199 draws move by a few per cent of their width.
 FEW_SHARE_DRAWS = 199
 
@@ -48,8 +51,8 @@ def fit_rows(
 ) -> list[Row]:
     """One row per term and per comparison of quality with volume; counts stand on every row.
 
-    With `first_step`, which must be attached to the panel, errors, limits and p-values of linear models carry the
-    estimation of quality itself.
+    With `first_step`, which must be attached to the panel, quality is cleared of chance, and errors, limits and
+    p-values of linear models carry that.
     """
     weeks = select_weeks(panel, specification)
     accounts = len(np.unique(read_labels(weeks, UNIT)[0]))
@@ -61,70 +64,86 @@ def fit_rows(
         "quality_bases": _name_bases(weeks),
     }
     if accounts < FEWEST_CLUSTERS:
-        reason = f"{accounts} accounts with complete weeks; an estimate over accounts needs at least {FEWEST_CLUSTERS}"
-        return _refuse(specification, facts, "insufficient_data", reason)
-    effort = effort.limited_to(accounts)
-    terms, constant = _split_constant(weeks, specification)
-    model = weeks.select([UNIT, TIME, specification.outcome])
-    for term in terms:
-        model = model.append_column(term, weeks[specification.terms[term]])
+        return _describe_few(weeks, specification, facts)
     try:
         if specification.offset:
-            model = model.append_column("offset", weeks[specification.offset])
-            counted = fit_poisson_panel(
-                model, outcome=specification.outcome, regressors=terms, offset="offset", unit=UNIT, time=TIME
-            )
-            facts |= {"account_count": counted.n_units, "week_count": counted.n_times}
-            facts |= {"observation_count": counted.n_obs, "dropped_count": counted.n_dropped}
-            return [{**facts, **row} for row in _poisson_rows(counted)]
-        needs_all = effort.gives_second_opinion or accounts < MANY_CLUSTERS
-        wild_draws = effort.wild_draws if needs_all else 0
-        fit = fit_panel(
-            model,
-            outcome=specification.outcome,
-            regressors=terms,
-            unit=UNIT,
-            time=TIME,
-            # Drawn once, after the errors are complete.
-            wild_draws=0 if first_step else wild_draws,
-            seed=effort.seed,
-            jackknife=needs_all,
-        )
+            return _fit_counts(weeks, specification, first_step, facts)
+        return _fit_linear(weeks, specification, effort.limited_to(accounts), first_step, facts)
     except InsufficientDataError as error:
         return _refuse(specification, facts, "insufficient_data", str(error))
     except ValueError as error:
         return _refuse(specification, facts, "not_testable", str(error))
-    if first_step:
-        fit = _carry(weeks, model, fit, specification, first_step, wild_draws)
+
+
+def _describe_few(weeks: pa.Table, specification: Specification, facts: Row) -> list[Row]:
+    """Rows of fewer accounts than a test over accounts needs; the place for a model of three to nine of them."""
+    accounts = len(np.unique(read_labels(weeks, UNIT)[0]))
+    reason = f"{accounts} accounts with complete weeks; an estimate over accounts needs at least {FEWEST_CLUSTERS}"
+    return _refuse(specification, facts, "insufficient_data", reason)
+
+
+def _fit_linear(
+    weeks: pa.Table,
+    specification: Specification,
+    effort: Effort,
+    first_step: FirstStep | None,
+    facts: dict[str, object],
+) -> list[Row]:
+    dropped = weeks.num_rows
+    design = build_design(weeks, specification, first_step)
+    dropped -= design.table.num_rows
+    needs_all = effort.gives_second_opinion or int(str(facts["account_count"])) < MANY_CLUSTERS
+    fit = fit_panel(
+        design.table,
+        outcome=specification.outcome,
+        regressors=design.terms,
+        unit=UNIT,
+        time=TIME,
+        # Drawn once, after quality is corrected.
+        wild_draws=0,
+        seed=effort.seed,
+        jackknife=needs_all,
+    )
     facts |= {"account_count": fit.n_units, "week_count": fit.n_times, "observation_count": fit.n_obs}
-    facts |= {"dropped_count": fit.n_dropped, "within_r2": fit.within_r2}
+    facts |= {"dropped_count": dropped, "within_r2": fit.within_r2, "reliability": design.quality.reliability}
     if fit.status == "insufficient_data":
         return _refuse(specification, facts, fit.status, fit.status_reason)
-    rows: list[Row] = [{**facts, **row} for row in [*_term_rows(fit, effort), *contrast_rows(fit)]]
-    return rows + [
-        {**facts, "term": term, "status": "not_testable", "status_reason": "it is the same in every week of the panel"}
-        for term in constant
-    ]
+    parts = {name: [t for t in terms if t in design.terms] for name, terms in specification.parts.items()}
+    parts = {name: terms for name, terms in parts.items() if terms}
+    corrected = correct_fit(fit, design.quality, parts.values(), wild_draws=effort.wild_draws if needs_all else 0)
+    rows: list[Row] = [*_term_rows(corrected, parts, effort), *contrast_rows(corrected.in_swings, parts)]
+    return [{**facts, **row} for row in [*rows, *_constant_rows(specification, rows)]]
 
 
-def _carry(
+def _fit_counts(
     weeks: pa.Table,
-    model: pa.Table,
-    fit: PanelFit,
     specification: Specification,
-    first_step: FirstStep,
-    wild_draws: int,
-) -> PanelFit:
-    """The fit with errors that carry the shrinkage of every quality column in it, and its wild p-values."""
-    drawn = {term: column for term, column in specification.terms.items() if column in OFFSETS}
-    parameters = []
-    for number, changes in enumerate(first_step.changes):
-        names = {term: f"{column} by parameter {number}" for term, column in drawn.items()}
-        for term, name in names.items():
-            model = model.append_column(name, first_step.differentiate(weeks, drawn[term], number))
-        parameters.append(Parameter(names, changes))
-    inference = carry_parameters(model, fit, parameters, outcome=specification.outcome, unit=UNIT, time=TIME)
-    return fit.with_inference(replace(inference, wild_draws=wild_draws))
+    first_step: FirstStep | None,
+    facts: dict[str, object],
+) -> list[Row]:
+    design = build_design(weeks, specification, first_step)
+    counted = fit_poisson_panel(
+        correct_columns(design),
+        outcome=specification.outcome,
+        regressors=design.terms,
+        offset="offset",
+        unit=UNIT,
+        time=TIME,
+    )
+    facts |= {"account_count": counted.n_units, "week_count": counted.n_times, "observation_count": counted.n_obs}
+    facts |= {"dropped_count": counted.n_dropped + weeks.num_rows - design.table.num_rows}
+    facts |= {"reliability": design.quality.reliability}
+    swings = dict.fromkeys(design.quality.terms, design.quality.swing)
+    rows = _poisson_rows(counted, specification, swings)
+    return [{**facts, **row} for row in [*rows, *_constant_rows(specification, rows)]]
+
+
+def _constant_rows(specification: Specification, rows: Sequence[Row]) -> list[Row]:
+    """Terms that were left out of the model."""
+    reason = "it is the same in every week of the panel"
+    known = {row["term"] for row in rows}
+    missing = [term for term in specification.published if term not in known]
+    return [{"term": term, "status": "not_testable", "status_reason": reason} for term in missing]
 
 
 def _name_bases(weeks: pa.Table) -> str:
@@ -135,30 +154,36 @@ def _name_bases(weeks: pa.Table) -> str:
     return ", ".join(f"{basis} ({-count} account{'s' if count < -1 else ''})" for count, basis in named)
 
 
-def _split_constant(weeks: pa.Table, specification: Specification) -> tuple[list[str], list[str]]:
-    """Terms to fit, and controls that do not vary at all (nobody's following moved, say) and are left out."""
-    constant = [
-        term
-        for term, column in specification.terms.items()
-        if term not in (*COMPARED, PLACEBO_TERM) and np.ptp(weeks[column].to_numpy()) == 0
-    ]
-    return [term for term in specification.terms if term not in constant], constant
-
-
 def _refuse(specification: Specification, facts: Row, status: str, reason: str) -> list[Row]:
     contrasts = () if specification.offset else CONTRASTS
     return [
         {**facts, "term": term, "within_r2": None, "status": status, "status_reason": reason}
-        for term in (*specification.terms, *contrasts)
+        for term in (*specification.published, *contrasts)
     ]
 
 
-def _term_rows(fit: PanelFit, effort: Effort) -> list[Row]:
-    shares = fit.explained_shares()
-    limits = fit.explained_share_intervals(draws=effort.share_draws) if effort.share_draws else {}
-    rows: list[Row] = []
+def _term_rows(corrected: CorrectedFit, parts: Mapping[str, Sequence[str]], effort: Effort) -> list[Row]:
+    """The sums of both weeks, then every term of the model."""
+    fit, in_swings = corrected.fit, corrected.in_swings
+    sums = {name: terms for name, terms in parts.items() if name not in fit.estimates}
+    grouped = {term for terms in parts.values() for term in terms}
+    # Sums enter as one, so that their share does not depend on how it is split between two weeks.
+    groups = {**parts, **{term: [term] for term in fit.estimates if term not in grouped}}
+    silent = [term for term in SILENCE_TERMS.values() if term in groups]
+    groups = {name: terms for name, terms in groups.items() if name not in silent} | (
+        {"silence": silent} if silent else {}
+    )
+    shares = fit.explained_group_shares(groups)
+    draws = effort.share_draws
+    limits = fit.explained_share_intervals(draws=draws, groups=groups) if draws else {}
+    estimates: dict[str, tuple[Estimate, Estimate, float]] = {}
+    for name, terms in sums.items():
+        both = dict.fromkeys(terms, 1.0)
+        estimates[name] = (fit.contrast(both), in_swings.contrast(both), corrected.swings[terms[0]])
     for term, estimate in fit.estimates.items():
-        swing = estimate.within_sd or 0.0
+        estimates[term] = (estimate, in_swings.estimates[term], corrected.swings[term])
+    rows: list[Row] = []
+    for term, (estimate, standardised, swing) in estimates.items():
         low, high = limits.get(term, (None, None))
         rows.append(
             {
@@ -174,10 +199,10 @@ def _term_rows(fit: PanelFit, effort: Effort) -> list[Row]:
                 "se_crv3": estimate.se_crv3,
                 "method": estimate.method,
                 "within_sd": swing,
-                "standardised_estimate": estimate.standardised_estimate,
-                "standardised_low": None if estimate.conf_low is None else estimate.conf_low * swing,
-                "standardised_high": None if estimate.conf_high is None else estimate.conf_high * swing,
-                "explained_share": shares[term],
+                "standardised_estimate": standardised.estimate,
+                "standardised_low": standardised.conf_low,
+                "standardised_high": standardised.conf_high,
+                "explained_share": shares.get(term),
                 "explained_share_low": low,
                 "explained_share_high": high,
                 "status": estimate.status,
@@ -187,10 +212,14 @@ def _term_rows(fit: PanelFit, effort: Effort) -> list[Row]:
     return rows
 
 
-def _poisson_rows(fit: PoissonFit) -> list[Row]:
+def _poisson_rows(fit: PoissonFit, specification: Specification, swings: Mapping[str, float]) -> list[Row]:
     rows: list[Row] = []
-    for term, estimate in fit.estimates.items():
-        is_tested, swing = estimate.p_value is not None, estimate.within_sd
+    sums = {name: terms for name, terms in specification.parts.items() if name not in specification.terms}
+    known = {name: [term for term in terms if term in fit.estimates] for name, terms in sums.items()}
+    both = {name: fit.add_up(terms) for name, terms in known.items() if terms}
+    for term, estimate in (both | fit.estimates).items():
+        is_tested = estimate.p_value is not None
+        swing = swings.get(term, swings.get(known.get(term, [term])[0], estimate.within_sd))
         limits = (estimate.conf_low, estimate.conf_high)
         low, high = (None if limit is None else limit * swing for limit in limits)
         rows.append(

@@ -1,12 +1,12 @@
-"""What the shrinkage of quality adds to the errors of a growth model.
+"""What is known of the chance in weekly quality: measured means, their sampling variances, and how both may be wrong.
 
-Quality is drawn to the account's mean with two variances that are estimates themselves: that of posts within a week,
-and that of true quality within accounts. Here: how each week's quality moves with them, and how they move when an
-account is left out. The shrinkage itself is SQL (int_account_week_quality); this repeats its formulas to differentiate
-them, and a test holds the two together.
+The variance between posts of one week is an estimate itself. Here: how each week's mean and sampling variance move with
+it, and how it moves when an account is left out; what is made of it is in `calibration`. The shrinkage that is
+published as quality is SQL (int_account_week_quality); `shrink` repeats it, because the adjustment for the audience is
+read from it, and a test holds the two together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,59 +14,67 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.analysis.growth.specifications import OFFSETS
 from pipeline.analysis.panel.data import read_labels
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-# Step of the central differences, relative to the variance; b is smooth in it.
+# Step of the central differences, relative to the variance; everything is smooth in it.
 STEP = 1e-4
 _CELL_NUMBERS = ("curvature", "binomial_variance", "concentration", "spread_beyond_chance", "spread_degrees")
 CELL_COLUMNS = ("account_key", "week_start_date", "quality_basis", "cell_mean", "post_variance", *_CELL_NUMBERS)
-# Weeks from a panel row to the week whose quality stands in the column.
-OFFSETS = {"quality_same": 0, "quality_lag": -1, "quality_lead": 1}
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The variance between posts of one measure: derivatives of cells by it (m + 1,), its change without an account."""
+
+    mean_moved: FloatArray
+    variance_moved: FloatArray
+    changes: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class FirstStep:
-    """Two variances for each measure of quality, whose cells are account-weeks: m in all.
+    """Cells are account-weeks with a measure of quality, m in all; every array of theirs has a 0 at the end.
 
-    `derivatives[p]` holds the change of each cell's quality for one unit of parameter p and a 0 at the end,
-    `changes[p]` maps an account to the change of parameter p when the account is left out (the jackknife).
+    `mean` is the measured quality in log points, `variance` its variance by chance, `shrunk` what SQL publishes.
     """
 
     accounts: pa.Array  # sorted
     addresses: IntArray  # (m,) ascending: account and week of each cell in one number
-    derivatives: tuple[FloatArray, ...]  # each (m + 1,)
-    changes: tuple[Mapping[str, float], ...]
+    mean: FloatArray  # (m + 1,)
+    variance: FloatArray  # (m + 1,)
+    shrunk: FloatArray  # (m + 1,)
+    spreads: tuple[Spread, ...]  # one for each measure whose posts differ beyond chance
 
     def attach(self, panel: pa.Table) -> pa.Table:
         """The panel with the number of the cell behind each quality column beside it; m where there is none."""
         codes, labels = read_labels(panel, "account_key")
         known = pc.fill_null(pc.index_in(labels.cast(self.accounts.type), value_set=self.accounts), -1)
-        accounts, days = known.to_numpy(zero_copy_only=False).astype(np.int64)[codes], _number_days(panel)
+        accounts, days = known.to_numpy(zero_copy_only=False).astype(np.int64)[codes], number_days(panel)
         # An address that no cell has, behind the last one.
         addresses = np.append(self.addresses, np.iinfo(np.int64).max)
         for column, offset in OFFSETS.items():
-            sought = _address(accounts, days + 7 * offset)
+            sought = address(accounts, days + 7 * offset)
             found = np.searchsorted(self.addresses, sought)
             cells = np.where(addresses[found] == sought, found, len(self.addresses))
-            panel = panel.append_column(_name_cells(column), pa.array(cells, pa.int32()))
+            panel = panel.append_column(name_cells(column), pa.array(cells, pa.int32()))
         return panel
 
-    def differentiate(self, weeks: pa.Table, column: str, parameter: int) -> pa.Array:
-        """Change of the quality column for one unit of the parameter, in rows of the panel with cells attached."""
-        return pa.array(self.derivatives[parameter][weeks[_name_cells(column)].to_numpy()])
 
-
-def _name_cells(column: str) -> str:
+def name_cells(column: str) -> str:
+    """Name of the column that `attach` puts beside a quality column."""
     return f"cell of {column}"
 
 
-def _number_days(table: pa.Table) -> IntArray:
+def number_days(table: pa.Table) -> IntArray:
+    """Days since 1970 of the rows' weeks."""
     return np.asarray(table["week_start_date"].cast(pa.int32()).to_numpy(), np.int64)
 
 
-def _address(accounts: IntArray, days: IntArray) -> IntArray:
+def address(accounts: IntArray, days: IntArray) -> IntArray:
+    """Account and week in one number, ascending by account, then week."""
     # 2^20 days are 2,800 years.
     return (accounts << 20) + days
 
@@ -88,73 +96,70 @@ class Cells:
         """Sums per account."""
         return np.bincount(self.accounts, values, len(self.names)).astype(np.float64)
 
-    def mean(self, post_variance: float) -> FloatArray:
-        """Mean of each cell in log points."""
-        mean: FloatArray = self.log_mean + self.curvature * post_variance
-        return mean
+    def measure(self, post_variance: float) -> tuple[FloatArray, FloatArray]:
+        """Mean of each cell in log points, cleared of the number of posts, and its variance by chance.
 
-    def sampling_variance(self, post_variance: float) -> FloatArray:
-        """Variance of each mean by chance."""
-        variance: FloatArray = self.binomial_variance + post_variance * self.concentration
-        return variance
+        A mean of logs varies by post variance times concentration. The log of a mean rate does so only while posts
+        differ little: where single posts carry the mean it varies more. That formula is too low then and the one of
+        Fenton and Wilkinson 1960 too high; between them, nearer to the first the fewer the posts, lies the truth
+        within a few per cent for normal posts with a variance of up to 2.
+        """
+        plain = post_variance * self.concentration
+        carried = np.log1p(np.expm1(post_variance) * self.concentration)
+        share = np.sqrt(self.concentration)
+        is_rate = self.curvature > 0
+        bend = np.where(is_rate, (share * plain + (1 - share) * carried) / 2, 0.0)
+        spread = np.where(is_rate, plain**share * carried ** (1 - share), plain)
+        return self.log_mean + bend, self.binomial_variance + spread
 
 
 def read_first_step(cells: pa.Table) -> FirstStep:
-    """The step of each measure of quality, from the CELL_COLUMNS of int_account_week_quality_cells."""
+    """What the CELL_COLUMNS of int_account_week_quality_cells say, measure by measure."""
     cells = cells.select(CELL_COLUMNS)
-    derivatives: list[FloatArray] = []
-    changes: list[Mapping[str, float]] = []
     accounts, names = read_labels(cells, "account_key")
-    addresses = _address(accounts, _number_days(cells))
+    addresses = address(accounts, number_days(cells))
     # One order for every process and database, so that sums come out the same.
     order, known = np.argsort(addresses), np.unique(addresses)
     bases, labels = read_labels(cells, "quality_basis")
+    mean, variance, shrunk = (np.zeros(len(known) + 1) for _ in range(3))
+    spreads = []
     for basis in range(len(labels)):
         rows = order[bases[order] == basis]
-        read = _read_cells(cells.take(pa.array(rows)))
-        for by_cell, change in _differentiate_quality(read):
-            derivative = np.zeros(len(known) + 1)
-            derivative[np.searchsorted(known, addresses[rows])] = by_cell
-            derivatives.append(derivative)
-            changes.append(dict(zip(read.names, change.tolist(), strict=True)))
-    return FirstStep(names, known, tuple(derivatives), tuple(changes))
-
-
-def _differentiate_quality(cells: Cells) -> list[tuple[FloatArray, FloatArray]]:
-    """For each variance: change of every quality per unit of it, and change (G,) of it without an account."""
-    pooled, weights = _post_variance_parts(cells)
-    post_variance, post_moved = _leave_out(pooled, weights)
-    within_variance, within_moved = _leave_out(*_within_variance_parts(cells, post_variance))
-    if post_variance <= 0 or within_variance <= 0:
-        # At the edge nothing is drawn, or everything: quality no longer moves with the variances.
-        return []
-    by_post = _differentiate(lambda value: shrink(cells, value, within_variance), post_variance)
-    by_within = _differentiate(lambda value: shrink(cells, post_variance, value), within_variance)
-    response = _differentiate(lambda value: _within_variance(cells, value), post_variance)
-    return [(by_post, post_moved), (by_within, within_moved + response * post_moved)]
+        taken = cells.take(pa.array(rows))
+        read, at = _read_cells(taken), np.searchsorted(known, addresses[rows])
+        pooled, weights = _post_variance_parts(read)
+        post_variance, changes = leave_out(pooled, weights)
+        mean[at], variance[at] = read.measure(post_variance)
+        shrunk[at] = shrink(read, post_variance, _within_variance(read, post_variance))
+        if post_variance <= 0:
+            continue
+        step = post_variance * STEP
+        above, below = read.measure(post_variance + step), read.measure(post_variance - step)
+        moved = np.zeros((2, len(known) + 1))
+        moved[:, at] = [(high - low) / (2 * step) for high, low in zip(above, below, strict=True)]
+        spreads.append(Spread(moved[0], moved[1], dict(zip(read.names, changes.tolist(), strict=True))))
+    return FirstStep(names, known, mean, variance, shrunk, tuple(spreads))
 
 
 def shrink(cells: Cells, post_variance: float, within_variance: float) -> FloatArray:
     """Quality of each cell drawn to its account's mean, in log points: what int_account_week_quality computes."""
-    variance = cells.sampling_variance(post_variance)
-    weight = 1 / (within_variance + variance)
-    measured = cells.mean(post_variance)
+    measured = cells.log_mean + cells.curvature * post_variance
+    total = within_variance + cells.binomial_variance + post_variance * cells.concentration
+    # Without any variance the measured mean stands as it is.
+    weight = np.divide(1.0, total, out=np.ones_like(total), where=total > 0)
+    reliability = np.where(total > 0, within_variance * weight, 1.0)
     mean = (cells.by_account(weight * measured) / cells.by_account(weight))[cells.accounts]
-    drawn: FloatArray = mean + within_variance * weight * (measured - mean)
+    drawn: FloatArray = mean + reliability * (measured - mean)
     return drawn
-
-
-def _differentiate(function: Callable[[float], FloatArray], at: float) -> FloatArray:
-    """Central difference of a smooth function of a positive number."""
-    step = at * STEP
-    return (function(at + step) - function(at - step)) / (2 * step)
 
 
 def _read_cells(rows: pa.Table) -> Cells:
     accounts, names = read_labels(rows, "account_key")
+    used = np.unique(accounts)
     numbers = [np.asarray(rows[name].to_numpy(), np.float64) for name in _CELL_NUMBERS]
     log_mean = rows["cell_mean"].to_numpy() - numbers[0] * rows["post_variance"].to_numpy()
-    return Cells(tuple(names.to_pylist()), accounts, log_mean, *numbers)
+    known = tuple(names.take(pa.array(used)).to_pylist())
+    return Cells(known, np.searchsorted(used, accounts), log_mean, *numbers)
 
 
 def _post_variance_parts(cells: Cells) -> tuple[FloatArray, FloatArray]:
@@ -162,24 +167,20 @@ def _post_variance_parts(cells: Cells) -> tuple[FloatArray, FloatArray]:
     return cells.by_account(cells.spread_beyond_chance), cells.by_account(cells.spread_degrees)
 
 
-def _within_variance_parts(cells: Cells, post_variance: float) -> tuple[FloatArray, FloatArray]:
-    """Numerator and denominator of the moment estimate of the variance within accounts, per account."""
-    variance = cells.sampling_variance(post_variance)
+def _within_variance(cells: Cells, post_variance: float) -> float:
+    """The moment estimate of the variance within accounts that SQL shrinks with."""
+    measured = cells.log_mean + cells.curvature * post_variance
+    variance = cells.binomial_variance + post_variance * cells.concentration
     precision = np.divide(1.0, variance, out=np.zeros_like(variance), where=variance > 0)
     total = cells.by_account(precision)
     shares = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
-    measured = cells.mean(post_variance)
     mean = (cells.by_account(precision * measured) * shares)[cells.accounts]
     deviation = cells.by_account(precision * (measured - mean) ** 2)
     counts = cells.by_account(np.ones_like(variance))
-    return deviation - (counts - 1), total - cells.by_account(precision**2) * shares
+    return leave_out(deviation - (counts - 1), total - cells.by_account(precision**2) * shares)[0]
 
 
-def _within_variance(cells: Cells, post_variance: float) -> FloatArray:
-    return np.asarray(_leave_out(*_within_variance_parts(cells, post_variance))[0])
-
-
-def _leave_out(parts: FloatArray, weights: FloatArray) -> tuple[float, FloatArray]:
+def leave_out(parts: FloatArray, weights: FloatArray) -> tuple[float, FloatArray]:
     """Ratio of the sums, at least 0, and its change (G,) without each account; 0 where nothing would be left."""
     total, weight = float(parts.sum()), float(weights.sum())
     if weight <= 0:

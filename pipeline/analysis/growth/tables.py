@@ -19,6 +19,7 @@ ESTIMATES = pa.schema(
         *[(name, _NUMBER) for name in ("within_sd", "standardised_estimate", "standardised_low", "standardised_high")],
         *[(name, _NUMBER) for name in ("explained_share", "explained_share_low", "explained_share_high", "within_r2")],
         *[(name, _NUMBER) for name in ("difference_from_rest", "difference_p_value", "difference_p_value_adjusted")],
+        ("reliability", _NUMBER),
         *[(name, _COUNT) for name in ("account_count", "week_count", "observation_count", "dropped_count")],
         *[(name, _TEXT) for name in ("quality_bases", "status", "status_reason")],
     ]
@@ -35,7 +36,8 @@ VERDICTS = pa.schema(
         *[(name, _NUMBER) for name in ("growth_if_volume_doubled_low", "growth_if_volume_doubled_high")],
         *[(name, _NUMBER) for name in ("quality_explained_share", "volume_explained_share", "within_r2")],
         *[(name, _TEXT) for name in ("verdict", "statement")],
-        ("placebo_p_value", _NUMBER),
+        *[(name, _NUMBER) for name in ("placebo_p_value", "placebo_effect", "p_value_adjusted")],
+        *[(name, _NUMBER) for name in ("placebo_p_value_adjusted", "reliability")],
         *[(name, _COUNT) for name in ("account_count", "week_count", "observation_count")],
         *[(name, _TEXT) for name in ("quality_bases", "status", "status_reason")],
     ]

@@ -1,38 +1,41 @@
 """The verdict on quality against volume, by written rules, from the tidy table of estimates.
 
 The rules, first match wins:
-1. insufficient_data: the primary model cannot be tested (fewer than 10 accounts, or terms that do not vary).
-2. reverse_causality_not_excluded: next week's quality "explains" this week's growth (placebo p < 0.05), or the placebo
-   cannot be computed.
+1. insufficient_data: the primary model cannot be tested (fewer than 10 accounts, terms that do not vary, quality that
+   cannot be told from chance).
+2. reverse_causality_not_excluded: next week's quality "explains" this week's growth (placebo p < 0.05) at least half as
+   strongly as this week's and last week's together, or the placebo cannot be computed. Growth that moves next week's
+   posts can move those of the same week too; a weak path of that kind cannot make most of a strong effect.
 3. quality_larger: the 95 % interval of the difference of the standardised effects lies above 0, and so does that of
    quality itself.
 4. volume_larger: the interval of the difference lies below 0, and that of volume itself above 0.
 5. no_difference_shown.
+The whole panel is the confirmatory test. Segments are many, so there a difference and a placebo count only if they are
+significant after adjustment over all segments that are tested (Benjamini-Hochberg).
 """
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 import pyarrow as pa
 
 from pipeline.analysis.growth.contrasts import DIFFERENCE, RATIO, TWICE
 from pipeline.analysis.growth.specifications import PLACEBO, PLACEBO_TERM, PRIMARY
+from pipeline.analysis.growth.statement import describe_verdict
 from pipeline.analysis.growth.tables import VERDICTS, Row, build_table
+from pipeline.analysis.proportions import benjamini_hochberg
 
 Verdict = Literal[
     "quality_larger", "volume_larger", "no_difference_shown", "reverse_causality_not_excluded", "insufficient_data"
 ]
-PLACEBO_LEVEL = 0.05
-
-_WORDS: dict[Verdict, str] = {
-    "quality_larger": "Quality goes with more growth than volume does",
-    "volume_larger": "Volume goes with more growth than quality does",
-    "no_difference_shown": "No difference between quality and volume is shown",
-    "reverse_causality_not_excluded": (
-        "Growth and quality go together, but it is not excluded that growth comes first: read no effect from this"
-    ),
-    "insufficient_data": "The data cannot carry a comparison of quality and volume",
-}
+LEVEL = 0.05
+# A placebo at least this large, as a share of the effect, takes the verdict.
+PLACEBO_SHARE = 0.5
+ALL = "all"
+Address = tuple[str, str]
+Rows = Mapping[tuple[str, str], Row]
+_MISSING: Row = {"status": "insufficient_data", "status_reason": "the model was not estimated"}
 
 
 def judge_growth(estimates: pa.Table) -> pa.Table:
@@ -41,39 +44,76 @@ def judge_growth(estimates: pa.Table) -> pa.Table:
     `estimates` is the table of `estimate_growth`. Effects are in weekly log growth for one typical swing within
     accounts; `growth_if_..._doubled` is an association too, not a forecast.
     """
-    found: dict[tuple[str, str], dict[tuple[str, str], Row]] = {}
+    found: dict[Address, dict[tuple[str, str], Row]] = {}
     for row in estimates.to_pylist():
         segment = found.setdefault((row["segment_dimension"], row["segment"]), {})
         segment[row["specification"], row["term"]] = row
-    order = sorted(found, key=lambda address: (address[0] != "all", address))
+    order = sorted(found, key=lambda address: (address[0] != ALL, address))
+    differences = _adjust(found, PRIMARY, DIFFERENCE)
+    placebos = _adjust(found, PLACEBO, PLACEBO_TERM)
     rows = [
-        {"segment_dimension": dimension, "segment": segment, **_judge_segment(found[dimension, segment])}
-        for dimension, segment in order
+        {
+            "segment_dimension": address[0],
+            "segment": address[1],
+            **_judge_segment(found[address], differences[address], placebos[address]),
+        }
+        for address in order
     ]
     return build_table(rows, VERDICTS)
 
 
-def decide_verdict(*, quality: Row, volume: Row, difference: Row, placebo_p_value: float | None) -> Verdict:
-    """The verdict by the rules of this module, from three rows of the primary model and the p-value of the placebo."""
+def _adjust(found: Mapping[Address, Rows], specification: str, term: str) -> dict[Address, float | None]:
+    """p of each segment's test, adjusted over the segments; that of the whole panel as it is."""
+    p_values = {
+        address: _optional(rows.get((specification, term), _MISSING), "p_value") for address, rows in found.items()
+    }
+    segments = [address for address in sorted(p_values) if address[0] != ALL]
+    adjusted = benjamini_hochberg([p_values[address] for address in segments])
+    return p_values | dict(zip(segments, adjusted, strict=True))
+
+
+def decide_verdict(
+    *,
+    quality: Row,
+    volume: Row,
+    difference: Row,
+    difference_p_value: float | None,
+    placebo_p_value: float | None,
+    placebo_effect: float | None,
+) -> Verdict:
+    """The verdict by the rules of this module, from three rows of the primary model and the placebo.
+
+    Both p-values are those that count: adjusted in segments. Effects are per typical swing.
+    """
     if any(row["status"] != "ok" for row in (quality, volume, difference)):
         return "insufficient_data"
-    if placebo_p_value is None or placebo_p_value < PLACEBO_LEVEL:
+    if placebo_p_value is None or placebo_effect is None:
         return "reverse_causality_not_excluded"
-    if _number(difference, "conf_low") > 0 and _number(quality, "conf_low") > 0:
+    is_large = abs(placebo_effect) >= PLACEBO_SHARE * abs(_number(quality, "standardised_estimate"))
+    if placebo_p_value < LEVEL and is_large:
+        return "reverse_causality_not_excluded"
+    is_different = difference_p_value is not None and difference_p_value < LEVEL
+    if is_different and _number(difference, "conf_low") > 0 and _number(quality, "standardised_low") > 0:
         return "quality_larger"
-    if _number(difference, "conf_high") < 0 and _number(volume, "conf_low") > 0:
+    if is_different and _number(difference, "conf_high") < 0 and _number(volume, "standardised_low") > 0:
         return "volume_larger"
     return "no_difference_shown"
 
 
-def _judge_segment(rows: dict[tuple[str, str], Row]) -> Row:
-    missing: Row = {"status": "insufficient_data", "status_reason": "the model was not estimated"}
+def _judge_segment(rows: Rows, difference_p_value: float | None, placebo_p_value: float | None) -> Row:
     quality, volume, difference, twice, ratio = (
-        rows.get((PRIMARY, term), missing) for term in ("quality", "volume", DIFFERENCE, TWICE, RATIO)
+        rows.get((PRIMARY, term), _MISSING) for term in ("quality", "volume", DIFFERENCE, TWICE, RATIO)
     )
-    placebo = rows.get((PLACEBO, PLACEBO_TERM), missing)
-    placebo_p_value = _optional(placebo, "p_value")
-    verdict = decide_verdict(quality=quality, volume=volume, difference=difference, placebo_p_value=placebo_p_value)
+    placebo = rows.get((PLACEBO, PLACEBO_TERM), _MISSING)
+    placebo_effect = _optional(placebo, "standardised_estimate")
+    verdict = decide_verdict(
+        quality=quality,
+        volume=volume,
+        difference=difference,
+        difference_p_value=difference_p_value,
+        placebo_p_value=placebo_p_value,
+        placebo_effect=placebo_effect,
+    )
     worst = next((row for row in (quality, volume, difference) if row["status"] != "ok"), quality)
     reason = str(worst["status_reason"] or "")
     if verdict == "reverse_causality_not_excluded":
@@ -98,36 +138,19 @@ def _judge_segment(rows: dict[tuple[str, str], Row]) -> Row:
         "difference_low": difference.get("conf_low"),
         "difference_high": difference.get("conf_high"),
         "p_value": difference.get("p_value"),
+        "p_value_adjusted": difference_p_value,
         "p_value_wild": difference.get("p_value_wild"),
         "twice_p_value": twice.get("p_value_one_sided"),
         "ratio": ratio.get("estimate"),
         "ratio_low": ratio.get("conf_low"),
         "ratio_high": ratio.get("conf_high"),
-        "placebo_p_value": placebo_p_value,
+        "placebo_p_value": _optional(placebo, "p_value"),
+        "placebo_p_value_adjusted": placebo_p_value,
+        "placebo_effect": placebo_effect,
     }
-    names = ("within_r2", "account_count", "week_count", "observation_count", "quality_bases")
+    names = ("within_r2", "reliability", "account_count", "week_count", "observation_count", "quality_bases")
     figures |= {name: quality.get(name) for name in names}
-    return {**figures, "statement": _say(verdict, figures)}
-
-
-def _say(verdict: Verdict, figures: Row) -> str:
-    """The verdict in words with its figures beside it."""
-    if verdict == "insufficient_data":
-        return f"{_WORDS[verdict]}: {figures['status_reason']}."
-    effects = " and ".join(
-        f"{_percent(figures, f'{name}_effect')} % ({_percent(figures, f'{name}_effect_low')} to "
-        f"{_percent(figures, f'{name}_effect_high')}) for one of {name}"
-        for name in ("quality", "volume")
-    )
-    return (
-        f"{_WORDS[verdict]}. Weekly growth that goes with one typical swing within an account: {effects}; "
-        f"{figures['account_count']} accounts, {figures['observation_count']} account-weeks, within-R2 "
-        f"{_number(figures, 'within_r2'):.2f}. This is an association."
-    )
-
-
-def _percent(row: Row, name: str) -> str:
-    return f"{100 * _number(row, name):.2f}"
+    return {**figures, "statement": describe_verdict(figures)}
 
 
 def _number(row: Row, name: str) -> float:

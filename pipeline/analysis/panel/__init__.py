@@ -15,9 +15,12 @@ from pipeline.analysis.panel.data import InsufficientDataError, read_sample
 from pipeline.analysis.panel.estimates import Estimate, Inference, Status, estimate_sum, prepare_inference
 from pipeline.analysis.panel.inference import regress_within
 from pipeline.analysis.panel.shares import bootstrap_shares
-from pipeline.analysis.relative_importance import RelativeImportance, decompose_moments
+from pipeline.analysis.relative_importance import RelativeImportance, decompose_moments, lmg_shares
 
-__all__ = ["Estimate", "InsufficientDataError", "PanelFit", "fit_panel"]
+# Terms of each group by its name.
+Groups = Mapping[str, Sequence[str]]
+
+__all__ = ["Estimate", "Groups", "InsufficientDataError", "PanelFit", "fit_panel"]
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,25 @@ class PanelFit:
         return dict(zip(self.estimates, map(float, self._decompose().lmg), strict=True))
 
     def explained_share_intervals(
-        self, *, draws: int = 999, confidence: float = 0.95
+        self, *, draws: int = 999, confidence: float = 0.95, groups: Groups | None = None
     ) -> dict[str, tuple[float, float]]:
         """Percentile limits of `explained_shares`: whole units are drawn again, with the seed of the fit."""
         regression, seed = self.inference.regression, self.inference.seed
-        limits = bootstrap_shares(regression, draws=draws, seed=seed, confidence=confidence)
-        return {term: (float(low), float(high)) for term, low, high in zip(self.estimates, *limits, strict=True)}
+        numbers = self._number(groups) if groups else None
+        limits = bootstrap_shares(regression, draws=draws, seed=seed, confidence=confidence, groups=numbers)
+        names = groups or self.estimates
+        return {name: (float(low), float(high)) for name, low, high in zip(names, *limits, strict=True)}
+
+    def explained_group_shares(self, groups: Groups) -> dict[str, float]:
+        """`explained_shares` of groups of terms that enter together; every term belongs to one group."""
+        x, y = self.inference.regression.x, self.inference.regression.y
+        data = np.column_stack([x, y])
+        shares = lmg_shares((data.T @ data)[None], self._number(groups))[0]
+        return dict(zip(groups, map(float, shares), strict=True))
+
+    def _number(self, groups: Groups) -> list[list[int]]:
+        terms = list(self.estimates)
+        return [[terms.index(term) for term in members] for members in groups.values()]
 
     def _decompose(self) -> RelativeImportance:
         x, y = self.inference.regression.x, self.inference.regression.y

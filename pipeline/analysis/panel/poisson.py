@@ -42,6 +42,15 @@ class PoissonFit:
     n_units: int
     n_times: int
     n_dropped: int  # incomplete rows, singletons, and units or times without any count
+    covariance: FloatArray  # (k, k), in the order of the estimates
+
+    def add_up(self, terms: Sequence[str]) -> PoissonEstimate:
+        """The sum of the coefficients of the terms; its `within_sd` is the root of their mean square."""
+        chosen = [list(self.estimates).index(term) for term in terms]
+        total = sum(self.estimates[term].estimate for term in terms)
+        error = float(np.sqrt(self.covariance[np.ix_(chosen, chosen)].sum()))
+        swing = float(np.sqrt(np.mean([self.estimates[term].within_sd ** 2 for term in terms])))
+        return _judge(total, error, swing, self.n_units - 1, is_tested=self.method != "none")
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,7 @@ def fit_poisson_panel(
         n_units=units,
         n_times=times,
         n_dropped=table.num_rows - len(counts.y),
+        covariance=covariance,
     )
 
 

@@ -3,6 +3,8 @@
 The shares themselves come from `relative_importance`; standard errors of coefficients from `inference`.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_solve
@@ -15,8 +17,15 @@ FloatArray = npt.NDArray[np.float64]
 _BLOCK_ENTRIES = 2_000_000
 
 
-def bootstrap_shares(fit: WithinRegression, *, draws: int, seed: int, confidence: float) -> FloatArray:
-    """Percentile limits (2, k) of each term's share of the within R2; units are drawn with replacement.
+def bootstrap_shares(
+    fit: WithinRegression,
+    *,
+    draws: int,
+    seed: int,
+    confidence: float,
+    groups: Sequence[Sequence[int]] | None = None,
+) -> FloatArray:
+    """Percentile limits (2, k) of each term's or group's share of the within R2; units are drawn with replacement.
 
     Each draw has its own time effects and counts a unit drawn twice as two. Draws in which a term does not vary are
     left out; NaN if that leaves none. Raises ValueError unless draws >= 1 and 0 < confidence < 1.
@@ -48,11 +57,13 @@ def bootstrap_shares(fit: WithinRegression, *, draws: int, seed: int, confidence
             moments[draw] = totals.reshape(columns, columns) - explained
     # Columns have norm 1 in the sample; what is left of a term that no longer varies is rounding.
     varies = (np.einsum("bii->bi", moments) > 1e-12).all(axis=1)
-    blocks = np.array_split(moments[varies], max(1, int(varies.sum()) * 2**columns // _BLOCK_ENTRIES))
-    shares = np.concatenate([lmg_shares(block) for block in blocks])
+    blocks = np.array_split(
+        moments[varies], max(1, int(varies.sum()) * 2 ** (len(groups) if groups else columns) // _BLOCK_ENTRIES)
+    )
+    shares = np.concatenate([lmg_shares(block, groups) for block in blocks])
     shares = shares[np.isfinite(shares).all(axis=1)]
     if not len(shares):
-        return np.full((2, fit.x.shape[1]), np.nan)
+        return np.full((2, len(groups) if groups else fit.x.shape[1]), np.nan)
     limits: FloatArray = np.quantile(shares, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
     return limits
 

@@ -100,7 +100,8 @@ def _draw_models(rows: Rows) -> list[Drawing]:
 
 
 def _read_models(rows: Rows) -> list[str]:
-    main = [row for row in usable(rows) if row["specification"] == "lagged" and row["explained_share"] is not None]
+    shares = [row for row in usable(rows) if row["explained_share"] is not None]
+    main = [row for row in shares if row["specification"] == "same_and_previous_week"]
     said = [
         f"{label(row['term'])} carries {100 * row['explained_share']:.1f} % "
         f"({write_range(row['explained_share_low'], row['explained_share_high'])}) of what the model explains, "

@@ -29,6 +29,7 @@ select
     difference_from_rest,
     difference_p_value,
     difference_p_value_adjusted,
+    reliability,
     account_count,
     week_count,
     observation_count,

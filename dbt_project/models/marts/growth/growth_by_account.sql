@@ -36,7 +36,7 @@ coefficients as (
         max(status) filter (where term = 'quality') as status,
         max(status_reason) filter (where term = 'quality') as status_reason
     from {{ ref('int_growth_estimates') }}
-    where specification = 'lagged' and segment_dimension = 'all'
+    where specification = 'same_and_previous_week' and segment_dimension = 'all'
 ),
 
 totals as (
