@@ -8,6 +8,7 @@ import duckdb
 from pipeline.report.asking import rows_of
 from pipeline.report.definitions import label, thresholds
 from pipeline.report.figures import Row
+from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
 from pipeline.report.headline_sql import (
     ACTIVATION,
     CHURN,
@@ -19,7 +20,15 @@ from pipeline.report.headline_sql import (
     TWO_STYLES,
     VERDICT,
 )
-from pipeline.report.writing import write_count, write_growth, write_list, write_p_value, write_range, write_share
+from pipeline.report.writing import (
+    write_count,
+    write_growth,
+    write_list,
+    write_number_of,
+    write_p_value,
+    write_range,
+    write_share,
+)
 
 STYLE_WORDS = {
     "mass_communication": "broadcast",
@@ -27,13 +36,6 @@ STYLE_WORDS = {
     "transitional": "lie between",
     "net_follower": "follow more than follow them",
     "too_small": "are too small to tell",
-}
-VERDICTS = {
-    "quality_larger": "Better posts go with more growth than more posts do",
-    "volume_larger": "More posts go with more growth than better posts do",
-    "no_difference_shown": "No difference between quality and volume is shown",
-    "reverse_causality_not_excluded": "Quality and growth go together, but growth may come first",
-    "insufficient_data": "The data cannot say whether quality or volume matters more",
 }
 
 
@@ -77,9 +79,14 @@ def _two_styles(rows: list[Row]) -> Finding | None:
     (row,) = rows
     if row["is_multimodal"] is None:
         return None
-    shows = "fall into two separate styles" if row["is_multimodal"] else "show no gap between two separate styles"
-    sure = f"antimode test, p {write_p_value(row['p_value'])}, n = {write_count(row['account_count'])}"
-    return Finding("Two styles?", f"The ratios of followers to followed {shows}", sure, "ratio_distribution")
+    count = write_count(row["account_count"])
+    if row["is_multimodal"]:
+        statement = f"There are two separate styles: few of {count} accounts lie between them"
+    else:
+        # A gap that is not found is not shown to be absent.
+        statement = f"We cannot yet tell whether there are two separate styles ({count} accounts)"
+    sure = f"test for a gap between the styles, p {write_p_value(row['p_value'])}"
+    return Finding("Two styles?", statement, sure, "ratio_distribution")
 
 
 def _churn(rows: list[Row]) -> Finding | None:
@@ -87,30 +94,28 @@ def _churn(rows: list[Row]) -> Finding | None:
     if not row["tested"]:
         return None
     statement = (
-        f"{write_count(row['flagged'])} of {write_count(row['tested'])} accounts watched long enough follow many and "
-        "drop them again, in cycles"
+        f"In {write_count(row['flagged'])} of {write_count(row['tested'])} accounts the number of followed accounts "
+        "rises and falls in repeated waves"
     )
-    sure = f"{write_share(row['share'])}; a pattern, not proof of an intention"
+    sure = "clean-ups and events can look the same, and slower or daily churn is not seen"
     return Finding("Spam and cull", statement, sure, "churn_paths")
 
 
 def _verdict(rows: list[Row]) -> Finding:
     row = rows[0]
-    statement = VERDICTS[row["verdict"]]
-    if row["quality_effect"] is None or row["difference_low"] is None:
-        return Finding("Growth", statement, row["status_reason"] or "", "growth_effects")
-    swings = (
-        f"a typical swing of quality goes with {write_growth(row['quality_effect'])} of weekly growth "
-        f"({write_range(row['quality_effect_low'], row['quality_effect_high'], 'growth')}), "
-        f"one of volume with {write_growth(row['volume_effect'])} "
-        f"({write_range(row['volume_effect_low'], row['volume_effect_high'], 'growth')})"
+    if row["verdict"] == "insufficient_data" or row["quality_effect"] is None or row["difference_low"] is None:
+        statement = "Whether better posts or more posts win followers cannot be said yet"
+        return Finding("Growth", statement, row["readiness_reason"] or row["status_reason"] or "", "answer_readiness")
+    limits = (
+        f"95 % limits {write_range(row['quality_effect_low'], row['quality_effect_high'], 'growth')} for the response, "
+        f"{write_range(row['volume_effect_low'], row['volume_effect_high'], 'growth')} for the number of posts, "
+        f"{write_range(row['difference_low'], row['difference_high'], 'growth')} for the difference; "
+        f"{write_number_of(row['account_count'], 'account')}, "
+        f"{write_number_of(row['observation_count'], 'account-week')}"
     )
-    sure = (
-        f"difference, 95 % interval {write_range(row['difference_low'], row['difference_high'], 'growth')}; "
-        f"{write_count(row['account_count'])} accounts, {write_count(row['observation_count'])} account-weeks; "
-        f"an association, placebo p {write_p_value(row['placebo_p_value'])}"
-    )
-    return Finding("Growth", f"{statement}: {swings}", sure, "growth_effects")
+    caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
+    sure = ". ".join([f"{limits}; {word_check(row)}", *(text for text in caveats if text)])
+    return Finding("Growth", word_verdict(row), sure, "growth_effects")
 
 
 def _own(rows: list[Row]) -> Finding | None:
@@ -141,13 +146,13 @@ def _retention(rows: list[Row]) -> Finding:
 def _load(rows: list[Row]) -> Finding:
     (row,) = rows
     line = write_count(thresholds().get("reading_line_accounts", 300))
-    statement = f"{write_count(row['beyond'])} of {write_count(row['accounts'])} accounts follow more than can be read"
-    return Finding(
-        "Reading load",
-        statement,
-        f"more than {line} accounts followed: an assumption, not an observation",
-        "reading_load",
+    statement = (
+        f"{write_count(row['beyond'])} of {write_count(row['accounts'])} accounts follow over {line} others: at least "
+        f"{write_number_of(row['least_minutes'], 'minute')} of reading a day; {write_count(row['over_an_hour'])} would "
+        "need over an hour"
     )
+    sure = "reckoned from the posts of the followed accounts that are watched, not observed"
+    return Finding("Reading load", statement, sure, "reading_load")
 
 
 def _contrast(rows: list[Row]) -> Finding | None:

@@ -20,11 +20,15 @@ from marts.follow_churn
 """
 VERDICT = """
 select
-    verdict, quality_effect, quality_effect_low, quality_effect_high, volume_effect, volume_effect_low,
-    volume_effect_high, difference_low, difference_high, placebo_p_value, account_count, observation_count,
-    status_reason
-from marts.growth_verdict
-where segment_dimension = 'all'
+    verdicts.*, readiness.status_reason as readiness_reason,
+    (
+        select any_value(mean_growth_rate) from marts.growth_what_if where segment_dimension = 'all'
+    ) as mean_growth_rate
+from marts.growth_verdict as verdicts
+left join marts.answer_readiness as readiness
+    on readiness.question = 'quality_against_volume' and readiness.segment_dimension = verdicts.segment_dimension
+        and readiness.segment = verdicts.segment
+where verdicts.segment_dimension = 'all'
 """
 OWN = """
 select
@@ -46,7 +50,11 @@ where measured.origin = 'measured' and measured.measure = 'quit_by_day_7' and me
 limit 1
 """
 LOAD = """
-select count(*) as accounts, count(*) filter (where is_beyond_reading) as beyond
+select
+    count(*) as accounts,
+    count(*) filter (where is_beyond_reading) as beyond,
+    min(minutes_per_day) filter (where is_beyond_reading) as least_minutes,
+    count(*) filter (where minutes_per_day > 60) as over_an_hour
 from marts.attention_load
 where is_beyond_reading is not null
 having count(*) > 0

@@ -1,4 +1,4 @@
-"""When a question can be answered: the shortage that is named, the date, and the smallest effect, through the models."""
+"""When growth can be answered: the shortage that is named, the date, and the smallest effect, through the models."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

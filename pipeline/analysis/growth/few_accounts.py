@@ -8,18 +8,16 @@ Fewer accounts than three are described, not estimated. From ten accounts on: `f
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy.special import stdtr, stdtrit
 
 from pipeline.analysis.growth.contrasts import CONTRASTS, DIFFERENCE, RATIO, TWICE
+from pipeline.analysis.growth.pooling import SMALLEST_SPREAD, AccountFit, Pooled, pool, weigh
 from pipeline.analysis.growth.specifications import COMPARED, Specification
 from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.panel.data import read_labels
-from pipeline.analysis.panel.estimates import CONFIDENCE
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,18 +31,7 @@ METHOD = "pooled_accounts"
 # A trend stands for the level, which one account's weeks cannot tell from time; growth of the week before would bias
 # short series.
 LEFT_OUT = ("follower_level", "growth_before")
-SMALLEST_SPREAD = 1e-12
-
-
-@dataclass(frozen=True)
-class _Account:
-    """One account's own fit of k terms, on its weeks at `positions` of all weeks: (n,) integers."""
-
-    positions: IntArray
-    coefficients: FloatArray  # (k,)
-    variances: FloatArray  # (k, k) classical, for the weights only
-    influence: FloatArray  # (n, k) what each week adds to the coefficients
-    spread: FloatArray  # (k,) SD of each term within the account
+SUMMED = (*COMPARED, "following_change")
 
 
 def few_rows(
@@ -55,8 +42,8 @@ def few_rows(
 ) -> list[Row]:
     """One row per term and comparison, as `fits.fit_rows` gives them, for 3 to 9 accounts.
 
-    `weeks` are rows that the specification may use; a quality that is null (a silent week) stands at the account's
-    mean. `facts` stand on every row. Where a term is the sum of two weeks (`quality` of `quality_same_week` and
+    `weeks` are rows that the specification may use, with the columns of the panel or, where they were made ready for a
+    model, columns named as its terms; a quality that is null (a silent week) stands at the account's mean. `facts` stand on every row. Where a term is the sum of two weeks (`quality` of `quality_same_week` and
     `quality_previous_week`), its parts have rows too. `swings` are typical swings of quality and volume; without them
     those of these weeks count, quality's made whole by the square root of the reliability in `facts`. Limits are t
     limits with accounts - 1 degrees (random effects, Hartung and Knapp 2001), and never narrower than those of the
@@ -77,50 +64,35 @@ def few_rows(
         )
         return _refuse(specification, facts, reason)
     vectors = {name: _sum_of(terms, [name]) for name in terms}
-    vectors |= {name: _sum_of(terms, _parts(terms, name)) for name in COMPARED}
-    swing = _swings(fitted, terms, facts) | {name: float(value) for name, value in (swings or {}).items()}
-    for name in terms:
-        main = next((other for other in COMPARED if name in _parts(terms, other)), None)
-        swing.setdefault(name, swing[main] if main else _mean_spread(fitted, terms.index(name)))
-    weights = _weigh(fitted, [vectors[name] * swing[name] for name in COMPARED])
+    vectors |= {name: _sum_of(terms, _parts(terms, name)) for name in SUMMED if _parts(terms, name)}
+    swing = _swings(fitted, terms, facts) | dict(swings or {})
+    for name in vectors:
+        parts = _parts(terms, name) or [name]
+        main = next((other for other in COMPARED if set(parts) & set(_parts(terms, other))), None)
+        swing.setdefault(name, swing[main] if main else _mean_spread(fitted, terms.index(parts[0])))
+    weights = weigh(fitted, [vectors[name] * swing[name] for name in COMPARED])
     facts = {**facts, "account_count": len(fitted), "observation_count": row_count, "within_r2": None}
     rows: list[Row] = [
-        {**facts, **_describe(name, _pool(fitted, vector, weights), swing[name])} for name, vector in vectors.items()
+        {**facts, **_describe(name, pool(fitted, vector, weights), swing[name])} for name, vector in vectors.items()
     ]
     quality, volume = (vectors[name] * swing[name] for name in COMPARED)
     for name, vector in ((DIFFERENCE, quality - volume), (TWICE, quality - 2 * volume)):
-        rows.append({**facts, **_describe(name, _pool(fitted, vector, weights), 1.0), "within_sd": None})
-    if specification.offset is None:
-        rows.append(_without(facts, RATIO, f"a ratio of effects is given from {FEWEST_CLUSTERS} accounts on"))
-    rows += [
+        rows.append({**facts, **_describe(name, pool(fitted, vector, weights), 1.0), "within_sd": None})
+    rows.append(_without(facts, RATIO, f"a ratio of effects is given from {FEWEST_CLUSTERS} accounts on"))
+    return rows + [
         _without(facts, name, "left out: it does not vary, or single accounts cannot carry it")
-        for name in specification.terms
+        for name in _published(specification)
         if name not in vectors
     ]
-    return rows
-
-
-@dataclass(frozen=True)
-class _Pooled:
-    estimate: float
-    error: float
-    df: int
-
-    @property
-    def half(self) -> float:
-        return float(stdtrit(self.df, 0.5 + CONFIDENCE / 2)) * self.error
-
-    @property
-    def one_sided(self) -> float:
-        return float(stdtr(self.df, -self.estimate / self.error))
 
 
 def _fit_accounts(
     weeks: pa.Table, specification: Specification, terms: list[str]
-) -> tuple[list[_Account], list[str], int]:
+) -> tuple[list[AccountFit], list[str], int]:
     """Fits of the accounts that can carry one, the terms of all of them, and their number of weeks."""
     unit, time = read_labels(weeks, UNIT)[0], read_labels(weeks, TIME)[0]
-    columns = [weeks[specification.outcome], *(weeks[specification.terms[name]] for name in terms)]
+    named = {name: name if name in weeks.column_names else specification.terms[name] for name in terms}
+    columns = [weeks[specification.outcome], *(weeks[named[name]] for name in terms)]
     values = np.column_stack([column.to_numpy(zero_copy_only=False).astype(np.float64) for column in columns])
     values = np.where(np.isnan(values), _means(values, unit)[unit], values)
     # Controls that stand still for everybody say nothing; quality and volume must vary.
@@ -164,7 +136,7 @@ def _standing_still(moved: FloatArray, unit: IntArray, terms: int) -> list[int]:
     return found
 
 
-def _fit_one(moved: FloatArray, time: IntArray, is_own: npt.NDArray[np.bool_]) -> _Account:
+def _fit_one(moved: FloatArray, time: IntArray, is_own: npt.NDArray[np.bool_]) -> AccountFit:
     """Least squares of an account's distances on a level, a trend and the terms; the first two are taken out first."""
     own, positions = moved[is_own], time[is_own]
     frame = np.column_stack([np.ones(len(own)), positions - positions.mean()])
@@ -176,56 +148,7 @@ def _fit_one(moved: FloatArray, time: IntArray, is_own: npt.NDArray[np.bool_]) -
     spare = len(y) - x.shape[1] - 2
     influence = (x * residuals[:, None]) @ bread * math.sqrt(len(y) / spare)
     variance = max(float(residuals @ residuals) / spare, SMALLEST_SPREAD**2)
-    return _Account(positions, coefficients, bread * variance, influence, own[:, 1:].std(axis=0, ddof=1))
-
-
-def _weigh(accounts: list[_Account], vectors: list[FloatArray]) -> FloatArray:
-    """Random-effects weights (k,) that sum to 1: one set for all terms, so that a difference is the difference.
-
-    Between-account variance by DerSimonian and Laird 1986, the sum of that of quality and of volume.
-    """
-    own, between = np.zeros(len(accounts)), 0.0
-    for vector in vectors:
-        figures = np.array([vector @ account.coefficients for account in accounts])
-        variances = np.array([vector @ account.variances @ vector for account in accounts])
-        fixed = 1 / variances
-        mean = fixed @ figures / fixed.sum()
-        excess = float(fixed @ (figures - mean) ** 2) - (len(accounts) - 1)
-        between += max(0.0, excess / float(fixed.sum() - (fixed**2).sum() / fixed.sum()))
-        own += variances
-    weights = 1 / (own + between)
-    return np.asarray(weights / weights.sum())
-
-
-def _pool(accounts: list[_Account], vector: FloatArray, weights: FloatArray) -> _Pooled:
-    """The weighted mean of one figure over the accounts, with the wider of two errors."""
-    count = len(accounts)
-    figures = np.array([vector @ account.coefficients for account in accounts])
-    mean = float(weights @ figures)
-    # Each account was measured against the others, so their figures differ by (n - 2) / (n - 1) of what they would.
-    spread = math.sqrt(float(weights @ (figures - mean) ** 2) / (count - 1)) * (count - 1) / (count - 2)
-    between = _Pooled(mean, max(spread, SMALLEST_SPREAD), count - 1)
-    joint = _joint_error(accounts, vector, weights, mean)
-    return max(between, joint, key=lambda pooled: pooled.half)
-
-
-def _joint_error(accounts: list[_Account], vector: FloatArray, weights: FloatArray, mean: float) -> _Pooled:
-    """Error of the mean for these very accounts: a long-run variance over weeks that all of them share.
-
-    Equal-weighted cosines (Lazarus, Lewis, Stock and Watson 2018) keep their level in short series.
-    """
-    first = min(int(account.positions.min()) for account in accounts)
-    length = max(int(account.positions.max()) for account in accounts) - first + 1
-    total = np.zeros(length)
-    for account, weight in zip(accounts, weights, strict=True):
-        np.add.at(total, account.positions - first, weight * (account.influence @ vector))
-    cosine_count = max(4, int(0.4 * length ** (2 / 3)))
-    place = (np.arange(length) + 0.5) / length
-    cosines = np.sqrt(2.0) * np.cos(np.pi * np.arange(1, cosine_count + 1)[:, None] * place)
-    # The mean of the week was estimated as well: of n accounts it takes one in n.
-    share = len(accounts) / (len(accounts) - 1)
-    error = math.sqrt(float(((cosines @ total) ** 2).mean()) * share)
-    return _Pooled(mean, max(error, SMALLEST_SPREAD), cosine_count)
+    return AccountFit(positions, coefficients, bread * variance, influence, own[:, 1:].std(axis=0, ddof=1))
 
 
 def _parts(terms: list[str], name: str) -> list[str]:
@@ -239,7 +162,7 @@ def _sum_of(terms: list[str], parts: list[str]) -> FloatArray:
     return np.array([float(term in parts) for term in terms])
 
 
-def _swings(accounts: list[_Account], terms: list[str], facts: Mapping[str, object]) -> dict[str, float]:
+def _swings(accounts: list[AccountFit], terms: list[str], facts: Mapping[str, object]) -> dict[str, float]:
     swings = {
         name: float(np.mean([_mean_spread(accounts, terms.index(part)) for part in _parts(terms, name)]))
         for name in COMPARED
@@ -251,11 +174,11 @@ def _swings(accounts: list[_Account], terms: list[str], facts: Mapping[str, obje
     return swings
 
 
-def _mean_spread(accounts: list[_Account], position: int) -> float:
+def _mean_spread(accounts: list[AccountFit], position: int) -> float:
     return float(np.mean([account.spread[position] for account in accounts]))
 
 
-def _describe(name: str, pooled: _Pooled, swing: float) -> Row:
+def _describe(name: str, pooled: Pooled, swing: float) -> Row:
     low, high = pooled.estimate - pooled.half, pooled.estimate + pooled.half
     return {
         "term": name,
@@ -283,11 +206,14 @@ def _shortage(accounts: int) -> str:
 
 
 def _refuse(specification: Specification, facts: Mapping[str, object], reason: str) -> list[Row]:
-    contrasts = () if specification.offset else CONTRASTS
+    terms = [*_published(specification), *(() if specification.offset else CONTRASTS)]
+    return [{**_without(facts, term, reason), "status": "insufficient_data"} for term in terms]
+
+
+def _published(specification: Specification) -> list[str]:
+    """Every term with a row: those of the model, and the sums of two weeks."""
     terms = list(specification.terms)
-    # Sums of two weeks are terms of the table, not of the model.
-    terms += [name for name in COMPARED if name not in terms and _parts(terms, name)]
-    return [{**_without(facts, term, reason), "status": "insufficient_data"} for term in (*terms, *contrasts)]
+    return [name for name in SUMMED if name not in terms and _parts(terms, name)] + terms
 
 
 def _without(facts: Mapping[str, object], term: str, reason: str) -> Row:
