@@ -43,7 +43,8 @@ def few_rows(
     """One row per term and comparison, as `fits.fit_rows` gives them, for 3 to 9 accounts.
 
     `weeks` are rows that the specification may use, with the columns of the panel or, where they were made ready for a
-    model, columns named as its terms; a quality that is null (a silent week) stands at the account's mean. `facts` stand on every row. Where a term is the sum of two weeks (`quality` of `quality_same_week` and
+    model, columns named as its terms; a quality that is null (a silent week) stands at the account's mean. `facts`
+    stand on every row. Where a term is the sum of two weeks (`quality` of `quality_same_week` and
     `quality_previous_week`), its parts have rows too. `swings` are typical swings of quality and volume; without them
     those of these weeks count, quality's made whole by the square root of the reliability in `facts`. Limits are t
     limits with accounts - 1 degrees (random effects, Hartung and Knapp 2001), and never narrower than those of the
@@ -98,7 +99,9 @@ def _fit_accounts(
     # Controls that stand still for everybody say nothing; quality and volume must vary.
     varying = [n for n, name in enumerate(terms, 1) if name.startswith(COMPARED) or np.ptp(values[:, n]) > 0]
     terms, values = [terms[n - 1] for n in varying], values[:, [0, *varying]]
-    kept = np.ones(len(unit), bool)
+    compared = [n for n, name in enumerate(terms, 1) if name.startswith(COMPARED)]
+    # Compared with the others an account that always posts the same seems to move: it would show their effects.
+    kept = _moves(values[:, compared], unit)[unit]
     while kept.any():
         usable = kept & (np.bincount(time, weights=kept)[time] > 1)
         counts = np.bincount(unit, weights=usable)
@@ -113,6 +116,11 @@ def _fit_accounts(
     if not kept.any():
         return [], terms, 0
     return [_fit_one(moved, time[kept], unit[kept] == code) for code in np.unique(unit[kept])], terms, int(kept.sum())
+
+
+def _moves(values: FloatArray, unit: IntArray) -> npt.NDArray[np.bool_]:
+    """Whether every column varies within the account, by code."""
+    return np.array([bool((np.ptp(values[unit == code], axis=0) > 0).all()) for code in range(int(unit.max()) + 1)])
 
 
 def _means(values: FloatArray, codes: IntArray) -> FloatArray:
