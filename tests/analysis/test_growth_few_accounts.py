@@ -188,6 +188,13 @@ def test_the_swing_of_quality_is_made_whole_by_its_reliability_or_given() -> Non
     assert given["quality_same_week"]["within_sd"] == given["quality"]["within_sd"] == 0.3
 
 
+def test_labels_of_accounts_that_left_the_panel_do_no_harm() -> None:
+    weeks = draw_weeks(np.random.default_rng(17), 7, 40)
+    coded = weeks.set_column(0, "account_key", weeks["account_key"].combine_chunks().dictionary_encode())
+    kept = pa.array([key not in ("x:0", "x:3") for key in weeks["account_key"].to_pylist()])
+    assert fit(coded.filter(kept))["quality"] == fit(weeks.filter(kept))["quality"]
+
+
 def test_figures_do_not_depend_on_the_order_of_the_rows() -> None:
     weeks = draw_weeks(np.random.default_rng(13), 5, 40, missed=0.1)
     mixed = weeks.take(np.random.default_rng(14).permutation(weeks.num_rows))

@@ -142,13 +142,26 @@ def test_half_the_pace_takes_twice_the_weeks_and_missed_weeks_raise_what_is_need
 def test_what_time_cannot_heal_is_named_instead_of_a_date(stand: Stand) -> None:
     (uncovered,) = stand.ask(panel_of(5, 10, obstacle="posts_not_covered"), last=10)
     assert uncovered["status_reason"] == (
-        "5 accounts, 10 of about 22 weeks, none complete: the posts of most weeks were not read"
+        "5 accounts, 10 weeks read; 5 of them cannot be compared, the first because the posts of most weeks were not "
+        "read"
     )
     (small,) = stand.ask(panel_of(5, 10, obstacle="too_few_followers"), last=10)
-    assert "accounts under 100 followers are not compared" in str(small["status_reason"])
+    assert str(small["status_reason"]).endswith("because it has under 100 followers")
     (sparse,) = stand.ask(panel_of(5, 20, missed=tuple(range(0, 20, 2))), last=20)
-    assert str(sparse["status_reason"]).endswith("none complete: read each account at least once a week")
+    assert str(sparse["status_reason"]).endswith("because it is read less than once a week")
     assert {row["expected_answer_date"] for row in (uncovered, small, sparse)} == {None}
+
+
+def test_an_account_that_cannot_be_compared_counts_only_where_others_are_too_few(stand: Stand) -> None:
+    waves = weeks_of(9, 20, obstacle="spam_and_cull")
+    (few,) = stand.ask([*panel_of(2, 20), *waves], last=20)
+    assert few["status_reason"] == (
+        "3 accounts, 20 weeks read; 1 of them cannot be compared, the first because it follows and drops accounts in "
+        "waves"
+    )
+    assert few["expected_answer_date"] is None
+    (enough,) = stand.ask([*panel_of(3, 9), *waves], last=9)
+    assert enough["status_reason"] == "4 accounts, 9 of about 15 weeks; first answer about 2026-12-20"
 
 
 def test_accounts_that_are_no_longer_read_have_no_date(stand: Stand) -> None:

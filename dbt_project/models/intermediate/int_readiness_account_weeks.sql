@@ -32,6 +32,7 @@ accounts as (
         count(*) filter (where is_read and is_recent) as recent_read_week_count,
         count(*) filter (where is_complete and is_recent) as recent_complete_week_count,
         count(*) filter (where is_read and exclusion_reason = 'too_few_followers') as small_week_count,
+        count(*) filter (where is_read and exclusion_reason = 'spam_and_cull') as cull_week_count,
         count(*) filter (where is_read and exclusion_reason = 'posts_not_covered') as uncovered_week_count,
         count(*) filter (where is_read and exclusion_reason = 'no_quality_measure') as unmeasured_week_count
     from weeks
@@ -69,6 +70,7 @@ judged as (
         paced.*,
         case
             when complete_week_count > 0 or read_week_count <= 2 * {{ threshold('panel_lag_weeks') }} then null
+            when cull_week_count > 0.5 * read_week_count then 'spam_and_cull'
             when small_week_count > 0.5 * read_week_count then 'too_few_followers'
             when uncovered_week_count > 0.5 * read_week_count then 'posts_not_covered'
             when unmeasured_week_count > 0.5 * read_week_count then 'no_quality_measure'

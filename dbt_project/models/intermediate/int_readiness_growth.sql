@@ -19,11 +19,12 @@ worded as (
         {{ number_of('account_count', 'account') }} || ', ' || read_week_count || ' of about ' || needed_week_count
         || ' weeks' as what_is_there,
         case obstacle
-            when 'too_few_followers' then 'accounts under ' || cast({{ threshold('panel_followers_from') }} as integer)
-                || ' followers are not compared'
+            when 'spam_and_cull' then 'it follows and drops accounts in waves'
+            when 'too_few_followers' then 'it has under ' || cast({{ threshold('panel_followers_from') }} as integer)
+                || ' followers'
             when 'posts_not_covered' then 'the posts of most weeks were not read'
             when 'no_quality_measure' then 'the posts of most weeks have no reactions read a week later'
-            when 'readings_too_far_apart' then 'read each account at least once a week'
+            when 'readings_too_far_apart' then 'it is read less than once a week'
         end as hindrance
     from segments
 )
@@ -52,7 +53,9 @@ select
         when account_count < needed_account_count
             then what_is_there || '; a first estimate needs ' || needed_account_count || ' accounts: watch '
             || (needed_account_count - account_count) || ' more'
-        when obstacle is not null then what_is_there || ', none complete: ' || hindrance
+        when obstacle is not null
+            then {{ number_of('account_count', 'account') }} || ', ' || {{ number_of('read_week_count', 'week') }}
+            || ' read; ' || blocked_account_count || ' of them cannot be compared, the first because ' || hindrance
         when left_week_count = 0 then what_is_there || '; ' || coalesce(estimate_reason, 'the model gives no estimate')
         when answer_date is null then what_is_there || '; none was read of late, so there is no date'
         else what_is_there || '; first answer about ' || answer_date

@@ -23,11 +23,14 @@ ranked as (
         row_number() over (
             partition by memberships.segment_dimension, memberships.segment
             order by
+                accounts.obstacle is not null asc,
                 accounts.calendar_week_count asc nulls last,
                 accounts.read_week_count desc,
                 accounts.account_key asc
         ) as place,
-        count(*) over (partition by memberships.segment_dimension, memberships.segment) as account_count
+        count(*) over (partition by memberships.segment_dimension, memberships.segment) as account_count,
+        count(accounts.obstacle) over (partition by memberships.segment_dimension, memberships.segment)
+            as blocked_account_count
     from memberships
     inner join accounts on memberships.account_key = accounts.account_key
 ),
@@ -89,6 +92,7 @@ select
     deciding.segment,
     deciding.as_of_date,
     deciding.account_count,
+    deciding.blocked_account_count,
     deciding.read_week_count,
     deciding.left_week_count,
     deciding.calendar_week_count,

@@ -17,7 +17,7 @@ from pipeline.analysis.growth.contrasts import CONTRASTS, DIFFERENCE, RATIO, TWI
 from pipeline.analysis.growth.pooling import SMALLEST_SPREAD, AccountFit, Pooled, pool, weigh
 from pipeline.analysis.growth.specifications import COMPARED, Specification
 from pipeline.analysis.growth.tables import Row
-from pipeline.analysis.panel.data import read_labels
+from pipeline.analysis.panel.data import close_gaps, read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 
 FloatArray = npt.NDArray[np.float64]
@@ -91,7 +91,8 @@ def _fit_accounts(
     weeks: pa.Table, specification: Specification, terms: list[str]
 ) -> tuple[list[AccountFit], list[str], int]:
     """Fits of the accounts that can carry one, the terms of all of them, and their number of weeks."""
-    unit, time = read_labels(weeks, UNIT)[0], read_labels(weeks, TIME)[0]
+    # Labels may have been made for more accounts and weeks than these.
+    unit, time = (close_gaps(read_labels(weeks, name)[0]) for name in (UNIT, TIME))
     named = {name: name if name in weeks.column_names else specification.terms[name] for name in terms}
     columns = [weeks[specification.outcome], *(weeks[named[name]] for name in terms)]
     values = np.column_stack([column.to_numpy(zero_copy_only=False).astype(np.float64) for column in columns])
