@@ -45,6 +45,8 @@ PROMISED = {
     "growth_dose_response": "segment_dimension segment driver bin bin_low bin_high mean_growth_rate conf_low "
     "conf_high observation_count",
     "growth_by_account": "account_key growth_rate_total quality_part volume_part following_part unexplained_part",
+    "answer_readiness": "question segment_dimension segment account_count usable_week_count needed_week_count "
+    "smallest_effect_visible expected_answer_date status status_reason",
     "account_retention": "segment day at_risk_count quit_count survival_share conf_low conf_high",
     "attention_load": "account_key following_count expected_posts_per_day minutes_per_day is_beyond_reading",
     "benchmark": "account_key metric value peer_median peer_mean_without_account percentile peer_count conf_low "

@@ -61,3 +61,10 @@
             then {% for column in columns %}coalesce({{ column }}, 0){{ ' + ' if not loop.last }}{% endfor %}
     end
 {%- endmacro %}
+
+{# The value below which a share of the values lies, between two values in proportion. #}
+{% macro quantile(value, share) -%}
+    {{ (adapter.dispatch('quantile') if adapter is defined else default__quantile)(value, share) }}
+{%- endmacro %}
+{% macro default__quantile(value, share) -%}quantile_cont({{ value }}, {{ share }}){%- endmacro %}
+{% macro spark__quantile(value, share) -%}percentile({{ value }}, {{ share }}){%- endmacro %}

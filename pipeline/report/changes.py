@@ -70,7 +70,7 @@ def _verdicts(old: Keyed, new: Keyed) -> Iterator[str]:
     for key, row in new.items():
         if key in old and old[key]["verdict"] != row["verdict"]:
             where = "All accounts" if row["segment_dimension"] == "all" else label(row["segment"])
-            yield f"{where}: {label(old[key]['verdict'])} became {label(row['verdict'])}"
+            yield f"{where}: {label(old[key]['verdict']).lower()} became {label(row['verdict']).lower()}"
 
 
 def _accounts(old: Keyed, new: Keyed) -> Iterator[str]:

@@ -29,12 +29,27 @@ LABELS = {
     "small": "small (under 500)",
     "mid": "mid (500 to 5,000)",
     "pro": "pro (over 5,000)",
-    "quality": "Quality",
-    "volume": "Volume",
-    "same_and_previous_week": "Main model (same week and the week before)",
-    "same_week": "Same week",
-    "previous_week": "Week before",
-    "lead_placebo": "With next week's quality",
+    "quality": "Response to posts",
+    "volume": "Number of posts",
+    "quality_larger": "Response counts more",
+    "volume_larger": "Number counts more",
+    "no_difference_shown": "Cannot tell yet",
+    "reverse_causality_not_excluded": "Order not clear",
+    "insufficient_data": "Not enough data",
+    "quality_against_volume": "Better posts or more posts",
+    "ratio_styles": "Two styles of following",
+    "spam_and_cull": "Following and dropping in waves",
+    "retention": "Who quits",
+    "own_account": "Follows of your own account",
+    "benchmark": "Your account among its peers",
+    "same_and_previous_week": "Main model (both weeks)",
+    "same_week": "Same week only",
+    "previous_week": "Week before only",
+    "same_day": "Same day",
+    "day_before": "Day before (carry-over)",
+    "next_day_placebo": "Check: next day",
+    "response_next_day": "Next day's response",
+    "lead_placebo": "With next week's response",
     "no_purge_exclusion": "Purge weeks kept",
     "winsorised": "Extreme weeks pulled in",
     "gross_follows": "New follows only",
@@ -111,21 +126,37 @@ TERMS = (
     ),
     ("Weekly growth", "ln(followers at the week's end) minus ln(followers at its start); 1 % is about one per cent."),
     (
-        "Quality",
-        "Reactions or link clicks per original post at the age of {metrics_age_days} days, adjusted for audience and "
-        "pulled towards the account's mean. Reposts never count.",
+        "Response to posts (quality)",
+        "What an account's own posts draw at the age of {metrics_age_days} days: clicks per link where they are known, "
+        "else reactions per view, else reactions per post. It is adjusted for the size of the audience and for chance. "
+        "Where views are not known, better content and more reach cannot be told apart. Reposts never count.",
     ),
-    ("Volume", "ln(1 + original posts and quotes in the week)."),
-    ("Typical swing", "The spread of a driver within accounts and weeks: what makes quality and volume comparable."),
+    ("Number of posts (volume)", "Own posts and quotes in the week, counted on a log scale."),
+    (
+        "Typical swing",
+        "How far a driver usually lies from the account's own mean, chance taken out: what makes both comparable.",
+    ),
+    (
+        "Reliability",
+        "How much of the weekly ups and downs of the response is more than chance, 0 to 1. Below 0.3 an effect may be "
+        "there and not show.",
+    ),
+    ("Good week", "The middle of an account's best fifth of weeks. Nothing is said beyond what was seen."),
     (
         "95 % interval",
         "A range made by a method that covers the true value in 95 of 100 such samples. It holds chance only, not "
         "the choice of the watched accounts nor of who answered.",
     ),
     (
-        "Placebo",
-        "Next week's quality cannot cause this week's growth. Where it still goes with it, the order of cause and "
-        "effect is open and the verdict says so.",
+        "Check for the reverse order (placebo)",
+        "Next week's posts cannot cause this week's growth. Where the response to them still goes with it, and at "
+        "least half as much as that of this week and the last, the order of cause and effect is open and the verdict "
+        "says so.",
+    ),
+    (
+        "Common causes",
+        "What moves all accounts in a week is taken out. What moves one account's posts and growth at once, such as "
+        "news or paid reach, is not: a pattern is no proof of a cause.",
     ),
     (
         "Quit",

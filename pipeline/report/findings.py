@@ -8,6 +8,7 @@ import duckdb
 from pipeline.report.asking import rows_of
 from pipeline.report.definitions import label
 from pipeline.report.figures import Row
+from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
 from pipeline.report.headline_sql import (
     ACTIVATION,
     CHURN,
@@ -26,7 +27,6 @@ from pipeline.report.writing import (
     write_growth,
     write_list,
     write_number_of,
-    write_p_value,
     write_range,
     write_share,
 )
@@ -37,13 +37,6 @@ STYLE_WORDS = {
     "transitional": "lie between",
     "net_follower": "follow more than follow them",
     "too_small": "are too small to tell",
-}
-VERDICTS = {
-    "quality_larger": "Better posts go with more growth than more posts do",
-    "volume_larger": "More posts go with more growth than better posts do",
-    "no_difference_shown": "No difference between quality and volume is shown",
-    "reverse_causality_not_excluded": "Quality and growth go together, but growth may come first",
-    "insufficient_data": "The data cannot say whether quality or volume matters more",
 }
 
 
@@ -103,21 +96,19 @@ def _churn(rows: list[Row]) -> Finding | None:
 
 def _verdict(rows: list[Row]) -> Finding:
     row = rows[0]
-    statement = VERDICTS[row["verdict"]]
-    if row["quality_effect"] is None or row["difference_low"] is None:
-        return Finding("Growth", statement, row["status_reason"] or "", "growth_effects")
-    swings = (
-        f"a typical swing of quality goes with {write_growth(row['quality_effect'])} of weekly growth "
-        f"({write_range(row['quality_effect_low'], row['quality_effect_high'], 'growth')}), "
-        f"one of volume with {write_growth(row['volume_effect'])} "
-        f"({write_range(row['volume_effect_low'], row['volume_effect_high'], 'growth')})"
+    if row["verdict"] == "insufficient_data" or row["quality_effect"] is None or row["difference_low"] is None:
+        statement = "Whether better posts or more posts win followers cannot be said yet"
+        return Finding("Growth", statement, row["readiness_reason"] or row["status_reason"] or "", "answer_readiness")
+    limits = (
+        f"95 % limits {write_range(row['quality_effect_low'], row['quality_effect_high'], 'growth')} for the response, "
+        f"{write_range(row['volume_effect_low'], row['volume_effect_high'], 'growth')} for the number of posts, "
+        f"{write_range(row['difference_low'], row['difference_high'], 'growth')} for the difference; "
+        f"{write_number_of(row['account_count'], 'account')}, "
+        f"{write_number_of(row['observation_count'], 'account-week')}"
     )
-    sure = (
-        f"difference, 95 % interval {write_range(row['difference_low'], row['difference_high'], 'growth')}; "
-        f"{write_count(row['account_count'])} accounts, {write_count(row['observation_count'])} account-weeks; "
-        f"an association, placebo p {write_p_value(row['placebo_p_value'])}"
-    )
-    return Finding("Growth", f"{statement}: {swings}", sure, "growth_effects")
+    caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
+    sure = ". ".join([f"{limits}; {word_check(row)}", *(text for text in caveats if text)])
+    return Finding("Growth", word_verdict(row), sure, "growth_effects")
 
 
 def _own(rows: list[Row]) -> Finding | None:

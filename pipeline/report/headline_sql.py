@@ -22,11 +22,15 @@ from marts.follow_churn
 """
 VERDICT = """
 select
-    verdict, quality_effect, quality_effect_low, quality_effect_high, volume_effect, volume_effect_low,
-    volume_effect_high, difference_low, difference_high, placebo_p_value, account_count, observation_count,
-    status_reason
-from marts.growth_verdict
-where segment_dimension = 'all'
+    verdicts.*, readiness.status_reason as readiness_reason,
+    (
+        select any_value(mean_growth_rate) from marts.growth_what_if where segment_dimension = 'all'
+    ) as mean_growth_rate
+from marts.growth_verdict as verdicts
+left join marts.answer_readiness as readiness
+    on readiness.question = 'quality_against_volume' and readiness.segment_dimension = verdicts.segment_dimension
+        and readiness.segment = verdicts.segment
+where verdicts.segment_dimension = 'all'
 """
 OWN = """
 select

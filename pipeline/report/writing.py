@@ -37,6 +37,14 @@ def write_growth(value: float | None) -> str:
     return NOT_REPORTED if _is_unknown(value) else f"{_signed(f'{100 * float(value or 0):.2f}')}{GAP}%"
 
 
+def write_points(value: float | None) -> str:
+    """Log growth in points of per cent, with the decimals that show it: 0.4, 0.06, 0.0 for next to nothing."""
+    if value is None or _is_unknown(value):
+        return NOT_REPORTED
+    points = 100 * float(value)
+    return _signed(f"{points:.1f}" if abs(points) >= 0.1 or abs(points) < 0.005 else f"{points:.2f}")
+
+
 def write_measure(value: float | None) -> str:
     """A number of unknown unit with four significant digits."""
     if value is None or _is_unknown(value):

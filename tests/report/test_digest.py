@@ -56,7 +56,7 @@ def test_the_digest_names_every_kind_of_news(two_versions: Path) -> None:
     for line in (
         "DEMO DATA: everything in it is invented.",
         "Since version 1 of 2026-11-21 12:00 UTC",
-        "- All accounts: quality larger became no difference shown",
+        "- All accounts: response counts more became cannot tell yet",
         "- 1 new: newcomer",
         "- 1 no longer there: account_39",
         f"- {HOSTILE}: between became about one to one",

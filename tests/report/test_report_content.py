@@ -64,9 +64,16 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
     with open_published(filled) as connection:
         found = {finding.topic: finding.sentence() for finding in find(connection)}
     gap = "\u00a0"
-    assert found["Growth"].startswith("Better posts go with more growth than more posts do: a typical swing of quality")
-    assert f"0.40{gap}% of weekly growth (0.30 to 0.50{gap}%)" in found["Growth"]
+    # In words for a manager: what was measured, in points of growth, beside what is usual. No "swing", no bare p.
+    assert found["Growth"].startswith(
+        "A good response counts for more than many posts. Weeks with or just after posts that drew a better response "
+        "than usual saw 0.4 points more follower growth; weeks with or just after more posts than usual 0.1 points "
+        f"more. Usual growth is 0.6{gap}% a week. This shows a pattern, not a cause"
+    )
+    assert f"0.30 to 0.50{gap}% for the response" in found["Growth"]
     assert "31 accounts, 1,234 account-weeks" in found["Growth"]
+    assert "(growth first, good posts after) found nothing clear" in found["Growth"]
+    assert "measured by reactions per view in 30 accounts and clicks per link in 1 account" in found["Growth"]
     assert found["Who quits"] == (
         f"12.5{gap}% of new accounts that posted at least once had quit by day 7 (95 % interval 5.0 to 29.0{gap}%, "
         f"n = 30 watched from the start; 4 never posted; published claim 60.0{gap}%)."
@@ -140,7 +147,7 @@ def test_every_drawing_has_a_picture_in_both_formats_that_names_the_demo(filled:
     stems = {path.stem for path in folder.glob("*.svg")}
     assert stems == {path.stem for path in folder.glob("*.png")}
     drawn = {name for name in FIGURES if any(stem.split("-")[0] == name for stem in stems)}
-    assert set(FIGURES) - drawn == {"top_posts", "survey_differences"}
+    assert set(FIGURES) - drawn == {"top_posts", "survey_differences", "answer_readiness", "growth_segments"}
     for path in folder.glob("*.svg"):
         text = path.read_text(encoding="utf-8")
         assert "Demo data" in text, path.name

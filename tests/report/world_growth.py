@@ -1,8 +1,8 @@
 """Rows of growth, of the own account and of posting."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from tests.report.world_names import FORMULA, HOSTILE, OK, Rows, interval, key
+from tests.report.world_names import FORMULA, HOSTILE, LAST_DAY, OK, Rows, interval, key
 
 
 def counts_of_weeks() -> dict[str, int]:
@@ -22,6 +22,7 @@ def growth() -> Rows:
             "segment": segment,
             "verdict": "quality_larger",
             "placebo_p_value": 0.4,
+            "quality_bases": "engagement_per_impression (30 accounts), clicks_per_link_post (1 account)",
             "statement": "Quality goes with more growth than volume does.",
             **effects,
             **counts,
@@ -52,6 +53,24 @@ def growth() -> Rows:
         for specification in ("same_and_previous_week", "same_week")
         for term in ("quality", "volume")
     ]
+    compared = [
+        {
+            **terms[0],
+            "segment_dimension": "customer_focus",
+            "segment": segment,
+            "term": term,
+            "estimate": 0.01,
+            "difference_from_rest": difference,
+            "difference_p_value": p_value / 4,
+            "difference_p_value_adjusted": p_value,
+        }
+        for segment, term, difference, p_value in (
+            ("b2b", "quality", 0.004, 0.002),
+            ("b2b", "volume", 0.001, 0.6),
+            ("b2c", "quality", -0.004, 0.2),
+            ("b2c", "volume", -0.001, 0.6),
+        )
+    ]
     doses = [
         {
             "segment_dimension": "all",
@@ -72,12 +91,15 @@ def growth() -> Rows:
         for driver, names in (("volume", ("0", "1-3", "4-7")), ("quality", ("lowest_fifth", "highest_fifth")))
         for number, name in enumerate(names)
     ]
-    doubled = [
+    good_weeks = [
         {
             "segment_dimension": dimension,
             "segment": segment,
             "driver": driver,
-            "mean_growth_rate": 0.005,
+            "mean_growth_rate": 0.006,
+            "usual_post_count": 3 if driver == "volume" else None,
+            "good_post_count": 7 if driver == "volume" else None,
+            "good_per_usual": 1.4 if driver == "quality" else None,
             **interval("growth_change", 0.002, 0.001, 0.003),
             **interval("expected_growth_rate", 0.007, 0.006, 0.008),
             "statement": "Not a forecast.",
@@ -88,11 +110,57 @@ def growth() -> Rows:
         for driver in ("quality", "volume")
     ]
     return {
-        "growth_what_if": doubled,
+        "growth_what_if": good_weeks,
+        "answer_readiness": readiness(),
         "growth_verdict": verdicts,
-        "growth_attribution": terms,
+        "growth_attribution": [{**dict.fromkeys(compared[0]), **row} for row in (*terms, *compared)],
         "growth_dose_response": doses,
     }
+
+
+def readiness() -> list[dict[str, object]]:
+    """Answered for all accounts and one segment; the own account and a segment wait."""
+    known = {
+        "as_of_date": LAST_DAY,
+        "needed_account_count": 3,
+        "needed_week_count": 15,
+        "effect_basis": "present_error",
+    }
+    swing = {"effect_unit": "weekly log growth for a typical swing of quality"}
+    answered = {**known, **swing, "account_count": 31, "usable_week_count": 40, "smallest_effect_visible": 0.0015, **OK}
+    waiting = {
+        "status": "insufficient_data",
+        "effect_basis": None,
+        "effect_unit": None,
+        "smallest_effect_visible": None,
+    }
+    first = LAST_DAY + timedelta(weeks=6)
+    rows = [
+        {**answered, "question": "quality_against_volume", "segment_dimension": "all", "segment": "all"},
+        {
+            **answered,
+            **waiting,
+            "question": "quality_against_volume",
+            "segment_dimension": "industry",
+            "segment": "travel",
+            "account_count": 3,
+            "usable_week_count": 9,
+            "expected_answer_date": first,
+            "status_reason": f"3 accounts, 9 of about 15 weeks; first answer about {first}",
+        },
+        {
+            **answered,
+            **waiting,
+            "question": "own_account",
+            "segment_dimension": "account",
+            "segment": key(0),
+            "account_count": 1,
+            "usable_week_count": 4,
+            "expected_answer_date": None,
+            "status_reason": "28 days with follows, posts and a response; a model of days needs 56",
+        },
+    ]
+    return [{"expected_answer_date": None, **row} for row in rows]
 
 
 def own() -> Rows:
@@ -115,9 +183,10 @@ def own() -> Rows:
     parts = [
         {
             "account_key": key(0),
-            "growth_rate_total": 0.2,
-            "quality_part": 0.1,
-            "volume_part": 0.05,
+            "growth_rate_total": 0.31,
+            "quality_part": None,
+            "quality_part_reason": "quality cannot be compared, no other account has click counts",
+            "volume_part": 0.0851,
             "following_part": -0.01,
             "unexplained_part": 0.06,
             "week_count": 40,
@@ -154,7 +223,9 @@ def own() -> Rows:
             "specification": specification,
             "term": term,
             "response_basis": "clicks_by_day",
-            **interval("change_if_doubled", 0.08, 0.02, 0.14),
+            **interval(
+                "change_if_doubled", *((0.47, 0.33, 0.62) if specification == "same_day" else (-0.12, -0.3, 0.1))
+            ),
             "p_value": 0.01,
             "day_count": 90,
             "new_follow_count": 800,

@@ -110,7 +110,13 @@ def _question_rows(survey: Survey, question: Question, nodes: Sequence[Node], li
             "segment": node.segment,
             "missing_count": int((design.weight[node.rows] > 0).sum()) - len(domain),
         }
-        same |= dict(zip(HIDDEN_WITH, (hidden.means[at], node.dimension in hidden.mean_differences, hidden.uppers[at]), strict=True))
+        same |= dict(
+            zip(
+                HIDDEN_WITH,
+                (hidden.means[at], node.dimension in hidden.mean_differences, hidden.uppers[at]),
+                strict=True,
+            )
+        )
         for cell, reason in zip(_node_cells(question, domain, design), hidden.reasons[at], strict=True):
             row = {**same, **cell, "suppression_reason": reason, "is_suppressed": reason is not None}
             row["is_few_degrees"] = row["degrees"] < limits.degrees_from

@@ -6,7 +6,6 @@ scores.
 """
 
 from collections.abc import Sequence
-
 from dataclasses import dataclass, replace
 
 import numpy as np

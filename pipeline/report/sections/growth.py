@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from pipeline.report.charts.curves import means_by_bin
 from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, padded, wrap
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
+from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
+from pipeline.report.sections.growth_doses import DOSES
+from pipeline.report.sections.growth_segments import SEGMENTS
+from pipeline.report.sections.readiness import READINESS
 from pipeline.report.sections.shared import by_dimension, lacking, segment_name, told, usable
-from pipeline.report.sections.what_if import DOUBLING
+from pipeline.report.sections.what_if import GOOD_WEEK
 from pipeline.report.writing import write_growth, write_range
 
 DRIVERS = (("accent", "quality"), ("second", "volume"))
@@ -17,8 +20,20 @@ FOLDED = {"industry", "platform"}
 
 
 def _read_effects(rows: Rows) -> list[str]:
-    whole = [row for row in usable(rows) if row["segment_dimension"] == "all"]
-    return [*(str(row["statement"]) for row in whole if row["statement"]), *lacking(rows)]
+    said = []
+    for row in usable(rows):
+        if row["segment_dimension"] == "all" and row["quality_effect"] is not None:
+            check = word_check(row)
+            caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
+            said += [f"{word_verdict(row)}.", f"{check[:1].upper()}{check[1:]}."]
+            said += [f"{text}." for text in caveats if text]
+    unlike = {row["verdict"] for row in usable(rows) if row["segment_dimension"] != "all"}
+    if len(unlike) > 1:
+        said.append(
+            "Segments with different verdicts need not differ: a small one often cannot tell. Whether they differ is "
+            "tested below."
+        )
+    return [*said, *lacking(rows)]
 
 
 def _draw_effects(rows: Rows) -> list[Drawing]:
@@ -37,7 +52,7 @@ def _draw_effects(rows: Rows) -> list[Drawing]:
                 )
                 for _, driver in DRIVERS
             ]
-        alt = f"Weekly growth that goes with a typical swing of quality and of volume, {label(dimension).lower()}."
+        alt = f"Weekly growth that goes with a typical swing of response and of posting, {label(dimension).lower()}."
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension in FOLDED))
     return made
 
@@ -100,8 +115,11 @@ def _draw_models(rows: Rows) -> list[Drawing]:
 
 
 def _read_models(rows: Rows) -> list[str]:
-    shares = [row for row in usable(rows) if row["explained_share"] is not None]
-    main = [row for row in shares if row["specification"] == "same_and_previous_week"]
+    main = [
+        row
+        for row in usable(rows)
+        if row["specification"] == "same_and_previous_week" and row["explained_share"] is not None
+    ]
     said = [
         f"{label(row['term'])} carries {100 * row['explained_share']:.1f} % "
         f"({write_range(row['explained_share_low'], row['explained_share_high'])}) of what the model explains, "
@@ -111,101 +129,58 @@ def _read_models(rows: Rows) -> list[str]:
     return [*said, *lacking(rows, "specification")]
 
 
-def _read_doses(rows: Rows) -> list[str]:
-    turning = next((row for row in rows if row["turning_point"] is not None), None)
-    said = []
-    if turning:
-        limits = write_range(turning["turning_point_low"], turning["turning_point_high"], "decimal")
-        said.append(f"Beyond {turning['turning_point']:.1f} originals a week ({limits}) growth falls again.")
-    elif usable(rows):
-        said.append("No number of posts is found beyond which growth falls again.")
-    return said + lacking(rows, "bin")
-
-
-def _draw_doses(rows: Rows) -> list[Drawing]:
-    kept = [row for row in usable(rows) if row["mean_growth_rate"] is not None]
-    domain = padded(kept, ["conf_low", "conf_high"])
-    panels = []
-    for colour, driver in (("second", "volume"), ("accent", "quality")):
-        of_driver = [_dose(row) for row in kept if row["driver"] == driver]
-        if of_driver:
-            axis = "Originals and quotes in the week before" if driver == "volume" else "Fifth of quality"
-            spec = means_by_bin(of_driver, colour=colour, domain=domain, axis_title=axis)
-            panels.append(Panel(f"Weekly growth by {driver}", spec))
-    return [Drawing(tuple(panels), "Adjusted mean weekly growth by volume and by quality.")] if panels else []
-
-
-def _dose(row: Row) -> Row:
-    return {**row, "label": label(row["bin"]), "told": told(row, "mean_growth_rate", "conf_low", "conf_high", "growth")}
-
-
 EFFECT_COLUMNS = {
     "segment_dimension": ("By", "label"),
     "segment": ("Segment", "label"),
-    "quality_effect": ("Quality", "growth"),
+    "quality_effect": ("Response", "growth"),
     "quality_effect_low": ("95 % from", "growth"),
     "quality_effect_high": ("to", "growth"),
-    "volume_effect": ("Volume", "growth"),
+    "volume_effect": ("Posts", "growth"),
     "volume_effect_low": ("95 % from", "growth"),
     "volume_effect_high": ("to", "growth"),
     "difference": ("Difference", "growth"),
     "difference_low": ("95 % from", "growth"),
     "difference_high": ("to", "growth"),
     "verdict": ("Verdict", "label"),
-    "placebo_p_value": ("Placebo p", "p_value"),
+    "placebo_p_value": ("Reverse order p", "p_value"),
     "account_count": ("Accounts", "count"),
     "observation_count": ("Account-weeks", "count"),
     "status_reason": ("Remark", "text"),
 }
+NEEDS = "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts."
 GROWTH = Section(
     "growth",
     "Better posts or more posts?",
-    "How weekly follower growth goes with the quality and the number of posts in the week before, within the same "
-    "account. Associations, tested by a placebo; not an experiment.",
+    "How weekly follower growth goes with the response to posts and with their number, in the same week and the week "
+    "before, within the same account. What moves all accounts in a week is taken out; what moves one account's posts "
+    "and its growth at once, such as news or paid reach, is not. A pattern, not an experiment.",
     (
         Figure(
             "growth_effects",
             "What goes with more growth?",
             """
 select
-    segment_dimension, segment, quality_effect, quality_effect_low, quality_effect_high, volume_effect,
-    volume_effect_low, volume_effect_high, difference, difference_low, difference_high, verdict, statement,
-    placebo_p_value, account_count, observation_count, status, status_reason
-from marts.growth_verdict
-order by segment_dimension, segment
+    verdicts.* exclude (status_reason),
+    (
+        select any_value(mean_growth_rate) from marts.growth_what_if where segment_dimension = 'all'
+    ) as mean_growth_rate,
+    case when verdicts.status = 'ok' then verdicts.status_reason
+        else coalesce(nullif(readiness.status_reason, ''), verdicts.status_reason) end as status_reason
+from marts.growth_verdict as verdicts
+left join marts.answer_readiness as readiness
+    on readiness.question = 'quality_against_volume' and readiness.segment_dimension = verdicts.segment_dimension
+        and readiness.segment = verdicts.segment
+order by verdicts.segment_dimension, verdicts.segment
 """,
             EFFECT_COLUMNS,
             _read_effects,
-            "Needs at least 10 accounts with 12 complete weeks of followers and posts.",
+            NEEDS,
             _draw_effects,
-            note="Weekly log growth that goes with one typical swing of the driver; bars are 95 % intervals.",
+            note="Weekly log growth that goes with one typical swing within an account; bars are 95 % limits.",
         ),
-        Figure(
-            "growth_dose_response",
-            "How much is enough?",
-            """
-select
-    driver, bin, bin_number, bin_low, bin_high, mean_growth_rate, conf_low, conf_high, observation_count,
-    account_count, turning_point, turning_point_low, turning_point_high, inverted_u_p_value, status, status_reason
-from marts.growth_dose_response
-where segment_dimension = 'all'
-order by driver, bin_number
-""",
-            {
-                "driver": ("Driver", "label"),
-                "bin": ("Bin", "label"),
-                "mean_growth_rate": ("Weekly growth", "growth"),
-                "conf_low": ("95 % from", "growth"),
-                "conf_high": ("to", "growth"),
-                "observation_count": ("Account-weeks", "count"),
-                "account_count": ("Accounts", "count"),
-                "status_reason": ("Remark", "text"),
-            },
-            _read_doses,
-            "Needs at least 10 accounts with 12 complete weeks of followers and posts.",
-            _draw_doses,
-            note="Means are adjusted for the other drivers, the account and the week.",
-        ),
+        READINESS,
+        SEGMENTS,
+        DOSES,
         Figure(
             "growth_models",
             "Does the answer depend on the model?",
@@ -235,6 +210,6 @@ order by specification, term
             "Needs at least 10 accounts with 12 complete weeks of followers and posts.",
             _draw_models,
         ),
-        DOUBLING,
+        GOOD_WEEK,
     ),
 )

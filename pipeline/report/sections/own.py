@@ -1,12 +1,14 @@
 """The user's own accounts beside their peers, and where their growth came from."""
 
+import math
+
 from pipeline.report.charts.columns import places_among_peers, signed_bars
 from pipeline.report.charts.marks import SIGNED_PER_CENT, padded, wrap
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.shared import distinct, lacking, told, usable
 from pipeline.report.sections.what_if import OWN_DAYS
-from pipeline.report.writing import write, write_count, write_growth, write_number_of, write_range
+from pipeline.report.writing import GAP, write, write_count, write_growth, write_number_of, write_range
 
 METRIC_FORMS = {
     "weekly_growth_rate": "growth",
@@ -14,8 +16,8 @@ METRIC_FORMS = {
     "engagement_per_impression": "share",
 }
 PARTS = (
-    ("quality_part", "Quality"),
-    ("volume_part", "Volume"),
+    ("quality_part", "Response to posts"),
+    ("volume_part", "Number of posts"),
     ("following_part", "Following others"),
     ("unexplained_part", "Everything else"),
 )
@@ -99,12 +101,27 @@ def _draw_parts(rows: Rows) -> list[Drawing]:
 
 
 def _read_parts(rows: Rows) -> list[str]:
-    said = [
-        f"{row['handle']}: {write_growth(row['growth_rate_total'])} of log growth over "
-        f"{write_number_of(row['week_count'], 'week')}, split against the average of the panel."
-        for row in usable(rows)
-    ]
+    said = []
+    for row in usable(rows):
+        grown = math.expm1(row["growth_rate_total"])
+        change = f"{'grew' if grown >= 0 else 'shrank'} by {100 * abs(grown):.0f}{GAP}%"
+        parts = [
+            *_say_part(row["volume_part"], "Posting more than others", "Posting less than others"),
+            *_say_part(row["quality_part"], "A better response than others get", "A weaker response than others get"),
+        ]
+        reason = row["quality_part_reason"]
+        if reason:
+            parts.append(reason if parts else f"{reason[:1].upper()}{reason[1:]}")
+        said.append(f"{row['handle']} {change} in {write_number_of(row['week_count'], 'week')}. {'; '.join(parts)}.")
     return said + lacking(rows, "handle")
+
+
+def _say_part(value: float | None, more: str, less: str) -> list[str]:
+    """What goes with one driver, in points of log growth; it may be more than the whole."""
+    if value is None:
+        return []
+    points = f"{100 * abs(value):.0f} points" if abs(value) >= 0.015 else f"{100 * abs(value):.1f} points"
+    return [f"{more} goes with about {points} of that" if value >= 0 else f"{less} goes with about {points} less"]
 
 
 OWN = Section(
@@ -151,7 +168,8 @@ order by handle, benchmark.metric
             """
 select
     coalesce(accounts.handle, growth_by_account.account_key) as handle, growth_by_account.growth_rate_total,
-    growth_by_account.quality_part, growth_by_account.volume_part, growth_by_account.following_part,
+    growth_by_account.quality_part, growth_by_account.quality_part_reason,
+    growth_by_account.volume_part, growth_by_account.following_part,
     growth_by_account.unexplained_part, growth_by_account.week_count, growth_by_account.status,
     growth_by_account.status_reason
 from marts.growth_by_account
@@ -162,8 +180,9 @@ order by handle
             {
                 "handle": ("Account", "text"),
                 "growth_rate_total": ("Total", "growth"),
-                "quality_part": ("Quality", "growth"),
-                "volume_part": ("Volume", "growth"),
+                "quality_part": ("Response", "growth"),
+                "quality_part_reason": ("Why none", "text"),
+                "volume_part": ("Posts", "growth"),
                 "following_part": ("Following", "growth"),
                 "unexplained_part": ("Everything else", "growth"),
                 "week_count": ("Weeks", "count"),

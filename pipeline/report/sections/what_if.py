@@ -1,4 +1,4 @@
-"""What would go with a doubling: of quality or volume over all accounts, of response or posting of an own account."""
+"""What goes with a good instead of a usual week over all accounts, and with clicks and posts of an own account."""
 
 from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, padded, wrap
 from pipeline.report.charts.theme import paint
@@ -8,22 +8,25 @@ from pipeline.report.sections.shared import by_dimension, lacking, segment_name,
 from pipeline.report.writing import write_growth, write_number_of, write_range, write_share
 
 DRIVERS = (("quality", "accent"), ("volume", "second"))
-TERMS = {"response": "Clicks or reactions doubled", "volume": "Posts doubled", "response_next_day": "Placebo: next day"}
+RESPONSES = {"engagements_by_day": "reactions"}
+TERMS = {"response": "Clicks or reactions", "volume": "Posts", "response_next_day": "Check: next day's response"}
+# The order of reading; the day before is what carries over.
+MODELS = ("same_day", "day_before", "next_day_placebo")
 
 
-def _read_doubling(rows: Rows) -> list[str]:
+def _read_good_weeks(rows: Rows) -> list[str]:
     whole = [row for row in usable(rows) if row["segment_dimension"] == "all" and row["statement"]]
     return [*(str(row["statement"]) for row in whole), *lacking(rows)]
 
 
-def _draw_doubling(rows: Rows) -> list[Drawing]:
+def _draw_good_weeks(rows: Rows) -> list[Drawing]:
     kept = [row for row in usable(rows) if row["growth_change"] is not None]
     domain = padded(kept, ["growth_change_low", "growth_change_high"], include=[0])
     made = []
     for dimension, of_dimension in by_dimension(kept):
         panels = []
         for driver, colour in DRIVERS:
-            marked = [_doubled(row, colour) for row in of_dimension if row["driver"] == driver]
+            marked = [_change(row, colour) for row in of_dimension if row["driver"] == driver]
             if marked:
                 spec = dots_with_intervals(
                     marked,
@@ -35,13 +38,13 @@ def _draw_doubling(rows: Rows) -> list[Drawing]:
                     zero=True,
                     label_expression=SIGNED_PER_CENT,
                 )
-                panels.append(Panel(f"{label(driver)} doubled", spec))
-        alt = f"Weekly growth that goes with a doubling of quality and of volume, {label(dimension).lower()}."
+                panels.append(Panel(f"{label(driver)}: good against usual week", spec))
+        alt = f"Weekly growth that goes with a good instead of a usual week, {label(dimension).lower()}."
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension != "all"))
     return made
 
 
-def _doubled(row: Row, colour: str) -> Row:
+def _change(row: Row, colour: str) -> Row:
     return {
         "label": wrap(segment_name(row)),
         "colour": paint(colour),
@@ -55,15 +58,47 @@ def _doubled(row: Row, colour: str) -> Row:
 
 def _read_days(rows: Rows) -> list[str]:
     said = []
-    for row in usable(rows):
-        if row["specification"] == "day_before" and row["change_if_doubled"] is not None:
-            limits = write_range(row["change_if_doubled_low"], row["change_if_doubled_high"])
-            term = TERMS.get(str(row["term"]), label(row["term"])).lower()
+    for handle in dict.fromkeys(row["handle"] for row in usable(rows)):
+        for term in ("response", "volume"):
+            found = {
+                row["specification"]: row
+                for row in usable(rows)
+                if row["handle"] == handle and row["term"] == term and row["change_if_doubled"] is not None
+            }
+            said += [_say_day(row, found.get("day_before")) for row in (found.get("same_day"),) if row]
+        check = [row for row in usable(rows) if (row["handle"], row["term"]) == (handle, "response_next_day")]
+        if any(_is_clear(row) for row in check):
             said.append(
-                f"{row['handle']}, {term}: {write_share(row['change_if_doubled'])} new follows the day after "
-                f"({limits}), over {write_number_of(row['day_count'], 'day')}."
+                f"{handle}: the check is positive, the next day's response goes with follows of the day before. What "
+                "moves both, such as news or paid reach, is not excluded."
             )
     return [*said, *lacking(rows, "handle")]
+
+
+def _say_day(same: Row, before: Row | None) -> str:
+    what = "posts" if same["term"] == "volume" else RESPONSES.get(str(same["response_basis"]), "clicks")
+    days = write_number_of(same["day_count"], "day")
+    if _is_clear(same):
+        opening = f"days with twice the {what} have {_more(same, ' new follows on the same day')}"
+    else:
+        opening = f"no relation of {what} with new follows of the same day can be seen"
+    carried = ""
+    if before is not None and _is_clear(before):
+        carried = f"; on the next day {_more(before)}"
+    elif before is not None:
+        carried = "; no relation can be seen on the next day"
+    return f"{same['handle']}: {opening}{carried} (over {days})."
+
+
+def _is_clear(row: Row) -> bool:
+    low, high = row["change_if_doubled_low"], row["change_if_doubled_high"]
+    return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def _more(row: Row, what: str = "") -> str:
+    limits = write_range(row["change_if_doubled_low"], row["change_if_doubled_high"])
+    change = row["change_if_doubled"]
+    return f"{write_share(abs(change))} {'more' if change > 0 else 'fewer'}{what} ({limits})"
 
 
 def _draw_days(rows: Rows) -> list[Drawing]:
@@ -71,7 +106,7 @@ def _draw_days(rows: Rows) -> list[Drawing]:
     domain = padded(kept, ["change_if_doubled_low", "change_if_doubled_high"], include=[0])
     panels = []
     for handle in dict.fromkeys(row["handle"] for row in kept):
-        for specification in dict.fromkeys(row["specification"] for row in kept if row["handle"] == handle):
+        for specification in MODELS:
             marked = [
                 {
                     "label": wrap(TERMS.get(row["term"], label(row["term"]))),
@@ -84,6 +119,8 @@ def _draw_days(rows: Rows) -> list[Drawing]:
                 for row in kept
                 if (row["handle"], row["specification"]) == (handle, specification)
             ]
+            if not marked:
+                continue
             spec = dots_with_intervals(
                 marked,
                 colour="accent",
@@ -95,16 +132,20 @@ def _draw_days(rows: Rows) -> list[Drawing]:
                 label_expression=SIGNED_PER_CENT,
             )
             panels.append(Panel(f"{handle}, {label(specification)}", spec))
-    return [Drawing(tuple(panels), "Change in daily new follows that goes with a doubling.")] if panels else []
+    return (
+        [Drawing(tuple(panels), "Change in daily new follows on days with twice as many clicks, reactions or posts.")]
+        if panels
+        else []
+    )
 
 
-DOUBLING = Figure(
+GOOD_WEEK = Figure(
     "growth_what_if",
-    "What would go with twice as much?",
+    "What goes with a good week?",
     """
 select
-    segment_dimension, segment, driver, mean_growth_rate, growth_change, growth_change_low, growth_change_high,
-    expected_growth_rate, expected_growth_rate_low, expected_growth_rate_high, statement, account_count,
+    segment_dimension, segment, driver, usual_post_count, good_post_count, good_per_usual, mean_growth_rate,
+    growth_change, growth_change_low, growth_change_high, expected_growth_rate, statement, account_count,
     observation_count, status, status_reason
 from marts.growth_what_if
 order by segment_dimension, segment, driver
@@ -112,20 +153,23 @@ order by segment_dimension, segment, driver
     {
         "segment_dimension": ("By", "label"),
         "segment": ("Segment", "label"),
-        "driver": ("Doubled", "label"),
-        "mean_growth_rate": ("Weekly growth now", "growth"),
+        "driver": ("Driver", "label"),
+        "usual_post_count": ("Posts, usual week", "count"),
+        "good_post_count": ("good week", "count"),
+        "good_per_usual": ("Response, times the usual", "decimal"),
+        "mean_growth_rate": ("Mean weekly growth", "growth"),
         "growth_change": ("Change", "growth"),
         "growth_change_low": ("95 % from", "growth"),
         "growth_change_high": ("to", "growth"),
-        "expected_growth_rate": ("With it", "growth"),
         "account_count": ("Accounts", "count"),
         "observation_count": ("Account-weeks", "count"),
         "status_reason": ("Remark", "text"),
     },
-    _read_doubling,
-    "Needs at least 10 accounts with 12 complete weeks of followers and posts.",
-    _draw_doubling,
-    note="An association over weeks of the same accounts, not a forecast.",
+    _read_good_weeks,
+    "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts.",
+    _draw_good_weeks,
+    note="A good week is the middle of an account's best fifth. Nothing is said beyond what was seen; a pattern, not a "
+    "forecast.",
 )
 OWN_DAYS = Figure(
     "own_account_growth",
@@ -139,12 +183,14 @@ select
     own_account_growth.status_reason
 from marts.own_account_growth
 left join marts.accounts using (account_key)
-order by handle, own_account_growth.specification, own_account_growth.term
+order by
+    handle, array_position(['same_day', 'day_before', 'next_day_placebo'], own_account_growth.specification),
+    own_account_growth.term
 """,
     {
         "handle": ("Account", "text"),
         "specification": ("Model", "label"),
-        "term": ("Doubled", "label"),
+        "term": ("If twice as many", "label"),
         "change_if_doubled": ("New follows", "share"),
         "change_if_doubled_low": ("95 % from", "share"),
         "change_if_doubled_high": ("to", "share"),
@@ -156,5 +202,5 @@ order by handle, own_account_growth.specification, own_account_growth.term
     _read_days,
     "Ingest your account's own analytics exports (daily and per post): tweetbench ingest FILE.",
     _draw_days,
-    note="One account has nobody to be compared with: association over days, with a placebo beside it.",
+    note="One account has nobody to be compared with: a pattern over days, with a check for the reverse order.",
 )

@@ -1,83 +1,115 @@
 with
 
-weeks as (
+panel as (
     select
         account_key,
         quality_basis,
         growth_rate,
-        quality_lag,
+        -- A week without a post stands at the account's mean, as in the model.
+        coalesce(quality_same, avg(quality_same) over (partition by account_key)) as quality_same,
+        coalesce(quality_lag, avg(quality_lag) over (partition by account_key)) as quality_lag,
+        volume_same,
         volume_lag,
+        following_change_same,
         following_change_lag
     from {{ ref('int_account_week_panel') }}
     where is_in_panel
 ),
 
--- A measure of quality has a level of its own, so an account is compared with those that share its measure.
-quality_means as (
-    select quality_basis, {{ precise_mean('quality_lag') }} as quality_mean
-    from weeks
-    group by quality_basis
-),
-
-means as (
-    select {{ precise_mean('volume_lag') }} as volume_mean, {{ precise_mean('following_change_lag') }} as following_mean
-    from weeks
-),
-
 coefficients as (
     select
-        max(estimate) filter (where term = 'quality') as quality_estimate,
-        max(estimate) filter (where term = 'volume') as volume_estimate,
+        max(estimate) filter (where term = 'quality_same_week') as quality_same,
+        max(estimate) filter (where term = 'quality_previous_week') as quality_lag,
+        max(estimate) filter (where term = 'volume_same_week') as volume_same,
+        max(estimate) filter (where term = 'volume_previous_week') as volume_lag,
         -- Nobody's following moved: nothing to attribute to it.
         coalesce(
-            max(estimate) filter (where term = 'following_change'),
+            max(estimate) filter (where term = 'following_change_same_week'),
             case when max(estimate) filter (where term = 'quality') is not null then 0.0 end
-        ) as following_estimate,
+        ) as following_same,
+        coalesce(
+            max(estimate) filter (where term = 'following_change_previous_week'),
+            case when max(estimate) filter (where term = 'quality') is not null then 0.0 end
+        ) as following_lag,
         max(status) filter (where term = 'quality') as status,
         max(status_reason) filter (where term = 'quality') as status_reason
     from {{ ref('int_growth_estimates') }}
     where specification = 'same_and_previous_week' and segment_dimension = 'all'
 ),
 
-totals as (
+-- What goes with each driver in a week, in growth.
+weeks as (
     select
-        weeks.account_key,
-        any_value(weeks.quality_basis) as quality_basis,
-        count(*) as week_count,
-        -- Weekly rates have 12 digits, so has their sum; the parts end where the order of adding could show.
-        round({{ precise_sum('weeks.growth_rate') }}, 12) as growth_rate_total,
-        {{ precise_sum('weeks.quality_lag - quality_means.quality_mean') }} as quality_distance,
-        {{ precise_sum('weeks.volume_lag - means.volume_mean') }} as volume_distance,
-        {{ precise_sum('weeks.following_change_lag - means.following_mean') }} as following_distance
+        panel.account_key,
+        panel.quality_basis,
+        panel.growth_rate,
+        coefficients.quality_same * panel.quality_same + coefficients.quality_lag * panel.quality_lag as quality_growth,
+        coefficients.volume_same * panel.volume_same + coefficients.volume_lag * panel.volume_lag as volume_growth,
+        coefficients.following_same * panel.following_change_same
+        + coefficients.following_lag * panel.following_change_lag as following_growth,
+        coefficients.status,
+        coefficients.status_reason
+    from panel
+    cross join coefficients
+),
+
+-- A measure of quality has a level of its own, so an account is compared with those that share its measure.
+quality_means as (
+    select
+        quality_basis,
+        count(distinct account_key) as account_count,
+        {{ precise_mean('quality_growth') }} as quality_mean
     from weeks
-    inner join quality_means on weeks.quality_basis = quality_means.quality_basis
-    cross join means
-    group by weeks.account_key
+    group by quality_basis
+),
+
+means as (
+    select {{ precise_mean('volume_growth') }} as volume_mean, {{ precise_mean('following_growth') }} as following_mean
+    from weeks
 ),
 
 parts as (
     select
-        totals.account_key,
-        totals.quality_basis,
-        totals.week_count,
-        totals.growth_rate_total,
+        weeks.account_key,
+        any_value(weeks.quality_basis) as quality_basis,
+        any_value(quality_means.account_count) as measure_account_count,
+        count(*) as week_count,
+        -- Weekly rates have 12 digits, so has their sum; the parts end where the order of adding could show.
+        round({{ precise_sum('weeks.growth_rate') }}, 12) as growth_rate_total,
         -- Adding 0.0 turns a negative zero, which is another value to a checksum, into a plain one.
-        round(coefficients.quality_estimate * totals.quality_distance, 9) + 0.0 as quality_part,
-        round(coefficients.volume_estimate * totals.volume_distance, 9) + 0.0 as volume_part,
-        round(coefficients.following_estimate * totals.following_distance, 9) + 0.0 as following_part,
-        coefficients.status,
-        coefficients.status_reason
-    from totals
-    cross join coefficients
+        case
+            when any_value(quality_means.account_count) > 1
+                then round({{ precise_sum('weeks.quality_growth - quality_means.quality_mean') }}, 9) + 0.0
+        end as quality_part,
+        round({{ precise_sum('weeks.volume_growth - means.volume_mean') }}, 9) + 0.0 as volume_part,
+        round({{ precise_sum('weeks.following_growth - means.following_mean') }}, 9) + 0.0 as following_part,
+        any_value(weeks.status) as status,
+        any_value(weeks.status_reason) as status_reason
+    from weeks
+    inner join quality_means on weeks.quality_basis = quality_means.quality_basis
+    cross join means
+    group by weeks.account_key
 )
 
 select
     account_key,
     growth_rate_total,
     quality_part,
+    case
+        when status <> 'ok' or measure_account_count > 1 then ''
+        else 'quality cannot be compared, no other account has '
+            || case quality_basis
+                when 'clicks_per_link_post' then 'click counts'
+                when 'engagement_per_impression' then 'reactions per view'
+                else 'reactions per post as its measure'
+            end
+    end as quality_part_reason,
     volume_part,
     following_part,
-    round(growth_rate_total - quality_part - volume_part - following_part, 12) as unexplained_part,
+    round(
+        growth_rate_total - volume_part - following_part - case when measure_account_count > 1 then quality_part else 0 end,
+        12
+    ) as unexplained_part,
     week_count,
     quality_basis,
     status,

@@ -1,0 +1,103 @@
+"""What the findings on growth say, by what was measured: clicks, reactions per view, or reactions alone.
+
+Sentences only. Which rows they are about is asked in `headline_sql` and the sections.
+"""
+
+import re
+
+from pipeline.report.figures import Row
+from pipeline.report.writing import GAP, write_list, write_number_of, write_p_value, write_points
+
+# Below it most of what moves between weeks is chance.
+RELIABLE_FROM = 0.3
+# The placebo counts as silent from here on.
+LEVEL = 0.05
+MEASURES = {
+    "clicks_per_link_post": "posts whose links drew more clicks than usual",
+    "engagement_per_impression": "posts that drew more reactions per view than usual",
+    "engagement_per_post": "posts that drew more reactions than usual",
+}
+SHORT = {
+    "clicks_per_link_post": "clicks per link",
+    "engagement_per_impression": "reactions per view",
+    "engagement_per_post": "reactions per post",
+}
+REACH = "better content or more reach, which cannot be told apart"
+PATTERN = "This shows a pattern, not a cause"
+
+
+def read_bases(named: object) -> dict[str, int]:
+    """Accounts by measure of quality, from a text such as `engagement_per_impression (124 accounts)`."""
+    return {basis: int(count) for basis, count in re.findall(r"(\w+) \((\d+) account", str(named or ""))}
+
+
+def name_good_posts(named: object) -> str:
+    """What the accounts' good weeks are good in; a mixture says so."""
+    bases = read_bases(named)
+    if len(bases) == 1:
+        return MEASURES.get(next(iter(bases)), "posts that did better than usual")
+    return "posts that drew a better response than usual" if bases else "posts that did better than usual"
+
+
+def describe_measure(named: object) -> list[str]:
+    """What has to be known about the measure: which accounts have which, and that reach is part of some."""
+    bases = read_bases(named)
+    said = []
+    if len(bases) > 1:
+        counts = [f"{SHORT.get(basis, basis)} in {write_number_of(count, 'account')}" for basis, count in bases.items()]
+        said.append(f"The response is measured by {write_list(counts)}")
+    if "engagement_per_post" in bases:
+        what = "More reactions per post" if len(bases) > 1 else "More reactions"
+        said.append(f"{what} may be {REACH}")
+    return said
+
+
+def word_verdict(row: Row) -> str:
+    """The verdict with its figures, for somebody who has no statistics."""
+    good = name_good_posts(row.get("quality_bases"))
+    if row["verdict"] == "reverse_causality_not_excluded":
+        return (
+            "Our check cannot tell which came first, growth or good posts. This does not say that posts have no effect"
+        )
+    opening = {
+        "quality_larger": "A good response counts for more than many posts",
+        "volume_larger": "More posts count for more than a good response",
+    }.get(row["verdict"], "We cannot tell yet which counts for more, a good response or more posts")
+    good, usual = name_good_posts(row.get("quality_bases")), row.get("mean_growth_rate")
+    said = [
+        opening,
+        f"Weeks with or just after {good} saw {_points(row['quality_effect'])} follower growth; weeks with or just "
+        f"after more posts than usual {_points(row['volume_effect'])}",
+        f"Usual growth is {write_points(usual)}{GAP}% a week" if usual is not None else "",
+        PATTERN,
+    ]
+    return ". ".join(text for text in said if text)
+
+
+def word_check(row: Row) -> str:
+    """What the check for the reverse order found; nothing where there was none."""
+    p_value = row.get("placebo_p_value_adjusted") or row.get("placebo_p_value")
+    if p_value is None:
+        return "a check for the reverse order was not possible"
+    order = "a check for the reverse order (growth first, good posts after)"
+    if p_value >= LEVEL:
+        return f"{order} found nothing clear"
+    if row["verdict"] == "reverse_causality_not_excluded":
+        return f"{order} was positive, p {write_p_value(p_value)}"
+    return f"{order} found a trace, less than half of what is seen in the right order"
+
+
+def word_reliability(row: Row) -> str:
+    """A warning where weekly quality is mostly chance."""
+    value = row.get("reliability")
+    if value is None or value >= RELIABLE_FROM:
+        return ""
+    return (
+        f"Weekly response is mostly chance here (reliability {value:.2f} of 1): an effect of good posts may be there "
+        "and not show"
+    )
+
+
+def _points(value: float) -> str:
+    amount = f"{write_points(abs(value))} {'point' if round(abs(100 * value), 1) == 1 else 'points'}"
+    return f"{amount} {'less' if value < 0 and write_points(value) != '0.0' else 'more'}"

@@ -1,0 +1,195 @@
+"""What the report says of growth: by what was measured, without claims that the data cannot carry."""
+
+from datetime import date
+
+import pytest
+
+from pipeline.published import open_published
+from pipeline.report.asking import ask
+from pipeline.report.findings import find
+from pipeline.report.growth_words import describe_measure, name_good_posts, word_check, word_reliability, word_verdict
+from pipeline.report.sections import all_figures
+from pipeline.report.sections.readiness import READINESS
+from pipeline.report.sections.what_if import OWN_DAYS
+from pipeline.settings import Settings
+
+FIGURES = {figure.name: figure for figure in all_figures()}
+GAP = "\u00a0"
+VERDICT = {
+    "verdict": "quality_larger",
+    "quality_effect": 0.004,
+    "volume_effect": -0.0006,
+    "mean_growth_rate": 0.006,
+    "quality_bases": "engagement_per_post (40 accounts)",
+    "placebo_p_value": 0.2,
+}
+
+
+def words_of(settings: Settings, figure: str) -> tuple[str, ...]:
+    with open_published(settings) as connection:
+        answer = ask(connection, FIGURES[figure])
+    assert answer.problem == ""
+    return answer.words
+
+
+@pytest.mark.parametrize(
+    ("bases", "named"),
+    [
+        ("clicks_per_link_post (12 accounts)", "posts whose links drew more clicks than usual"),
+        ("engagement_per_impression (12 accounts)", "posts that drew more reactions per view than usual"),
+        ("engagement_per_post (1 account)", "posts that drew more reactions than usual"),
+        ("engagement_per_post (9 accounts), clicks_per_link_post (3 accounts)", "drew a better response than usual"),
+        ("", "posts that did better than usual"),
+        (None, "posts that did better than usual"),
+    ],
+)
+def test_good_posts_are_called_by_what_was_measured(bases: str | None, named: str) -> None:
+    assert name_good_posts(bases).endswith(named)
+
+
+def test_without_views_reach_is_never_worded_as_better_content() -> None:
+    said = describe_measure("engagement_per_post (40 accounts)")
+    assert said == ["More reactions may be better content or more reach, which cannot be told apart"]
+    mixed = describe_measure("engagement_per_impression (124 accounts), engagement_per_post (1 account)")
+    assert mixed == [
+        "The response is measured by reactions per view in 124 accounts and reactions per post in 1 account",
+        "More reactions per post may be better content or more reach, which cannot be told apart",
+    ]
+    assert describe_measure("engagement_per_impression (124 accounts)") == []
+    for verdict in ("quality_larger", "volume_larger", "no_difference_shown", "reverse_causality_not_excluded"):
+        assert "better post" not in word_verdict({**VERDICT, "verdict": verdict}).lower()
+
+
+def test_a_verdict_says_points_usual_growth_and_that_it_is_a_pattern() -> None:
+    assert word_verdict(VERDICT) == (
+        "A good response counts for more than many posts. Weeks with or just after posts that drew more reactions than "
+        "usual saw 0.4 points more follower growth; weeks with or just after more posts than usual 0.06 points less. "
+        f"Usual growth is 0.6{GAP}% a week. This shows a pattern, not a cause"
+    )
+
+
+def test_an_open_order_is_no_finding_and_gives_no_effects() -> None:
+    row = {**VERDICT, "verdict": "reverse_causality_not_excluded", "placebo_p_value": 0.01}
+    said = word_verdict(row)
+    assert said.startswith("Our check cannot tell which came first")
+    assert said.endswith("This does not say that posts have no effect")
+    assert "points" not in said
+    assert "was positive, p 0.010" in word_check(row)
+
+
+def test_the_check_for_the_reverse_order_is_said_in_words() -> None:
+    assert word_check(VERDICT).endswith("(growth first, good posts after) found nothing clear")
+    # A trace that does not take the verdict is named as one; segments count adjusted.
+    assert word_check({**VERDICT, "placebo_p_value": 0.01}).endswith(
+        "less than half of what is seen in the right order"
+    )
+    assert word_check({**VERDICT, "placebo_p_value": 0.01, "placebo_p_value_adjusted": 0.3}).endswith("nothing clear")
+    assert word_check({**VERDICT, "placebo_p_value": None}) == "a check for the reverse order was not possible"
+
+
+def test_a_reliability_below_three_tenths_is_said_beside_the_figure() -> None:
+    assert "reliability 0.15 of 1" in word_reliability({"reliability": 0.15})
+    assert [word_reliability({"reliability": value}) for value in (0.3, 0.67, None)] == ["", "", ""]
+    assert word_reliability({}) == ""
+
+
+def test_segments_are_compared_by_a_test_and_a_silent_one_is_not_called_different(filled: Settings) -> None:
+    assert words_of(filled, "growth_segments") == (
+        "B2B (customer focus): response to posts goes with more growth than in the other segments, p 0.002 after "
+        "adjustment for all comparisons.",
+        "For 1 other segment no difference from the rest is shown. That does not make them alike: small segments often "
+        "cannot tell.",
+    )
+
+
+def test_when_will_i_know_names_the_shortage_and_the_date(filled: Settings) -> None:
+    said = words_of(filled, "answer_readiness")
+    assert said[0] == (
+        "Better posts or more posts: there is an answer; effects smaller than about 0.1 points of weekly growth for a "
+        "typical swing would not show."
+    )
+    assert said[1].endswith("account_0: 28 days with follows, posts and a response; a model of days needs 56.")
+    assert said[2] == "No answer yet for 1 segment (travel); the first of them about 2027-01-01."
+    effects = words_of(filled, "growth_effects")
+    # The growth figure names the same shortage as the readiness of the segment, not its own.
+    assert effects[-1].endswith("travel: 3 accounts, 9 of about 15 weeks; first answer about 2027-01-01.")
+
+
+def test_three_accounts_and_two_weeks_read_a_plain_sentence() -> None:
+    row = {
+        "question": "quality_against_volume",
+        "segment_dimension": "all",
+        "segment": "all",
+        "name": "all",
+        "status": "insufficient_data",
+        "status_reason": "3 accounts, 2 of about 15 weeks; first answer about 2027-02-20",
+        "smallest_effect_visible": None,
+        "expected_answer_date": date(2027, 2, 20),
+    }
+    assert READINESS.read([row]) == [
+        "Better posts or more posts: 3 accounts, 2 of about 15 weeks; first answer about 2027-02-20."
+    ]
+    guessed = {**row, "smallest_effect_visible": 0.0063, "effect_basis": "spread_so_far"}
+    guessed["effect_unit"] = "weekly log growth for a typical swing of quality"
+    assert READINESS.read([guessed])[0].endswith(
+        "about 2027-02-20; it will show effects from about 0.6 points of weekly growth for a typical swing."
+    )
+
+
+def test_what_a_good_week_goes_with_is_in_whole_posts_and_never_a_doubling(filled: Settings) -> None:
+    figure = FIGURES["growth_what_if"]
+    words = " ".join((figure.title, figure.note, *(name for name, _ in figure.columns.values())))
+    assert "doubl" not in words.lower()
+    assert "twice" not in words.lower()
+    with open_published(filled) as connection:
+        rows = ask(connection, figure).rows
+    volume = [row for row in rows if row["driver"] == "volume"]
+    assert {(row["usual_post_count"], row["good_post_count"]) for row in volume} == {(3, 7)}
+
+
+def test_an_own_account_leads_with_the_same_day_and_the_day_before_is_carry_over(filled: Settings) -> None:
+    said = words_of(filled, "own_account_growth")
+    assert said[0] == (
+        f"account_0: days with twice the clicks have 47.0{GAP}% more new follows on the same day (33.0 to 62.0{GAP}%); "
+        "no relation can be seen on the next day (over 90 days)."
+    )
+    assert said[1].startswith("account_0: days with twice the posts have")
+
+
+def own_day(specification: str, low: float, high: float, term: str = "response") -> dict[str, object]:
+    middle = (low + high) / 2
+    limits = {"change_if_doubled": middle, "change_if_doubled_low": low, "change_if_doubled_high": high}
+    about = {"handle": "we", "response_basis": "engagements_by_day", "day_count": 60, "status": "ok"}
+    return {**about, "specification": specification, "term": term, **limits}
+
+
+def test_what_is_not_clear_on_a_day_is_said_to_be_unseen_and_a_positive_check_is_named() -> None:
+    assert OWN_DAYS.read([own_day("same_day", -0.1, 0.3), own_day("day_before", 0.1, 0.3)]) == [
+        "we: no relation of reactions with new follows of the same day can be seen; on the next day "
+        f"20.0{GAP}% more (10.0 to 30.0{GAP}%) (over 60 days)."
+    ]
+    fewer = OWN_DAYS.read([own_day("same_day", -0.3, -0.1)])
+    assert fewer == [
+        f"we: days with twice the reactions have 20.0{GAP}% fewer new follows on the same day (−30.0 to −10.0{GAP}%) "
+        "(over 60 days)."
+    ]
+    check = OWN_DAYS.read([own_day("same_day", 0.1, 0.3), own_day("next_day_placebo", 0.1, 0.3, "response_next_day")])
+    assert check[-1].startswith("we: the check is positive")
+
+
+def test_the_parts_of_an_own_account_are_in_words_and_quality_without_comparison_is_not_nought(
+    filled: Settings,
+) -> None:
+    (said,) = words_of(filled, "own_growth_parts")
+    assert said == (
+        f"account_0 grew by 36{GAP}% in 40 weeks. Posting more than others goes with about 9 points of that; quality "
+        "cannot be compared, no other account has click counts."
+    )
+
+
+def test_without_an_answer_the_headline_says_what_is_missing(sparse: Settings) -> None:
+    with open_published(sparse) as connection:
+        (growth,) = (finding for finding in find(connection) if finding.topic == "Growth")
+    assert growth.statement == "Whether better posts or more posts win followers cannot be said yet"
+    assert growth.uncertainty == "1 account with complete weeks; at least 10 are needed"
+    assert growth.figure == "answer_readiness"
