@@ -88,8 +88,8 @@ def _accounts_needed(test: AntimodeTest, sides: list[tuple[int, float]]) -> int 
     if not math.isfinite(needed):
         return None
     # Two digits: the mixture itself is an estimate.
-    digits = max(0, math.floor(math.log10(needed)) - 1)
-    return max(math.ceil(needed / 10**digits) * 10**digits, test.count + 1)
+    step = int(10 ** max(0, math.floor(math.log10(needed)) - 1))
+    return max(math.ceil(needed / step) * step, test.count + 1)
 
 
 def _sample_size(distance: float, variance: float, error: float) -> float:
