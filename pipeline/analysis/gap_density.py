@@ -37,8 +37,8 @@ def gap_density(test: AntimodeTest) -> GapDensity:
     """Density of the gap relative to the thinner style with an exact 95 % interval, from the counts of the test.
 
     Given both counts, the gap's share of gap and one style is binomial, so each of the two relative densities has a
-    Clopper-Pearson interval. The larger density is the one asked for: it lies above the larger upper limit (97.5 % each)
-    in at most 2.5 % of samples, and below the larger lower limit in at most 2.5 % if each has half of the error.
+    Clopper-Pearson interval. The larger density is the one asked for. It lies above the larger upper limit in at most
+    2.5 % of samples (limits at 97.5 %), and below the larger lower limit in at most 2.5 % (limits at 98.75 % each).
     """
     dead = test.dead_zone_count
     sides = [
