@@ -37,8 +37,8 @@ def gap_density(test: AntimodeTest) -> GapDensity:
     """Density of the gap relative to the thinner style with an exact 95 % interval, from the counts of the test.
 
     Given both counts, the gap's share of gap and one style is binomial, so each of the two relative densities has a
-    Clopper-Pearson interval. The larger density is the one asked for: it lies above the larger upper limit (97.5 % each)
-    in at most 2.5 % of samples, and below the larger lower limit in at most 2.5 % if each has half of the error.
+    Clopper-Pearson interval. The larger density is the one asked for. It lies above the larger upper limit in at most
+    2.5 % of samples (limits at 97.5 %), and below the larger lower limit in at most 2.5 % (limits at 98.75 % each).
     """
     dead = test.dead_zone_count
     sides = [
@@ -88,8 +88,8 @@ def _accounts_needed(test: AntimodeTest, sides: list[tuple[int, float]]) -> int 
     if not math.isfinite(needed):
         return None
     # Two digits: the mixture itself is an estimate.
-    digits = max(0, math.floor(math.log10(needed)) - 1)
-    return max(math.ceil(needed / 10**digits) * 10**digits, test.count + 1)
+    step = int(10 ** max(0, math.floor(math.log10(needed)) - 1))
+    return max(math.ceil(needed / step) * step, test.count + 1)
 
 
 def _sample_size(distance: float, variance: float, error: float) -> float:

@@ -66,29 +66,6 @@ def test_each_account_has_one_row_a_metric_and_its_peer_set_is_named(raw_warehou
     assert {row["peer_set"] for row in rows if row["status"] == "ok"} == {"size_tier"}
 
 
-def test_one_name_is_one_figure_in_every_mart_and_within_its_limits(raw_warehouse: Path) -> None:
-    """Two definitions of reactions per 1,000 followers differed by up to a half for the same account."""
-    rows = read_rows(
-        raw_warehouse,
-        "select styles.engagement_per_1000_followers as of_styles, "
-        "engaged.engagement_per_1000_followers as of_engaged, benchmark.value, "
-        "benchmark.value_low, benchmark.value_high, engaged.per_1000_followers_low as low "
-        "from marts.ratio_styles as styles inner join marts.engaged_followings as engaged using (account_key) "
-        "inner join marts.benchmark using (account_key) where metric = 'engagement_per_1000_followers'",
-    )
-    assert len(rows) > 100
-    assert all(row["of_styles"] == row["of_engaged"] == row["value"] for row in rows)
-    assert all(row["value_low"] == row["low"] and row["value_low"] < row["value"] < row["value_high"] for row in rows)
-    (summary,) = read_rows(
-        raw_warehouse,
-        "select abs(max(summary.median_engagement_per_1000_followers) - median(styles.engagement_per_1000_followers)) "
-        "as apart from marts.ratio_style_summary as summary, marts.ratio_styles as styles "
-        "where summary.segment = 'all' and summary.ratio_style = 'mass_communication' "
-        "and styles.ratio_style = 'mass_communication'",
-    )
-    assert summary["apart"] < 1e-9
-
-
 def test_the_own_value_has_limits_where_it_is_an_estimate(raw_warehouse: Path) -> None:
     """Posts a day: mean over the covered days and 1.96 standard errors, computed a second time from the posts."""
     keys = read_rows(
