@@ -106,6 +106,18 @@ def test_quality_that_is_nothing_but_chance_is_refused_and_the_reason_is_said() 
     assert rows[PRIMARY, "quality"].get("estimate") is None
 
 
+def test_without_a_week_of_two_posts_chance_is_unknown_and_nothing_is_estimated() -> None:
+    drawn = draw_posts_world(PostWorld(accounts=20, weeks=26), 8)
+    cells = drawn.cells
+    for name in ("spread_beyond_chance", "spread_degrees", "post_variance"):
+        nothing = pa.array(np.zeros(cells.num_rows)).cast(cells[name].type)
+        cells = cells.set_column(cells.column_names.index(name), name, nothing)
+    step = read_first_step(cells)
+    rows = fit_rows(step.attach(drawn.panel), find_specification(PRIMARY), QUICK, step)
+    assert {row["status"] for row in rows} <= {"insufficient_data", "not_testable"}
+    assert all(row.get("estimate") is None for row in rows)
+
+
 def test_low_reliability_is_published_and_said() -> None:
     verdict, rows = answer(PostWorld(reliability=0.15), 6)
     assert verdict["reliability"] == pytest.approx(0.18, abs=0.07)

@@ -53,7 +53,7 @@ class Quality:
     @property
     def predicted(self) -> FloatArray:
         """Prediction of the weeks of each row (n, L)."""
-        return np.einsum("njl,nl->nj", self.weights, self.measured)
+        return np.asarray(np.einsum("njl,nl->nj", self.weights, self.measured), np.float64)
 
     def chance(self, effects: TwoWay, variance: FloatArray) -> FloatArray:
         """What chance adds to the cross products of prediction and measurement, both cleared of effects: (G, L, L)."""
@@ -173,7 +173,8 @@ def _measure_variation(
         weight = 1 / (guess + variance)
         left, lost = _clear_effects(values, weight, units, times)
         excess, room = weight * left**2 - weight * variance * (1 - lost), weight * (1 - lost)
-        found, change = leave_out(*(np.bincount(units, part, account_count) for part in (excess, room)))
+        parts, rooms = (np.bincount(units, part, account_count).astype(np.float64) for part in (excess, room))
+        found, change = leave_out(parts, rooms)
         guess = max(found, floor)
     for moved, variance_moved, changes in spreads:
         by_cell = np.zeros(len(values) + 1)
@@ -219,5 +220,4 @@ def _predict(
     known = ~is_silent
     truths = np.where(known[:, :, None] & known[:, None, :], truth, 0.0)
     measured = truths + np.eye(len(offsets)) * np.where(known, variance, 1.0)[:, None, :]
-    weights: FloatArray = np.linalg.solve(measured, truths).transpose(0, 2, 1)
-    return weights
+    return np.asarray(np.linalg.solve(measured, truths).transpose(0, 2, 1), np.float64)

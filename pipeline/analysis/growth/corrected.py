@@ -116,5 +116,4 @@ def _respond(
     pull = -(old.x.T @ (shift @ slopes))
     pull[:count] += quality.chance(effects, variance_moved).sum(axis=0) @ slopes
     pull[:count] += predicted.T @ (regression.residuals + gap)
-    response: FloatArray = np.linalg.solve(terms, old.bread @ pull)
-    return response
+    return np.asarray(np.linalg.solve(terms, old.bread @ pull), np.float64)

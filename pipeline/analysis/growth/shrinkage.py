@@ -49,7 +49,10 @@ class FirstStep:
     spreads: tuple[Spread, ...]  # one for each measure whose posts differ beyond chance
 
     def attach(self, panel: pa.Table) -> pa.Table:
-        """The panel with the number of the cell behind each quality column beside it; m where there is none."""
+        """The panel with the number of the cell behind each quality column beside it; m where there is none.
+
+        Quality without a cell, of a measure whose chance nobody knows, is taken out.
+        """
         codes, labels = read_labels(panel, "account_key")
         known = pc.fill_null(pc.index_in(labels.cast(self.accounts.type), value_set=self.accounts), -1)
         accounts, days = known.to_numpy(zero_copy_only=False).astype(np.int64)[codes], number_days(panel)
@@ -59,6 +62,8 @@ class FirstStep:
             sought = address(accounts, days + 7 * offset)
             found = np.searchsorted(self.addresses, sought)
             cells = np.where(addresses[found] == sought, found, len(self.addresses))
+            known_quality = pc.if_else(pa.array(cells < len(self.addresses)), panel[column], None)
+            panel = panel.set_column(panel.column_names.index(column), column, known_quality)
             panel = panel.append_column(name_cells(column), pa.array(cells, pa.int32()))
         return panel
 
@@ -115,7 +120,7 @@ class Cells:
 
 def read_first_step(cells: pa.Table) -> FirstStep:
     """What the CELL_COLUMNS of int_account_week_quality_cells say, measure by measure."""
-    cells = cells.select(CELL_COLUMNS)
+    cells = _keep_known(cells.select(CELL_COLUMNS))
     accounts, names = read_labels(cells, "account_key")
     addresses = address(accounts, number_days(cells))
     # One order for every process and database, so that sums come out the same.
@@ -139,6 +144,13 @@ def read_first_step(cells: pa.Table) -> FirstStep:
         moved[:, at] = [(high - low) / (2 * step) for high, low in zip(above, below, strict=True)]
         spreads.append(Spread(moved[0], moved[1], dict(zip(read.names, changes.tolist(), strict=True))))
     return FirstStep(names, known, mean, variance, shrunk, tuple(spreads))
+
+
+def _keep_known(cells: pa.Table) -> pa.Table:
+    """Cells of the measures with a week of two posts: without one nothing tells chance from quality."""
+    degrees = cells.group_by("quality_basis").aggregate([("spread_degrees", "sum")])
+    known = degrees.filter(pc.greater(degrees["spread_degrees_sum"], 0))["quality_basis"]
+    return cells.filter(pc.is_in(cells["quality_basis"], value_set=known.combine_chunks()))
 
 
 def shrink(cells: Cells, post_variance: float, within_variance: float) -> FloatArray:
