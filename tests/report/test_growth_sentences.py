@@ -105,7 +105,7 @@ def test_segments_are_compared_by_a_test_and_a_silent_one_is_not_called_differen
 def test_when_will_i_know_names_the_shortage_and_the_date(filled: Settings) -> None:
     said = words_of(filled, "answer_readiness")
     assert said[0] == (
-        "Better posts or more posts: there is an answer; effects smaller than about 0.1 points of weekly growth for a "
+        "Better posts or more posts: there is an answer; effects smaller than about 0.15 points of weekly growth for a "
         "typical swing would not show."
     )
     assert said[1].endswith("account_0: 28 days with follows, posts and a response; a model of days needs 56.")
@@ -132,7 +132,7 @@ def test_three_accounts_and_two_weeks_read_a_plain_sentence() -> None:
     guessed = {**row, "smallest_effect_visible": 0.0063, "effect_basis": "spread_so_far"}
     guessed["effect_unit"] = "weekly log growth for a typical swing of quality"
     assert READINESS.read([guessed])[0].endswith(
-        "about 2027-02-20; it will show effects from about 0.6 points of weekly growth for a typical swing."
+        "about 2027-02-20; it will show effects from about 0.63 points of weekly growth for a typical swing."
     )
 
 

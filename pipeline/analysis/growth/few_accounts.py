@@ -209,8 +209,9 @@ def _describe(name: str, pooled: Pooled, swing: float) -> Row:
 
 def _shortage(accounts: int) -> str:
     return (
-        f"{accounts} account{'' if accounts == 1 else 's'} with complete weeks; a pooled estimate needs "
-        f"{FEWEST_ACCOUNTS}, an estimate over accounts {FEWEST_CLUSTERS}"
+        f"{accounts} account{' has' if accounts == 1 else 's have'} enough complete weeks yet; a pooled estimate "
+        f"needs {FEWEST_ACCOUNTS}, an estimate over accounts {FEWEST_CLUSTERS}; answer_readiness says what is missing "
+        "and when"
     )
 
 

@@ -3,7 +3,7 @@
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows
 from pipeline.report.sections.shared import NAMED
-from pipeline.report.writing import write_list, write_number_of, write_points, write_share
+from pipeline.report.writing import write_list, write_number_of, write_share
 
 # In the order in which a reader asks.
 QUESTIONS = ("quality_against_volume", "own_account", "benchmark", "ratio_styles", "spam_and_cull", "retention")
@@ -45,7 +45,7 @@ def _visible(row: Row) -> str:
     if value is None:
         return ""
     unit = str(row["effect_unit"] or "")
-    size = f"{write_points(value)} points of weekly growth" if unit.startswith(LOG_GROWTH) else write_share(value)
+    size = f"{100 * value:.2f} points of weekly growth" if unit.startswith(LOG_GROWTH) else write_share(value)
     swing = " for a typical swing" if unit.endswith("swing of quality") else ""
     if row["effect_basis"] == "spread_so_far":
         return f"it will show effects from about {size}{swing}"
