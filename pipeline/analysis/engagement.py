@@ -121,9 +121,7 @@ def _most_likely(events: FloatArray, trials: FloatArray) -> tuple[float, float]:
     return float(expit(found.x[0])), float(np.exp(found.x[1]))
 
 
-def _log_likelihood(
-    mean: float, strength: float, events: FloatArray, trials: FloatArray
-) -> tuple[float, FloatArray]:
+def _log_likelihood(mean: float, strength: float, events: FloatArray, trials: FloatArray) -> tuple[float, FloatArray]:
     """Log likelihood without its constant, and its slope in logit(mean) and log(strength)."""
     alpha, beta, others = mean * strength, (1 - mean) * strength, trials - events
     value = (
@@ -134,7 +132,10 @@ def _log_likelihood(
     of_alpha = float((digamma(alpha + events) - digamma(alpha)).sum())
     of_beta = float((digamma(beta + others) - digamma(beta)).sum())
     of_both = float((digamma(strength + trials) - digamma(strength)).sum())
-    slope = [strength * mean * (1 - mean) * (of_alpha - of_beta), alpha * of_alpha + beta * of_beta - strength * of_both]
+    slope = [
+        strength * mean * (1 - mean) * (of_alpha - of_beta),
+        alpha * of_alpha + beta * of_beta - strength * of_both,
+    ]
     return float(value), np.array(slope)
 
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 from pipeline.analysis.survey.columns import BoolArray
 from pipeline.analysis.survey.raking import Raking, kish_design_effect
 from pipeline.analysis.survey.safety import COMPLEMENTARY, SMALL_BASE, hide_groups, read_limits
+from pipeline.analysis.survey.segment_means import suppressed
 from pipeline.analysis.survey.shares import korn_graubard, share_estimates
 from pipeline.analysis.survey.sheet import Question, Row, Survey, Tables, read_surveys
-from pipeline.analysis.survey.segment_means import suppressed
 from pipeline.analysis.survey.suppression import Limits, is_unreliable
 
 ANY = "(any)"

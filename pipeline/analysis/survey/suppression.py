@@ -17,7 +17,7 @@ Relation = tuple[Sequence[int], Sequence[float]]
 Cost = tuple[float, float]
 EXPOSED_BELOW = 1e-7
 PROBES = 2
-# Cells that are shown again if that turns out to be safe: from this rank on, and so many at most, as each needs a search.
+# Cells to show again if that turns out to be safe: from this rank on, and so many at most, as each needs a search.
 WORTH_A_TRIAL, TRIALS = 3.0, 60
 
 
@@ -154,7 +154,7 @@ class _Search:
         return not (known & self.figures.few & self.hidden).any() and not self._small_sums(known)
 
     def close(self, start: int) -> None:
-        """Hide a second cell in every relation whose only hidden cell is to be guarded, and where that opens another."""
+        """Hide a second cell in a relation whose only hidden cell is to be guarded, and where that opens another."""
         waiting = [start]
         while waiting:
             cells = self.members[waiting.pop()]
