@@ -22,7 +22,7 @@ SWEEP_TOLERANCE = 1e-14
 @dataclass(frozen=True)
 class Stage:
     """Draws within the units of the stage before: `unit` per respondent, `group` (the unit drawn from) per unit
-    and, per group, the number of units, the share left undrawn and the share of the population that earlier stages drew."""
+    and, per group, the number of units, the share left undrawn and the share that earlier stages drew."""
 
     unit: IntArray
     group: IntArray
@@ -47,7 +47,20 @@ class Design:
 
     `later` are the stages after the first where populations are given. `margins` are the level codes of each raking
     margin; with them, scores lose what the margins already fix.
-    """True if respondents are drawn one by one and weights are taken as given."""
+    """
+
+    weight: FloatArray
+    psu: IntArray
+    psu_stratum: IntArray
+    stratum_size: FloatArray
+    stratum_left: FloatArray
+    is_clustered: bool
+    margins: tuple[IntArray, ...] = ()
+    later: tuple[Stage, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """True if respondents are drawn one by one and weights are taken as given."""
         return not self.is_clustered and not self.margins
 
     def with_margins(self, weight: FloatArray, margins: tuple[IntArray, ...]) -> "Design":

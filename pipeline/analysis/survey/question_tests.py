@@ -88,7 +88,11 @@ def _test_of_means(question: Question, codes: IntArray, design: Design, strength
     return {
         "option": None,
         "test": MEAN_POSITION,
-        "statistic": statistic, "df_num": df_num, "df_den": df_den, "p_value": p_value, "cramers_v": strength,
+        "statistic": statistic,
+        "df_num": df_num,
+        "df_den": df_den,
+        "p_value": p_value,
+        "cramers_v": strength,
         "base_count": sum(len(rows) for rows in groups),
         "is_main": True,
         "status": "not_testable" if isinstance(result, str) else "ok",

@@ -33,8 +33,8 @@ def _read_answers(rows: Rows) -> list[str]:
         reasons = [f"{write_count(small)} because fewer than 30 people of the segment answered"] if small else []
         if hidden > small:
             reasons.append(
-                f"{write_count(hidden - small)} because fewer than five people chose them or did not, or because such a "
-                "number could be computed from them"
+                f"{write_count(hidden - small)} because fewer than five people chose them or did not, or because such "
+                "a number could be computed from them"
             )
         said.append(f"{write_count(hidden)} of {write_count(len(rows))} cells are suppressed: {write_list(reasons)}.")
     uncertain = sum(bool(row["is_unreliable"]) for row in rows)
