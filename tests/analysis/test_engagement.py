@@ -124,7 +124,7 @@ def _log_likelihood(alpha: float, beta: float, events: list[int], trials: list[i
     )
 
 
-@pytest.mark.parametrize(("mean", "strength"), [(0.04, 200.0), (0.3, 14.0), (0.5, 2.0), (0.3, 0.1)])
+@pytest.mark.parametrize(("mean", "strength"), [(0.1, 12.0), (0.3, 14.0), (0.5, 2.0), (0.3, 0.1)])
 def test_the_prior_has_the_largest_likelihood(mean: float, strength: float) -> None:
     rng = np.random.default_rng(5)
     trials = rng.integers(5, 60, 40).tolist()

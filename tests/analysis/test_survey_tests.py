@@ -23,7 +23,7 @@ def test_a_two_by_two_question_is_one_test() -> None:
     cells = [row for row in rows.to_pylist() if row["p_value"] is not None]
     assert len(cells) == 4
     for row in cells:
-        assert row["p_value"] == pytest.approx(0.0233, abs=0.001)
+        assert row["p_value"] == pytest.approx(0.0250, abs=0.0001)
         assert row["p_value_adjusted"] == pytest.approx(row["p_value"], rel=1e-9)
         assert row["q_value"] == pytest.approx(row["p_value"], rel=1e-9)
         assert row["is_significant"] is True
