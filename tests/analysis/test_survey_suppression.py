@@ -38,7 +38,7 @@ def disclosed(tables: Tables, question_id: str, cells: list[dict[str, Any]]) -> 
 
     def member(dimension: str, segment: str) -> Any:
         if dimension == "all":
-            return lambda each: True
+            return lambda _: True
         sides = [
             (dimensions.index(name), survey.dimensions[name][1].index(part))
             for name, part in zip(dimension.split(" x "), segment.split(" x "), strict=True)
