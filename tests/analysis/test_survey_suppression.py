@@ -1,6 +1,8 @@
 """What is hidden cannot be computed from what is shown: checked by the rank of everything that a reader can add up."""
 
+import csv
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from pipeline.analysis.survey.book import estimate_segments
 from pipeline.analysis.survey.sheet import Tables, read_surveys
 from pipeline.analysis.survey.suppression import Figures, Limits, is_unreliable, protect
+from pipeline.simulate.survey_file import write_survey
 from tests.analysis.survey_books import make_survey, make_tables, thresholds
 
 LIMITS = Limits(30, 5, 0.3, 0.05, 1.3, 8)
@@ -178,3 +181,29 @@ def test_nothing_is_hidden_for_nothing() -> None:
     tables = make_tables({"industry": ["a", "b"] * 200}, {"q": ("single", ["x", "x", "y", "y"] * 100)})
     assert not any(row["is_suppressed"] for row in estimate_segments(tables, thresholds()).to_pylist())
     assert pa.types.is_boolean(estimate_segments(tables, thresholds()).schema.field("is_suppressed").type)
+
+
+def test_no_answer_of_the_demo_survey_discloses_fewer_than_five_people(tmp_path: Path) -> None:
+    """With 400 respondents in eight industries 53 of 304 one-way cells are of few people or a small base."""
+    write_survey(tmp_path / "survey.csv", 7)
+    with (tmp_path / "survey.csv").open(encoding="utf-8") as stream:
+        people = list(csv.DictReader(stream))
+    dimensions = {
+        name: [row[name] or None for row in people] for name in ("company_size", "industry", "customer_focus")
+    }
+    channels = [name for name in people[0] if name.startswith("channels_")]
+    names = {name: "None of these" if name == "channels_none" else name for name in channels}
+    ticks = [tuple(names[name] for name in channels if row[name] == "yes") for row in people]
+    works = [int(row["effectiveness"]) if row["effectiveness"] else None for row in people]
+    questions = {
+        "channels": ("multi", ticks),
+        "roi_metric": ("single", [row["roi_metric"] or None for row in people]),
+        "effectiveness": ("scale", works),
+    }
+    tables = make_tables(dimensions, questions, [float(row["weight"]) for row in people])
+    rows = estimate_segments(tables, thresholds()).to_pylist()
+    for question_id in questions:
+        assert disclosed(tables, question_id, [row for row in rows if row["question_id"] == question_id]) == []
+    one_way = [row for row in rows if row["segment"] != "all" and " x " not in row["segment_dimension"]]
+    shown = sum(not row["is_suppressed"] for row in one_way)
+    assert (len(one_way), shown >= 210) == (304, True)

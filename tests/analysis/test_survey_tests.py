@@ -1,4 +1,4 @@
-"""Distinct tests, ordered scales, sparse tables, classical residuals and designs of two stages, from hand-made tables."""
+"""Distinct tests, ordered scales, sparse tables, classical residuals and designs of two stages, from small tables."""
 
 import math
 
@@ -100,6 +100,6 @@ def test_the_variance_of_two_stages_counts_both_populations() -> None:
         assert yes["share"] == pytest.approx(share)
         assert yes["standard_error"] == pytest.approx(expected, rel=1e-12)
         assert yes["degrees_of_freedom"] == 1
+    small = table.set_column(4, "pupils", pa.array([1.5, 1.5, 6, 6, 6]))
     with pytest.raises(ValueError, match="the population of a unit of 'school' is smaller than its sample"):
-        small = table.set_column(4, "pupils", pa.array([1.5, 1.5, 6, 6, 6]))
         segment_shares(small, question="answer", segment=None, cluster="school", fpc=["schools", "pupils"])
