@@ -102,7 +102,8 @@ class Design:
 
     def _later_covariance(self, scores: FloatArray, rows: IntArray) -> FloatArray:
         scores, rows = self._without_margins(scores, rows)
-        return np.sum([stage.covariance(scores, rows) for stage in self.later], axis=0)
+        each = [stage.covariance(scores, rows) for stage in self.later]
+        return np.asarray(np.sum(each, axis=0), dtype=np.float64)
 
     def _without_margins(self, scores: FloatArray, rows: IntArray) -> tuple[FloatArray, IntArray]:
         if not self.margins:

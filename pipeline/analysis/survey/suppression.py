@@ -144,7 +144,8 @@ class _Search:
 
     def relax(self, primary: BoolArray) -> None:
         """Show again, the most valuable first, what later choices have made unnecessary to hide."""
-        added = [int(at) for at in np.flatnonzero(self.hidden & ~primary) if self.figures.cost[at][0] >= WORTH_A_TRIAL]
+        candidates = np.flatnonzero(self.hidden & ~primary).tolist()
+        added = [at for at in candidates if self.figures.cost[at][0] >= WORTH_A_TRIAL]
         for cell in sorted(added, key=lambda at: self.figures.cost[at], reverse=True)[:TRIALS]:
             self.hidden[cell] = False
             self.hidden[cell] = not self._is_safe()
