@@ -18,14 +18,14 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.measuring import run_process, write_result
-from pipeline.analysis.survey import book, contrasts, models, segment_means
+from pipeline.analysis.survey import book, contrasts, models, question_tests, segment_means
 
 RESPONDENTS = 50_000
 QUESTIONS = {"multi": (2, 50), "single": (8, 10), "scale": (4, 5)}  # questions and options of each: 200 options
 SEGMENTS = {"company_size": 9, "industry": 14, "customer_focus": 3}
 ESTIMATES = {
     "segments": book.estimate_segments,
-    "tests": book.estimate_tests,
+    "tests": question_tests.estimate_tests,
     "means": segment_means.estimate_means,
     "what_works": contrasts.estimate_what_works,
     "models": models.estimate_models,

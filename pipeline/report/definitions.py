@@ -68,6 +68,7 @@ LABELS = {
     "fourth_fifth": "fourth",
     "highest_fifth": "highest",
     "rao_scott_f": "Rao-Scott F test",
+    "mean_position_f": "F test of mean positions",
     "antimode": "Fewest accounts between the styles",
     "dip": "Hartigan's dip test",
     "mixture": "Mixture of two groups",

@@ -32,6 +32,11 @@ def write_share(value: float | None) -> str:
     return NOT_REPORTED if _is_unknown(value) else f"{_signed(f'{100 * float(value or 0):.1f}')}{GAP}%"
 
 
+def write_points(value: float | None) -> str:
+    """A difference of two shares in percentage points with one decimal."""
+    return NOT_REPORTED if _is_unknown(value) else f"{_signed(f'{100 * float(value or 0):.1f}')}{GAP}points"
+
+
 def write_growth(value: float | None) -> str:
     """Log growth as per cent with two decimals: weekly effects are tenths of a per cent."""
     return NOT_REPORTED if _is_unknown(value) else f"{_signed(f'{100 * float(value or 0):.2f}')}{GAP}%"
@@ -88,6 +93,7 @@ FORMS = {
     "count": write_count,
     "decimal": write_decimal,
     "share": write_share,
+    "points": write_points,
     "growth": write_growth,
     "p_value": write_p_value,
     "measure": write_measure,
@@ -96,7 +102,7 @@ FORMS = {
     "label": lambda value: NOT_REPORTED if value is None else label(value),
     "respondents": lambda value: NOT_REPORTED if value is None else respondents(value),
 }
-NUMBERS = {"count", "decimal", "share", "growth", "p_value", "measure"}
+NUMBERS = {"count", "decimal", "share", "points", "growth", "p_value", "measure"}
 
 
 def write(value: Any, form: str) -> str:

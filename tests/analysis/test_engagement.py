@@ -1,12 +1,14 @@
 """Shrunk rates of engagement: luck of small accounts, honest limits, hostile sums."""
 
+import math
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.analysis.engagement import SUMS, shrink_engagement
+from pipeline.analysis.engagement import SUMS, fit_prior, shrink_engagement
 
 
 def _row(key: str, reactions: list[int], trials: list[int], group: str = "mid") -> dict[str, object]:
@@ -110,3 +112,39 @@ def test_the_estimate_of_an_account_does_not_depend_on_the_order_of_the_rows() -
     rows, _ = _world(seed=14, accounts=40, dispersion=60)
     forward, backward = _shrink(rows), _shrink(rows[::-1])
     assert all(forward[key]["rate"] == pytest.approx(backward[key]["rate"], rel=1e-8) for key in forward)
+
+
+def _log_likelihood(alpha: float, beta: float, events: list[int], trials: list[int]) -> float:
+    """Of the beta-binomial distribution, factor by factor: no gamma function whose digits could be lost."""
+    return math.fsum(
+        math.fsum(math.log(alpha + k) for k in range(event))
+        + math.fsum(math.log(beta + k) for k in range(trial - event))
+        - math.fsum(math.log(alpha + beta + k) for k in range(trial))
+        for event, trial in zip(events, trials, strict=True)
+    )
+
+
+@pytest.mark.parametrize(("mean", "strength"), [(0.1, 12.0), (0.3, 14.0), (0.5, 2.0), (0.3, 0.1)])
+def test_the_prior_has_the_largest_likelihood(mean: float, strength: float) -> None:
+    rng = np.random.default_rng(5)
+    trials = rng.integers(5, 60, 40).tolist()
+    events = [int(rng.binomial(n, rng.beta(mean * strength, (1 - mean) * strength))) for n in trials]
+    prior = fit_prior(
+        np.array([[1, x, n, x * x, x * n, n * n] for x, n in zip(events, trials, strict=True)], dtype=float)
+    )
+    assert prior is not None
+    best = _log_likelihood(prior.rate * prior.strength, (1 - prior.rate) * prior.strength, events, trials)
+    for rate, size in ((1.001, 1.0), (0.999, 1.0), (1.0, 1.01), (1.0, 0.99), (1.01, 1.05), (0.99, 0.95)):
+        alpha = prior.rate * rate * prior.strength * size
+        beta = (1 - prior.rate * rate) * prior.strength * size
+        assert _log_likelihood(alpha, beta, events, trials) < best
+
+
+def test_accounts_that_differ_no_more_than_chance_get_the_pooled_rate() -> None:
+    same = np.array([[1, 5, 100, 25, 500, 10_000]] * 20, dtype=float)
+    single = np.array([[1, x, 1, x, x, 1] for x in [1] * 5 + [0] * 15], dtype=float)
+    silent = np.array([[1, 0, 100, 0, 0, 10_000]] * 20, dtype=float)
+    found = [fit_prior(sums) for sums in (same, single, silent)]
+    assert [(prior.rate, prior.strength) for prior in found if prior] == [
+        (pytest.approx(0.05), 1e7), (pytest.approx(0.25), 1e7), (0.0, 1e7),
+    ]  # fmt: skip

@@ -35,7 +35,7 @@ def test_the_number_of_initiatives_does_not_count_none_of_these() -> None:
 
 def test_means_of_small_segments_are_hidden_and_cannot_be_computed_from_the_others() -> None:
     hours = [float(at % 7) for at in range(120)]
-    tables = make_tables({"industry": ["x"] * 60 + ["y"] * 50 + ["z"] * 10}, {"hours": ("number", hours)})
+    tables = make_tables({"industry": ["x"] * 60 + ["y"] * 57 + ["z"] * 3}, {"hours": ("number", hours)})
     rows = estimate_means(tables, thresholds())
     assert rows_of(rows, segment="z")[0]["status"] == "suppressed"
     hidden = rows_of(rows, segment="y")[0]

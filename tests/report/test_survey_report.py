@@ -29,7 +29,9 @@ def cell(survey: str, number: int, dimension: str, segment: str, low: int | None
         "respondent_count": 45,
         "p_value_adjusted": None,
         "is_significant": None,
+        "is_unreliable": False,
         "is_suppressed": False,
+        "suppression_reason": None,
     }
 
 
@@ -85,3 +87,22 @@ def test_two_hundred_differences_are_one_short_sentence_with_the_surest_and_a_co
     assert sentence.endswith(", and 196 more in the table.")
     assert len(sentence) < 800
     assert write(rows[0]["test"], DIFFERENCES.columns["test"][1]) == "Rao-Scott F test"
+
+
+def test_what_is_suppressed_and_what_is_only_uncertain_is_said_with_its_reason() -> None:
+    rows = [cell("s", 1, "customer_focus", name) for name in ("b2b", "b2c", "both")]
+    rows[0] |= {"is_suppressed": True, "suppression_reason": "small_base", "share": None}
+    rows[1] |= {"is_suppressed": True, "suppression_reason": "small_cell", "share": None}
+    rows[2] |= {"is_unreliable": True}
+    said = ANSWERS.read(rows)
+    assert said[1].startswith(
+        "2 of 3 cells are suppressed: 1 because fewer than 30 people of the segment answered and 1"
+    )
+    assert said[2] == ("1 of the cells shown are uncertain: their interval is wide, read the share as a rough one.")
+
+
+def test_differences_of_shares_are_points_and_not_per_cent() -> None:
+    for figure in OUTCOMES:
+        if figure.name in ("survey_importance", "survey_benchmarks"):
+            assert figure.columns["difference"][1] == "points"
+    assert write(-0.034, "points") == "\u22123.4\u00a0points"

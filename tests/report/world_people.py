@@ -102,6 +102,7 @@ def survey() -> Rows:
             "share_low": None if hidden else share - 0.1,
             "share_high": None if hidden else share + 0.1,
             "is_suppressed": hidden,
+            "is_unreliable": None if hidden else False,
             "is_significant": segment == "b2b",
             "p_value_adjusted": 0.01,
         }

@@ -1,6 +1,6 @@
-"""Tests of each question against each dimension; the computation is in pipeline.analysis.survey.book."""
+"""Tests of each question against each dimension; the computation is in pipeline.analysis.survey.question_tests."""
 
-from pipeline.analysis.survey.book import estimate_tests
+from pipeline.analysis.survey.question_tests import estimate_tests
 
 
 def model(dbt, session):

@@ -26,6 +26,7 @@ from pipeline.analysis.survey.shares import BLOCK
 
 RAO_SCOTT = "rao_scott_f"
 TINY = 1e-12
+SPARSE_BELOW = 5.0  # expected respondents in a cell: the usual rule for tests of this family (Cochran 1954)
 TESTS = pa.schema(
     [
         ("option", pa.string()),
@@ -37,6 +38,9 @@ TESTS = pa.schema(
         ("p_value_adjusted", pa.float64()),
         ("cramers_v", pa.float64()),
         ("base_count", pa.int64()),
+        ("chi_square", pa.float64()),
+        ("min_expected", pa.float64()),
+        ("is_sparse", pa.bool_()),
         ("status", pa.string()),
         ("status_reason", pa.string()),
     ]
@@ -67,9 +71,10 @@ def association_test(
     """Rao-Scott second-order F test of answer against segment: one row, or one per option of a multi-select question.
 
     Columns: option (null for a single-choice question), test, statistic (F), df_num, df_den, p_value, p_value_adjusted
-    (Holm over the options), cramers_v (weighted, bias-corrected), base_count, status (ok or not_testable) and
-    status_reason. Input as in `segment_shares`. The test is never run on the stacked options of a multi-select
-    question: they come from the same people.
+    (Holm over the options), cramers_v (weighted, bias-corrected), base_count, chi_square (Pearson's, of weighted shares
+    times respondents), min_expected (the smallest expected count of a cell, likewise), is_sparse (that is below 5: read
+    the p-value with care), status (ok or not_testable) and status_reason. Input as in `segment_shares`. The test is
+    never run on the stacked options of a multi-select question: they come from the same people.
     Sources: Rao and Scott 1984; Thomas and Rao 1987; Bergsma 2013.
     """
     design = read_design(table, weight=weight, strata=strata, cluster=cluster, fpc=fpc)
@@ -182,6 +187,15 @@ def _test_row(rows: IntArray, columns: IntArray, domain: IntArray, design: Desig
     reason = result if isinstance(result, str) else ""
     statistic, df_num, df_den, p_value = (None,) * 4 if isinstance(result, str) else result
     strength = cramers_v(cells.shares, sample_size=cells.n) if cells.n else None
+    expected = np.outer(cells.shares.sum(axis=1), cells.shares.sum(axis=0))
+    is_table = min(cells.shares.shape) > 1
+    least = cells.n * float(expected.min()) if is_table else None
+    chi_square = cells.n * float(((cells.shares - expected) ** 2 / expected).sum()) if is_table else None
+    is_sparse = None if least is None else least < SPARSE_BELOW * (1 - TINY)
+    if is_sparse and not reason:
+        remark = f"sparse table: the smallest expected count is {least:.2g}, the p-value is approximate"
+    else:
+        remark = reason
     return {
         "test": RAO_SCOTT,
         "statistic": statistic,
@@ -190,8 +204,11 @@ def _test_row(rows: IntArray, columns: IntArray, domain: IntArray, design: Desig
         "p_value": p_value,
         "cramers_v": strength,
         "base_count": cells.n,
+        "chi_square": chi_square,
+        "min_expected": least,
+        "is_sparse": is_sparse,
         "status": "not_testable" if reason else "ok",
-        "status_reason": reason,
+        "status_reason": remark,
     }
 
 

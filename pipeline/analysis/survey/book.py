@@ -1,7 +1,7 @@
-"""The book of a survey: every question by every segment and crossed segment, tested, adjusted, safe to show.
+"""The book of a survey: every question by every segment and crossed segment, compared, adjusted, safe to show.
 
-Computes the rows of the marts `survey_segments` and `survey_tests` from the surveys of `sheet`. Means, pairs, models
-and benchmarks have modules of their own.
+Computes the rows of the mart `survey_segments` from the surveys of `sheet`. Tests of whole questions, means, pairs,
+models and benchmarks have modules of their own.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.proportions import benjamini_hochberg, holm
-from pipeline.analysis.survey.association import against_the_rest, test_answers
+from pipeline.analysis.proportions import holm
+from pipeline.analysis.survey.association import against_the_rest
 from pipeline.analysis.survey.columns import FloatArray, IntArray
 from pipeline.analysis.survey.design import Design
+from pipeline.analysis.survey.multiplicity import over_distinct, with_q_values
 from pipeline.analysis.survey.safety import hide_answers, read_limits
 from pipeline.analysis.survey.shares import effective_counts, korn_graubard, share_estimates
 from pipeline.analysis.survey.sheet import EVERYBODY, Node, Question, Row, Survey, Tables, read_surveys
@@ -38,18 +39,6 @@ CELLS = pa.schema(
         *((name, FLAG) for name in HIDDEN_WITH),
     ]
 )
-TESTS = pa.schema(
-    [
-        *((name, TEXT) for name in ("survey_id", "question_id", "segment_dimension", "option", "test")),
-        *(
-            (name, NUMBER)
-            for name in ("statistic", "df_num", "df_den", "p_value", "p_value_adjusted", "q_value", "cramers_v")
-        ),
-        ("base_count", COUNT),
-        ("status", TEXT),
-        ("status_reason", TEXT),
-    ]
-)
 SHOWN = ("respondent_count", "share", "standard_error", "share_low", "share_high", "design_effect", "response_share")
 
 
@@ -57,9 +46,11 @@ def estimate_segments(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
     """Rows of `survey_segments`: question x option x segment. `survey_tables` are the inputs of
     `sheet.read_surveys` in their order; `thresholds` is the seed of that name.
 
-    Segments of one dimension are tested against the rest of it by Rao-Scott, adjusted by Holm within question and
-    dimension (p_value_adjusted) and over the survey's book by Benjamini and Hochberg (q_value). Crossed segments are
-    described, not tested. A suppressed cell has neither share nor test.
+    Segments of one dimension are tested against the rest of it by Rao-Scott, adjusted by Holm over the distinct tests
+    of question and dimension (p_value_adjusted) and over those of the survey's book by Benjamini and Hochberg
+    (q_value): with two segments, or two answers of which one is given, the same test stands in several rows and
+    counts once.
+    Crossed segments are described, not tested. A suppressed cell has neither share nor test.
     """
     limits = read_limits(thresholds)
     rows: list[Row] = []
@@ -69,31 +60,8 @@ def estimate_segments(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
         for question in survey.questions:
             if question.answers.options and question.question_type != "number":
                 book += _question_rows(survey, question, nodes, limits)
-        rows += _with_q_values(book)
+        rows += with_q_values(book)
     return pa.Table.from_pylist(rows, schema=CELLS)
-
-
-def estimate_tests(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
-    """Rows of `survey_tests`: question x dimension, and each option of a multi-select question. Inputs as above."""
-    limits = read_limits(thresholds)
-    rows: list[Row] = []
-    for survey in read_surveys(*survey_tables):
-        book: list[Row] = []
-        for question in survey.questions:
-            if question.answers.options and question.question_type != "number":
-                family = [
-                    {
-                        "survey_id": survey.survey_id,
-                        "question_id": question.question_id,
-                        "segment_dimension": name,
-                        **row,
-                    }
-                    for name, (codes, _) in survey.dimensions.items()
-                    for row in _tests(question, codes, survey.design, limits)
-                ]
-                book += _with_adjusted(family)
-        rows += _with_q_values(book)
-    return pa.Table.from_pylist(rows, schema=TESTS)
 
 
 def _question_rows(survey: Survey, question: Question, nodes: Sequence[Node], limits: Limits) -> list[Row]:
@@ -199,6 +167,9 @@ def _compare(
             by_dimension.setdefault(node.dimension, []).append(at)
     for members in by_dimension.values():
         family: list[Row] = []
+        # Of two segments, as of two answers to a single choice, one is the rest of the other.
+        ticks = sum(question.answers.selected[domains[at]].any(axis=0) for at in members)
+        is_either_or = question.question_type != "multi" and int((np.asarray(ticks) > 0).sum()) == 2
         for at in members:
             others = [domains[other] for other in members if other != at]
             if not others:
@@ -210,33 +181,12 @@ def _compare(
                 if not row["is_suppressed"]:
                     row["difference_from_rest"] = row["share"] - float(shares[option])
                     row["p_value"] = _known(p_values[option])
+                    same = (question.question_id, nodes[at].dimension)
+                    row["test_key"] = (*same, len(members) > 2 and at, is_either_or or option)
                     family.append(row)
-        for row, adjusted in zip(family, holm([row["p_value"] for row in family]), strict=True):
+        for row, adjusted in zip(family, over_distinct(family, holm), strict=True):
             row["p_value_adjusted"] = adjusted
             row["is_significant"] = None if adjusted is None else adjusted < SIGNIFICANT_BELOW
-
-
-def _tests(question: Question, codes: IntArray, design: Design, limits: Limits) -> list[Row]:
-    rows: list[Row] = test_answers(question.answers, codes, design, multi=question.question_type == "multi").to_pylist()
-    for row in rows:
-        if row["status"] == "ok" and row["base_count"] < limits.base_from:
-            nothing = dict.fromkeys(("statistic", "df_num", "df_den", "p_value", "cramers_v"))
-            row |= {
-                **nothing,
-                "status": "insufficient_data",
-                "status_reason": f"fewer than {limits.base_from} answered",
-            }
-    return rows
-
-
-def _with_adjusted(family: list[Row]) -> list[Row]:
-    adjusted = holm([row["p_value"] for row in family])
-    return [{**row, "p_value_adjusted": p_value} for row, p_value in zip(family, adjusted, strict=True)]
-
-
-def _with_q_values(book: list[Row]) -> list[Row]:
-    q_values = benjamini_hochberg([row.get("p_value") for row in book])
-    return [{**row, "q_value": q_value} for row, q_value in zip(book, q_values, strict=True)]
 
 
 def _known(value: float) -> float | None:

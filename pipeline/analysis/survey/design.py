@@ -21,8 +21,8 @@ SWEEP_TOLERANCE = 1e-14
 
 @dataclass(frozen=True)
 class Stage:
-    """Draws within the units of the stage before: `unit` per respondent, `group` (the unit drawn from) per unit and, per
-    group, the number of units, the share left undrawn and the share of the population that earlier stages drew."""
+    """Draws within the units of the stage before: `unit` per respondent, `group` (the unit drawn from) per unit
+    and, per group, the number of units, the share left undrawn and the share that earlier stages drew."""
 
     unit: IntArray
     group: IntArray
@@ -45,7 +45,8 @@ class Stage:
 class Design:
     """A sample design: one entry per respondent in `weight` and `psu`, one per stratum in the `stratum_` arrays.
 
-    `later` are the stages after the first where populations are given. `margins` are the level codes of each raking margin; with them, scores lose what the margins already fix.
+    `later` are the stages after the first where populations are given. `margins` are the level codes of each raking
+    margin; with them, scores lose what the margins already fix.
     """
 
     weight: FloatArray
@@ -101,7 +102,8 @@ class Design:
 
     def _later_covariance(self, scores: FloatArray, rows: IntArray) -> FloatArray:
         scores, rows = self._without_margins(scores, rows)
-        return np.sum([stage.covariance(scores, rows) for stage in self.later], axis=0)
+        each = [stage.covariance(scores, rows) for stage in self.later]
+        return np.asarray(np.sum(each, axis=0), dtype=np.float64)
 
     def _without_margins(self, scores: FloatArray, rows: IntArray) -> tuple[FloatArray, IntArray]:
         if not self.margins:
@@ -161,7 +163,7 @@ def read_design(
     stratum = _codes(table, strata) if strata else np.zeros(n, dtype=np.int64)
     people = np.arange(n, dtype=np.int64)
     units = [_codes(table, name) for name in clusters]
-    if len(populations) > len(units):
+    if clusters and len(populations) > len(units):
         units.append(people)
     group_of, unit_of = (stratum, people) if not units else _within(stratum, units[0])
     size = np.bincount(group_of, minlength=int(stratum.max(initial=0)) + 1).astype(np.float64)
@@ -180,7 +182,7 @@ def read_design(
         raised = raised * (1.0 if population is None else (population / np.maximum(size, 1))[parent])
         drawn = (drawn * (1 - left))[group_of]
     weights = read_numbers(table, weight, "weight") if weight is not None else raised
-    return Design(weights, psu, psu_stratum, psu_size, psu_left, bool(units), later=tuple(later))
+    return Design(weights, psu, psu_stratum, psu_size, psu_left, bool(clusters), later=tuple(later))
 
 
 def plain_design(weight: FloatArray) -> Design:
@@ -216,8 +218,8 @@ def _codes(table: pa.Table, name: str) -> IntArray:
 def _finite(
     table: pa.Table, fpc: str | None, stratum: IntArray, size: FloatArray, drawn_from: str
 ) -> tuple[FloatArray, FloatArray | None]:
-    """Share of the population of each stratum (or unit of an earlier stage) that was not drawn, and the population's size
-    if that is what `fpc` says."""
+    """Share of the population of each stratum (or unit of an earlier stage) that was not drawn, and the
+    population's size if that is what `fpc` says."""
     if fpc is None:
         return np.ones(len(size)), None
     values = read_numbers(table, fpc, "population size or sampling fraction")

@@ -4,10 +4,11 @@ For counts of ticked options, numbers and positions on a scale, and for two answ
 their intervals belong to `shares`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import fdtrc, stdtr, stdtrit
 
 from pipeline.analysis.survey.columns import FloatArray, IntArray
 from pipeline.analysis.survey.design import Design
@@ -44,6 +45,36 @@ def estimate_difference(
         scores.append(weight * (values[rows] - means[-1]) / float(weight.sum()))
     joint = np.concatenate([scores[0], -scores[1]])
     return _estimate(means[0] - means[1], joint, np.concatenate([member, rest]), design, confidence)
+
+
+def compare_means(
+    values: FloatArray, groups: Sequence[IntArray], design: Design
+) -> tuple[float, float, float, float] | str:
+    """(F, df_num, df_den, p) of equal means in several groups (disjoint rows), or why it cannot be tested.
+
+    Wald test with the joint covariance of the means and adjusted degrees of freedom. Source: Korn and Graubard 1990.
+    """
+    groups = [rows for rows in groups if len(rows)]
+    if len(groups) < 2:
+        return "fewer than two segments occur"
+    domain = np.concatenate(groups)
+    scores, means, start = np.zeros((len(domain), len(groups))), np.zeros(len(groups)), 0
+    for at, rows in enumerate(groups):
+        weight = design.weight[rows]
+        means[at] = float(weight @ values[rows]) / float(weight.sum())
+        scores[start : start + len(rows), at] = weight * (values[rows] - means[at]) / float(weight.sum())
+        start += len(rows)
+    covariance, degrees = design.covariance(scores, domain), design.degrees_of_freedom(domain)
+    gaps = means[1:] - means[0]
+    spread = covariance[1:, 1:] - covariance[1:, :1] - covariance[:1, 1:] + covariance[0, 0]
+    df_num, df_den = len(gaps), degrees - len(gaps) + 1
+    if df_den < 1:
+        return "too few degrees of freedom for so many segments"
+    scale = float(np.diag(spread).max(initial=0.0))
+    if scale <= 1e-24 or np.linalg.matrix_rank(spread, tol=1e-12 * scale) < df_num:
+        return "all answers of a segment are the same"
+    statistic = df_den / (degrees * df_num) * float(gaps @ np.linalg.solve(spread, gaps))
+    return statistic, float(df_num), float(df_den), float(fdtrc(df_num, df_den, statistic))
 
 
 def _estimate(value: float, scores: FloatArray, rows: IntArray, design: Design, confidence: float) -> Estimate:

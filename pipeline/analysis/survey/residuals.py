@@ -1,4 +1,4 @@
-"""Which cells of a table stand out: adjusted residuals with design-based standard errors.
+"""Which cells of a table stand out: adjusted residuals, with design-based standard errors where there is a design.
 
 Whether there is an association at all is tested in `association`.
 """
@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import stdtr
+from scipy.special import ndtr, stdtr
 
 from pipeline.analysis.proportions import holm
 from pipeline.analysis.survey.association import TINY, CellTable, cell_table
@@ -35,10 +35,13 @@ def adjusted_residuals(
     cluster: Columns = None,
     fpc: Columns = None,
 ) -> pa.Table:
-    """How far each cell of a single-choice question is from independence, in design-based standard errors.
+    """How far each cell of a single-choice question is from independence, in standard errors.
 
-    One row per segment and option: adjusted_residual, its two-sided p_value (t on the design's degrees of freedom) and
-    p_value_adjusted (Holm over the cells); null where a cell has no variance. Input as in `segment_shares`.
+    One row per segment and option: adjusted_residual, its two-sided p_value and p_value_adjusted (Holm over the cells);
+    null where a cell has no variance. Input as in `segment_shares`. Without weight, strata, cluster and fpc the sample
+    is a simple random one: residuals are Haberman's, (observed - expected) / sqrt(expected (1 - row share) (1 - column
+    share)), against the normal distribution. Otherwise the standard error is that of the design, against t on its
+    degrees of freedom. Source: Haberman 1973.
     """
     design = read_design(table, weight=weight, strata=strata, cluster=cluster, fpc=fpc)
     answers = read_answers(table, question, multi=False)
@@ -46,7 +49,8 @@ def adjusted_residuals(
     domain = np.flatnonzero(answers.answered & (codes >= 0) & (design.weight > 0))
     chosen = np.argmax(answers.selected, axis=1)
     cells, kept_rows, kept_columns = cell_table(codes, chosen, domain, design)
-    residual, p_values = _residuals(cells)
+    is_simple = weight is None and strata is None and not cluster and not fpc
+    residual, p_values = _simple_residuals(cells) if is_simple else _residuals(cells)
     names = [(labels[row], answers.options[column]) for row in kept_rows for column in kept_columns]
     known = [None if math.isnan(value) else float(value) for value in p_values]
     return pa.Table.from_pylist(
@@ -62,6 +66,16 @@ def adjusted_residuals(
         ],
         schema=RESIDUALS,
     )
+
+
+def _simple_residuals(cells: CellTable) -> tuple[FloatArray, FloatArray]:
+    by_row, by_column = cells.shares.sum(axis=1), cells.shares.sum(axis=0)
+    expected = np.outer(by_row, by_column)
+    variance = expected * np.outer(1 - by_row, 1 - by_column) / max(cells.n, 1)
+    gap = cells.shares - expected
+    known = variance > TINY * TINY
+    residual = np.where(known, gap / np.sqrt(np.where(known, variance, 1.0)), np.nan).reshape(-1)
+    return residual, np.asarray(2 * ndtr(-np.abs(residual)), dtype=np.float64)
 
 
 def _residuals(cells: CellTable) -> tuple[FloatArray, FloatArray]:

@@ -152,7 +152,7 @@ def hide_groups(
     small = (bases < (limits.base_from if least is None else least)) & (np.arange(len(bases)) < len(nodes))
     cost = [(float(rank), float(base)) for (_, rank), base in zip(groups.ranks, bases, strict=True)]
     relations = [([whole, *parts], [1.0] + [-1.0] * len(parts)) for whole, parts in groups.sums]
-    figures = Figures(bases, bases, few, np.ones(len(bases), dtype=np.bool_), cost, relations)
+    figures = Figures(bases, np.full(len(bases), np.inf), few, np.ones(len(bases), dtype=np.bool_), cost, relations)
     hidden = protect(figures, small | few | ~groups.is_known, limits.cell_from)
     return [SMALL_BASE if small[at] else COMPLEMENTARY if hidden[at] else None for at in range(len(nodes))]
 

@@ -83,6 +83,8 @@ def _mean_rows(
         others = np.concatenate(rest) if rest and not node.parts else np.array([], dtype=np.int64)
         if len(others):
             row |= tested(estimate_difference(values, domain, others, design), "ok")
+            if sum(len(each) > 0 for each in rest) == 1:
+                row["test_key"] = node.dimension
         rows.append(row)
     return adjusted_by_dimension(rows)
 
@@ -120,10 +122,12 @@ def suppressed(reason: str | None, limits: Limits) -> dict[str, Any]:
 
 
 def adjusted_by_dimension(rows: Sequence[Row]) -> list[Row]:
-    """Holm within each dimension of a family."""
+    """Holm within each dimension of a family. Of two segments each is the rest of the other: they share a `test_key`
+    and count once."""
     adjusted: dict[int, float | None] = {}
     for dimension in dict.fromkeys(row["segment_dimension"] for row in rows):
         family = [at for at, row in enumerate(rows) if row["segment_dimension"] == dimension]
-        values = holm([rows[at].get("p_value") for at in family])
-        adjusted |= dict(zip(family, values, strict=True))
+        p_values = {rows[at].get("test_key", at): rows[at].get("p_value") for at in family}
+        values = dict(zip(p_values, holm(p_values.values()), strict=True))
+        adjusted |= {at: values[rows[at].get("test_key", at)] for at in family}
     return [{**row, "p_value_adjusted": adjusted[at]} for at, row in enumerate(rows)]

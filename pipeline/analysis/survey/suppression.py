@@ -17,7 +17,7 @@ Relation = tuple[Sequence[int], Sequence[float]]
 Cost = tuple[float, float]
 EXPOSED_BELOW = 1e-7
 PROBES = 2
-# Cells that are shown again if that turns out to be safe: from this rank on, and so many at most, as each needs a search.
+# Cells to show again if that turns out to be safe: from this rank on, and so many at most, as each needs a search.
 WORTH_A_TRIAL, TRIALS = 3.0, 60
 
 
@@ -144,7 +144,8 @@ class _Search:
 
     def relax(self, primary: BoolArray) -> None:
         """Show again, the most valuable first, what later choices have made unnecessary to hide."""
-        added = [int(at) for at in np.flatnonzero(self.hidden & ~primary) if self.figures.cost[at][0] >= WORTH_A_TRIAL]
+        candidates = np.flatnonzero(self.hidden & ~primary).tolist()
+        added = [at for at in candidates if self.figures.cost[at][0] >= WORTH_A_TRIAL]
         for cell in sorted(added, key=lambda at: self.figures.cost[at], reverse=True)[:TRIALS]:
             self.hidden[cell] = False
             self.hidden[cell] = not self._is_safe()
@@ -154,7 +155,7 @@ class _Search:
         return not (known & self.figures.few & self.hidden).any() and not self._small_sums(known)
 
     def close(self, start: int) -> None:
-        """Hide a second cell in every relation whose only hidden cell is to be guarded, and where that opens another."""
+        """Hide a second cell in a relation whose only hidden cell is to be guarded, and where that opens another."""
         waiting = [start]
         while waiting:
             cells = self.members[waiting.pop()]

@@ -8,7 +8,7 @@ from pipeline.report.definitions import label, respondents
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.shared import by_dimension, distinct
 from pipeline.report.sections.survey_outcomes import OUTCOMES
-from pipeline.report.writing import write_count, write_p_value, write_share
+from pipeline.report.writing import write_count, write_list, write_p_value, write_share
 
 # Questions drawn for each survey; the table and the CSV hold all of them.
 DRAWN_QUESTIONS = 12
@@ -29,12 +29,25 @@ def _read_answers(rows: Rows) -> list[str]:
         said.append(f"Survey {survey}: {write_count(questions)} questions, up to {write_count(most)} answers{drawn}.")
     hidden = sum(bool(row["is_suppressed"]) for row in rows)
     if hidden:
-        said.append(f"{write_count(hidden)} cells are suppressed: too few people answered or chose them.")
+        small = sum(row["suppression_reason"] == "small_base" for row in rows if row["is_suppressed"])
+        reasons = [f"{write_count(small)} because fewer than 30 people of the segment answered"] if small else []
+        if hidden > small:
+            reasons.append(
+                f"{write_count(hidden - small)} because fewer than five people chose them or did not, or because such "
+                "a number could be computed from them"
+            )
+        said.append(f"{write_count(hidden)} of {write_count(len(rows))} cells are suppressed: {write_list(reasons)}.")
+    uncertain = sum(bool(row["is_unreliable"]) for row in rows)
+    if uncertain:
+        said.append(
+            f"{write_count(uncertain)} of the cells shown are uncertain: their interval is wide, read the share as a "
+            "rough one."
+        )
     sure = [row for row in rows if row["is_significant"]]
     if any(row["is_significant"] is not None for row in rows):
         said.append(
-            f"{write_count(len(sure))} answers differ from the rest of their dimension after adjustment for all tests; "
-            "they are filled, the others open."
+            f"{write_count(len(sure))} answers differ from the rest of their dimension after adjustment over the "
+            "tests of the same question and dimension; they are filled, the others open."
         )
     return [*said, "Volunteers are not a random sample: read intervals as if they were."]
 
@@ -110,7 +123,9 @@ def _told(row: Row) -> str:
         return "suppressed"
     adjusted = row["p_value_adjusted"]
     sure = f", p {write_p_value(adjusted)} adjusted" if adjusted is not None else ""
-    return f"{write_share(row['share_low'])} to {write_share(row['share_high'])}, n = {row['base_count']}{sure}"
+    rough = ", uncertain" if row["is_unreliable"] else ""
+    limits = f"{write_share(row['share_low'])} to {write_share(row['share_high'])}"
+    return f"{limits}, n = {row['base_count']}{rough}{sure}"
 
 
 SURVEY = Section(
@@ -125,7 +140,8 @@ SURVEY = Section(
 select
     survey_id, question_number, question_id, question, option, segment_dimension, segment, common_segment,
     company_size_low, respondent_count, base_count, share, share_low, share_high, design_effect,
-    difference_from_rest, p_value_adjusted, is_significant, is_suppressed
+    difference_from_rest, p_value_adjusted, is_significant, is_unreliable, is_suppressed,
+    suppression_reason
 from marts.survey_segments
 where segment_dimension not like '% x %'
 order by
@@ -144,8 +160,9 @@ order by
                 "share": ("Share", "share"),
                 "share_low": ("95 % from", "share"),
                 "share_high": ("to", "share"),
-                "difference_from_rest": ("Against the rest", "share"),
+                "difference_from_rest": ("Against the rest", "points"),
                 "p_value_adjusted": ("p adjusted", "p_value"),
+                "is_unreliable": ("Uncertain", "text"),
                 "is_suppressed": ("Suppressed", "text"),
             },
             _read_answers,

@@ -45,12 +45,13 @@ with questions as (
 
 select
     tests.survey_id, questions.question, tests.segment_dimension, tests.test, tests.statistic, tests.df_num,
-    tests.df_den, tests.p_value, tests.p_value_adjusted, tests.cramers_v, tests.base_count, tests.status,
+    tests.df_den, tests.p_value, tests.p_value_adjusted, tests.cramers_v, tests.base_count,
+    tests.is_main, tests.status,
     tests.status_reason
 from marts.survey_tests as tests
 left join questions using (survey_id, question_id)
 where tests.option is null and tests.segment_dimension not like '% x %'
-order by tests.survey_id, questions.question_number, tests.question_id, tests.segment_dimension
+order by tests.survey_id, questions.question_number, tests.question_id, tests.segment_dimension, tests.is_main desc
 """,
     {
         "survey_id": ("Survey", "text"),
@@ -68,4 +69,6 @@ order by tests.survey_id, questions.question_number, tests.question_id, tests.se
     },
     _read_tests,
     "Needs a survey with segments; each needs at least 30 answers.",
+    note="p is adjusted over the dimensions of a question. Scales are tested by their mean positions; the test of the "
+    "unordered answers stands beside it, without adjustment.",
 )

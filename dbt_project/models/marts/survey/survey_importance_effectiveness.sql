@@ -4,6 +4,11 @@ hidden as (
     select survey_id, question_id, option, segment_dimension, segment
     from {{ ref('int_survey_estimates') }}
     where is_suppressed
+    union
+    -- A pair of scales compares the shares of their upper two fifths.
+    select survey_id, question_id, 'all' as option, segment_dimension, segment
+    from {{ ref('int_survey_estimates') }}
+    where is_upper_suppressed
 ),
 
 estimates as (

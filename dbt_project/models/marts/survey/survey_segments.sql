@@ -25,6 +25,7 @@ select
     estimates.is_significant,
     estimates.is_suppressed,
     estimates.suppression_reason,
+    estimates.is_unreliable,
     estimates.is_few_degrees,
     'Computed as if respondents had been drawn at random; who did not take part may differ'
         as sampling_note

@@ -12,6 +12,9 @@ select
     q_value,
     cramers_v,
     base_count,
+    min_expected,
+    is_sparse,
+    is_main,
     status,
     status_reason,
     'Computed as if respondents had been drawn at random; who did not take part may differ'
