@@ -213,7 +213,11 @@ def test_lines_of_another_platform_are_not_those_of_the_account_that_is_told(tmp
 def test_a_total_column_of_a_wide_table_is_no_account(tmp_path: Path) -> None:
     fields = {"kind": "profile_snapshots", "layout": "wide", "date_column": "date"}
     mapping = FileMapping("m", fields, "mappings/m.yml")
-    reading = read(tmp_path, "date,@nike,@adidas,Total\n2026-11-01,5,6,11\n2026-11-02,6,7,13\n", mappings=(mapping,))
+    reading = read(
+        tmp_path,
+        "date,@nike,@adidas,Total\n2026-11-01,5,6,11\n2026-11-02,6,7,13\n2026-11-03,,,0\n",
+        mappings=(mapping,),
+    )
     assert {row["handle"] for row in reading.tables["accounts"]} == {"nike", "adidas"}
     assert [row["problem"] for row in reading.tables["issues"]] == ["summary_column"]
 

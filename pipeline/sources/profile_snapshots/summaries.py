@@ -79,6 +79,8 @@ def adds_up(table: Table, position: int) -> bool:
             except ValueError:
                 counts[at] = None
         own = counts.pop(position)
-        if own is not None and not sums_up(own, [count for count in counts.values() if count is not None]):
+        others = [count for count in counts.values() if count is not None]
+        # A program sums nothing up to 0 on a day without figures.
+        if own is not None and not sums_up(own, others) and (others or own):
             return False
     return True
