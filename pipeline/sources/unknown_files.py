@@ -15,7 +15,7 @@ from pipeline.sources.analytics.header import FEWEST_NAMES
 from pipeline.sources.claims import fits_name
 from pipeline.sources.other_exports import other_export
 from pipeline.sources.periods import is_period_name
-from pipeline.sources.personal_data import mask
+from pipeline.sources.personal_data import PRIVATE, mask
 from pipeline.sources.profile_snapshots.columns import (
     OTHER_TABLES,
     column_key,
@@ -155,6 +155,12 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
         if told := next((name for at, name in enumerate(sheet.header) if names_accounts(sheet, at)), None):
             next_step = f"the column {mask(told)!r} names accounts: call it handle, then run: tweetbench ingest FILE"
         return _refused(file, what, f"it has the columns {columns}", next_step)
+    private = next((name for name in sheet.header if PRIVATE.search(name)), None)
+    if private and "follower_count" in known and not is_of_posts:
+        what = f"the table has follower counts, and the column {mask(private)!r} is one of a list of persons"
+        why = "a list of contacts must not be stored as accounts"
+        next_step = "take the column out; or, if each line is the public profile of a business, run: tweetbench ingest "
+        return _refused(file, what, why, f"{next_step}FILE --as profile_snapshots")
     if "handle" in known and len(known) > 1:
         what = "the table names accounts and holds no follower counts that are known"
         why = f"it has the columns {columns}; counts are known as followers, followers_count or follower_count"

@@ -74,7 +74,8 @@ def read(file: InputFile, request: Request) -> Reading:
     only = next(iter(accounts.values())) if len(accounts) == 1 else None
     notes = [f"{counted(len(snapshots), 'snapshot')} of {counted(len(accounts), 'account')}"]
     notes += [f"{duplicate_count} repeated lines were the same and count once"] if duplicate_count else []
-    notes += _unread(sheet.header, {*layout.columns.values(), *layout.account_columns})
+    used = {*layout.columns.values(), *layout.account_columns}
+    notes += _unread(sheet.header, used)
     rows = issues.rows
     missing = [row["detail"] for row in rows if row["problem"] == "no_follower_count"]
     return Reading(
@@ -86,6 +87,7 @@ def read(file: InputFile, request: Request) -> Reading:
         period_end=max(days),
         notes=(*notes, *missing, *layout.notes),
         options=layout.options,
+        public_columns=frozenset(sheet.header[at] for at in used),
     )
 
 
