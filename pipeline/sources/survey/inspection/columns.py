@@ -28,6 +28,7 @@ from pipeline.sources.survey.inspection.segments import find_dimension
 
 MOST_LISTED = 40
 A_TIME = "dates and times are not analysed"
+META_DETAIL = "about the response, not an answer"
 NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
 _AMOUNTS = {"age_band", "income_band", "revenue_band", "company_size", "team_size"}
 _ENTRY = re.compile(r"Q\w*_TEXT\b")  # Qualtrics, with or without import ids
@@ -93,7 +94,7 @@ def _role(facts: Facts) -> Guess | None:
     if kinds or ((announced or names & known.PERSONAL) and not may_be_option(facts)):
         return Guess(facts, "personal", next(iter(kinds), announced or "by its name"))
     if names & known.META or any(name.endswith((" display order", " do")) for name in facts.names[:1]):
-        return Guess(facts, "ignore", "about the response, not an answer", answers_to_meta(facts, names))
+        return Guess(facts, "ignore", META_DETAIL, answers_to_meta(facts, names))
     if is_mostly_time:
         return Guess(facts, "ignore", A_TIME)
     if are_serial_dates(facts):

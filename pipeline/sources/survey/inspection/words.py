@@ -27,7 +27,16 @@ STARTED = {
 SUBMITTED = {
     *("end date", "enddate", "submit date", "submitdate", "submitted at", "date submitted", "submit time", "ended"),
     *("timestamp", "completed at", "end time", "endtime", "completion time", "submitted", "interview end"),
-    *("submission date", "date completed", "datestamp", "submission time", "submitted on", "completed on", "end"),
+    *(
+        "submission date",
+        "date completed",
+        "datestamp",
+        "submitted time",
+        "submission time",
+        "submitted on",
+        "completed on",
+        "end",
+    ),
     *("zeitstempel", "horodateur", "marca temporal", "informazioni cronologiche", "tijdstempel"),
     *("carimbo de data hora", "отметка времени", "タイムスタンプ", "tidsstämpel", "enddatum", "abgeschickt am"),
     *("zaman damgası", "časové razítko", "časová pečiatka", "aikaleima", "tidsstempel", "időbélyeg", "时间戳记"),
@@ -57,6 +66,7 @@ META = {
     *("date modified", "distributionchannel", "last action", "submission status", "ending", "total time"),
     *("interviewtime", "total time spent", "howpaid", "how paid", "collector", "datestamp", "date last action"),
     *("letzte seite", "startsprache", "zufallsstartwert", "survey id", "surveyid", "version", "language", "sprache"),
+    *("collector name", "os", "browser language", "browser version", "time taken", "time taken in seconds"),
     *("user agent", "useragent", "referer", "sessionid", "legacy comments", "device", "browser", "operating system"),
 }
 # Names of META that a question may bear as well.
@@ -168,6 +178,7 @@ ZONE_LETTERS = {
     *("acst", "acdt", "awst", "nzst", "nzdt", "sast", "brt", "art", "akst", "hst"),
 }
 _WORD = re.compile(r"[^\W_]+")
+_DATE_FORM = re.compile(r"\s*[(\[][dmyhs/.:\- ]{4,}[)\]]$", re.IGNORECASE)
 
 
 def words(text: str) -> str:
@@ -176,7 +187,8 @@ def words(text: str) -> str:
 
 
 def without_zone(name: str) -> str:
-    """Words of a column's name without the zone behind them."""
+    """Words of a column's name without the zone, or the form of the date, behind them."""
+    name = _DATE_FORM.sub("", name)
     plain = words(re.sub(r"[(\[](UTC|GMT)?[+-]\d{1,2}(:?\d{2})?[)\]]", "", name, flags=re.IGNORECASE))
     head, _, last = plain.rpartition(" ")
     return head if head and last in ZONE_LETTERS else plain
