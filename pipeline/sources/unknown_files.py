@@ -17,6 +17,7 @@ from pipeline.sources.other_exports import other_export
 from pipeline.sources.periods import is_period_name
 from pipeline.sources.personal_data import PRIVATE, mask
 from pipeline.sources.profile_snapshots.columns import (
+    OF_DAYS,
     OTHER_TABLES,
     column_key,
     find_columns,
@@ -134,7 +135,14 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
         next_step = "write a mapping in mappings/ with kind: profile_snapshots, layout: wide, "
         next_step += f"date_column: {date_column}, value: follower_count (see data/README.md)"
         return _refused(file, what, "such a table does not say what its figures count", next_step)
-    is_of_posts = bool({column_key(name) for name in sheet.header} & OTHER_TABLES)
+    foreign = {column_key(name) for name in sheet.header} & OTHER_TABLES
+    is_of_posts = bool(foreign)
+    if foreign and foreign <= OF_DAYS and "follower_count" in known:
+        what = "the table has follower counts beside figures of days, made by another program than X"
+        why = f"it has the columns {columns}; what other programs call impressions is not what X does"
+        next_step = "keep the columns with the day, the account and its followers, called date, handle and followers, "
+        next_step += "and take the others out; then run: tweetbench ingest FILE"
+        return _refused(file, what, why, next_step)
     if is_of_posts and "handle" in known:
         what = "this is a table of posts, made by another program than X"
         why = f"it has the columns {columns}; posts are read from the exports and the archive of X, and from its API"

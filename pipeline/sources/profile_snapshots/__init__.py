@@ -44,7 +44,9 @@ def claims(file: InputFile, request: Request) -> list[Claim]:
         TweetbenchError: the file is no table.
     """
     by_mapping = claims_of_mappings(file, request)
-    is_known = is_snapshot_table(file.sheet, account_is_told=request.account is not None)
+    is_known = is_snapshot_table(
+        file.sheet, account_is_told=request.account is not None, day_is_told=request.captured_at is not None
+    )
     if not is_known or other_export(file.sheet.header):
         return [each.claim for each in by_mapping]
     by_names = Claim(NAME, frozenset(find_in_table(file.sheet).values()))
