@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.errors import TweetbenchError
-from pipeline.sources.claims import Claim
+from pipeline.sources.claims import Claim, has_claims
 from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
 from pipeline.sources.issue_list import IssueList
@@ -53,12 +52,7 @@ class _Entry:
 
 def recognises(file: InputFile, request: Request) -> bool:
     """True for a table with a handle or id and at least one column that only a registry has."""
-    if file.is_zip:
-        return False
-    try:
-        return bool(claims(file, request))
-    except TweetbenchError:
-        return False
+    return has_claims(claims, file, request)
 
 
 def claims(file: InputFile, request: Request) -> list[Claim]:  # noqa: ARG001 - the same for all readers

@@ -6,8 +6,7 @@ which of them are the same snapshot to `repetitions`, single cells to `rows`.
 
 from collections.abc import Container, Sequence
 
-from pipeline.errors import TweetbenchError
-from pipeline.sources.claims import Claim
+from pipeline.sources.claims import Claim, has_claims
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.other_exports import other_export
 from pipeline.sources.personal_data import mask
@@ -29,12 +28,7 @@ MOST_NAMED = 10
 
 def recognises(file: InputFile, request: Request) -> bool:
     """True for a table with a follower column beside an id or handle, or one that a mapping fits."""
-    if file.is_zip:
-        return False
-    try:
-        return bool(claims(file, request))
-    except TweetbenchError:
-        return False
+    return has_claims(claims, file, request)
 
 
 def claims(file: InputFile, request: Request) -> list[Claim]:

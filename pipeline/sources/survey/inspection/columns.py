@@ -33,7 +33,6 @@ NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
 _AMOUNTS = {"age_band", "income_band", "revenue_band", "company_size", "team_size"}
 _ENTRY = re.compile(r"Q\w*_TEXT\b")  # Qualtrics, with or without import ids
 _COMPUTED = re.compile(r"^\s*\{.*\}\s*$")  # LimeSurvey's equations
-QUESTION_PARTS = {"tick", "yes_no", "scale", "single", "number", "joined", "typed", "codes"}
 
 
 @dataclass(frozen=True)
