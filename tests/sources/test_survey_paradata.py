@@ -131,3 +131,24 @@ def test_options_behind_the_dots_that_r_writes_bear_their_names(tmp_path: Path) 
     _, reading = drafted(tmp_path, table(f"id,{stem}...Twitter,{stem}...Blog,{FORM}", rows))
     channels, _ = only(figures(reading), "multi", "scale")
     assert channels.counts == (40, {"Twitter": 30, "Blog": 20})
+
+
+def test_rows_that_were_not_asked_are_not_counted_as_nothing_chosen(tmp_path: Path) -> None:
+    rows = []
+    for at in range(60):
+        marks = (at % 2, at % 3 == 0) if at % 4 else None
+        joined = " ".join(name for name, is_on in zip(("web", "blog"), marks or (), strict=False) if is_on)
+        rows.append(
+            f"{at},{joined},{'' if marks is None else f'{marks[0]},{int(marks[1])}'}{',' * (marks is None)},{form(at)}"
+        )
+    found, reading = drafted(tmp_path, table(f"_id,q/channels,q/channels/web,q/channels/blog,{FORM}", rows))
+    channels, _ = only(figures(reading), "multi", "scale")
+    assert channels.counts == (45, {"web": 30, "blog": 15})
+    assert "and is blank in 10 rows, which count as answered" in doubts(found)
+
+
+def test_yes_no_questions_of_a_group_have_bases_of_their_own(tmp_path: Path) -> None:
+    rows = [f"{at},{('yes', 'no')[at % 2]},{('yes', 'no', '')[at % 3]},{form(at)}" for at in range(60)]
+    _, reading = drafted(tmp_path, table(f"_id,team/has_shop,team/sells_abroad,{FORM}", rows))
+    shop, abroad, _ = only(figures(reading), "single", "single", "scale")
+    assert (shop.counts, abroad.counts) == ((60, {"yes": 30, "no": 30}), (40, {"yes": 20, "no": 20}))

@@ -121,9 +121,10 @@ def without_copies(guesses: Sequence[Guess], blocks: Iterable[Block]) -> tuple[l
                     Doubt(at.WRONG_COUNT, f"{shown}, by its name, and differs in {different:,} rows: keep one")
                 )
                 continue
-            blank = counted(len(filled) - sum(filled), "row")
-            if any(_is_no(cell) for each in block.members for cell in each.facts.cells) and not all(filled):
-                why = f"{shown}, and is blank in {blank}, which count as answered with nothing chosen"
+            answers = zip(*(each.facts.cells for each in block.members), strict=True)
+            none = sum(not is_filled and any(map(_is_no, row)) for is_filled, row in zip(filled, answers, strict=True))
+            if none:
+                why = f"{shown}, and is blank in {counted(none, 'row')}, which count as answered with nothing chosen"
                 doubts.append(Doubt(at.WRONG_BASE, f"{why}: if they were not asked, list the joined column instead"))
             found[number] = replace(guess, part="ignore", detail="the choices of other columns in one cell", doubt="")
     return found, doubts
