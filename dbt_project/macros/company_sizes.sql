@@ -70,15 +70,3 @@
     } -%}
     '{{ patterns[form] }}'
 {%- endmacro %}
-
-{# Share of a label's sizes (`bounds`) that lie in a common band (`bands`). Without an upper limit no share can be counted:
-   such a label fits where its lower end does. #}
-{% macro size_overlap_share() -%}
-    case
-        when bounds.high >= {{ threshold('company_size_top') }}
-            then cast(bands.high >= {{ threshold('company_size_top') }} and bounds.low >= bands.low as double)
-        else {{ divide(
-            'least(bounds.high, bands.high) - greatest(bounds.low, bands.low) + 1', 'bounds.high - bounds.low + 1'
-        ) }}
-    end
-{%- endmacro %}

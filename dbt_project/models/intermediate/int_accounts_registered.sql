@@ -6,22 +6,18 @@ registry as (
 )
 
 select
-    registry.account_key,
-    registry.platform,
-    registry.account_id,
-    registry.handle,
-    registry.name,
-    registry.industry,
-    coalesce(sizes.common_segment, registry.company_size) as company_size,
-    registry.customer_focus,
-    registry.peer_group,
-    registry.is_own,
-    registry.since_date
+    account_key,
+    platform,
+    account_id,
+    handle,
+    name,
+    industry,
+    company_size,
+    customer_focus,
+    peer_group,
+    is_own,
+    since_date
 from registry
-left join {{ ref('int_company_size_fits') }} as sizes on registry.company_size = sizes.label
-where registry.account_key is not null
+where account_key is not null
 qualify
-    row_number() over (
-        partition by registry.account_key
-        order by registry.account_id nulls last, lower(registry.handle) nulls last, registry.name
-    ) = 1
+    row_number() over (partition by account_key order by account_id nulls last, lower(handle) nulls last, name) = 1

@@ -2,13 +2,9 @@
 with
 
 labels as (
-    select segment as label
+    select distinct segment as label
     from {{ ref('int_survey_respondents') }}
     where segment_dimension = 'company_size' and segment is not null
-    union
-    select company_size as label
-    from {{ ref('stg_account_registry') }}
-    where company_size is not null
 ),
 
 -- Spaces and dashes of every kind are one, East Asian words for people fall away, and 1,001,

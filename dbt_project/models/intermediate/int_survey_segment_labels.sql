@@ -19,7 +19,14 @@ overlapping as (
         bounds.survey_id,
         bounds.segment,
         bands.common_segment,
-        {{ size_overlap_share() }} as overlap_share
+        -- Without an upper limit no share can be counted: such a band fits where its lower end does.
+        case
+            when bounds.high >= {{ threshold('company_size_top') }}
+                then cast(bands.high >= {{ threshold('company_size_top') }} and bounds.low >= bands.low as double)
+            else {{ divide(
+                'least(bounds.high, bands.high) - greatest(bounds.low, bands.low) + 1', 'bounds.high - bounds.low + 1'
+            ) }}
+        end as overlap_share
     from bounds
     inner join {{ ref('company_size_bands') }} as bands on bounds.low <= bands.high and bounds.high >= bands.low
 ),
