@@ -9,8 +9,6 @@ from typing import Any
 
 from pipeline.sources.issue_list import line_count
 
-EXAMPLE = ("subject", "detail", "next_step")
-
 
 @dataclass(frozen=True)
 class IssueGroup:

@@ -4,10 +4,9 @@ The lake asks for every row that comes in, `comply` for every row that is there 
 names, the original record); ids, times, kinds and counts stay, because account-level aggregates rest on them.
 """
 
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.durable import replace_text
 from pipeline.errors import TweetbenchError
+from pipeline.handle_spans import HandleSpan, handle_digest, join_spans, read_spans
 
 TOMBSTONES_FILE = "_tombstones.json"
 # Why content had to go, in the platform's words, and what is then said of a post's availability.
@@ -61,14 +61,14 @@ class Tombstone:
     """One post or account whose content must not be kept.
 
     `receipt` names the erasure that it belongs to, `account_id` the account with which a post went, if it did.
-    `handles` are digests of the handles that an account had: exports name accounts by nothing else.
+    `handles` are digests of the handles that an account had, and when: exports name accounts by nothing else.
     """
 
     reason: str
     erased_at: str
     receipt: str
     account_id: str = ""
-    handles: tuple[str, ...] = ()
+    handles: tuple[HandleSpan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,18 +82,23 @@ class Tombstones:
         return bool(self.posts or self.accounts)
 
     def with_added(self, posts: Mapping[str, Tombstone], accounts: Mapping[str, Tombstone]) -> "Tombstones":
-        """These and more; the first reason of an id stays, handles add up."""
+        """These and more; the first reason of an id stays, and of a handle its first spans: what is erased says
+        nothing more of when it was held."""
         merged = {
-            key: replace(stone, handles=tuple(sorted({*stone.handles, *accounts[key].handles})))
+            key: replace(stone, handles=join_spans(stone.handles, accounts[key].handles))
             for key, stone in self.accounts.items()
             if key in accounts
         }
         return Tombstones({**posts, **self.posts}, {**accounts, **self.accounts, **merged})
 
     @cached_property
-    def _by_handle(self) -> Mapping[str, str]:
-        """The account of every digest of a handle."""
-        return {digest: key for key, stone in self.accounts.items() for digest in stone.handles}
+    def _by_handle(self) -> Mapping[str, Sequence[tuple[HandleSpan, str]]]:
+        """The accounts that a digest of a handle means, and when."""
+        found: dict[str, list[tuple[HandleSpan, str]]] = {}
+        for key, stone in self.accounts.items():
+            for span in stone.handles:
+                found.setdefault(span.handle, []).append((span, key))
+        return found
 
     def without(self, posts: set[str], accounts: set[str]) -> "Tombstones":
         """These without what the platform serves again; posts come back with the account with which they went."""
@@ -108,7 +113,7 @@ class Tombstones:
         """The row without what has to go; the same object where nothing does."""
         if table in FREE_TEXT:
             return self._clean_free_text(table, row)
-        account_id = self._account_of(row) if table in ACCOUNT_CONTENT else ""
+        account_id = self._account_of(table, row) if table in ACCOUNT_CONTENT else ""
         account = self.accounts.get(account_id)
         post = self._post_of(table, row)
         stone = post or account
@@ -172,10 +177,14 @@ class Tombstones:
             touched |= known_by_it.to_numpy()
         return touched
 
-    def _account_of(self, row: Row) -> str:
-        """The account of a row: its id, or where it has none the erased account whose handle it bears."""
-        known = row.get("account_id")
-        return str(known) if known else self._by_handle.get(handle_digest(row.get("handle")), "")
+    def _account_of(self, table: str, row: Row) -> str:
+        """The account of a row: its id, or where it has none the erased account that its handle meant then."""
+        if known := row.get("account_id"):
+            return str(known)
+        spans = self._by_handle.get(handle_digest(row.get("handle")), ())
+        # Readings of profiles are of whoever held the handle, never of the nearest holder.
+        meant = (key for span, key in spans if span.is_held or table != "accounts" if span.covers(row["captured_at"]))
+        return next(meant, "")
 
     def _has_handle(self, handle: str | None) -> bool:
         return handle_digest(handle) in self._by_handle
@@ -194,15 +203,6 @@ class Tombstones:
         changes = {"detail": ERASED_WORDS, "payload": None} if named else {}
         changed = {name: value for name, value in changes.items() if row.get(name) != value}
         return {**row, **changed} if changed else row
-
-
-def handle_digest(handle: str | None) -> str:
-    """What is kept of a handle: enough to know it again, without a file that spells it. Empty without a handle.
-
-    No key: who can guess the handle can look up the account's id as well, and the id stays in any case.
-    """
-    folded = (handle or "").strip().removeprefix("@").casefold()
-    return hashlib.sha256(f"x:@{folded}".encode()).hexdigest()[:32] if folded else ""
 
 
 def read_tombstones(lake_root: Path) -> Tombstones:
@@ -238,8 +238,8 @@ def write_tombstones(lake_root: Path, tombstones: Tombstones) -> None:
     replace_text(lake_root / TOMBSTONES_FILE, json.dumps(asdict(tombstones), indent=1))
 
 
-def _tombstone(handles: Iterable[str] = (), **fields: str) -> Tombstone:
-    return Tombstone(**fields, handles=tuple(handles))
+def _tombstone(handles: Iterable[str | Mapping[str, Any]] = (), **fields: str) -> Tombstone:
+    return Tombstone(**fields, handles=read_spans(handles))
 
 
 def _emptied_links(row: Row) -> list[None] | None:

@@ -4,6 +4,9 @@ import pytest
 
 from pipeline.cli.set_aside import MOST_SHOWN, listing_query, say_set_aside
 from pipeline.issue_summary import IssueGroup, join_summaries, summarise_issues
+from pipeline.sources.issue_list import IssueList
+from pipeline.sources.protocol import Request
+from tests.conftest import NOW
 
 
 def issue(problem: str, number: int) -> dict[str, str]:
@@ -24,6 +27,16 @@ def test_issues_are_counted_by_problem_the_most_frequent_first_with_the_first_as
     assert summarise_issues([]) == ()
     (bare,) = summarise_issues([{"problem": "bare", "subject": None, "detail": None}])
     assert (bare.subject, bare.detail, bare.next_step) == ("", "", "")
+
+
+def test_lines_that_share_a_cause_are_counted_one_by_one_and_a_column_of_that_name_is_none() -> None:
+    issues = IssueList("a.csv", Request(NOW))
+    for line in (2, 3, 4):
+        issues.add(f"line {line}", "bad_day", "31 is no month", "correct it", {"day": "31"}, column="day")
+    for number in ("40", "many"):
+        issues.add("", "no_level", "no count", "nothing to do", {"line_count": number, "lines": "9"})
+    counts = {group.problem: group.count for group in summarise_issues(issues.rows)}
+    assert counts == {"bad_day": 3, "no_level": 2}
 
 
 def test_summaries_of_several_files_join_to_the_summary_of_all_their_rows() -> None:

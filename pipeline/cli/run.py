@@ -10,7 +10,7 @@ import typer
 from pipeline.cli.console import say, say_json, say_table, typed_command
 from pipeline.cli.findings import headline_findings
 from pipeline.cli.progress import shown_progress
-from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files
+from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files, set_aside_in_all
 from pipeline.cli.set_aside import listing_query, say_set_aside
 from pipeline.cli.tick import say_unchanged
 from pipeline.clock import utc_now
@@ -101,8 +101,8 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     say_table("What is in it", ["mart", "rows"], list(counts.items()))
     for finding in headline_findings(settings):
         say(f"* {finding}")
-    if counts.get("issues"):
-        say(f"{counts['issues']:,} things could not be used in all, see the table issues")
+    if set_aside := set_aside_in_all(settings):
+        say(f"{set_aside:,} {'thing' if set_aside == 1 else 'things'} could not be used in all, see the table issues")
     command = typed_command(settings)
     say("next:")
     say(f"  {command} sql 'from ratio_styles order by follower_count desc limit 10'")

@@ -4,13 +4,16 @@ import typer
 
 from pipeline.cli.console import err, say, say_error
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.issue_summary import IssueGroup, join_summaries, summarise_issues
-from pipeline.lake import Lake
+from pipeline.issue_summary import IssueGroup, join_summaries
+from pipeline.published import open_published
 from pipeline.run_note import RunNote, read_note
 from pipeline.settings import Settings
 from pipeline.sources.account_registry import NAME as REGISTRY
 
-COLUMNS = ["subject", "problem", "detail", "next_step"]
+ISSUES = """
+    select problem, subject, detail, next_step, line_count as count from issues
+    where run_id = ? order by problem, subject, detail
+"""
 
 
 def note_of_run(settings: Settings, run_id: str) -> RunNote:
@@ -21,11 +24,19 @@ def note_of_run(settings: Settings, run_id: str) -> RunNote:
 
 def issues_of_run(settings: Settings, run_id: str) -> tuple[IssueGroup, ...]:
     """What a run set aside, by problem, as the table `issues` has it."""
-    lake = Lake(settings.lake_dir)
-    files = [file for commit, file in lake.files("issues") if commit.run_id == run_id]
+    with open_published(settings) as connection:
+        rows = connection.execute(ISSUES, [run_id]).fetchall()
     return join_summaries(
-        group for file in files for group in summarise_issues(lake.read_file(file).select(COLUMNS).to_pylist())
+        IssueGroup(problem, count, subject, detail or "", next_step or "")
+        for problem, subject, detail, next_step, count in rows
     )
+
+
+def set_aside_in_all(settings: Settings) -> int:
+    """How many lines, rows and answers the published table `issues` stands for."""
+    with open_published(settings) as connection:
+        row = connection.execute("select coalesce(sum(line_count), 0)::bigint from issues").fetchone()
+    return int(row[0]) if row else 0
 
 
 def say_files(note: RunNote) -> None:

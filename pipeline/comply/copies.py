@@ -11,16 +11,19 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.comply.needles import Needles, spellings
 from pipeline.comply.unpacking import SQLITE, CannotUnpackError, contents, is_packed
 from pipeline.durable import replace_bytes
+from pipeline.handle_spans import HandleSpan, always_meant
 from pipeline.settings import Settings
 
 ERASED = "[erased]"
 _OF_SQLITE = ("-wal", "-shm", "-journal")
 _NUMBER = re.compile(r"\d{2,}")
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _NUMBER_BYTES = re.compile(rb"\d{2,}")
 # Only tables with such a column name accounts by handle; in others the same word may be an answer or a place.
 _HANDLE_COLUMN = re.compile(r"handle|screen.?name|user.?name|account|/status/", re.IGNORECASE)
@@ -37,7 +40,7 @@ class Traces:
 
     ids: frozenset[str]
     words: frozenset[str]
-    handles: frozenset[str] = frozenset()
+    handles: frozenset[HandleSpan] = frozenset()
 
 
 @dataclass
@@ -165,8 +168,8 @@ def _without_records(text: str, traces: Traces, present: list[str]) -> str:
     """The table without the records that hold a trace; the first record is its header and stays."""
     header = text.split("\n", 1)[0]
     names_accounts = _HANDLE_COLUMN.search(text[:4000]) and not _PEOPLES_TABLE.search(header)
-    handles = _handles_pattern(traces.handles) if names_accounts else None
-    if not (present or _names(text, traces.ids) or (handles and handles.search(text))):
+    handles = traces.handles if names_accounts else frozenset()
+    if not (present or _names(text, traces.ids) or (handles and _handles_pattern(handles).search(text))):
         return text
     records = _RECORD.findall(text)
     if "".join(records) != text:
@@ -178,18 +181,27 @@ def _without_records(text: str, traces: Traces, present: list[str]) -> str:
         or not (
             _names(record, traces.ids)
             or any(spelling in record for spelling in present)
-            or (handles and handles.search(record))
+            or _is_under_handle(record, handles)
         )
     ]
     return "".join(kept)
 
 
-def _handles_pattern(handles: frozenset[str]) -> re.Pattern[str] | None:
+def _is_under_handle(record: str, handles: frozenset[HandleSpan]) -> bool:
+    """True if a record bears a handle of an erased account, and, if another account had it too, a day of the former."""
+    alone = always_meant(handles)
+    days = [f"{day}T00:00:00+00:00" for day in _DAY.findall(record)[:1]]
+    meant = frozenset(
+        span for span in handles if span.handle in alone or any(span.valid_from <= day < span.valid_to for day in days)
+    )
+    return bool(meant) and _handles_pattern(meant).search(record) is not None
+
+
+@lru_cache(maxsize=64)  # asked for every record
+def _handles_pattern(handles: frozenset[HandleSpan]) -> re.Pattern[str]:
     """A cell that is one of the handles, or a link to one of them or to a post of theirs."""
-    if not handles:
-        return None
-    names = "|".join(re.escape(handle) for handle in sorted(handles))
-    cell = rf"(?:^|[,;\t\"])@?(?:{names})(?=[,;\t\"\r\n]|$)"
+    names = "|".join(sorted({re.escape(span.handle) for span in handles}))
+    cell = rf"(?:^|[,;\t\"\n])@?(?:{names})(?=[,;\t\"\r\n]|$)"
     return re.compile(rf"{cell}|(?:twitter|x)\.com/@?(?:{names})\b", re.IGNORECASE)
 
 

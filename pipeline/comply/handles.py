@@ -1,49 +1,156 @@
-"""Handles under which the lake knows an account, earlier ones included: exports name accounts by nothing else.
+"""Handles under which the lake knows an account, and when each meant it: exports name accounts by nothing else.
 
-What becomes of the rows that bear them belongs to `tombstones`.
+The same rule as in the marts (int_account_identities): between two readings a handle means the account that was last
+seen under it, until that is seen elsewhere; before the first reading, the first account. What becomes of the rows that
+bear a handle belongs to `tombstones`.
 """
 
-from collections.abc import Collection, Iterator
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.errors import TweetbenchError
+from pipeline.handle_spans import END_OF_TIME, START_OF_TIME, HandleSpan
 from pipeline.lake import Lake
 from pipeline.schemas import TABLES
 
-# The marts ask the same tables which account a handle means (int_account_identities).
-_TOLD_BY = ("account_registry", "accounts", "handle_changes", "posts")
-_COLUMNS = ("handle", "previous_handle")
+_SHOW_HOLDERS = ("accounts", "posts", "handle_changes")
+_HANDLES = ("handle", "previous_handle")
+_MOMENT = timedelta(microseconds=1)
 
 
-def handles_of(lake: Lake, accounts: Collection[str]) -> tuple[dict[str, set[str]], int]:
-    """Handles of these accounts, casefolded, and how many of theirs another account was seen under more recently.
+@dataclass(frozen=True)
+class _Readings:
+    """When the accounts that share handles were seen under which, and since when each exists."""
 
-    Those are left out: a row that bears one without an id may be the other's.
+    seen: Mapping[str, Mapping[datetime, set[str]]]  # handle -> time -> accounts
+    moments: Mapping[str, Sequence[tuple[datetime, str]]]  # account -> times with the handle, in order
+    created: Mapping[str, datetime]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    account: str | None
+    start: datetime
+    end: datetime
+    is_held: bool = True
+
+
+def handles_of(lake: Lake, accounts: Collection[str]) -> tuple[dict[str, set[HandleSpan]], int]:
+    """Spans of the casefolded handles of these accounts, and how many of the handles mean another account as well."""
+    borne: dict[str, set[HandleSpan]] = {account: set() for account in accounts}
+    if not accounts:
+        return borne, 0
+    holders = _holders(lake, _SHOW_HOLDERS)
+    names = {handle for handle, seen in holders.items() if seen & borne.keys()}
+    readings = _read(lake, set[str]().union(*(holders[handle] for handle in names)))
+    for handle in names:
+        for account, span in _spans(handle, readings):
+            if account in borne:
+                borne[account].add(span)
+    # Of a handle that no reading shows the registry may say whose it is.
+    for handle, named in _holders(lake, ("account_registry",)).items():
+        if handle not in holders and len(named) == 1 and named <= borne.keys():
+            borne[min(named)].add(HandleSpan(handle))
+    return borne, sum(holders[handle] > borne.keys() & holders[handle] for handle in names)
+
+
+def _spans(handle: str, readings: _Readings) -> Iterator[tuple[str, HandleSpan]]:
+    """Whom a handle means, from the start of time to its end; nobody at a moment at which two accounts bear it."""
+    pieces: list[_Piece] = []
+    left, gap_from = None, START_OF_TIME
+    for at, accounts in sorted(readings.seen[handle].items()):
+        right = next(iter(accounts)) if len(accounts) == 1 else None
+        pieces += [*_gap(handle, left, right, gap_from, at, readings), _Piece(right, at, at + _MOMENT)]
+        left, gap_from = right, at + _MOMENT
+    pieces += _gap(handle, left, None, gap_from, END_OF_TIME, readings)
+    joined: list[_Piece] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if last and (last.account, last.is_held, last.end) == (piece.account, piece.is_held, piece.start):
+            joined[-1] = replace(last, end=piece.end)
+        elif piece.start < piece.end:
+            joined.append(piece)
+    for piece in joined:
+        if piece.account:
+            yield piece.account, HandleSpan(handle, piece.start.isoformat(), piece.end.isoformat(), piece.is_held)
+
+
+def _gap(
+    handle: str, left: str | None, right: str | None, gap_from: datetime, gap_to: datetime, readings: _Readings
+) -> Iterator[_Piece]:
+    """Whom a handle means between two readings: the one before it while it is seen nowhere else, then the one after.
+
+    Where both can be meant, the half that is nearer to the earlier reading is of the account before, the rest nobody's.
     """
-    seen: dict[str, tuple[datetime, str]] = {}
-    borne: dict[str, set[str]] = {account: set() for account in accounts}
-    for handle, account, at in _sightings(lake) if accounts else ():
-        if account in borne:
-            borne[account].add(handle)
-        if handle not in seen or seen[handle][0] <= at:
-            seen[handle] = (at, account)
-    mine = {account: {name for name in names if seen[name][1] in borne} for account, names in borne.items()}
-    lost = {name for names in borne.values() for name in names} - {name for names in mine.values() for name in names}
-    return mine, len(lost)
+    is_end = gap_to == END_OF_TIME
+    elsewhere = [at for at, name in readings.moments.get(left or "", ()) if name != handle and gap_from <= at < gap_to]
+    left_to = min(elsewhere, default=gap_to) if left else gap_from
+    right_from = gap_to
+    if right:
+        earlier = [at for at, name in readings.moments[right] if name != handle and at < gap_to]
+        known_from = [readings.created.get(right, START_OF_TIME), *(at + _MOMENT for at in earlier[-1:])]
+        right_from = min(max(gap_from, *known_from), gap_to)
+    if left and right and left != right and right_from < left_to:
+        yield _Piece(left, gap_from, max(right_from, gap_from + (left_to - gap_from) / 2))
+        yield _Piece(right, left_to, gap_to)
+        return
+    yield _Piece(left, gap_from, left_to)
+    yield _Piece(left if is_end else right, left_to, max(left_to, right_from), is_held=False)
+    yield _Piece(right, max(left_to, right_from), gap_to)
 
 
-def _sightings(lake: Lake) -> Iterator[tuple[str, str, datetime]]:
-    for table in _TOLD_BY:
-        names = [name for name in _COLUMNS if name in TABLES[table].names]
+def _holders(lake: Lake, tables: Sequence[str]) -> dict[str, set[str]]:
+    holders: dict[str, set[str]] = defaultdict(set)
+    for rows in _tables(lake, tables):
+        for name in set(_HANDLES) & set(rows.column_names):
+            for row in rows.group_by(["account_id", name]).aggregate([]).to_pylist():
+                if row[name]:
+                    holders[row[name].casefold()].add(row["account_id"])
+    return holders
+
+
+def _read(lake: Lake, accounts: Collection[str]) -> _Readings:
+    """Every reading of these accounts that names a handle."""
+    seen: dict[str, dict[datetime, set[str]]] = defaultdict(lambda: defaultdict(set))
+    moments: dict[str, set[tuple[datetime, str]]] = defaultdict(set)
+    created: dict[str, datetime] = {}
+    for rows in _tables(lake, _SHOW_HOLDERS) if accounts else ():
+        rows = rows.filter(pc.is_in(rows["account_id"], pa.array(accounts, pa.string())))
+        of_posts = "post_id" in rows.column_names
+        columns = [name for name in ("account_id", "captured_at", "changed_at", *_HANDLES) if name in rows.column_names]
+        columns += ["created_at"] if "created_at" in rows.column_names and not of_posts else []
+        for row in rows.group_by(columns).aggregate([]).to_pylist():
+            account = row["account_id"]
+            for at, handle in _sightings(row):
+                seen[handle][at].add(account)
+                moments[account].add((at, handle))
+            if existed := row.get("created_at"):
+                created[account] = min(existed, created.get(account, existed))
+    return _Readings(seen, {account: sorted(found) for account, found in moments.items()}, created)
+
+
+def _sightings(row: Mapping[str, Any]) -> Iterator[tuple[datetime, str]]:
+    """When a row shows its account under which handle; the old one it had up to the change, if that time is known."""
+    at = row.get("changed_at") or row["captured_at"]
+    if row["handle"]:
+        yield at, row["handle"].casefold()
+    if row.get("previous_handle") and (row["changed_at"] is None or at < row["captured_at"]):
+        yield at - _MOMENT, row["previous_handle"].casefold()
+
+
+def _tables(lake: Lake, tables: Sequence[str]) -> Iterator[pa.Table]:
+    """Rows of accounts on X with an id; the receipt names damaged files."""
+    for table in tables:
+        wanted = ("platform", "account_id", "post_id", "captured_at", "changed_at", "created_at", *_HANDLES)
         for _, file in lake.files(table):
             try:
-                rows = lake.read_file(file).select(["platform", "account_id", "captured_at", *names])
+                rows = lake.read_file(file).select([name for name in wanted if name in TABLES[table].names])
             except TweetbenchError:
-                continue  # the receipt names damaged files
-            for row in (
-                rows.group_by(["platform", "account_id", *names]).aggregate([("captured_at", "max")]).to_pylist()
-            ):
-                if row["platform"] == "x" and row["account_id"]:
-                    yield from (
-                        (row[name].casefold(), row["account_id"], row["captured_at_max"]) for name in names if row[name]
-                    )
+                continue
+            yield rows.filter(pc.and_(pc.equal(rows["platform"], "x"), pc.is_valid(rows["account_id"])))

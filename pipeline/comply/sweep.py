@@ -8,7 +8,7 @@ that was made of the old lake. What is under way is written down in receipts/pen
 import json
 import shutil
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,20 +21,22 @@ from pipeline.comply.unpacking import names_any
 from pipeline.comply.wanted import Wanted
 from pipeline.durable import remove_folder, replace_text
 from pipeline.faults import fault_point
+from pipeline.handle_spans import HandleSpan, handle_digest
 from pipeline.lake import Lake
 from pipeline.lease import require_lease
 from pipeline.repair import PENDING, remove_half_files
 from pipeline.settings import Settings
 from pipeline.sources.x_api.landing import recover
-from pipeline.tombstones import Tombstone, Tombstones, handle_digest, read_tombstones, write_tombstones
+from pipeline.tombstones import Tombstone, Tombstones, read_tombstones, write_tombstones
 from pipeline.verify_databases import version_folders
 
-Handles = Mapping[str, Collection[str]]
+Handles = Mapping[str, Collection[HandleSpan]]
 
 UNREACHED = (
     "copies that people made outside the data folder: backups, exports, spreadsheets, BI extracts",
     "blocks of the disk that the file system has freed but not yet overwritten",
-    "rows without an account id under a handle that another account bears by now: they count as the other's",
+    "rows without an account id from a time in which nobody is known to have held their handle, or two may have",
+    "lines of people's files under a handle that another account had as well, if they bear no day as YYYY-MM-DD",
 )
 
 
@@ -48,7 +50,7 @@ class Receipt:
     posts: dict[str, str]
     accounts: dict[str, str]
     handles_followed: int = 0
-    handles_of_others_by_now: int = 0
+    handles_of_others_as_well: int = 0
     rows_by_table: dict[str, int] = field(default_factory=dict)
     lake_files_replaced: list[str] = field(default_factory=list)
     lake_files_unreadable: list[str] = field(default_factory=list)
@@ -103,8 +105,8 @@ def erase(
     pending = {"receipt": name, **wanted.fields(), "is_held": pending.get("is_held", False)}
     _write_pending(settings, pending)
     # Before anything goes: afterwards nothing says any more which handles an account had.
-    handles, receipt.handles_of_others_by_now = handles_of(lake, wanted.accounts.keys())
-    receipt.handles_followed = len(set().union(*handles.values()))
+    handles, receipt.handles_of_others_as_well = handles_of(lake, wanted.accounts.keys())
+    receipt.handles_followed = len({span.handle for spans in handles.values() for span in spans})
     tombstones = _place(lake, wanted, handles, receipt)
     # Journals of stopped runs come into the lake through the tombstones, which is how they are erased.
     receipt.journals_committed = recover(lake, source="x_api", now=now)
@@ -117,8 +119,8 @@ def erase(
     pending["is_held"] = pending["is_held"] or bool(held.row_counts) or _is_published(settings, receipt)
     _write_pending(settings, pending)
     ids = set(tombstones.posts) | set(tombstones.accounts) | (held.post_ids if wanted.accounts else set())
-    names = frozenset(set().union(*handles.values()))
-    traces = Traces(frozenset(ids), frozenset(held.needles), names)
+    spans = frozenset(span for spans in handles.values() for span in spans)
+    traces = Traces(frozenset(ids), frozenset(held.needles), spans)
     copies = erase_copies(settings, traces, delete_files=delete_files)
     fault_point("comply.copies_erased")
     receipt.lake_files_replaced = erase_from_lake(lake, tombstones)
@@ -168,7 +170,10 @@ def _place_with(lake: Lake, tombstones: Tombstones, also: dict[str, str], receip
 
 
 def _with(tombstones: Tombstones, wanted: Wanted, handles: Handles, at: str, receipt: str) -> Tombstones:
-    digests = {key: tuple(sorted(map(handle_digest, names))) for key, names in handles.items()}
+    digests = {
+        key: tuple(sorted(replace(span, handle=handle_digest(span.handle)) for span in spans))
+        for key, spans in handles.items()
+    }
     return tombstones.with_added(
         {key: Tombstone(reason, at, receipt) for key, reason in wanted.posts.items()},
         {key: Tombstone(reason, at, receipt, handles=digests.get(key, ())) for key, reason in wanted.accounts.items()},

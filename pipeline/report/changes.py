@@ -35,7 +35,7 @@ SURVEYS = """
 select survey_id as key, max(base_count) as answer_count from marts.survey_segments
 where segment_dimension = 'all' group by survey_id
 """
-ISSUES = "select problem as key, count(*) as issue_count from marts.issues group by problem"
+ISSUES = "select problem as key, sum(line_count)::bigint as issue_count from marts.issues group by problem"
 
 Keyed = dict[str, Row]
 

@@ -6,7 +6,7 @@ Sentences only. Which rows they are about is asked in `headline_sql` and the sec
 import re
 
 from pipeline.report.figures import Row
-from pipeline.report.writing import GAP, write_list, write_number_of, write_p_value, write_points
+from pipeline.report.writing import GAP, write_growth_points, write_list, write_number_of, write_p_value
 
 # Below it most of what moves between weeks is chance.
 RELIABLE_FROM = 0.3
@@ -68,7 +68,7 @@ def word_verdict(row: Row) -> str:
         opening,
         f"Weeks with or just after {good} saw {_points(row['quality_effect'])} follower growth; weeks with or just "
         f"after more posts than usual {_points(row['volume_effect'])}",
-        f"Usual growth is {write_points(usual)}{GAP}% a week" if usual is not None else "",
+        f"Usual growth is {write_growth_points(usual)}{GAP}% a week" if usual is not None else "",
         PATTERN,
     ]
     return ". ".join(text for text in said if text)
@@ -99,5 +99,5 @@ def word_reliability(row: Row) -> str:
 
 
 def _points(value: float) -> str:
-    amount = f"{write_points(abs(value))} {'point' if round(abs(100 * value), 1) == 1 else 'points'}"
-    return f"{amount} {'less' if value < 0 and write_points(value) != '0.0' else 'more'}"
+    amount = f"{write_growth_points(abs(value))} {'point' if round(abs(100 * value), 1) == 1 else 'points'}"
+    return f"{amount} {'less' if value < 0 and write_growth_points(value) != '0.0' else 'more'}"

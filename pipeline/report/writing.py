@@ -42,7 +42,7 @@ def write_growth(value: float | None) -> str:
     return NOT_REPORTED if _is_unknown(value) else f"{_signed(f'{100 * float(value or 0):.2f}')}{GAP}%"
 
 
-def write_points(value: float | None) -> str:
+def write_growth_points(value: float | None) -> str:
     """Log growth in points of per cent, with the decimals that show it: 0.4, 0.06, 0.0 for next to nothing."""
     if value is None or _is_unknown(value):
         return NOT_REPORTED

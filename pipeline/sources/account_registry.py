@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.errors import TweetbenchError
-from pipeline.sources.claims import Claim
+from pipeline.sources.claims import Claim, has_claims
 from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
 from pipeline.sources.issue_list import IssueList
-from pipeline.sources.personal_data import PRIVATE, without_personal_data
+from pipeline.sources.personal_data import PRIVATE
 from pipeline.sources.profile_snapshots.columns import column_key, find_columns
 from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload
 from pipeline.sources.repeated_headers import without_repeated_headers
@@ -49,17 +48,11 @@ class _Entry:
 
     place: str
     cells: Mapping[str, str]
-    original: Mapping[str, str]
 
 
 def recognises(file: InputFile, request: Request) -> bool:
     """True for a table with a handle or id and at least one column that only a registry has."""
-    if file.is_zip:
-        return False
-    try:
-        return bool(claims(file, request))
-    except TweetbenchError:
-        return False
+    return has_claims(claims, file, request)
 
 
 def claims(file: InputFile, request: Request) -> list[Claim]:  # noqa: ARG001 - the same for all readers
@@ -92,8 +85,7 @@ def read(file: InputFile, request: Request) -> Reading:
     place_of: dict[tuple[str, str], str] = {}
     for record in without_repeated_headers(sheet, issues).records:
         cells = {key: cell.strip() for key, cell in zip(keys, record.cells, strict=True)}
-        original = without_personal_data(cells, {*COLUMNS, *OPTIONAL_COLUMNS})
-        entry = _Entry(f"line {record.line}", cells, original)
+        entry = _Entry(f"line {record.line}", cells)
         row = _read_entry(entry, request, issues)
         if row is not None and not _is_repeated(row, entry, place_of, issues):
             rows.append(row)
@@ -108,6 +100,7 @@ def read(file: InputFile, request: Request) -> Reading:
         dialect="accounts.csv",
         row_count=len(sheet.records) + len(sheet.set_aside),
         notes=tuple(notes),
+        public_columns=frozenset(known),
     )
 
 
@@ -124,7 +117,7 @@ def _read_entry(entry: _Entry, request: Request, issues: IssueList) -> Row | Non
         platform = normalise_platform(entry.cells.get("platform", ""))
     except ValueError as error:
         remedy = "write x, bluesky or mastodon in the column platform"
-        issues.add(entry.place, "unknown_platform", str(error), remedy, entry.original)
+        issues.add(entry.place, "unknown_platform", str(error), remedy, entry.cells)
         return None
     account_id, handle = _read_account(entry, platform, issues)
     if account_id is None and handle is None:
@@ -138,7 +131,7 @@ def _read_entry(entry: _Entry, request: Request, issues: IssueList) -> Row | Non
         "customer_focus": _read_focus(entry, issues),
         "is_own": _read_own(entry, issues),
         "since_date": _read_since(entry, issues),
-        "payload": as_payload(entry.original),
+        "payload": as_payload(entry.cells),
     }
 
 
@@ -148,24 +141,24 @@ def _read_account(entry: _Entry, platform: str, issues: IssueList) -> tuple[str 
     account_id = handle = None
     if not id_cell and not handle_cell:
         remedy = "fill in the handle, or take the line away"
-        issues.add(entry.place, "no_account", "the line has neither a handle nor an id", remedy, entry.original)
+        issues.add(entry.place, "no_account", "the line has neither a handle nor an id", remedy, entry.cells)
     if id_cell:
         try:
             account_id = parse_id(id_cell) if platform == "x" else id_cell
         except ValueError as error:
             remedy = "take the id out and keep the handle, or enter the id as text: spreadsheet programs round ids"
-            issues.add(entry.place, "damaged_id", str(error), remedy, entry.original)
+            issues.add(entry.place, "damaged_id", str(error), remedy, entry.cells)
     if platform == "x" and handle_cell.isdigit() and handle_cell.isascii() and len(handle_cell) >= _FEWEST_ID_DIGITS:
         detail = f"{handle_cell} in the column handle is read as an account id"
         remedy = f"move it to the column account_id; if it is a handle, write @{handle_cell}"
-        issues.add(entry.place, "id_in_handle_column", detail, remedy, entry.original)
+        issues.add(entry.place, "id_in_handle_column", detail, remedy, entry.cells)
         return account_id or handle_cell, None
     if handle_cell:
         try:
             handle = normalise_handle(handle_cell, platform)
         except ValueError as error:
             remedy = "copy the handle from the address of the profile page and type nothing by hand"
-            issues.add(entry.place, "bad_handle", str(error), remedy, entry.original)
+            issues.add(entry.place, "bad_handle", str(error), remedy, entry.cells)
     return account_id, handle
 
 
@@ -189,7 +182,7 @@ def _is_repeated(row: Row, entry: _Entry, place_of: dict[tuple[str, str], str], 
         return False
     shown = f"@{row['handle']}" if row["handle"] else f"account {account_id}"
     detail = f"{shown} is already named in {earlier}, which is used; upper and lower case make no difference"
-    issues.add(entry.place, "duplicate_account", detail, "keep one of the two lines", entry.original)
+    issues.add(entry.place, "duplicate_account", detail, "keep one of the two lines", entry.cells)
     return True
 
 
@@ -198,7 +191,7 @@ def _read_focus(entry: _Entry, issues: IssueList) -> str | None:
     focus = _FOCUS.get(cell.casefold().replace(" ", "").replace("-", ""))
     if cell and focus is None:
         detail = f"customer_focus {cell!r} is none of b2b, b2c, both; it is left empty"
-        issues.add(entry.place, "unknown_customer_focus", detail, "write b2b, b2c or both", entry.original)
+        issues.add(entry.place, "unknown_customer_focus", detail, "write b2b, b2c or both", entry.cells)
     return focus
 
 
@@ -207,7 +200,7 @@ def _read_own(entry: _Entry, issues: IssueList) -> bool | None:
         return parse_yes_no(entry.cells.get("is_own", ""))
     except ValueError as error:
         detail = f"is_own: {error}; the account is not taken as your own"
-        issues.add(entry.place, "unreadable_flag", detail, "write true or false", entry.original)
+        issues.add(entry.place, "unreadable_flag", detail, "write true or false", entry.cells)
         return None
 
 
@@ -216,5 +209,5 @@ def _read_since(entry: _Entry, issues: IssueList) -> date | None:
     try:
         return parse_day(cell) if cell else None
     except ValueError as error:
-        issues.add(entry.place, "unreadable_date", f"since: {error}", "write it as YYYY-MM-DD", entry.original)
+        issues.add(entry.place, "unreadable_date", f"since: {error}", "write it as YYYY-MM-DD", entry.cells)
         return None

@@ -6,11 +6,11 @@ reader finds its columns belongs to the reader.
 """
 
 import fnmatch
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.protocol import FileMapping
+from pipeline.sources.protocol import FileMapping, InputFile, Request
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,16 @@ def other_readings(claims: Sequence[Claim], chosen: Claim, width: int) -> str:
         f"read as {_described(chosen, width)}; if {shown} was meant, use --as {lost[0].kind}, "
         "or write file_name: PATTERN into that mapping"
     )
+
+
+def has_claims(claims: Callable[[InputFile, Request], Sequence[Claim]], file: InputFile, request: Request) -> bool:
+    """True if a reader explains something of a file, which is a table."""
+    if file.is_zip:
+        return False
+    try:
+        return bool(claims(file, request))
+    except TweetbenchError:
+        return False
 
 
 def _beats(one: Claim, other: Claim) -> bool:

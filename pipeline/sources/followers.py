@@ -7,9 +7,9 @@ can be dropped here. Profiles and counts belong to `profile_snapshots`.
 from collections.abc import Iterable
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.claims import Claim
+from pipeline.sources.claims import Claim, has_claims
 from pipeline.sources.contacts import hash_handle
-from pipeline.sources.contacts.mapping import FollowerMapping, choose, claims_of, digest, parse, positions
+from pipeline.sources.contacts.mapping import FollowerMapping, choose, claims_of, digest, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.personal_data import PRIVATE
@@ -17,6 +17,7 @@ from pipeline.sources.profile_snapshots.columns import OTHER_TABLES, column_key
 from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.survey.cells import counted
+from pipeline.sources.survey.mapping_errors import parse
 from pipeline.sources.tabular import Sheet
 
 NAME = "followers"
@@ -27,12 +28,7 @@ FEWEST_DISTINCT = 0.9  # of the handles of a list; lists put together hold some 
 
 def recognises(file: InputFile, request: Request) -> bool:
     """True if a mapping of kind followers names the column of handles in this file."""
-    if file.is_zip:
-        return False
-    try:
-        return bool(claims(file, request))
-    except TweetbenchError:
-        return False
+    return has_claims(claims, file, request)
 
 
 def claims(file: InputFile, request: Request) -> list[Claim]:

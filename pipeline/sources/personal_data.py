@@ -7,7 +7,7 @@ Patterns err on the side of refusing; a person can declare a false alarm.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from ipaddress import IPv6Address
 
@@ -130,21 +130,6 @@ def mask_within(text: str) -> tuple[str, list[str]]:
 def _replaced(found: re.Match[str], kind: str) -> str:
     is_number = kind is not PHONE or sum(map(str.isdigit, found[0])) in _PHONE_DIGITS
     return f"(hidden: {kind})" if is_number and not _DATE.fullmatch(found[0]) else found[0]
-
-
-def without_personal_data(cells: Mapping[str, str], known: Container[str]) -> dict[str, str]:
-    """A row by column name, without cells that seem personal by their column's name or by what they hold.
-
-    Args:
-        cells: the row.
-        known: columns that are read: what they hold is public, and stays, unless their name is that of private data.
-    """
-    return {
-        name: cell
-        for name, cell in cells.items()
-        if not PRIVATE.search(name)
-        and (name in known or not (suspicious_name(name) or (not cell.isdigit() and find_kind(cell))))
-    }
 
 
 def mask(text: str) -> str:

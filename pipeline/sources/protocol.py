@@ -138,6 +138,8 @@ class Reading:
     period_start: date | None = None
     period_end: date | None = None
     notes: tuple[str, ...] = ()
+    # Columns of a table from people that are read: what they hold of an account is public and stays in `payload`.
+    public_columns: frozenset[str] = frozenset()
     # What beside the bytes decided the rows (account, mapping digest, captured_at): the same bytes with the same
     # options are added once, with others again.
     options: Mapping[str, str] = field(default_factory=dict)

@@ -115,6 +115,7 @@ def _joined(readings: Sequence[tuple[str, Reading]], tables: dict[str, list[Row]
         period_end=max(ends, default=None),
         notes=tuple(notes),
         options=options,
+        public_columns=frozenset().union(*(part.public_columns for part in parts)),
     )
 
 

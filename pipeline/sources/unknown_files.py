@@ -15,8 +15,9 @@ from pipeline.sources.analytics.header import FEWEST_NAMES
 from pipeline.sources.claims import fits_name
 from pipeline.sources.other_exports import other_export
 from pipeline.sources.periods import is_period_name
-from pipeline.sources.personal_data import mask
+from pipeline.sources.personal_data import PRIVATE, mask
 from pipeline.sources.profile_snapshots.columns import (
+    OF_DAYS,
     OTHER_TABLES,
     column_key,
     find_columns,
@@ -134,7 +135,14 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
         next_step = "write a mapping in mappings/ with kind: profile_snapshots, layout: wide, "
         next_step += f"date_column: {date_column}, value: follower_count (see data/README.md)"
         return _refused(file, what, "such a table does not say what its figures count", next_step)
-    is_of_posts = bool({column_key(name) for name in sheet.header} & OTHER_TABLES)
+    foreign = {column_key(name) for name in sheet.header} & OTHER_TABLES
+    is_of_posts = bool(foreign)
+    if foreign and foreign <= OF_DAYS and "follower_count" in known:
+        what = "the table has follower counts beside figures of days, made by another program than X"
+        why = f"it has the columns {columns}; what other programs call impressions is not what X does"
+        next_step = "keep the columns with the day, the account and its followers, called date, handle and followers, "
+        next_step += "and take the others out; then run: tweetbench ingest FILE"
+        return _refused(file, what, why, next_step)
     if is_of_posts and "handle" in known:
         what = "this is a table of posts, made by another program than X"
         why = f"it has the columns {columns}; posts are read from the exports and the archive of X, and from its API"
@@ -155,6 +163,12 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
         if told := next((name for at, name in enumerate(sheet.header) if names_accounts(sheet, at)), None):
             next_step = f"the column {mask(told)!r} names accounts: call it handle, then run: tweetbench ingest FILE"
         return _refused(file, what, f"it has the columns {columns}", next_step)
+    private = next((name for name in sheet.header if PRIVATE.search(name)), None)
+    if private and "follower_count" in known and not is_of_posts:
+        what = f"the table has follower counts, and the column {mask(private)!r} is one of a list of persons"
+        why = "a list of contacts must not be stored as accounts"
+        next_step = "take the column out; or, if each line is the public profile of a business, run: tweetbench ingest "
+        return _refused(file, what, why, f"{next_step}FILE --as profile_snapshots")
     if "handle" in known and len(known) > 1:
         what = "the table names accounts and holds no follower counts that are known"
         why = f"it has the columns {columns}; counts are known as followers, followers_count or follower_count"

@@ -139,22 +139,6 @@ def parse_time(cell: str) -> datetime:
         raise ValueError(f"{cell!r} lies outside the calendar once it is turned into UTC") from None
 
 
-def parse_flag(cell: str) -> bool | None:
-    """True or false in the spellings people use; None where nothing is given.
-
-    Raises:
-        ValueError: any other word.
-    """
-    text = cell.strip().casefold()
-    if text in NOT_REPORTED:
-        return None
-    if text in {"true", "yes", "y", "1", "t"}:
-        return True
-    if text in {"false", "no", "n", "0", "f"}:
-        return False
-    raise ValueError(f"{cell!r} is neither yes nor no")
-
-
 def parse_handle(cell: str) -> str:
     """A handle without @, taken from `@name`, `name` or a profile link.
 

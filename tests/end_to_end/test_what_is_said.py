@@ -98,7 +98,18 @@ def test_what_a_run_set_aside_is_the_same_as_in_the_table_of_issues(first: Said,
     told = first.json()
     groups = {group["problem"]: group["count"] for group in told["issues"]}
     rows = [row for row in tweetbench.rows("from issues") if row["run_id"] == told["run_id"]]
-    assert groups == Counter(row["problem"] for row in rows)
+    lines: Counter[str] = Counter()
+    for row in rows:
+        lines[row["problem"]] += row["line_count"]
+    assert groups == lines
+    assert groups["not_a_count"] == 2, "two lines of one cause are one row of the table"
+    examples = {(row["problem"], row["subject"], row["detail"], row["next_step"]) for row in rows}
+    assert {(group["problem"], group["subject"], group["detail"], group["next_step"]) for group in told["issues"]} <= (
+        examples
+    )
+    (counts,) = (entry for entry in told["files"] if entry["file"] == "counts.csv")
+    for group in counts["issues"]:
+        assert group in told["issues"], "what was said of the file stands in the summary of the run as well"
     assert {"file_refused", "budget_reached"} <= groups.keys()
     assert list(groups.values()) == sorted(groups.values(), reverse=True)
     assert all(group["subject"] and group["detail"] and group["next_step"] for group in told["issues"])

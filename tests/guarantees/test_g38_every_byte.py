@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import json
 import lzma
 import sqlite3
 import zipfile
@@ -23,11 +24,12 @@ from pipeline.comply.needles import Needles, spellings
 from pipeline.comply.proof import search
 from pipeline.comply.unpacking import CannotUnpackError, contents
 from pipeline.comply.wanted import Wanted
+from pipeline.handle_spans import HandleSpan, handle_digest
 from pipeline.lake import Lake
 from pipeline.lease import hold_lease
 from pipeline.quarantine import quarantine_damage
 from pipeline.settings import Settings
-from pipeline.tombstones import Tombstones, handle_digest, read_tombstones
+from pipeline.tombstones import Tombstones, read_tombstones
 from tests.conftest import NOW
 from tests.guarantees.stand import (
     GONE_ACCOUNT,
@@ -196,7 +198,7 @@ def test_g38_rows_that_bear_only_a_handle_of_the_account_go_as_well(settings: Se
     contacts = "contact_id,x_handle\nc1,earliername\n"
     (settings.inbox_dir / "done" / "contacts.csv").write_text(contacts)
     receipt = run_erasure(settings, Wanted({}, {GONE_ACCOUNT: "suspended"}))
-    assert (receipt.handles_followed, receipt.handles_of_others_by_now, receipt.is_clean) == (2, 1, True)
+    assert (receipt.handles_followed, receipt.handles_of_others_as_well, receipt.is_clean) == (3, 1, True)
     rows = {row["post_id"]: row for row in lake.read("posts").to_pylist()}
     for gone in ("1990000000000000021", "1990000000000000022"):
         assert (rows[gone]["text"], rows[gone]["handle"], rows[gone]["account_id"]) == (None, None, GONE_ACCOUNT)
@@ -207,7 +209,68 @@ def test_g38_rows_that_bear_only_a_handle_of_the_account_go_as_well(settings: Se
     lake.commit({"posts": [{**exported[1], "text": "again"}]}, source="x_analytics_content", run_id="f", now=NOW)
     assert "again" not in lake.read("posts").column("text").to_pylist()
     stone = read_tombstones(settings.lake_dir).accounts[GONE_ACCOUNT]
-    assert set(stone.handles) == {handle_digest(f"@Firm{GONE_ACCOUNT}"), handle_digest("earliername")}
+    names = (f"@Firm{GONE_ACCOUNT}", "earliername", "taken_over")
+    assert {span.handle for span in stone.handles} == set(map(handle_digest, names))
+
+
+def test_g38_a_handle_means_whoever_held_it_then_and_nothing_of_another_holder_goes(settings: Settings) -> None:
+    lake, first = Lake(settings.lake_dir), NOW - timedelta(days=100)
+
+    def seen(key: str, handle: str | None, day: int) -> dict[str, object]:
+        return {**account(key, "shown"), "handle": handle, "captured_at": first + timedelta(days=day)}
+
+    # The handle was the erased account's for ten days and is another's from day 20; that one was elsewhere on day 12.
+    # The erased account was seen elsewhere on day 14. Who held the handle on day 13 nobody knows.
+    readings = [seen(GONE_ACCOUNT, "shop", day) for day in (0, 10)] + [seen(GONE_ACCOUNT, "shop_old", 14)]
+    readings += [seen(KEPT_ACCOUNT, "elsewhere", 12)] + [seen(KEPT_ACCOUNT, "Shop", day) for day in (20, 40)]
+    lake.commit({"accounts": readings}, source="x_api", run_id="r", now=NOW)
+    days = (-5, 5, 12, 13, 15, 25, 60)
+    bare = [{**seen("", "shop", day), "account_id": None} for day in days]
+    counts = [
+        {"platform": "x", "captured_at": row["captured_at"], "handle": "SHOP", "impression_count": 1,
+         "date": row["captured_at"].date(), "payload": "{}"}
+        for row in bare
+    ]  # fmt: skip
+    lake.commit({"accounts": bare, "account_daily": counts}, source="profile_snapshots", run_id="s", now=NOW)
+    lines = [f"shop,{first + timedelta(days=day):%Y-%m-%d},9" for day in days]
+    copy = settings.inbox_dir / "done" / "profiles.csv"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text("\n".join(["handle,date,followers", *lines, "shop,,9"]) + "\n")
+    receipt = run_erasure(settings, Wanted({}, {GONE_ACCOUNT: "deleted"}))
+    assert (receipt.handles_followed, receipt.handles_of_others_as_well, receipt.is_clean) == (2, 1, True)
+
+    def kept(table: str) -> list[int]:
+        rows = [row for row in lake.read(table).to_pylist() if row["handle"] and row["handle"].casefold() == "shop"]
+        return [(row["captured_at"] - first).days for row in rows if row["account_id"] is None]
+
+    # Up to day 12 the other was elsewhere, so the rows are of the erased account; days 13 and 14 may be of either.
+    assert kept("accounts") == kept("account_daily") == [13, 15, 25, 60]
+    assert [line for line in lines if line in copy.read_text()] == lines[3:]
+    assert "shop,,9" in copy.read_text()
+    others = [row for row in lake.read("accounts").to_pylist() if row["account_id"] == KEPT_ACCOUNT]
+    assert [row["handle"] for row in others] == ["elsewhere", "Shop", "Shop"]
+    # A second erasure does not learn from what the first one left that more was the account's.
+    spans = read_tombstones(settings.lake_dir).accounts[GONE_ACCOUNT].handles
+    run_erasure(settings, Wanted({}, {GONE_ACCOUNT: "deleted"}))
+    assert read_tombstones(settings.lake_dir).accounts[GONE_ACCOUNT].handles == spans
+    assert kept("accounts") == [13, 15, 25, 60]
+    # What comes in later is treated the same.
+    late = [{**seen("", "shop", day), "account_id": None} for day in (6, 61)]
+    lake.commit({"accounts": late}, source="profile_snapshots", run_id="t", now=NOW)
+    assert kept("accounts") == [13, 15, 25, 60, 61]
+
+
+def test_g38_tombstones_without_spans_mean_their_handles_at_every_time(settings: Settings) -> None:
+    lake = Lake(settings.lake_dir)
+    lake.root.mkdir(parents=True, exist_ok=True)
+    stone = {"reason": "deleted", "erased_at": "", "receipt": "r", "account_id": "", "handles": [handle_digest("shop")]}
+    (lake.root / "_tombstones.json").write_text(json.dumps({"posts": {}, "accounts": {GONE_ACCOUNT: stone}}))
+    assert read_tombstones(lake.root).accounts[GONE_ACCOUNT].handles == (HandleSpan(handle_digest("shop")),)
+    lake.commit(
+        {"accounts": [{**account("1", "x"), "account_id": None, "handle": "Shop"}]}, source="s", run_id="s", now=NOW
+    )
+    (row,) = lake.read("accounts").to_pylist()
+    assert (row["account_id"], row["handle"]) == (GONE_ACCOUNT, None)
 
 
 def test_g38_packed_copies_are_named_with_what_they_hold_and_fail_the_proof_until_they_are_gone(

@@ -137,6 +137,7 @@ def operations() -> Rows:
             "problem": "bad_time",
             "detail": "no time",
             "next_step": "correct the file",
+            "line_count": 1,
             "captured_at": last,
         }
     ]

@@ -87,16 +87,25 @@ def test_a_mapping_for_the_own_account_does_not_take_the_levels_of_others(tmp_pa
     assert {row["handle"] for row in read(tmp_path / "own", own, a_request(OWN))[1].tables["accounts"]} == {"ourbrand"}
 
 
-@pytest.mark.parametrize("column", ["Konto", "Brand", "Link"])
+@pytest.mark.parametrize("column", ["Konto", "Brand", "Who"])
 @pytest.mark.parametrize("known", [{}, {"account": "ourbrand"}])
 def test_accounts_in_a_column_of_another_name_are_not_counted_as_one(
     tmp_path: Path, column: str, known: dict[str, str]
 ) -> None:
-    first, second = ("https://x.com/a", "https://x.com/b") if column == "Link" else ("Alpha Ltd", "Beta Inc")
+    first, second = ("https://x.com/a", "https://x.com/b") if column == "Who" else ("Alpha Ltd", "Beta Inc")
     text = f"{column},followers,following,date\n{first},5,1,2026-11-01\n{second},6,1,2026-11-02\n"
     with pytest.raises(TweetbenchError, match="the file names accounts itself") as caught:
         read(tmp_path, text, a_request(*([] if known else [OWN]), **known))
     assert f"the column {column!r} names others, for example {first!r}" in caught.value.why
+
+
+@pytest.mark.parametrize("known", [{}, {"account": "ourbrand"}])
+def test_links_to_profiles_are_the_accounts_where_their_column_is_called_a_link(
+    tmp_path: Path, known: dict[str, str]
+) -> None:
+    text = "Link,followers,date\nhttps://x.com/a,5,2026-11-01\nhttps://x.com/b,6,2026-11-02\n"
+    reading = read(tmp_path, text, a_request(*([] if known else [OWN]), **known))[1]
+    assert levels(reading) == [("a", 5), ("b", 6)]
 
 
 def test_one_account_with_two_levels_a_day_is_refused_where_they_are_far_apart(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from pipeline.sources.personal_data import (
     find_kind,
     mask,
     suspicious_name,
-    without_personal_data,
 )
 
 
@@ -112,8 +111,3 @@ def test_an_address_between_blanks_is_found_and_never_shown(before: str, address
 )
 def test_a_hostile_cell_is_looked_at_in_linear_time(hostile: str) -> None:
     assert find_kind(hostile) in (None, PHONE)
-
-
-def test_a_row_is_kept_without_what_seems_personal_in_columns_that_nobody_reads() -> None:
-    row = {"handle": "acme@social.example", "Contact": "ann@b.example", "Phone": "1", "Id": "2025550143", "Brand": "A"}
-    assert without_personal_data(row, {"handle"}) == {"handle": "acme@social.example", "Id": "2025550143", "Brand": "A"}

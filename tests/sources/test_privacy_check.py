@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import TweetbenchError
 from pipeline.sources.opening import open_input
 from pipeline.sources.personal_data import mask_within
-from pipeline.sources.protocol import Request
+from pipeline.sources.protocol import FileMapping, Request
 from pipeline.sources.recognition import do_task
 from tests.conftest import NOW
 
@@ -76,3 +77,80 @@ def test_g32_public_texts_of_an_account_and_ids_stay_as_they_are(tmp_path: Path)
 )
 def test_g32_only_what_looks_like_an_address_or_a_number_is_masked(text: str, clean: str) -> None:
     assert mask_within(text)[0] == clean
+
+
+def test_columns_that_nobody_reads_lose_what_seems_personal_and_keep_ids_counts_and_notes(tmp_path: Path) -> None:
+    text = (
+        "platform,handle,captured_at,follower_count,Contact,Phone,Other id,Brand,Latitude\n"
+        "mastodon,acme@social.example,2026-11-01,2345678901,Ann,5550199,2025550143,Ann@b.example shop,52.5\n"
+    )
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    with pytest.raises(TweetbenchError) as refused:
+        do_task("read", open_input(path, 1), Request(NOW))
+    assert refused.value.what == "the table has follower counts, and the column 'Phone' is one of a list of persons"
+    assert refused.value.next_step.endswith("tweetbench ingest FILE --as profile_snapshots")
+    _, reading = do_task("read", open_input(path, 1), Request(NOW), "profile_snapshots")
+    (row,) = reading.tables["accounts"]
+    assert (row["handle"], row["follower_count"]) == ("acme@social.example", 2_345_678_901)
+    assert json.loads(str(row["payload"])) == {
+        "platform": "mastodon",
+        "handle": "acme@social.example",
+        "captured_at": "2026-11-01",
+        "follower_count": "2345678901",
+        "Other id": "2025550143",
+        "Brand": "(hidden: e-mail address) shop",
+    }
+
+
+def test_a_column_that_is_read_is_kept_although_its_name_is_one_of_people(tmp_path: Path) -> None:
+    mapping = FileMapping(
+        "own",
+        {"kind": "profile_snapshots", "columns": {"handle": "Owner", "captured_at": "Day", "follower_count": "Fans"}},
+        "mappings/own.yml",
+    )
+    path = tmp_path / "table.csv"
+    path.write_text("Owner,Day,Fans,Manager\nacme,2026-11-01,12,Rob\n")
+    _, reading = do_task("read", open_input(path, 1), Request(NOW, mappings=(mapping,)))
+    (row,) = reading.tables["accounts"]
+    assert json.loads(str(row["payload"])) == {"Owner": "acme", "Day": "2026-11-01", "Fans": "12"}
+    (issue,) = reading.tables["issues"]
+    assert (issue["problem"], issue["detail"].endswith("about people: Manager")) == ("personal_column_dropped", True)
+
+
+def test_records_of_an_issue_are_looked_at_however_deep_they_lie(tmp_path: Path) -> None:
+    text = (
+        "handle,captured_at,follower_count,Manager\n"
+        "shop,2026-11-01,10,Rob\n"
+        "shop_a,2026-11-01,many,Rob Canaryowner\n"
+        "shop_b,2026-11-01,lots,Rob Canaryowner\n"
+        "shop_c,2026-11-01,7,Rob Canaryowner,jane.canary@example.org\n"
+    )
+    tables = read(tmp_path, text)
+    payloads = {str(issue["problem"]): str(issue["payload"]) for issue in tables["issues"]}
+    assert json.loads(payloads["not_a_count"])["originals"] == [
+        {"handle": name, "captured_at": "2026-11-01", "follower_count": count}
+        for name, count in (("shop_a", "many"), ("shop_b", "lots"))
+    ]
+    assert [canary for canary in CANARIES if canary in json.dumps(tables, default=str)] == []
+
+
+def test_an_issue_still_says_which_account_it_is_about(tmp_path: Path) -> None:
+    registry = (
+        "platform,handle,account_id,industry\nmastodon,acme@social.example,,Tools\nmastodon,acme@social.example,,Tools\n"
+        "x,,2025550143,Tools\nx,,2025550143,Tools\n"
+    )
+    (issue,) = [row for row in read(tmp_path, registry)["issues"] if row["problem"] == "duplicate_account"]
+    assert "@acme@social.example is already named in line 2" in str(issue["detail"])
+    assert "account 2025550143 is already named in line 4" in str(issue["detail"])
+
+
+def test_counts_of_an_export_are_kept_whatever_their_column_is_called(tmp_path: Path) -> None:
+    header = "Tweet id,Tweet permalink,Tweet text,time,impressions,engagements,email tweet,Contact person,phone\n"
+    link = "https://x.com/acme/status/1990000000000000001"
+    line = f"1990000000000000001,{link},hi,2026-10-01 10:00 +0000,9,2,3,Rob,+49 170\n"
+    (row,) = read(tmp_path, header + line)["posts"]
+    payload = json.loads(str(row["payload"]))
+    assert payload["email tweet"] == "3"
+    assert "Contact person" not in payload
+    assert "phone" not in payload

@@ -1,6 +1,5 @@
 """Profile tables: recognised by their columns, one snapshot per account and time, nothing lost silently."""
 
-import json
 import statistics
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -225,12 +224,6 @@ def test_brand_profiles_give_one_row_each(shared_data: Path, name: str, count: i
     if count == 494:
         ratios = [row["follower_count"] / row["following_count"] for row in rows if row["following_count"]]
         assert (len(rows) - len(ratios), round(statistics.median(ratios), 1)) == (7, 33.7)
-
-
-def test_personal_data_beside_the_counts_is_not_stored(tmp_path: Path) -> None:
-    text = "handle,date,followers,contact,brand\nacme,2026-11-01,5,ann@mail.example,Acme\n"
-    (row,) = read(tmp_path, text).tables["accounts"]
-    assert json.loads(row["payload"]) == {"handle": "acme", "date": "2026-11-01", "followers": "5", "brand": "Acme"}
 
 
 def test_a_second_block_with_other_columns_is_not_read_by_the_places_of_the_first(tmp_path: Path) -> None:

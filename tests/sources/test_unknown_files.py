@@ -18,7 +18,7 @@ TABLES = {
     "日付,インプレッション数,いいね\n": ("a header and no lines below it", "for a period that has data"),
     "1525472700,38376\n1527798838,39118\n": ("the file has no header: its first line holds values", "date,followers"),
     "date,followers\n2026-11-01,5\n": ("does not say whose they are", "run: tweetbench ingest FILE --account HANDLE"),
-    "Profile URL,Date,Followers\nhttps://x.com/acme,2026-11-01,5\n": ("whose they are", "'Profile URL' names accounts"),
+    "Who,Date,Followers\nhttps://x.com/acme,2026-11-01,5\n": ("whose they are", "'Who' names accounts"),
     "followers,following\n5,6\n": ("does not say whose they are", "--account HANDLE --captured-at DATE"),
     "handle,2026-01,2026-02,2026-03\na,1,2,3\n": (
         "the columns are days, months or years (2026-01, 2026-02",
@@ -31,7 +31,10 @@ TABLES = {
     "brand,2026-11-01,2026-11-02\na,1,2\n": ("the columns are days, months or years", "handle,date,followers"),
     "username,2024,2025,2026\na,5,6,7\n": ("the columns are days, months or years (2024, 2025", "turn the table"),
     "Respondent,Do you count?,followers\n1,Yes,5\n": ("this kind of file is not known", "tweetbench survey inspect"),
-    "date,followers,impressions\n2026-11-01,5,9\n": ("this kind of file is not known", "write a mapping"),
+    "date,followers,impressions\n2026-11-01,5,9\n": (
+        "beside figures of days, made by another program",
+        "take the others",
+    ),
     "username,likes\na,1\n": ("this kind of file is not known", "--as KIND"),
     "username,name,likes\na,A,1\n": ("names accounts and holds no follower counts", "rename the column"),
     "Date,Page likes,Unlikes,Followers\n2026-11-01,5,1,6\n": ("an export of Facebook", "export them from X"),

@@ -155,12 +155,6 @@ def test_a_time_with_offset_is_read_back(microseconds: int, minutes: int) -> Non
     assert values.parse_time(shown.isoformat()) == moment
 
 
-def test_flags_are_read_in_the_spellings_people_use() -> None:
-    assert [values.parse_flag(cell) for cell in ("Yes", "0", "", "TRUE")] == [True, False, None, True]
-    with pytest.raises(ValueError, match="neither yes nor no"):
-        values.parse_flag("maybe")
-
-
 @pytest.mark.parametrize("cell", ["@some_brand", "some_brand", "https://x.com/some_brand/", "twitter.com/some_brand"])
 def test_a_handle_is_read_from_name_and_link(cell: str) -> None:
     assert values.parse_handle(cell) == "some_brand"

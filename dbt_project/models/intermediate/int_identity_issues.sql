@@ -64,6 +64,7 @@ select
     || case when unclaimed.reading_count = 1 then 'the row stands under ' else 'the rows stand under ' end
     || unclaimed.platform || ':@' || unclaimed.handle_key as detail,
     'add the account id to the rows of the file, then run: tweetbench ingest FILE' as next_step,
-    unclaimed.captured_at
+    unclaimed.captured_at,
+    unclaimed.reading_count as line_count
 from unclaimed
 inner join accounts on unclaimed.platform = accounts.platform and unclaimed.handle_key = accounts.handle_key

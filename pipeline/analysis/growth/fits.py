@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pipeline.analysis.growth.contrasts import CONTRASTS, contrast_rows
 from pipeline.analysis.growth.corrected import CorrectedFit, correct_fit
 from pipeline.analysis.growth.design import TIME, UNIT, build_design, correct_columns
+from pipeline.analysis.growth.few_accounts import FEWEST_ACCOUNTS, few_rows
 from pipeline.analysis.growth.shrinkage import FirstStep
 from pipeline.analysis.growth.specifications import SILENCE_TERMS, Specification, select_weeks
 from pipeline.analysis.growth.tables import Row
@@ -63,9 +64,9 @@ def fit_rows(
         "dropped_count": 0,
         "quality_bases": _name_bases(weeks),
     }
-    if accounts < FEWEST_CLUSTERS:
-        return _describe_few(weeks, specification, facts)
     try:
+        if accounts < FEWEST_CLUSTERS:
+            return _fit_few(weeks, specification, first_step, facts)
         if specification.offset:
             return _fit_counts(weeks, specification, first_step, facts)
         return _fit_linear(weeks, specification, effort.limited_to(accounts), first_step, facts)
@@ -75,11 +76,15 @@ def fit_rows(
         return _refuse(specification, facts, "not_testable", str(error))
 
 
-def _describe_few(weeks: pa.Table, specification: Specification, facts: Row) -> list[Row]:
-    """Rows of fewer accounts than a test over accounts needs; the place for a model of three to nine of them."""
-    accounts = len(np.unique(read_labels(weeks, UNIT)[0]))
-    reason = f"{accounts} accounts with complete weeks; an estimate over accounts needs at least {FEWEST_CLUSTERS}"
-    return _refuse(specification, facts, "insufficient_data", reason)
+def _fit_few(
+    weeks: pa.Table, specification: Specification, first_step: FirstStep | None, facts: dict[str, object]
+) -> list[Row]:
+    """Rows of fewer accounts than a test over accounts needs: each on its own weeks, then pooled."""
+    if specification.offset or int(str(facts["account_count"])) < FEWEST_ACCOUNTS:
+        return few_rows(weeks, specification, facts)
+    design = build_design(weeks, specification, first_step)
+    facts |= {"reliability": design.quality.reliability}
+    return few_rows(correct_columns(design), specification, facts, {"quality": design.quality.swing})
 
 
 def _fit_linear(

@@ -115,7 +115,7 @@ order by date
             "What could not be used?",
             """
 select
-    problem, source, count(*) as issue_count, max(captured_at) as last_seen_at, min(subject) as example,
+    problem, source, sum(line_count)::bigint as issue_count, max(captured_at) as last_seen_at, min(subject) as example,
     min(next_step) as next_step
 from marts.issues
 group by problem, source

@@ -11,8 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.claims import Claim
-from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping, choose, claims_of, digest, parse, positions
+from pipeline.sources.claims import Claim, has_claims
+from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping, choose, claims_of, digest, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.numbers import is_not_reported
@@ -21,6 +21,7 @@ from pipeline.sources.protocol import InputFile, Reading, Request, Row
 from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS, OTHER
 from pipeline.sources.survey.cells import DateOrder, counted, fold, infer_date_order, parse_time, tidy
+from pipeline.sources.survey.mapping_errors import parse
 from pipeline.sources.survey.yes_no import NO
 from pipeline.sources.tabular import Record, Sheet
 from pipeline.sources.values import is_rounded_id
@@ -33,12 +34,7 @@ Get = Callable[[Record, str], str]
 
 def recognises(file: InputFile, request: Request) -> bool:
     """True if a mapping of kind contacts names at least half of its columns in this file."""
-    if file.is_zip:
-        return False
-    try:
-        return bool(claims(file, request))
-    except TweetbenchError:
-        return False
+    return has_claims(claims, file, request)
 
 
 def claims(file: InputFile, request: Request) -> list[Claim]:

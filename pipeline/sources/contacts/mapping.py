@@ -24,21 +24,19 @@ Keys of a follower list (`kind: followers`):
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, StringConstraints, model_validator
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.claims import Claim, mapping_claim
 from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.survey.cells import DateOrder, tidy
-from pipeline.sources.survey.mapping_errors import explain
 from pipeline.sources.survey.mapping_values import STRICT, Filled, Labels, Texts, as_text
 
 # What the word any in place of a list of cells becomes: a list with that word means the cell `any`.
 ANY_FILLED = ("(any filled cell)",)
 Platform = Literal["x", "bluesky", "mastodon"]
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def _as_consent_values(value: object) -> object:
@@ -152,25 +150,6 @@ def choose(kind: str, file: InputFile, request: Request) -> FileMapping:
         else f"write mappings/NAME.yml with kind: {kind} (see data/README.md), then run: tweetbench ingest FILE",
         exit_code=Exit.CONFIGURATION,
     )
-
-
-def parse(mapping: FileMapping, model: type[Model]) -> Model:
-    """The checked mapping.
-
-    Raises:
-        TweetbenchError: a key is unknown, missing or not usable; the message names its place and the remedy.
-    """
-    try:
-        return model.model_validate(dict(mapping.fields))
-    except ValidationError as error:
-        what, why, remedy, path = explain(error, model)
-        raise TweetbenchError(
-            what,
-            where=mapping.place(path),
-            why=why,
-            next_step=f"{remedy}, then run: tweetbench ingest FILE --check",
-            exit_code=Exit.CONFIGURATION,
-        ) from None
 
 
 def positions(columns: BaseModel, header: Sequence[str], mapping: FileMapping) -> dict[str, int]:

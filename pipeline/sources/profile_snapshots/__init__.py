@@ -6,8 +6,7 @@ which of them are the same snapshot to `repetitions`, single cells to `rows`.
 
 from collections.abc import Container, Sequence
 
-from pipeline.errors import TweetbenchError
-from pipeline.sources.claims import Claim
+from pipeline.sources.claims import Claim, has_claims
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.other_exports import other_export
 from pipeline.sources.personal_data import mask
@@ -29,12 +28,7 @@ MOST_NAMED = 10
 
 def recognises(file: InputFile, request: Request) -> bool:
     """True for a table with a follower column beside an id or handle, or one that a mapping fits."""
-    if file.is_zip:
-        return False
-    try:
-        return bool(claims(file, request))
-    except TweetbenchError:
-        return False
+    return has_claims(claims, file, request)
 
 
 def claims(file: InputFile, request: Request) -> list[Claim]:
@@ -44,7 +38,9 @@ def claims(file: InputFile, request: Request) -> list[Claim]:
         TweetbenchError: the file is no table.
     """
     by_mapping = claims_of_mappings(file, request)
-    is_known = is_snapshot_table(file.sheet, account_is_told=request.account is not None)
+    is_known = is_snapshot_table(
+        file.sheet, account_is_told=request.account is not None, day_is_told=request.captured_at is not None
+    )
     if not is_known or other_export(file.sheet.header):
         return [each.claim for each in by_mapping]
     by_names = Claim(NAME, frozenset(find_in_table(file.sheet).values()))
@@ -74,7 +70,8 @@ def read(file: InputFile, request: Request) -> Reading:
     only = next(iter(accounts.values())) if len(accounts) == 1 else None
     notes = [f"{counted(len(snapshots), 'snapshot')} of {counted(len(accounts), 'account')}"]
     notes += [f"{duplicate_count} repeated lines were the same and count once"] if duplicate_count else []
-    notes += _unread(sheet.header, {*layout.columns.values(), *layout.account_columns})
+    used = {*layout.columns.values(), *layout.account_columns}
+    notes += _unread(sheet.header, used)
     rows = issues.rows
     missing = [row["detail"] for row in rows if row["problem"] == "no_follower_count"]
     return Reading(
@@ -86,6 +83,7 @@ def read(file: InputFile, request: Request) -> Reading:
         period_end=max(days),
         notes=(*notes, *missing, *layout.notes),
         options=layout.options,
+        public_columns=frozenset(sheet.header[at] for at in used),
     )
 
 

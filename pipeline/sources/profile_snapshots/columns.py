@@ -24,7 +24,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "captured_at": (
         *("captured_at", "snapshot_date", "retrieved_at", "__twarc.retrieved_at", "collected_at", "observed_at"),
         *("captured_date", "date", "day", "timestamp", "datum", "tag", "fecha", "día", "jour", "data", "dia"),
-        *("giorno", "dato", "tarih", "дата", "日付", "日期", "날짜"),
+        *("giorno", "dato", "tarih", "дата", "日付", "日期", "날짜", "time", "date_time"),
     ),
     "follower_count": (
         *("follower_count", "followers_count", "public_metrics.followers_count", "followers", "follower"),
@@ -32,23 +32,11 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         *("フォロワー数", "フォロワー", "粉丝数", "关注者", "팔로워"),
     ),
     "following_count": (
-        "following_count",
-        "friends_count",
-        "public_metrics.following_count",
-        "followings",
-        "friends",
-        "following",
+        *("following_count", "friends_count", "public_metrics.following_count", "followings", "friends", "following"),
     ),
     "post_count": (
-        "post_count",
-        "tweet_count",
-        "statuses_count",
-        "public_metrics.tweet_count",
-        "public_metrics.post_count",
-        "posts_count",
-        "tweets_count",
-        "posts",
-        "tweets",
+        *("post_count", "tweet_count", "statuses_count", "public_metrics.tweet_count", "public_metrics.post_count"),
+        *("posts_count", "tweets_count", "posts", "tweets"),
     ),
     "listed_count": ("listed_count", "public_metrics.listed_count"),
     "liked_count": ("liked_count", "favourites_count", "public_metrics.like_count"),
@@ -69,25 +57,36 @@ _NOT_OWNED = {"platform", "captured_at", "status"}
 COUNTS = ("follower_count", "following_count", "post_count", "listed_count", "liked_count", "media_count")
 # Columns of tables whose rows are posts or days: a follower column beside them describes something else.
 OTHER_TABLES = {
-    "text",
-    "full_text",
-    "tweet_text",
-    "post_text",
-    "tweet_id",
-    "post_id",
-    "status_id",
-    "conversation_id",
-    "retweet_count",
-    "reply_count",
-    "quote_count",
-    "impression_count",
-    "impressions",
-    "engagements",
-    "tweet_permalink",
-    "new_follows",
+    *("text", "full_text", "tweet_text", "post_text", "tweet_id", "post_id", "status_id", "conversation_id"),
+    *("retweet_count", "reply_count", "quote_count", "impression_count", "impressions", "engagements"),
+    *("tweet_permalink", "new_follows"),
 }
+# Of these, what tables of days have as well.
+OF_DAYS = {"impressions", "engagements", "new_follows", "impression_count"}
 # What these say beside columns of posts, they say about the post.
-_OF_THE_POST = {"id", "id_str", "created_at", "date", "day", "timestamp", "url", "status"}
+_OF_THE_POST = {"id", "id_str", "created_at", "date", "day", "timestamp", "time", "date_time", "url", "status"}
+# Tables of several networks say so in such a column; only its cells prove it.
+_NETWORK_COLUMNS = {
+    "network",
+    "social_network",
+    "channel",
+    "channel_type",
+    "netzwerk",
+    "kanal",
+    "réseau",
+    "red",
+    "rede",
+}
+_NETWORKS = {
+    *("x", "twitter", "facebook", "instagram", "linkedin", "tiktok", "youtube", "pinterest", "threads", "bluesky"),
+    *("mastodon", "reddit", "snapchat", "telegram", "whatsapp", "tumblr", "xing", "vk", "google"),
+}
+# Beside changes and averages of a period, the posts are those of that period and no level.
+_OF_A_PERIOD = re.compile(
+    r"(?:^|_)(?:change|growth|gained|lost|net|new|engagements?|avg|average|per_(?:day|week|post)|wachstum|zuwachs|"
+    r"crecimiento|croissance|crescita|crescimento)(?:_|$|[.])"
+)
+_COUNTED_IN_A_PERIOD = {"posts", "tweets"}
 # Words for an account in other columns than the known ones: where such a column holds several values, a table is not
 # one account's.
 ACCOUNT_WORDS = frozenset(
@@ -123,6 +122,7 @@ ACCOUNT_WORDS = frozenset(
         ),
     }
 )
+_LINK_COLUMN = re.compile(r"(?:^|_)(?:url|link|adresse|lien|enlace|perfil|profil)$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -171,15 +171,23 @@ def find_columns(header: Sequence[str]) -> dict[str, int]:
 def find_in_table(sheet: Sheet) -> dict[str, int]:
     """`find_columns` without a column `id` that only numbers the rows, and with accounts under another name.
 
-    A column such as `Profile` names the accounts if each of its cells is an `@name` or a link to a profile.
+    A column such as `Profile` names the accounts if each of its cells is an `@name` or a link to a profile, one such as
+    `Network` the platform if each cell is a network.
     """
     found = find_columns(sheet.header)
+    if "platform" not in found and (network := _network_column(sheet)) is not None:
+        found = {"platform": network, **{name: at for name, at in found.items() if at != network}}
+    posts = found.get("post_count")
+    is_of_period = any(_OF_A_PERIOD.search(column_key(name)) for name in sheet.header)
+    if posts is not None and is_of_period and column_key(sheet.header[posts]) in _COUNTED_IN_A_PERIOD:
+        del found["post_count"]
     position = found.get("account_id")
     if position is not None and column_key(sheet.header[position]) == "id" and _numbers_rows(sheet, position):
         del found["account_id"]
     if not {"handle", "account_id"} & found.keys():
         for position, name in enumerate(sheet.header):
-            if column_key(name) in ACCOUNT_WORDS and names_accounts(sheet, position):
+            key = column_key(name)
+            if (key in ACCOUNT_WORDS or _LINK_COLUMN.search(key)) and names_accounts(sheet, position):
                 found = {field: at for field, at in found.items() if at != position}
                 return {**found, "handle": position}
     return found
@@ -200,18 +208,30 @@ def _is_account(cell: str) -> bool:
         return False
 
 
-def is_snapshot_table(sheet: Sheet, *, account_is_told: bool = False) -> bool:
+def _network_column(sheet: Sheet) -> int | None:
+    for position, name in enumerate(sheet.header):
+        if column_key(name) in _NETWORK_COLUMNS:
+            cells = {record.cells[position].strip().casefold() for record in sheet.records} - {""}
+            if cells and all(re.split(r"[\s(/]+", cell)[0] in _NETWORKS for cell in cells):
+                return position
+    return None
+
+
+def is_snapshot_table(sheet: Sheet, *, account_is_told: bool = False, day_is_told: bool = False) -> bool:
     """True for a table of profiles: followers and an id or handle, and no columns of posts, days or contacts.
 
     Args:
         sheet: the table.
         account_is_told: whose profiles they are is known otherwise, so days and followers are enough.
+        day_is_told: of which day they are is known otherwise.
     """
     found = find_in_table(sheet)
     keys = {column_key(name) for name in sheet.header}
     is_foreign = bool(keys & OTHER_TABLES) or any(PRIVATE.search(key) for key in keys)
     is_of_posts = "id" in keys and "author_id" in keys
-    has_account = bool({"account_id", "handle"} & set(found)) or (account_is_told and "captured_at" in found)
+    has_account = bool({"account_id", "handle"} & set(found)) or (
+        account_is_told and (day_is_told or "captured_at" in found)
+    )
     return "follower_count" in found and has_account and not (is_foreign or is_of_posts)
 
 

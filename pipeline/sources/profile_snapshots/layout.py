@@ -30,7 +30,9 @@ def find_layout(file: InputFile, request: Request) -> Layout:
     Raises:
         TweetbenchError: see the functions below.
     """
-    is_readable = is_snapshot_table(file.sheet, account_is_told=request.account is not None)
+    is_readable = is_snapshot_table(
+        file.sheet, account_is_told=request.account is not None, day_is_told=request.captured_at is not None
+    )
     claims = claims_of_mappings(file, request)
     usable = [each for each in claims if not each.other and not (is_readable and each.claim.missing)]
     mapping = choose_mapping(file, request, best_mappings(usable))

@@ -11,7 +11,6 @@ from typing import Any
 
 from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
-from pipeline.sources.personal_data import without_personal_data
 from pipeline.sources.profile_snapshots.columns import COUNTS, Layout
 from pipeline.sources.profile_snapshots.counts import CountColumn, count_columns, count_remedy
 from pipeline.sources.profile_snapshots.moments import is_period, parse_moment
@@ -65,9 +64,8 @@ class Table:
         return self.sheet.header[self.layout.columns[field_name]]
 
     def original(self, record: Record) -> Mapping[str, str]:
-        """The record by column name, without private data: nobody reads it, and nothing personal is stored."""
-        known = {self.sheet.header[at] for at in self.layout.columns.values()}
-        return without_personal_data(dict(zip(self.sheet.header, record.cells, strict=True)), known)
+        """The record by column name."""
+        return dict(zip(self.sheet.header, record.cells, strict=True))
 
 
 def open_table(sheet: Sheet, layout: Layout, now: datetime) -> Table:

@@ -59,12 +59,11 @@ import json
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
-from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.protocol import FileMapping
 from pipeline.sources.survey.cells import DateOrder
-from pipeline.sources.survey.mapping_errors import explain
+from pipeline.sources.survey.mapping_errors import parse
 from pipeline.sources.survey.mapping_parts import Completion, Question, Segment
 from pipeline.sources.survey.mapping_values import STRICT, Columns, Dimension, Filled, QuestionId, as_text
 from pipeline.sources.survey.quality_rules import Quality
@@ -132,14 +131,4 @@ def parse_mapping(mapping: FileMapping) -> SurveyMapping:
     Raises:
         TweetbenchError: a key is unknown, missing or not usable; the message names its path, the file and the remedy.
     """
-    try:
-        return SurveyMapping.model_validate(dict(mapping.fields))
-    except ValidationError as error:
-        what, why, remedy, path = explain(error, SurveyMapping)
-        raise TweetbenchError(
-            what,
-            where=mapping.place(path),
-            why=why,
-            next_step=f"{remedy}, then run: tweetbench ingest FILE --check",
-            exit_code=Exit.CONFIGURATION,
-        ) from None
+    return parse(mapping, SurveyMapping)

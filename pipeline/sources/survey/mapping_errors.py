@@ -1,15 +1,38 @@
-"""What pydantic says about a mapping, in the words of a person who wrote one. Only wording belongs here."""
+"""A mapping checked by its model: what pydantic says about it, in the words of a person who wrote one."""
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.sources.protocol import FileMapping
+
 SHOWN_FAULTS = 3
+Model = TypeVar("Model", bound=BaseModel)
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> tuple[str, str, str, str]:
+def parse(mapping: FileMapping, model: type[Model]) -> Model:
+    """The mapping with every field checked.
+
+    Raises:
+        TweetbenchError: a key is unknown, missing or not usable; the message names its path, the file and the remedy.
+    """
+    try:
+        return model.model_validate(dict(mapping.fields))
+    except ValidationError as error:
+        what, why, remedy, path = _explain(error, model)
+        raise TweetbenchError(
+            what,
+            where=mapping.place(path),
+            why=why,
+            next_step=f"{remedy}, then run: tweetbench ingest FILE --check",
+            exit_code=Exit.CONFIGURATION,
+        ) from None
+
+
+def _explain(error: ValidationError, model: type[BaseModel]) -> tuple[str, str, str, str]:
     """What is wrong first, what else is wrong, the remedy of the first fault and its place as a dotted path."""
     faults = error.errors(include_url=False, include_context=True)
     described = [_describe(fault, model) for fault in faults]

@@ -24,12 +24,13 @@ from pipeline.sources.survey.inspection.checks import (
     sheet_doubts,
 )
 from pipeline.sources.survey.inspection.columns import Guess, guess_part
-from pipeline.sources.survey.inspection.doubts import ordered
+from pipeline.sources.survey.inspection.doubts import Doubt, ordered
 from pipeline.sources.survey.inspection.draft import Head, columns_in, write_draft
 from pipeline.sources.survey.inspection.drafted import Drafted
 from pipeline.sources.survey.inspection.facts import Facts
 from pipeline.sources.survey.inspection.grouping import find_blocks
 from pipeline.sources.survey.inspection.header import gather, guess_header
+from pipeline.sources.survey.inspection.paradata import set_paradata_aside, without_copies
 from pipeline.sources.survey.inspection.questions import draft_question, draft_segment
 from pipeline.sources.survey.inspection.scale_sharing import Shared
 from pipeline.sources.survey.inspection.times import check_times, guess_date_order, guess_zone
@@ -103,7 +104,8 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         )
     refuse_unlike_table(layout, file.shown_name)
     guesses = _only_once(explain_beside([guess_part(each) for each in gather(sheet, layout, header)]))
-    segments, questions, guesses = _draft(guesses)
+    guesses, paradata_doubts = set_paradata_aside(guesses)
+    segments, questions, guesses, copy_doubts = _draft(guesses)
     if not questions:
         _refuse_without_questions(file, guesses)
     zone, zone_doubts = guess_zone(layout, columns_in(guesses, "started_at") + columns_in(guesses, "submitted_at"))
@@ -130,6 +132,8 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
             *time_doubts,
             *order_doubts,
             *column_doubts(guesses),
+            *paradata_doubts,
+            *copy_doubts,
         ]
         + [doubt for each in (*segments, *questions) for doubt in each.doubts]
     )
@@ -160,12 +164,13 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
     )
 
 
-def _draft(guesses: list[Guess]) -> tuple[list[Drafted], list[Drafted], list[Guess]]:
+def _draft(guesses: list[Guess]) -> tuple[list[Drafted], list[Drafted], list[Guess], list[Doubt]]:
     """Segments and questions; a survey of segments only asks the first of them as a question too."""
     common: Counter[str] = Counter()
     for guess in guesses:
         common.update({fold(text) for text, times in guess.facts.counts.items() if times > 2})
     common = Counter({text: times for text, times in common.items() if times > 1})
+    guesses, doubts = without_copies(guesses, find_blocks(guesses))
     blocks = find_blocks(guesses)
     shared = Shared(blocks)
     drafted = [each for block in blocks for each in draft_question(block, shared, common)]
@@ -182,7 +187,7 @@ def _draft(guesses: list[Guess]) -> tuple[list[Drafted], list[Drafted], list[Gue
             if key == "one_of"
             else replace(first, type="single", text=text, options=options, labels=(), doubts=())
         ]
-    return segments, questions, guesses
+    return segments, questions, guesses, doubts
 
 
 def _only_once(guesses: list[Guess]) -> list[Guess]:

@@ -28,11 +28,11 @@ from pipeline.sources.survey.inspection.segments import find_dimension
 
 MOST_LISTED = 40
 A_TIME = "dates and times are not analysed"
+META_DETAIL = "about the response, not an answer"
 NUMBER_SIGNS = {"#", "X."}  # Typeform's, and what R makes of it
 _AMOUNTS = {"age_band", "income_band", "revenue_band", "company_size", "team_size"}
 _ENTRY = re.compile(r"Q\w*_TEXT\b")  # Qualtrics, with or without import ids
 _COMPUTED = re.compile(r"^\s*\{.*\}\s*$")  # LimeSurvey's equations
-QUESTION_PARTS = {"tick", "yes_no", "scale", "single", "number", "joined", "typed", "codes"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _role(facts: Facts) -> Guess | None:
         name.endswith((" display order", " do")) or known.PAGE_TIME.match(name) for name in facts.names[:1]
     )
     if names & known.META or is_of_tool:
-        return Guess(facts, "ignore", "about the response, not an answer", answers_to_meta(facts, names))
+        return Guess(facts, "ignore", META_DETAIL, answers_to_meta(facts, names))
     if is_mostly_time:
         return Guess(facts, "ignore", A_TIME)
     if are_serial_dates(facts):

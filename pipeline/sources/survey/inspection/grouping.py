@@ -12,7 +12,7 @@ from pipeline.sources.survey.cells import fold
 from pipeline.sources.survey.inspection.columns import Guess
 from pipeline.sources.survey.inspection.doubts import named
 from pipeline.sources.survey.inspection.facts import shown_name, squeeze
-from pipeline.sources.survey.inspection.looks import may_be_option
+from pipeline.sources.survey.inspection.looks import are_asked_apart, may_be_option
 from pipeline.sources.survey.inspection.option_names import different_labels, item_of, option_of
 from pipeline.sources.survey.inspection.stems import have_other_codes, readable, split_names
 from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words
@@ -139,6 +139,8 @@ def _classify(run: list[Guess], stem: str) -> list[Block]:
     if not core:
         return []
     told = [each for each in core if each.facts.counts]
+    if are_asked_apart([each.facts for each in told], stem):
+        return [block for each in core for block in _alone(each)]
     if told and all(map(is_tickish, core)) and not _are_equal_answers(told):
         return _items_by_answers(run, stem) or [_ticks(run, stem, is_named=True)]
     blocks: list[Block] = []

@@ -68,6 +68,12 @@ def is_tick(facts: Facts) -> bool:
     return is_repeated or len(facts.answers) == 2
 
 
+def are_asked_apart(columns: Sequence[Facts], stem: str) -> bool:
+    """Yes/no questions of a group of a form (`group/question`): each with blanks of its own, as options never are."""
+    is_path = all(facts.column.name.startswith(f"{stem}/") and facts.has_both for facts in columns)
+    return is_path and any(any(row) and not all(row) for row in zip(*(facts.cells for facts in columns), strict=True))
+
+
 def has_units(answers: Sequence[str]) -> bool:
     """True where most texts are a number with a currency, % or another unit: `$1,200`, `35 %`, `12 h`."""
     return 5 * sum(_WITH_UNIT.fullmatch(text) is not None for text in answers) >= 4 * len(answers)

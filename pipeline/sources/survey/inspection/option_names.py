@@ -1,5 +1,6 @@
 """What an option or an item is called: its label in the header, or the text of its ticks."""
 
+import re
 from collections.abc import Iterable
 
 from pipeline.sources.survey.cells import fold
@@ -7,11 +8,15 @@ from pipeline.sources.survey.inspection.facts import Facts, squeeze
 from pipeline.sources.survey.inspection.stems import split_names
 from pipeline.sources.survey.yes_no import NO, YES
 
+_VARIABLE = re.compile(r"[A-Za-z]+\d+(?:_\w+)?")
+
 
 def option_of(facts: Facts) -> str:
     """The option of a column of ticks: its label, or the text of the tick where the header is a code or rewritten."""
     split = split_names(facts)
     label = facts.label if facts.label != facts.column.name else ""
+    if _VARIABLE.fullmatch(label) and split and split[0][1] in facts.question:
+        label = ""  # the name of a variable above its wording
     shown = (split[0][1] if facts.is_under_question and split else "") or label or (split[0][1] if split else "")
     shown = shown or facts.column.name
     tick = facts.tick
@@ -30,6 +35,8 @@ def _is_coded(text: str) -> bool:
 def item_of(facts: Facts) -> str:
     split = split_names(facts)
     label = facts.label if facts.label != facts.column.name else ""
+    if _VARIABLE.fullmatch(label) and split and split[0][1] in facts.question:
+        label = ""
     return label or (split[0][1] if split else "") or facts.column.name
 
 

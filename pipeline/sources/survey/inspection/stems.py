@@ -12,7 +12,8 @@ _FORMS = (
     re.compile(r"^(.*\S)\s*\(([^()]+)\)$"),
     re.compile(r"^(.*[\w?)])\s?: (.+)$"),
     re.compile(r"^(.*[\w?)])\s?(?:[|/>]|>>) (.+)$"),
-    re.compile(r"^([\w.-]+)/([\w.-]+)$"),
+    re.compile(r"^(.+[^\s/])/([^\s/][^/]*)$"),  # a path: `group/question/option`
+    re.compile(r"^(\S*\w)\.{2,}(\w\S*)$"),  # R writes `Which channels? - Twitter` so
 )
 # Some tools write the option first: `Facebook:Which channels do you use?`.
 _OPTION_FIRST = re.compile(r"^([^:?]{1,80}): ?([^:]+\?)$")

@@ -29,7 +29,16 @@ STARTED = {
 SUBMITTED = {
     *("end date", "enddate", "submit date", "submitdate", "submitted at", "date submitted", "submit time", "ended"),
     *("timestamp", "completed at", "end time", "endtime", "completion time", "submitted", "interview end"),
-    *("submission date", "date completed", "datestamp", "submission time", "submitted on", "completed on", "end"),
+    *(
+        "submission date",
+        "date completed",
+        "datestamp",
+        "submitted time",
+        "submission time",
+        "submitted on",
+        "completed on",
+        "end",
+    ),
     *("zeitstempel", "horodateur", "marca temporal", "informazioni cronologiche", "tijdstempel"),
     *("carimbo de data hora", "отметка времени", "タイムスタンプ", "tidsstämpel", "enddatum", "abgeschickt am"),
     *("zaman damgası", "časové razítko", "časová pečiatka", "aikaleima", "tidsstempel", "időbélyeg", "时间戳记"),
@@ -62,31 +71,14 @@ META = {
     *("collector id", "collectorid", "progress", "duration in seconds", "duration", "distribution channel", "status"),
     *("recorded date", "recordeddate", "user language", "userlanguage", "seed", "last page", "lastpage", "tags"),
     *("start language", "startlanguage", "response set", "responseset", "stage date", "response type", "score"),
-    *(
-        "external lfdn",
-        "tester",
-        "dispcode",
-        "distributionchannel",
-        "last action",
-        "submission status",
-        "ending",
-        "total time",
-    ),
+    *("external lfdn", "tester", "dispcode", "distributionchannel", "last action", "submission status", "ending"),
+    "total time",
     *("interviewtime", "total time spent", "howpaid", "how paid", "collector", "datestamp", "date last action"),
     *("letzte seite", "startsprache", "zufallsstartwert", "survey id", "surveyid", "version", "language", "sprache"),
     *("total points", "quiz feedback", "time sum", "time rsi", "maxpage", "missing", "missrel", "q viewer", "questnnr"),
-    *(
-        "mailsent",
-        "time taken to complete seconds",
-        "user agent",
-        "useragent",
-        "referer",
-        "sessionid",
-        "legacy comments",
-        "device",
-        "browser",
-        "operating system",
-    ),
+    *("mailsent", "time taken to complete seconds"),
+    *("collector name", "os", "browser language", "browser version", "time taken", "time taken in seconds"),
+    *("user agent", "useragent", "referer", "sessionid", "legacy comments", "device", "browser", "operating system"),
 }
 # How long a page or a group of questions took: SoSci's `TIME001`, LimeSurvey's `groupTime12`.
 PAGE_TIME = re.compile(r"^(group)?time\d+$")
@@ -210,6 +202,7 @@ ZONE_LETTERS = {
     *("acst", "acdt", "awst", "nzst", "nzdt", "sast", "brt", "art", "akst", "hst"),
 }
 _WORD = re.compile(r"[^\W_]+")
+_DATE_FORM = re.compile(r"\s*[(\[][dmyhs/.:\- ]{4,}[)\]]$", re.IGNORECASE)
 
 
 def words(text: str) -> str:
@@ -218,7 +211,8 @@ def words(text: str) -> str:
 
 
 def without_zone(name: str) -> str:
-    """Words of a column's name without the zone behind them."""
+    """Words of a column's name without the zone, or the form of the date, behind them."""
+    name = _DATE_FORM.sub("", name)
     plain = words(re.sub(r"[(\[](UTC|GMT)?[+-]\d{1,2}(:?\d{2})?[)\]]", "", name, flags=re.IGNORECASE))
     head, _, last = plain.rpartition(" ")
     return head if head and last in ZONE_LETTERS else plain
