@@ -130,14 +130,16 @@ def hide_answers(question: Question, nodes: Sequence[Node], domains: Sequence[In
         _relations(groups, question, totals),
     )
     closed = protect(figures, hidden.reshape(-1), limits.cell_from).reshape(count, columns)
+    left_out, dimensions = groups.left_out, {node.dimension for node in nodes if not node.parts}
     of_totals = np.zeros((count, 2), dtype=np.bool_)
     of_totals[:, : len(totals)] = closed[:, width:]
     return Hidden(
         _reasons(closed[is_node, :width], few[is_node, :width], small[is_node]),
         of_totals[is_node, 0],
         of_totals[is_node, 1],
-        {name: closed[at, :width] for name, at in groups.left_out.items()},
-        frozenset(name for name, at in groups.left_out.items() if of_totals[at, 0]),
+        # With a difference from the rest the whole dimension is known, and so everybody where nobody is left out.
+        {name: closed[0, :width] | (name in left_out and closed[left_out[name], :width]) for name in dimensions},
+        frozenset(name for name in dimensions if of_totals[[0, left_out.get(name, 0)], 0].any()),
     )
 
 
