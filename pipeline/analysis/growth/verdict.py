@@ -42,7 +42,7 @@ def judge_growth(estimates: pa.Table) -> pa.Table:
     """One row per segment with both effects, their difference and the verdict; sorted, the whole panel first.
 
     `estimates` is the table of `estimate_growth`. Effects are in weekly log growth for one typical swing within
-    accounts; `growth_if_..._doubled` is an association too, not a forecast.
+    accounts: an association, not a forecast.
     """
     found: dict[Address, dict[tuple[str, str], Row]] = {}
     for row in estimates.to_pylist():
@@ -129,9 +129,6 @@ def _judge_segment(rows: Rows, difference_p_value: float | None, placebo_p_value
             f"{name}_effect_low": row.get("standardised_low"),
             f"{name}_effect_high": row.get("standardised_high"),
             f"{name}_explained_share": row.get("explained_share"),
-            f"growth_if_{name}_doubled": _doubled(row, "estimate"),
-            f"growth_if_{name}_doubled_low": _doubled(row, "conf_low"),
-            f"growth_if_{name}_doubled_high": _doubled(row, "conf_high"),
         }
     figures |= {
         "difference": difference.get("estimate"),
@@ -161,9 +158,3 @@ def _number(row: Row, name: str) -> float:
 def _optional(row: Row, name: str) -> float | None:
     value = row.get(name)
     return value if isinstance(value, float) else None
-
-
-def _doubled(row: Row, name: str) -> float | None:
-    """What goes with a doubling: quality and volume are natural logarithms."""
-    value = _optional(row, name)
-    return None if value is None else value * math.log(2)
