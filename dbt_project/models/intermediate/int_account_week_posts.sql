@@ -49,7 +49,6 @@ covered_weeks as (
 own_posts as (
     select
         int_posts.account_key,
-        int_posts.post_key,
         int_posts.post_kind,
         int_posts.has_link,
         {{ week_of('int_posts.created_at', 'intervals') }} as week_start_date,
@@ -59,20 +58,29 @@ own_posts as (
         on
             int_posts.account_key = intervals.account_key
             and {{ iso_week('int_posts.created_at') }} = intervals.week_start_date
+),
+
+-- Added up before they meet the weeks: a join of all posts to both took more memory than the pipeline has.
+sums as (
+    select
+        account_key,
+        week_start_date,
+        count(*) as post_count,
+        count(*) filter (where is_original) as original_post_count,
+        count(*) filter (where is_original and has_link) as link_post_count,
+        count(*) filter (where post_kind in ('reply', 'self_reply')) as reply_post_count,
+        count(*) filter (where post_kind = 'repost') as repost_count
+    from own_posts
+    group by account_key, week_start_date
 )
 
 select
     covered_weeks.account_key,
     covered_weeks.week_start_date,
-    round(any_value(covered_weeks.day_count), 9) as day_count,
-    count(own_posts.post_key) as post_count,
-    count(own_posts.post_key) filter (where own_posts.is_original) as original_post_count,
-    count(own_posts.post_key) filter (where own_posts.is_original and own_posts.has_link) as link_post_count,
-    count(own_posts.post_key) filter (where own_posts.post_kind in ('reply', 'self_reply')) as reply_post_count,
-    count(own_posts.post_key) filter (where own_posts.post_kind = 'repost') as repost_count
+    round(covered_weeks.day_count, 9) as day_count,
+    {%- for name in ['post_count', 'original_post_count', 'link_post_count', 'reply_post_count', 'repost_count'] %}
+    {{ counted('sums.account_key', 'sums.' ~ name) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from covered_weeks
-left join own_posts
-    on
-        covered_weeks.account_key = own_posts.account_key
-        and covered_weeks.week_start_date = own_posts.week_start_date
-group by covered_weeks.account_key, covered_weeks.week_start_date
+left join sums
+    on covered_weeks.account_key = sums.account_key and covered_weeks.week_start_date = sums.week_start_date
