@@ -44,34 +44,6 @@ covered_weeks as (
     select account_key, week_start_date, {{ days_apart('start_at', 'end_at') }} as day_count
     from weeks
     where start_at >= {{ midnight('start_date') }} and end_at <= {{ midnight('end_date + 1') }}
-),
-
-own_posts as (
-    select
-        int_posts.account_key,
-        int_posts.post_kind,
-        int_posts.has_link,
-        {{ week_of('int_posts.created_at', 'intervals') }} as week_start_date,
-        int_posts.post_kind in ('original', 'quote') as is_original
-    from {{ ref('int_posts') }} as int_posts
-    left join intervals
-        on
-            int_posts.account_key = intervals.account_key
-            and {{ iso_week('int_posts.created_at') }} = intervals.week_start_date
-),
-
--- Added up before they meet the weeks: a join of all posts to both took more memory than the pipeline has.
-sums as (
-    select
-        account_key,
-        week_start_date,
-        count(*) as post_count,
-        count(*) filter (where is_original) as original_post_count,
-        count(*) filter (where is_original and has_link) as link_post_count,
-        count(*) filter (where post_kind in ('reply', 'self_reply')) as reply_post_count,
-        count(*) filter (where post_kind = 'repost') as repost_count
-    from own_posts
-    group by account_key, week_start_date
 )
 
 select
@@ -82,5 +54,5 @@ select
     {{ counted('sums.account_key', 'sums.' ~ name) }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 from covered_weeks
-left join sums
+left join {{ ref('int_account_week_post_sums') }} as sums
     on covered_weeks.account_key = sums.account_key and covered_weeks.week_start_date = sums.week_start_date
