@@ -33,3 +33,12 @@
 {% macro days_apart(earlier, later) -%}
     {{ divide(epoch_seconds(later) ~ ' - ' ~ epoch_seconds(earlier), 86400) }}
 {%- endmacro %}
+
+{# True where the reading before the end of the week is at least as near to it as the one after, or the only one. #}
+{% macro is_nearer_before(name) -%}
+    {{ name }}_after_at is null or coalesce(
+        {{ days_apart(name ~ '_before_at', midnight('week_start_date + 7')) }}
+        <= {{ days_apart(midnight('week_start_date + 7'), name ~ '_after_at') }},
+        false
+    )
+{%- endmacro %}

@@ -25,6 +25,7 @@ MODELS = (
     "int_account_week_levels",
     "int_account_week_ends",
     "int_account_week_intervals",
+    "int_account_week_post_sums",
     "int_account_week_posts",
     "int_account_week_growth",
     "int_account_week_quality_posts",

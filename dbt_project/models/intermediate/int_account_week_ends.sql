@@ -20,38 +20,44 @@ placed as (
     select
         days.*,
         date < monday_date + 3 as is_after_end,
+        date > monday_date + 3 as is_before_end,
         date = monday_date + 3 as is_thursday,
         case when date < monday_date + 3 then monday_date - 7 else monday_date end as week_start_date
     from days
 ),
 
--- Twice the seconds to the end, and one more after it: of two equally near the earlier stands for the end.
-distances as (
+-- The last reading before each end and the first after it, by quantity. Days and times are compared, never distances:
+-- those cost eight times as much on eight years of 10,000 accounts.
+sides as (
     select
-        placed.*,
-        2 * abs({{ time_between('second', 'follower_count_at', midnight('week_start_date + 7')) }})
-        + case when is_after_end then 1 else 0 end as follower_distance,
-        2 * abs({{ time_between('second', 'following_count_at', midnight('week_start_date + 7')) }})
-        + case when is_after_end then 1 else 0 end as following_distance,
-        follower_count is not null and not is_thursday as is_follower_reading,
-        following_count is not null and not is_thursday as is_following_reading
+        account_key,
+        week_start_date,
+        {%- for name in ['follower_count', 'following_count'] %}
+        max_by({{ name }}, date) filter (where is_before_end and {{ name }} is not null) as {{ name }}_before,
+        max({{ name }}_at) filter (where is_before_end and {{ name }} is not null) as {{ name }}_before_at,
+        min_by({{ name }}, date) filter (where is_after_end and {{ name }} is not null) as {{ name }}_after,
+        min({{ name }}_at) filter (where is_after_end and {{ name }} is not null) as {{ name }}_after_at,
+        max({{ name }}) filter (where is_thursday) as thursday_{{ name }},
+        max({{ name }}_at) filter (where is_thursday) as thursday_{{ name }}_at{{ ',' if not loop.last }}
+        {%- endfor %}
     from placed
+    group by account_key, week_start_date
 ),
 
+-- Of two equally near the earlier stands for the end.
 weeks as (
     select
         account_key,
         week_start_date,
-        min_by(follower_count, follower_distance) filter (where is_follower_reading) as follower_count,
-        min_by(follower_count_at, follower_distance) filter (where is_follower_reading) as follower_count_at,
-        min_by(following_count, following_distance) filter (where is_following_reading) as following_count,
-        min_by(following_count_at, following_distance) filter (where is_following_reading) as following_count_at,
-        max(follower_count) filter (where is_thursday) as thursday_follower_count,
-        max(follower_count_at) filter (where is_thursday) as thursday_follower_count_at,
-        max(following_count) filter (where is_thursday) as thursday_following_count,
-        max(following_count_at) filter (where is_thursday) as thursday_following_count_at
-    from distances
-    group by account_key, week_start_date
+        {%- for name in ['follower_count', 'following_count'] %}
+        case when {{ is_nearer_before(name) }} then {{ name }}_before else {{ name }}_after end as {{ name }},
+        case when {{ is_nearer_before(name) }} then {{ name }}_before_at else {{ name }}_after_at end as {{ name }}_at,
+        {%- endfor %}
+        thursday_follower_count,
+        thursday_follower_count_at,
+        thursday_following_count,
+        thursday_following_count_at
+    from sides
 ),
 
 -- A run of Thursdays has no other reading between them, so all of them must stand for the same side: with the hour of

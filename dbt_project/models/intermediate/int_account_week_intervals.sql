@@ -5,10 +5,11 @@ ends as (
     select * from {{ ref('int_account_week_ends') }}
 ),
 
+-- A week that a reading begins and none ends is a row as well: its posts are those after the reading.
 intervals as (
     select
-        coalesce(ends.account_key, starts.account_key) as account_key,
-        coalesce(ends.week_start_date, starts.week_start_date + 7) as week_start_date,
+        ends.account_key,
+        ends.week_start_date,
         starts.follower_count_at as reading_start_at,
         ends.follower_count_at as reading_end_at,
         starts.follower_count as follower_count_start,
@@ -18,8 +19,23 @@ intervals as (
         {{ days_apart('starts.follower_count_at', 'ends.follower_count_at') }} as day_count,
         {{ days_apart('starts.following_count_at', 'ends.following_count_at') }} as following_day_count
     from ends
-    full outer join ends as starts
+    left join ends as starts
         on ends.account_key = starts.account_key and ends.week_start_date = starts.week_start_date + 7
+    union all
+    select
+        starts.account_key,
+        starts.week_start_date + 7 as week_start_date,
+        starts.follower_count_at as reading_start_at,
+        null as reading_end_at,
+        starts.follower_count as follower_count_start,
+        null as follower_count_end,
+        starts.following_count as following_count_start,
+        null as following_count_end,
+        null as day_count,
+        null as following_day_count
+    from ends as starts
+    left join ends on starts.account_key = ends.account_key and starts.week_start_date + 7 = ends.week_start_date
+    where ends.account_key is null
 ),
 
 -- Two readings that are too close or too far apart make no week.

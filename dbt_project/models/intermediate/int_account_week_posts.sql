@@ -44,35 +44,15 @@ covered_weeks as (
     select account_key, week_start_date, {{ days_apart('start_at', 'end_at') }} as day_count
     from weeks
     where start_at >= {{ midnight('start_date') }} and end_at <= {{ midnight('end_date + 1') }}
-),
-
-own_posts as (
-    select
-        int_posts.account_key,
-        int_posts.post_key,
-        int_posts.post_kind,
-        int_posts.has_link,
-        {{ week_of('int_posts.created_at', 'intervals') }} as week_start_date,
-        int_posts.post_kind in ('original', 'quote') as is_original
-    from {{ ref('int_posts') }} as int_posts
-    left join intervals
-        on
-            int_posts.account_key = intervals.account_key
-            and {{ iso_week('int_posts.created_at') }} = intervals.week_start_date
 )
 
 select
     covered_weeks.account_key,
     covered_weeks.week_start_date,
-    round(any_value(covered_weeks.day_count), 9) as day_count,
-    count(own_posts.post_key) as post_count,
-    count(own_posts.post_key) filter (where own_posts.is_original) as original_post_count,
-    count(own_posts.post_key) filter (where own_posts.is_original and own_posts.has_link) as link_post_count,
-    count(own_posts.post_key) filter (where own_posts.post_kind in ('reply', 'self_reply')) as reply_post_count,
-    count(own_posts.post_key) filter (where own_posts.post_kind = 'repost') as repost_count
+    round(covered_weeks.day_count, 9) as day_count,
+    {%- for name in ['post_count', 'original_post_count', 'link_post_count', 'reply_post_count', 'repost_count'] %}
+    {{ counted('sums.account_key', 'sums.' ~ name) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from covered_weeks
-left join own_posts
-    on
-        covered_weeks.account_key = own_posts.account_key
-        and covered_weeks.week_start_date = own_posts.week_start_date
-group by covered_weeks.account_key, covered_weeks.week_start_date
+left join {{ ref('int_account_week_post_sums') }} as sums
+    on covered_weeks.account_key = sums.account_key and covered_weeks.week_start_date = sums.week_start_date
