@@ -141,9 +141,8 @@ def test_input_that_carries_nothing_gets_a_status_and_a_reason() -> None:
 
 def test_a_following_that_never_moves_is_left_out_and_said() -> None:
     panel = draw_panel(9, quality=0.02)
-    for column in ("following_change_same", "following_change_lag"):
-        still = pa.array(np.zeros(panel.num_rows))
-        panel = panel.set_column(panel.column_names.index(column), column, still)
+    still = pa.array(np.zeros(panel.num_rows))
+    panel = panel.set_column(panel.column_names.index("following_change_lag"), "following_change_lag", still)
     estimates = estimate_growth(panel, draw_segments().slice(0, 0), **QUICK)
     assert find(estimates, specification="same_and_previous_week", term="quality")["status"] == "ok"
     assert find(estimates, specification="same_and_previous_week", term="following_change")["status"] == "not_testable"

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.analysis.growth.audience import measure_audience
-from pipeline.simulate.calendar import DAY_MS, NEVER_MS
+from pipeline.simulate.calendar import DAY_MS, KNOT_HOUR, NEVER_MS
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
 from pipeline.simulate.posts import KINDS, OWN_KINDS
@@ -90,8 +90,8 @@ def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Ta
     dates = np.array(calendar.first_day, "datetime64[D]") + np.arange(calendar.day_count)
     followers = np.exp(world.growth.log_followers)[account, day].astype(np.int64)
     identity = {"account_key": keys.take(pa.array(account)), "date": pa.array(dates[day])}
-    # The growth of a week in a world is that of its seven days, so days are read at their end.
-    read_at = pa.array((dates[day] + 1).astype("datetime64[us]") - np.timedelta64(1, "s"), pa.timestamp("us", tz="UTC"))
+    # The hour of a world's knots: any other would give a reading the growth of hours that it has not seen.
+    read_at = pa.array(dates[day].astype("datetime64[us]") + np.timedelta64(KNOT_HOUR, "h"), pa.timestamp("us", tz="UTC"))
     spam = np.flatnonzero(cast.with_role("spam"))
     mondays = [calendar.week_start(week) for week in range(calendar.week_count)]
     return {
@@ -145,10 +145,10 @@ def true_slopes(world: World, panel: pa.Table, *, quality_scale: float) -> tuple
 
 def let_growth_come_first(world: World, strength: float) -> World:
     """The world, its posts drawn again: each week's quality rises by `strength` times the growth of the week before."""
-    knots = np.flatnonzero(np.append(np.diff(world.calendar.week_of_day) > 0, True))
-    growth = np.diff(world.growth.log_followers[:, knots], axis=1)
+    mondays = np.flatnonzero(np.diff(world.calendar.week_of_day, prepend=-1))
+    growth = np.diff(world.growth.log_followers[:, mondays], axis=1)
     quality = world.drivers.quality.copy()
-    quality[:, 2:] += strength * (growth[:, :-1] - growth[:, :-1].mean(axis=0))
+    quality[:, 1:] += strength * (growth - growth.mean(axis=0))
     drivers = Drivers(quality=quality, appetite=world.drivers.appetite)
     rng = np.random.default_rng([world.seed, 99])
     world.finals = draw_finals(rng, world.cast, world.calendar, drivers, world.posts, world.growth, world.effects)
