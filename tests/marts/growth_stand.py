@@ -4,7 +4,8 @@ dbt builds the first world and leaves its compiled SQL; further worlds run the s
 start of dbt takes longer than a world. Reading pages and exports is not part of it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.analysis.growth.audience import measure_audience
+from pipeline.analysis.growth.shrinkage import FirstStep, read_first_step
 from pipeline.simulate.calendar import DAY_MS, KNOT_HOUR, NEVER_MS
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
@@ -91,7 +93,9 @@ def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Ta
     followers = np.exp(world.growth.log_followers)[account, day].astype(np.int64)
     identity = {"account_key": keys.take(pa.array(account)), "date": pa.array(dates[day])}
     # The hour of a world's knots: any other would give a reading the growth of hours that it has not seen.
-    read_at = pa.array(dates[day].astype("datetime64[us]") + np.timedelta64(KNOT_HOUR, "h"), pa.timestamp("us", tz="UTC"))
+    read_at = pa.array(
+        dates[day].astype("datetime64[us]") + np.timedelta64(KNOT_HOUR, "h"), pa.timestamp("us", tz="UTC")
+    )
     spam = np.flatnonzero(cast.with_role("spam"))
     mondays = [calendar.week_start(week) for week in range(calendar.week_count)]
     return {
@@ -141,6 +145,19 @@ def true_slopes(world: World, panel: pa.Table, *, quality_scale: float) -> tuple
     effects = world.effects
     quality = np.array(effects.quality_slopes())[groups].mean() / quality_scale
     return float(quality), float(np.array(effects.volume_slopes())[groups].mean())
+
+
+def show_true_quality(world: World, tables: Mapping[str, pa.Table]) -> FirstStep:
+    """The first step as if every week's latent quality had been measured without chance."""
+    cells = tables["int_account_week_quality_cells"]
+    step = read_first_step(cells)
+    # Cells of a first step stand in the order of account and week.
+    cells = cells.sort_by([("account_key", "ascending"), ("week_start_date", "ascending")])
+    account_of = {key: account for account, key in enumerate(_keys(world))}
+    accounts = [account_of[key] for key in cells["account_key"].to_pylist()]
+    mondays = cells["week_start_date"].to_numpy() - np.datetime64(world.calendar.week_start(0))
+    quality = world.effects.like_quality * world.drivers.quality[accounts, mondays.astype(int) // 7]
+    return replace(step, mean=np.append(quality, 0.0), variance=np.zeros_like(step.variance), spreads=())
 
 
 def let_growth_come_first(world: World, strength: float) -> World:
