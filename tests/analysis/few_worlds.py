@@ -15,7 +15,7 @@ SPECIFICATION = Specification(
         "quality_previous_week": "quality_lag",
         "volume_same_week": "volume_same",
         "volume_previous_week": "volume_lag",
-        "following_change_same_week": "following_change_same",
+        "following_change_previous_week": "following_change_lag",
         "follower_level": "follower_level_lag",
     },
 )
@@ -66,7 +66,7 @@ def draw_weeks(
             "quality_lag": quality[account, week - 1],
             "volume_same": volume[account, week],
             "volume_lag": volume[account, week - 1],
-            "following_change_same": following[account, week],
+            "following_change_lag": following[account, week - 1],
             "follower_level_lag": 8 + np.cumsum(growth, axis=1)[account, week - 1],
         }
     )

@@ -235,8 +235,7 @@ def _build_panel(
         table[f"quality_{name}"] = pa.array(quality, mask=np.isnan(quality))
         table[f"is_silent_{name}"] = posts[row, now - back] == 0
         table[f"volume_{name}"] = loudness[row, now - back]
-        table[f"following_change_{name}"] = following[row, now - back]
-    return pa.table(table)
+    return pa.table(table | {"following_change_lag": following[row, now - 1]})
 
 
 def true_effects(world: PostWorld, drawn: Drawn) -> tuple[float, float]:

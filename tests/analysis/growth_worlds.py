@@ -60,7 +60,6 @@ def draw_panel(
         "volume_same": loudness[row, now],
         "volume_lag": loudness[row, before],
         "original_post_count_lag": posts[row, before],
-        "following_change_same": following[row, now],
         "following_change_lag": following[row, before],
         "follower_level_lag": read_level[row, before],
         "growth_lag": pa.array(growth[row, before], mask=before == 0),

@@ -91,14 +91,13 @@ def test_weak_feedback_beside_a_strong_effect_does_not_take_the_verdict() -> Non
     assert verdict["verdict"] == "quality_larger"
 
 
-def test_every_specification_and_segment_has_its_rows_and_nine_accounts_have_no_figure() -> None:
+def test_every_specification_and_segment_has_its_rows_and_nine_accounts_a_pooled_figure() -> None:
     estimates = estimate_growth(draw_panel(6, quality=0.02), draw_segments(), **QUICK)
     for specification in SPECIFICATIONS:
         for term in specification.terms:
             assert find(estimates, specification=specification.name, segment_dimension="all", term=term)["status"]
     nine = find(estimates, specification="same_and_previous_week", segment="software", term="quality")
-    assert (nine["status"], nine["estimate"], nine["account_count"]) == ("insufficient_data", None, 9)
-    assert "9 accounts" in nine["status_reason"]
+    assert (nine["status"], nine["method"], nine["account_count"]) == ("ok", "pooled_accounts", 9)
     # Without new follows from exports there is no count model.
     assert find(estimates, specification="gross_follows", term="quality")["status"] == "insufficient_data"
 
@@ -141,9 +140,8 @@ def test_input_that_carries_nothing_gets_a_status_and_a_reason() -> None:
 
 def test_a_following_that_never_moves_is_left_out_and_said() -> None:
     panel = draw_panel(9, quality=0.02)
-    for column in ("following_change_same", "following_change_lag"):
-        still = pa.array(np.zeros(panel.num_rows))
-        panel = panel.set_column(panel.column_names.index(column), column, still)
+    still = pa.array(np.zeros(panel.num_rows))
+    panel = panel.set_column(panel.column_names.index("following_change_lag"), "following_change_lag", still)
     estimates = estimate_growth(panel, draw_segments().slice(0, 0), **QUICK)
     assert find(estimates, specification="same_and_previous_week", term="quality")["status"] == "ok"
     assert find(estimates, specification="same_and_previous_week", term="following_change")["status"] == "not_testable"

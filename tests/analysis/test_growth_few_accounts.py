@@ -61,7 +61,7 @@ def test_the_sum_is_that_of_both_weeks_and_the_difference_that_of_the_effects() 
     assert {rows[term]["method"] for term in ("quality", "volume", "quality_minus_volume")} == {METHOD}
     assert rows["quality_per_volume"]["status"] == "not_testable"
     assert rows["follower_level"]["status"] == "not_testable"
-    assert rows["following_change"]["estimate"] == rows["following_change_same_week"]["estimate"]
+    assert rows["following_change"]["estimate"] == rows["following_change_previous_week"]["estimate"]
 
 
 def test_a_shift_that_moves_everybody_in_a_week_changes_nothing() -> None:

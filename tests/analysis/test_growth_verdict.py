@@ -41,7 +41,8 @@ ABOVE, BELOW, AROUND = row(0.001, 0.003), row(-0.003, -0.001), row(-0.001, 0.001
         (ABOVE, AROUND, ABOVE, (0.049, -0.001), "reverse_causality_not_excluded"),
         (ABOVE, AROUND, ABOVE, (0.001, 0.0009), "quality_larger"),
         (AROUND, AROUND, AROUND, (0.001, 0.0009), "reverse_causality_not_excluded"),
-        (ABOVE, AROUND, ABOVE, (None, None), "reverse_causality_not_excluded"),
+        # A placebo that cannot be computed speaks for no order.
+        (ABOVE, AROUND, ABOVE, (None, None), "insufficient_data"),
         (ABOVE, AROUND, row(None, None, "insufficient_data"), (0.5, 0.0), "insufficient_data"),
         (row(None, None, "not_testable"), AROUND, ABOVE, (0.001, 0.9), "insufficient_data"),
     ],

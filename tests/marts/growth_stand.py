@@ -4,7 +4,8 @@ dbt builds the first world and leaves its compiled SQL; further worlds run the s
 start of dbt takes longer than a world. Reading pages and exports is not part of it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.analysis.growth.audience import measure_audience
-from pipeline.simulate.calendar import DAY_MS, NEVER_MS
+from pipeline.analysis.growth.shrinkage import FirstStep, read_first_step
+from pipeline.simulate.calendar import DAY_MS, KNOT_HOUR, NEVER_MS
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
 from pipeline.simulate.posts import KINDS, OWN_KINDS
@@ -90,8 +92,10 @@ def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Ta
     dates = np.array(calendar.first_day, "datetime64[D]") + np.arange(calendar.day_count)
     followers = np.exp(world.growth.log_followers)[account, day].astype(np.int64)
     identity = {"account_key": keys.take(pa.array(account)), "date": pa.array(dates[day])}
-    # The growth of a week in a world is that of its seven days, so days are read at their end.
-    read_at = pa.array((dates[day] + 1).astype("datetime64[us]") - np.timedelta64(1, "s"), pa.timestamp("us", tz="UTC"))
+    # The hour of a world's knots: any other would give a reading the growth of hours that it has not seen.
+    read_at = pa.array(
+        dates[day].astype("datetime64[us]") + np.timedelta64(KNOT_HOUR, "h"), pa.timestamp("us", tz="UTC")
+    )
     spam = np.flatnonzero(cast.with_role("spam"))
     mondays = [calendar.week_start(week) for week in range(calendar.week_count)]
     return {
@@ -143,12 +147,25 @@ def true_slopes(world: World, panel: pa.Table, *, quality_scale: float) -> tuple
     return float(quality), float(np.array(effects.volume_slopes())[groups].mean())
 
 
+def show_true_quality(world: World, tables: Mapping[str, pa.Table]) -> FirstStep:
+    """The first step as if every week's latent quality had been measured without chance."""
+    cells = tables["int_account_week_quality_cells"]
+    step = read_first_step(cells)
+    # Cells of a first step stand in the order of account and week.
+    cells = cells.sort_by([("account_key", "ascending"), ("week_start_date", "ascending")])
+    account_of = {key: account for account, key in enumerate(_keys(world))}
+    accounts = [account_of[key] for key in cells["account_key"].to_pylist()]
+    mondays = cells["week_start_date"].to_numpy() - np.datetime64(world.calendar.week_start(0))
+    quality = world.effects.like_quality * world.drivers.quality[accounts, mondays.astype(int) // 7]
+    return replace(step, mean=np.append(quality, 0.0), variance=np.zeros_like(step.variance), spreads=())
+
+
 def let_growth_come_first(world: World, strength: float) -> World:
     """The world, its posts drawn again: each week's quality rises by `strength` times the growth of the week before."""
-    knots = np.flatnonzero(np.append(np.diff(world.calendar.week_of_day) > 0, True))
-    growth = np.diff(world.growth.log_followers[:, knots], axis=1)
+    mondays = np.flatnonzero(np.diff(world.calendar.week_of_day, prepend=-1))
+    growth = np.diff(world.growth.log_followers[:, mondays], axis=1)
     quality = world.drivers.quality.copy()
-    quality[:, 2:] += strength * (growth[:, :-1] - growth[:, :-1].mean(axis=0))
+    quality[:, 1:] += strength * (growth - growth.mean(axis=0))
     drivers = Drivers(quality=quality, appetite=world.drivers.appetite)
     rng = np.random.default_rng([world.seed, 99])
     world.finals = draw_finals(rng, world.cast, world.calendar, drivers, world.posts, world.growth, world.effects)

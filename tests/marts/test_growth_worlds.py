@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 
 from pipeline.analysis.growth.fits import Effort, fit_rows
-from pipeline.analysis.growth.shrinkage import CELL_COLUMNS, read_first_step
+from pipeline.analysis.growth.shrinkage import CELL_COLUMNS, FirstStep, read_first_step
 from pipeline.analysis.growth.specifications import PLACEBO_TERM, PRIMARY, find_specification
 from pipeline.analysis.panel.data import read_labels
 from pipeline.simulate.effects import TrueEffects
 from pipeline.simulate.world import World
 from tests.analysis.growth_posts import make_cells
-from tests.marts.growth_stand import GrowthStand, let_growth_come_first, prepare_stand, true_slopes
+from tests.marts.growth_stand import GrowthStand, let_growth_come_first, prepare_stand, show_true_quality, true_slopes
 
 QUICK = Effort(wild_draws=0, share_draws=0, seed=0, gives_second_opinion=False)
 SMALL = {"account_count": 60, "day_count": 210}
@@ -22,6 +22,8 @@ STRONG = TrueEffects(
     b_volume={"b2b": 0.006, "b2c": 0.006, "both": 0.006},
     noise_sd=0.003,
 )
+# Ten worlds tell a mean ratio no better than to 0.055; four times as many to 0.027.
+WORLDS = 40
 Tables = Mapping[str, pa.Table]
 
 
@@ -32,18 +34,18 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> GrowthStand:
 
 @pytest.fixture(scope="module")
 def worlds(stand: GrowthStand) -> list[tuple[World, Tables]]:
-    made = [World(seed=seed, effects=STRONG, **SMALL) for seed in range(900, 910)]
+    made = [World(seed=seed, effects=STRONG, **SMALL) for seed in range(900, 900 + WORLDS)]
     return [(world, stand.run(world)) for world in made]
 
 
-def fit_terms(tables: Tables, specification: str) -> dict[str, Mapping[str, object]]:
-    step = read_first_step(tables["int_account_week_quality_cells"])
+def fit_terms(tables: Tables, specification: str, step: FirstStep | None = None) -> dict[str, Mapping[str, object]]:
+    step = step or read_first_step(tables["int_account_week_quality_cells"])
     panel = step.attach(tables["int_account_week_panel"])
     rows = fit_rows(panel, find_specification(specification), QUICK, step)
     return {row["term"]: row for row in rows}
 
 
-def test_true_effects_lie_inside_the_intervals_of_ten_worlds(worlds: list[tuple[World, Tables]]) -> None:
+def test_true_effects_lie_inside_the_intervals_of_most_worlds(worlds: list[tuple[World, Tables]]) -> None:
     hits = {"quality": 0, "volume": 0}
     ratios = []
     for world, tables in worlds:
@@ -52,9 +54,21 @@ def test_true_effects_lie_inside_the_intervals_of_ten_worlds(worlds: list[tuple[
         for term, truth in zip(hits, truths, strict=True):
             hits[term] += rows[term]["conf_low"] <= truth <= rows[term]["conf_high"]
         ratios.append(rows["quality"]["estimate"] / truths[0])
-    assert min(hits.values()) >= 8
+    # 38 of 40 on average, fewer than 34 once in 70 times.
+    assert min(hits.values()) >= 0.85 * WORLDS
     # Neither diluted by chance in the posts, nor inflated by its correction.
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.05)
+
+
+def test_the_model_finds_the_truth_where_quality_is_known(worlds: list[tuple[World, Tables]]) -> None:
+    ratios = []
+    for world, tables in worlds[:10]:
+        step = show_true_quality(world, tables)
+        truth, _ = true_slopes(world, tables["int_account_week_panel"], quality_scale=world.effects.like_quality)
+        ratios.append(fit_terms(tables, PRIMARY, step)["quality"]["estimate"] / truth)
+    # Growth that is counted in other weeks than the posts, or a control that is itself an outcome of growth, as the
+    # follows back of the same week are, take 5 to 15 % away.
+    assert np.mean(ratios) == pytest.approx(1.0, abs=0.04)
 
 
 def test_published_errors_carry_the_chance_in_quality_and_plain_ones_stay_beside_them(
@@ -113,6 +127,9 @@ def test_worlds_without_effects_are_hardly_ever_given_one(stand: GrowthStand) ->
 
 
 def test_growth_that_comes_first_is_caught_by_the_placebo(stand: GrowthStand) -> None:
-    for seed in (930, 931):
+    p_values = []
+    for seed in range(930, 942):
         world = let_growth_come_first(World(seed=seed, **SMALL), 12.0)
-        assert fit_terms(stand.run(world), "lead_placebo")[PLACEBO_TERM]["p_value"] < 0.05
+        # Where quality cannot be told from chance there is no row with a p.
+        p_values.append(fit_terms(stand.run(world), "lead_placebo")[PLACEBO_TERM].get("p_value"))
+    assert sum(p is not None and p < 0.05 for p in p_values) >= 9

@@ -104,7 +104,6 @@ select
     judged.volume as volume_same,
     judged.volume_lag,
     {{ nearest_whole('judged.originals_per_week_lag') }} as original_post_count_lag,
-    judged.log_following_change as following_change_same,
     judged.following_change_lag,
     round(judged.log_follower_count_start, 12) as follower_level_lag,
     judged.growth_lag,

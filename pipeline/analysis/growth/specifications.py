@@ -34,12 +34,13 @@ def _terms(**columns: str) -> Mapping[str, str]:
 
 
 _LEVEL = {"follower_level": "follower_level_lag"}
+# Of following the week before alone: many accounts follow back whom their posts win, within the same week, so a control
+# for that week's following would take out part of what the posts brought.
 _BOTH_WEEKS = {
     "quality_same_week": "quality_same",
     "quality_previous_week": "quality_lag",
     "volume_same_week": "volume_same",
     "volume_previous_week": "volume_lag",
-    "following_change_same_week": "following_change_same",
     "following_change_previous_week": "following_change_lag",
 }
 
@@ -94,7 +95,7 @@ SPECIFICATIONS = (
         _terms(
             quality="quality_same",
             volume="volume_same",
-            following_change="following_change_same",
+            following_change="following_change_lag",
             follower_level="follower_level_lag",
         ),
     ),

@@ -2,10 +2,10 @@
 
 The rules, first match wins:
 1. insufficient_data: the primary model cannot be tested (fewer than 10 accounts, terms that do not vary, quality that
-   cannot be told from chance).
+   cannot be told from chance), or its placebo cannot: nothing then speaks for the reverse order, nor against it.
 2. reverse_causality_not_excluded: next week's quality "explains" this week's growth (placebo p < 0.05) at least half as
-   strongly as this week's and last week's together, or the placebo cannot be computed. Growth that moves next week's
-   posts can move those of the same week too; a weak path of that kind cannot make most of a strong effect.
+   strongly as this week's and last week's together. Growth that moves next week's posts can move those of the same week
+   too; a weak path of that kind cannot make most of a strong effect.
 3. quality_larger: the 95 % interval of the difference of the standardised effects lies above 0, and so does that of
    quality itself.
 4. volume_larger: the interval of the difference lies below 0, and that of volume itself above 0.
@@ -88,7 +88,7 @@ def decide_verdict(
     if any(row["status"] != "ok" for row in (quality, volume, difference)):
         return "insufficient_data"
     if placebo_p_value is None or placebo_effect is None:
-        return "reverse_causality_not_excluded"
+        return "insufficient_data"
     is_large = abs(placebo_effect) >= PLACEBO_SHARE * abs(_number(quality, "standardised_estimate"))
     if placebo_p_value < LEVEL and is_large:
         return "reverse_causality_not_excluded"
@@ -115,14 +115,13 @@ def _judge_segment(rows: Rows, difference_p_value: float | None, placebo_p_value
         placebo_effect=placebo_effect,
     )
     worst = next((row for row in (quality, volume, difference) if row["status"] != "ok"), quality)
-    reason = str(worst["status_reason"] or "")
-    if verdict == "reverse_causality_not_excluded":
-        reason = (
-            f"the placebo could not be computed: {placebo['status_reason']}"
-            if placebo_p_value is None
-            else f"next week's quality is associated with this week's growth (placebo p = {placebo_p_value:.3g})"
-        )
-    figures: dict[str, object] = {"verdict": verdict, "status": worst["status"], "status_reason": reason}
+    status, reason = str(worst["status"]), str(worst["status_reason"] or "")
+    if status == "ok" and verdict == "insufficient_data":
+        status = str(placebo["status"])
+        reason = f"the check for the reverse order could not be computed: {placebo['status_reason']}"
+    elif verdict == "reverse_causality_not_excluded":
+        reason = f"next week's quality is associated with this week's growth (placebo p = {placebo_p_value:.3g})"
+    figures: dict[str, object] = {"verdict": verdict, "status": status, "status_reason": reason}
     for name, row in (("quality", quality), ("volume", volume)):
         figures |= {
             f"{name}_effect": row.get("standardised_estimate"),

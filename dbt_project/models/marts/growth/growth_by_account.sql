@@ -10,7 +10,6 @@ panel as (
         coalesce(quality_lag, avg(quality_lag) over (partition by account_key)) as quality_lag,
         volume_same,
         volume_lag,
-        following_change_same,
         following_change_lag
     from {{ ref('int_account_week_panel') }}
     where is_in_panel
@@ -23,10 +22,6 @@ coefficients as (
         max(estimate) filter (where term = 'volume_same_week') as volume_same,
         max(estimate) filter (where term = 'volume_previous_week') as volume_lag,
         -- Nobody's following moved: nothing to attribute to it.
-        coalesce(
-            max(estimate) filter (where term = 'following_change_same_week'),
-            case when max(estimate) filter (where term = 'quality') is not null then 0.0 end
-        ) as following_same,
         coalesce(
             max(estimate) filter (where term = 'following_change_previous_week'),
             case when max(estimate) filter (where term = 'quality') is not null then 0.0 end
@@ -45,8 +40,7 @@ weeks as (
         panel.growth_rate,
         coefficients.quality_same * panel.quality_same + coefficients.quality_lag * panel.quality_lag as quality_growth,
         coefficients.volume_same * panel.volume_same + coefficients.volume_lag * panel.volume_lag as volume_growth,
-        coefficients.following_same * panel.following_change_same
-        + coefficients.following_lag * panel.following_change_lag as following_growth,
+        coefficients.following_lag * panel.following_change_lag as following_growth,
         coefficients.status,
         coefficients.status_reason
     from panel
