@@ -28,7 +28,7 @@ import numpy as np
 from pipeline.simulate.effects import FOCUSES
 from pipeline.simulate.words import COMPANY_SIZES, INDUSTRIES
 
-RESPONDENTS = 400
+RESPONDENTS = 800
 CHANNELS = ("microblog", "professional_network", "video", "blog", "webinar", "reviews", "podcast")
 # Share of users by focus (b2b, b2c, both), in the order of CHANNELS.
 CHANNEL_SHARES = np.array(

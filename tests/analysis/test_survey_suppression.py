@@ -184,7 +184,8 @@ def test_nothing_is_hidden_for_nothing() -> None:
 
 
 def test_no_answer_of_the_demo_survey_discloses_fewer_than_five_people(tmp_path: Path) -> None:
-    """With 400 respondents in eight industries 53 of 304 one-way cells are of few people or a small base."""
+    """Four of five one-way cells are shown. With half the respondents every sixth cell is of few people or a small
+    base, and what protects those takes the share below that."""
     write_survey(tmp_path / "survey.csv", 7)
     with (tmp_path / "survey.csv").open(encoding="utf-8") as stream:
         people = list(csv.DictReader(stream))
@@ -206,4 +207,5 @@ def test_no_answer_of_the_demo_survey_discloses_fewer_than_five_people(tmp_path:
         assert disclosed(tables, question_id, [row for row in rows if row["question_id"] == question_id]) == []
     one_way = [row for row in rows if row["segment"] != "all" and " x " not in row["segment_dimension"]]
     shown = sum(not row["is_suppressed"] for row in one_way)
-    assert (len(one_way), shown >= 210) == (304, True)
+    assert len(one_way) == 304
+    assert shown / len(one_way) >= 0.8
