@@ -102,7 +102,8 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     for finding in headline_findings(settings):
         say(f"* {finding}")
     if set_aside := set_aside_in_all(settings):
-        say(f"{set_aside:,} {'thing' if set_aside == 1 else 'things'} could not be used in all, see the table issues")
+        things = "thing" if set_aside == 1 else "things"
+        say(f"{set_aside:,} {things} could not be used, or only in part; see the table issues")
     command = typed_command(settings)
     say("next:")
     say(f"  {command} sql 'from ratio_styles order by follower_count desc limit 10'")

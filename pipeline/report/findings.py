@@ -23,6 +23,7 @@ from pipeline.report.headline_sql import (
 from pipeline.report.sections.people import LINE, MINUTES
 from pipeline.report.two_styles import state_answer, state_density, state_need
 from pipeline.report.writing import (
+    GAP,
     write_count,
     write_growth,
     write_list,
@@ -100,15 +101,20 @@ def _verdict(rows: list[Row]) -> Finding:
         statement = "Whether better posts or more posts win followers cannot be said yet"
         return Finding("Growth", statement, row["readiness_reason"] or row["status_reason"] or "", "answer_readiness")
     limits = (
-        f"95 % limits {write_range(row['quality_effect_low'], row['quality_effect_high'], 'growth')} for the response, "
-        f"{write_range(row['volume_effect_low'], row['volume_effect_high'], 'growth')} for the number of posts, "
-        f"{write_range(row['difference_low'], row['difference_high'], 'growth')} for the difference; "
+        f"95 % limits {_points(row['quality_effect_low'], row['quality_effect_high'])} for the response, "
+        f"{_points(row['volume_effect_low'], row['volume_effect_high'])} for the number of posts, "
+        f"{_points(row['difference_low'], row['difference_high'])} for the difference, in points; "
         f"{write_number_of(row['account_count'], 'account')}, "
         f"{write_number_of(row['observation_count'], 'account-week')}"
     )
     caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
     sure = ". ".join([f"{limits}; {word_check(row)}", *(text for text in caveats if text)])
     return Finding("Growth", word_verdict(row), sure, "growth_effects")
+
+
+def _points(low: float, high: float) -> str:
+    """Limits of growth without their unit: a difference of per cents is in points."""
+    return write_range(low, high, "growth").removesuffix(f"{GAP}%")
 
 
 def _own(rows: list[Row]) -> Finding | None:

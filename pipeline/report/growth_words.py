@@ -92,10 +92,11 @@ def word_reliability(row: Row) -> str:
     value = row.get("reliability")
     if value is None or value >= RELIABLE_FROM:
         return ""
-    return (
-        f"Weekly response is mostly chance here (reliability {value:.2f} of 1): an effect of good posts may be there "
-        "and not show"
-    )
+    opening = f"Weekly response is mostly chance here (reliability {value:.2f} of 1)"
+    low, high = row.get("quality_effect_low"), row.get("quality_effect_high")
+    if low is not None and high is not None and (low > 0 or high < 0):
+        return f"{opening}; the figures allow for it"
+    return f"{opening}: an effect of good posts may be there and not show"
 
 
 def _points(value: float) -> str:

@@ -36,7 +36,8 @@ def write_contacts(path: Path, followers_path: Path, world: World, as_of: dateti
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["contact_id", "email", "company", "segment", "x_handle", "may_be_matched", "known_since"])
-        for number in range(1, CONTACTS + 1):
+        # Contacts are people of the other accounts: an own account that stands alone has none.
+        for number in range(1, CONTACTS + 1 if world.cast.size > 1 else 1):
             account = int(rng.integers(1, world.cast.size))
             company = world.cast.names[account]
             domain = urlsplit(link_target(company, 0)).hostname

@@ -7,10 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipeline.analysis.growth import estimate_growth
 from pipeline.analysis.growth.few_accounts import METHOD, few_rows
 from pipeline.analysis.growth.specifications import Specification
 from pipeline.analysis.growth.tables import Row
 from tests.analysis.few_worlds import QUALITY, SPECIFICATION, VOLUME, draw_weeks
+from tests.analysis.growth_worlds import draw_panel
 
 
 def fit(weeks: pa.Table, **facts: Any) -> dict[object, Row]:
@@ -146,6 +148,23 @@ def test_columns_made_ready_for_a_model_are_read_by_the_names_of_its_terms() -> 
         [{column: term for term, column in SPECIFICATION.terms.items()}.get(name, name) for name in weeks.column_names]
     )
     assert fit(named)["quality"] == fit(weeks)["quality"]
+
+
+@pytest.mark.parametrize("still", [["following_change_lag"], ["following_change_same", "following_change_lag"]])
+def test_accounts_whose_following_never_moves_are_estimated_without_it(still: list[str]) -> None:
+    panel = draw_panel(1, accounts=5, weeks=40, quality=0.01)
+    for column in still:
+        position = panel.column_names.index(column)
+        panel = panel.set_column(position, column, pa.array(np.zeros(len(panel))))
+    nobody = pa.table({name: pa.array([], pa.string()) for name in ("account_key", "segment_dimension", "segment")})
+    found = estimate_growth(panel, nobody, wild_draws=99, share_draws=0).to_pylist()
+    rows = {row["term"]: row for row in found if row["specification"] == "same_and_previous_week"}
+    assert rows["quality"]["conf_low"] < 0.01 < rows["quality"]["conf_high"]
+    left_out = rows["following_change_previous_week"]
+    assert (left_out["status"], left_out["status_reason"]) == (
+        "not_testable",
+        "left out: it does not vary, or single accounts cannot carry it",
+    )
 
 
 def test_counts_of_new_follows_wait_for_ten_accounts() -> None:

@@ -32,8 +32,13 @@ create table marts.growth_attribution (
     conf_high double, standardised_estimate double, standardised_low double, standardised_high double, status varchar,
     status_reason varchar
 );
-create table marts.growth_verdict (segment_dimension varchar, segment varchar, reliability double);
-insert into marts.growth_verdict values ('all', 'all', 0.22), ('customer_focus', 'b2b', 0.5);
+create table marts.growth_verdict (
+    segment_dimension varchar, segment varchar, difference double, difference_low double, difference_high double,
+    reliability double, status varchar, status_reason varchar
+);
+insert into marts.growth_verdict values
+    ('all', 'all', 0.0020, 0.0012, 0.0028, 0.22, 'ok', ''),
+    ('customer_focus', 'b2b', 0.0010, -0.0002, 0.0022, 0.5, 'ok', '');
 insert into marts.growth_attribution values
     ('same_and_previous_week', 'all', 'all', 'quality', 0.0120, 0.0100, 0.0140, 0.0040, 0.0034, 0.0046, 'ok', ''),
     ('same_and_previous_week', 'all', 'all', 'quality_same_week', 0.0108, 0.01, 0.02, 0.1, 0.1, 0.1, 'ok', ''),
@@ -83,6 +88,17 @@ def test_only_the_primary_model_is_compared(marts: duckdb.DuckDBPyConnection, tr
     answer = answers(marts, truth_file)["built_in_effects"]
     assert {row["outcome"] for row in answer.rows} == {"not found"}
     assert answer.words == ("5 of 5 built-in effects were not found: this version has no such estimate.",)
+
+
+def test_the_difference_of_the_two_is_found_where_the_verdict_has_it(
+    marts: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    file = tmp_path / "built_in.json"
+    difference = FIGURES[1] | {"name": "quality_minus_volume", "value": 0.0024}
+    in_segment = difference | {"segment_dimension": "customer_focus", "segment": "b2b", "value": 0.0030}
+    file.write_text(json.dumps({"figures": [difference, in_segment]}), encoding="utf-8")
+    answer = answers(marts, file)["built_in_effects"]
+    assert [(row["found"], row["outcome"]) for row in answer.rows] == [(0.0020, "inside"), (0.0010, "missed")]
 
 
 def test_an_estimate_without_an_interval_is_neither_a_hit_nor_a_miss(

@@ -88,7 +88,14 @@ def test_the_check_for_the_reverse_order_is_said_in_words() -> None:
 
 
 def test_a_reliability_below_three_tenths_is_said_beside_the_figure() -> None:
-    assert "reliability 0.15 of 1" in word_reliability({"reliability": 0.15})
+    assert word_reliability({"reliability": 0.15}) == (
+        "Weekly response is mostly chance here (reliability 0.15 of 1): an effect of good posts may be there and not "
+        "show"
+    )
+    # An effect that shows is not said to be hidden.
+    seen = {"reliability": 0.15, "quality_effect_low": 0.002, "quality_effect_high": 0.004}
+    assert word_reliability(seen).endswith("(reliability 0.15 of 1); the figures allow for it")
+    assert word_reliability({**seen, "quality_effect_low": -0.001}).endswith("may be there and not show")
     assert [word_reliability({"reliability": value}) for value in (0.3, 0.67, None)] == ["", "", ""]
     assert word_reliability({}) == ""
 
@@ -167,6 +174,10 @@ def test_what_is_not_clear_on_a_day_is_said_to_be_unseen_and_a_positive_check_is
     assert OWN_DAYS.read([own_day("same_day", -0.1, 0.3), own_day("day_before", 0.1, 0.3)]) == [
         "we: no relation of reactions with new follows of the same day can be seen; on the next day "
         f"20.0{GAP}% more (10.0 to 30.0{GAP}%) (over 60 days)."
+    ]
+    assert OWN_DAYS.read([own_day("same_day", -0.1, 0.3), own_day("day_before", -0.2, 0.3)]) == [
+        "we: no relation of reactions with new follows can be seen, neither on the same day nor on the next "
+        "(over 60 days)."
     ]
     fewer = OWN_DAYS.read([own_day("same_day", -0.3, -0.1)])
     assert fewer == [

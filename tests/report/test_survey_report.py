@@ -89,6 +89,13 @@ def test_two_hundred_differences_are_one_short_sentence_with_the_surest_and_a_co
     assert write(rows[0]["test"], DIFFERENCES.columns["test"][1]) == "Rao-Scott F test"
 
 
+def test_an_answer_of_several_that_could_be_ticked_is_named_with_its_question() -> None:
+    ticked = difference("firms", 1, 0.001) | {"option": "Webinars", "question": "What do you use?"}
+    assert DIFFERENCES.read([ticked, ticked | {"option": "Blog", "p_value_adjusted": 0.4}]) == [
+        "1 of 2 tests finds a difference between segments: “What do you use?” Webinars by company size (p 0.001)."
+    ]
+
+
 def test_what_is_suppressed_and_what_is_only_uncertain_is_said_with_its_reason() -> None:
     rows = [cell("s", 1, "customer_focus", name) for name in ("b2b", "b2c", "both")]
     rows[0] |= {"is_suppressed": True, "suppression_reason": "small_base", "share": None}
@@ -98,7 +105,7 @@ def test_what_is_suppressed_and_what_is_only_uncertain_is_said_with_its_reason()
     assert said[1].startswith(
         "2 of 3 cells are suppressed: 1 because fewer than 30 people of the segment answered and 1"
     )
-    assert said[2] == ("1 of the cells shown are uncertain: their interval is wide, read the share as a rough one.")
+    assert said[2] == ("1 of the cells shown is uncertain: its interval is wide, read the share as a rough one.")
 
 
 def test_differences_of_shares_are_points_and_not_per_cent() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -184,3 +185,11 @@ def test_the_contact_list_has_example_addresses_and_handles_of_the_world(
     followers = {row["handle"] for row in files["followers"]}
     assert followers < known
     assert 0.1 < len(followers) / small.cast.size < 0.6
+
+
+def test_an_own_account_that_stands_alone_has_files_too_without_contacts(tmp_path: Path) -> None:
+    alone = World(seed=3, account_count=1, day_count=40)
+    paths = write_exports(tmp_path, alone, alone.end)
+    lines = {kind: len(path.read_text(encoding="utf-8").splitlines()) for kind, path in paths.items()}
+    assert (lines["accounts"], lines["contacts"], lines["followers"]) == (2, 1, 1)
+    assert lines["survey"] == RESPONDENTS + 1

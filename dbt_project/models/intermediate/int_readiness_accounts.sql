@@ -11,7 +11,9 @@ worded as (
         {{ number_of('account_count', 'account') }} || case question
             when 'ratio_styles' then ' with a style; telling two styles apart takes about '
             when 'spam_and_cull' then ' with readings of followed accounts; it takes '
-            else ' watched since ' || case when account_count = 1 then 'its' else 'their' end || ' first week; it takes '
+            else
+                ' watched since ' || case when account_count = 1 then 'its' else 'their' end
+                || ' first week; it takes '
         end || needed_account_count as accounts_there,
         case
             when not is_answered and account_count >= needed_account_count and day_count < needed_day_count

@@ -80,7 +80,7 @@ estimates as (
 
 -- Half widths of a 95 % interval plus 80 % power, in standard errors: t quantiles for few accounts, pooled one by one.
 factors as (
-    select *
+    select factors.*
     from (
         values
         (3, 3, 8.5), (4, 4, 5.5), (5, 5, 4.5), (6, 6, 4.1), (7, 7, 3.8), (8, 9, 3.6), (10, 49, 3.1), (50, 1000000, 2.8)

@@ -122,7 +122,8 @@ def _describe_bins(panel: pa.Table, bins: Bins, controls: Sequence[str]) -> list
             "account_count": accounts[code],
         }
         if accounts[code] < FEWEST_CLUSTERS:
-            found = f"{accounts[code]} accounts in the bin; a mean over accounts needs at least {FEWEST_CLUSTERS}"
+            named = f"{accounts[code]} account{'' if accounts[code] == 1 else 's'}"
+            found = f"{named} in the bin; a mean over accounts needs at least {FEWEST_CLUSTERS}"
             row |= {"status": "insufficient_data", "status_reason": found}
         elif fit is None:
             row |= {"status": "not_testable", "status_reason": reason}

@@ -50,7 +50,9 @@ def few_rows(
     limits with accounts - 1 degrees (random effects, Hartung and Knapp 2001), and never narrower than those of the
     accounts' joint weekly error. Data that cannot carry the model give rows with a reason and no figure.
     """
-    terms = [name for name in specification.terms if name not in LEFT_OUT]
+    # Weeks that were made ready for a model lack the controls that stand still for everybody.
+    known = set(weeks.column_names)
+    terms = [name for name, column in specification.terms.items() if name not in LEFT_OUT and known & {name, column}]
     accounts = int(str(facts.get("account_count") or 0))
     if specification.offset:
         reason = f"counts of new follows are compared from {FEWEST_CLUSTERS} accounts on; these are {accounts}"

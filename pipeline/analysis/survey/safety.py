@@ -65,8 +65,8 @@ def find_groups(nodes: Sequence[Node], domains: Sequence[IntArray]) -> Groups:
     children: dict[tuple[int, str], list[int]] = {}
     for at, node in enumerate(nodes):
         if node.dimension != EVERYBODY and len(domains[at]):
-            for parent in node.parts or ((EVERYBODY, EVERYBODY),):
-                children.setdefault((number[parent], node.dimension), []).append(at)
+            for whole in node.parts or ((EVERYBODY, EVERYBODY),):
+                children.setdefault((number[whole], node.dimension), []).append(at)
     sums: list[tuple[int, tuple[int, ...]]] = []
     left_out: dict[str, int] = {}
     # In which crossing, without which side: everybody without it is the sum of each segment without it.

@@ -50,6 +50,12 @@ found as (
         term || '_swing', segment_dimension, segment, standardised_estimate, standardised_low, standardised_high,
         status, status_reason
     from estimates
+    union all
+    -- Comparisons of the two stand with the verdict, in typical swings.
+    select
+        'quality_minus_volume', segment_dimension, segment, difference, difference_low, difference_high, status,
+        status_reason
+    from marts.growth_verdict
 )
 
 select

@@ -40,8 +40,9 @@ def _read_answers(rows: Rows) -> list[str]:
     uncertain = sum(bool(row["is_unreliable"]) for row in rows)
     if uncertain:
         said.append(
-            f"{write_count(uncertain)} of the cells shown are uncertain: their interval is wide, read the share as a "
-            "rough one."
+            f"{write_count(uncertain)} of the cells shown "
+            f"{'is uncertain: its' if uncertain == 1 else 'are uncertain: their'} interval is wide, read the share as "
+            "a rough one."
         )
     sure = [row for row in rows if row["is_significant"]]
     if any(row["is_significant"] is not None for row in rows):

@@ -1,4 +1,7 @@
-"""Which differences between segments of a survey hold beyond chance: one test for each question and dimension."""
+"""Which differences between segments of a survey hold beyond chance: one test for each question and dimension.
+
+Where several answers could be ticked there is one for each answer.
+"""
 
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Rows
@@ -16,13 +19,15 @@ def _read_tests(rows: Rows) -> list[str]:
     sure = sorted((row for row in tested if row["p_value_adjusted"] < 0.05), key=lambda row: row["p_value_adjusted"])
     several = distinct(row["survey_id"] for row in rows) > 1
     named = [
-        f"“{_shortened(str(row['question']))}”{' (' + row['survey_id'] + ')' if several else ''} "
+        f"“{_shortened(str(row['question']))}”{' ' + str(row['option']) if row.get('option') else ''}"
+        f"{' (' + row['survey_id'] + ')' if several else ''} "
         f"by {label(row['segment_dimension']).lower()} (p {write_p_value(row['p_value_adjusted'])})"
         for row in sure[:NAMED]
     ]
     more = f", and {write_count(len(sure) - NAMED)} more in the table" if len(sure) > NAMED else ""
     found = (
-        f"{write_count(len(sure))} of {write_count(len(tested))} tests find a difference between segments: "
+        f"{write_count(len(sure))} of {write_count(len(tested))} tests {'finds' if len(sure) == 1 else 'find'} "
+        "a difference between segments: "
         f"{', '.join(named) if more else write_list(named)}{more}."
         if sure
         else "No question differs by segment beyond chance."
@@ -44,18 +49,21 @@ with questions as (
 )
 
 select
-    tests.survey_id, questions.question, tests.segment_dimension, tests.test, tests.statistic, tests.df_num,
-    tests.df_den, tests.p_value, tests.p_value_adjusted, tests.cramers_v, tests.base_count,
+    tests.survey_id, questions.question, tests.option, tests.segment_dimension, tests.test, tests.statistic,
+    tests.df_num, tests.df_den, tests.p_value, tests.p_value_adjusted, tests.cramers_v, tests.base_count,
     tests.is_main, tests.status,
     tests.status_reason
 from marts.survey_tests as tests
 left join questions using (survey_id, question_id)
-where tests.option is null and tests.segment_dimension not like '% x %'
-order by tests.survey_id, questions.question_number, tests.question_id, tests.segment_dimension, tests.is_main desc
+where tests.segment_dimension not like '% x %'
+order by
+    tests.survey_id, questions.question_number, tests.question_id, tests.segment_dimension, tests.option,
+    tests.is_main desc
 """,
     {
         "survey_id": ("Survey", "text"),
         "question": ("Question", "text"),
+        "option": ("Answer", "text"),
         "segment_dimension": ("By", "label"),
         "test": ("Test", "label"),
         "statistic": ("F", "decimal"),
@@ -69,6 +77,6 @@ order by tests.survey_id, questions.question_number, tests.question_id, tests.se
     },
     _read_tests,
     "Needs a survey with segments; each needs at least 30 answers.",
-    note="p is adjusted over the dimensions of a question. Scales are tested by their mean positions; the test of the "
-    "unordered answers stands beside it, without adjustment.",
+    note="p is adjusted over all tests of a question; where several answers could be ticked, each has its test. Scales "
+    "are tested by their mean positions; the test of the unordered answers stands beside it, without adjustment.",
 )

@@ -137,7 +137,7 @@ order by survey_id, difference desc nulls last, option
         lambda rows: [NOT_AN_EFFECT, *lacking(rows, "option")],
         "Needs a survey whose mapping names a question on initiatives and one on effectiveness.",
         _draw_works,
-        note="Filled dots differ from nought after adjustment for all initiatives.",
+        note="Filled dots differ from zero after adjustment for all initiatives.",
     ),
     Figure(
         "survey_importance",

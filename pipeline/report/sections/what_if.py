@@ -83,7 +83,9 @@ def _say_day(same: Row, before: Row | None) -> str:
     else:
         opening = f"no relation of {what} with new follows of the same day can be seen"
     carried = ""
-    if before is not None and _is_clear(before):
+    if before is not None and not _is_clear(same) and not _is_clear(before):
+        opening = f"no relation of {what} with new follows can be seen, neither on the same day nor on the next"
+    elif before is not None and _is_clear(before):
         carried = f"; on the next day {_more(before)}"
     elif before is not None:
         carried = "; no relation can be seen on the next day"

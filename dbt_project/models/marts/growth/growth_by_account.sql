@@ -101,7 +101,8 @@ select
     volume_part,
     following_part,
     round(
-        growth_rate_total - volume_part - following_part - case when measure_account_count > 1 then quality_part else 0 end,
+        growth_rate_total - volume_part - following_part
+        - case when measure_account_count > 1 then quality_part else 0 end,
         12
     ) as unexplained_part,
     week_count,
