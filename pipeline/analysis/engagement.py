@@ -19,7 +19,7 @@ FloatArray = npt.NDArray[np.float64]
 # A prior of fewer accounts would be these accounts, not their kind.
 PRIOR_ACCOUNTS_FROM = 10
 LARGEST_PRIOR = 1e7  # trials; stands for accounts that do not differ at all
-SMALLEST_PRIOR = 1e-3
+SMALLEST_PRIOR = 1e-5
 STARTS = 24  # strengths tried before the search, so that it begins at the highest of several hills
 GAIN_FROM = 1e-6  # of log likelihood over accounts that do not differ: less is rounding
 SUMS = ("post_count", "event_count", "trial_count", "event_square_sum", "cross_sum", "trial_square_sum")

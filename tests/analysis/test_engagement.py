@@ -148,3 +148,15 @@ def test_accounts_that_differ_no_more_than_chance_get_the_pooled_rate() -> None:
     assert [(prior.rate, prior.strength) for prior in found if prior] == [
         (pytest.approx(0.05), 1e7), (pytest.approx(0.25), 1e7), (0.0, 1e7),
     ]  # fmt: skip
+
+
+def test_accounts_that_are_all_or_nothing_keep_their_own_rates() -> None:
+    """Their likelihood rises as the prior weakens: what stops it must not move a posterior mean by 1e-4."""
+    trials = np.tile([5.0, 20.0, 60.0], 10)
+    events = np.where(np.arange(30) % 5 < 2, trials, 0.0)
+    sums = np.column_stack([np.ones(30), events, trials, events**2, events * trials, trials**2])
+    sums[:, 0] = 2  # too few posts to measure how alike they are
+    prior = fit_prior(sums)
+    assert prior is not None
+    posterior = (prior.rate * prior.strength + events) / (prior.strength + trials)
+    assert np.abs(posterior - events / trials).max() < 1e-4

@@ -278,3 +278,12 @@ def test_nothing_is_written_where_nothing_could_be_drafted(tmp_path: Path) -> No
     assert refused.code == 65
     assert "nothing in this file looks like a question" in refused.err
     assert not (tmp_path / "data" / "surveys" / "list.yml").exists()
+
+
+def test_a_title_above_qualtrics_names_is_no_header_row_beside_a_column_of_row_numbers(tmp_path: Path) -> None:
+    lines = [line for line in QUALTRICS.splitlines() if line]
+    numbered = [f"{at - 2 if at > 2 else ''},{line}" for at, line in enumerate(lines)]
+    titled = "\n".join(["Export,2026" + "," * 9, *numbered, ""])
+    reading = drafted(tmp_path, titled)
+    assert len(reading.tables["survey_respondents"]) == 3
+    assert [dict(row)["Facebook"] for row in ticks(reading)].count(True) == 2

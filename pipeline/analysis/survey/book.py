@@ -125,7 +125,7 @@ def _node_cells(question: Question, domain: IntArray, design: Design) -> list[Ro
     degrees = design.degrees_of_freedom(domain)
     low, high = korn_graubard(share, error, n, degrees)
     effective, counts = effective_counts(share, error), answers.selected[domain].sum(axis=0)
-    response = _response_shares(question, domain, design)
+    response = _response_shares(question, share)
     return [
         {
             "option": option,
@@ -144,15 +144,12 @@ def _node_cells(question: Question, domain: IntArray, design: Design) -> list[Ro
     ]
 
 
-def _response_shares(question: Question, domain: IntArray, design: Design) -> FloatArray:
+def _response_shares(question: Question, share: FloatArray) -> FloatArray:
     """Share of each option in all ticks of a multi-select question, "none of these" aside; NaN for other questions."""
-    shares = np.full(len(question.answers.options), np.nan)
-    if question.question_type == "multi":
-        counted = ~question.is_none
-        total = float(design.weight[domain] @ question.ticked_count()[domain])
-        if total > 0:
-            ticked = question.answers.selected[np.ix_(domain, np.flatnonzero(counted))]
-            shares[counted] = np.minimum(design.weight[domain] @ ticked / total, 1.0)
+    shares = np.full(len(share), np.nan)
+    total = float(share[~question.is_none].sum())
+    if question.question_type == "multi" and total > 0:
+        shares[~question.is_none] = np.minimum(share[~question.is_none] / total, 1.0)
     return shares
 
 

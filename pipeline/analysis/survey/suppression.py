@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.linalg import lsmr
 
 from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
+from pipeline.analysis.survey.exposure import exposed_cells
 
 Relation = tuple[Sequence[int], Sequence[float]]
 Cost = tuple[float, float]
-EXPOSED_BELOW = 1e-7
-PROBES = 2
 # Cells to show again if that turns out to be safe: from this rank on, and so many at most, as each needs a search.
 WORTH_A_TRIAL, TRIALS = 3.0, 60
 
@@ -93,24 +91,6 @@ def protect(figures: Figures, hidden: BoolArray, cell_from: int) -> BoolArray:
     return search.hidden
 
 
-def exposed_cells(relations: csr_array, hidden: BoolArray) -> IntArray:
-    """Hidden cells that follow from the shown ones: those at which every solution of the relations is the same.
-
-    A random vector is projected on the solutions of the homogeneous system; where it vanishes, nothing is free.
-    """
-    cells = np.flatnonzero(hidden)
-    if not len(cells) or relations.shape[0] == 0:
-        return np.array([], dtype=np.int64)
-    system = relations[:, cells].T.tocsr()
-    rng = np.random.default_rng(20091102)
-    free = np.zeros(len(cells), dtype=np.bool_)
-    for _ in range(PROBES):
-        probe = rng.normal(size=len(cells))
-        solution = lsmr(system, probe, atol=1e-14, btol=1e-14, conlim=0, maxiter=20 * sum(system.shape))[0]
-        free |= np.abs(probe - system @ solution) > EXPOSED_BELOW
-    return cells[~free]
-
-
 class _Search:
     def __init__(self, figures: Figures, hidden: BoolArray, cell_from: int) -> None:
         self.figures, self.hidden, self.cell_from = figures, hidden, cell_from
@@ -122,6 +102,7 @@ class _Search:
             for cell in cells:
                 self.of_cell.setdefault(int(cell), []).append(number)
         self.matrix = _matrix(figures.relations, len(hidden))
+        self.exposed: dict[bytes, IntArray] = {}
 
     def step(self) -> bool:
         """Hide what the present state gives away; False if it gives nothing away."""
@@ -169,7 +150,7 @@ class _Search:
         """Cells that a reader can compute: shown, a linear combination of shown ones, or part of a sum of nothing."""
         known = ~self.hidden
         while True:
-            known[exposed_cells(self.matrix, ~known)] = True
+            known[exposed_cells(self.matrix, ~known, self.exposed)] = True
             empty = [cells for cells, people, others in self._open_sums(known) if people == 0 or others == 0]
             if not empty:
                 return known

@@ -115,8 +115,17 @@ def lay_out_header(sheet: Sheet, header_rows: int, skip_rows: int | None = None)
 
 
 def placed(sheet: Sheet, skip_rows: int | None) -> Sheet:
-    """The table with its header where a person says, else where it begins by itself."""
-    return sheet if skip_rows is None else sheet.skipping(skip_rows)
+    """The table with its header where a person says, else where ImportIds show it, else where it begins by itself."""
+    if skip_rows is not None:
+        return sheet.skipping(skip_rows)
+    rows = [Record(sheet.header_line, sheet.header), *sheet.first_rows(LOOKED_AT)]
+    marked = next((at for at, row in enumerate(rows) if any(IMPORT_ID in cell for cell in row.cells)), 0)
+    ids = [at for at, cell in enumerate(rows[marked].cells) if IMPORT_ID in cell]
+    for row in rows[max(marked - 2, 0) : marked]:
+        # A title above the names leaves most columns without one, but not those of row numbers.
+        if all(at < len(row.cells) and tidy(row.cells[at]) for at in ids):
+            return sheet if row.line == sheet.header_line else sheet.skipping(row.line - 1)
+    return sheet
 
 
 def marked_rows(sheet: Sheet) -> tuple[int, str]:
