@@ -70,8 +70,9 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
         "than usual saw 0.4 points more follower growth; weeks with or just after more posts than usual 0.1 points "
         f"more. Usual growth is 0.6{gap}% a week. This shows a pattern, not a cause"
     )
-    assert f"0.30 to 0.50{gap}% for the response" in found["Growth"]
-    assert "31 accounts, 1,234 account-weeks" in found["Growth"]
+    # Limits of a difference of per cents are points, too.
+    assert "95 % limits 0.30 to 0.50 for the response" in found["Growth"]
+    assert "for the difference, in points; 31 accounts, 1,234 account-weeks" in found["Growth"]
     assert "(growth first, good posts after) found nothing clear" in found["Growth"]
     assert "measured by reactions per view in 30 accounts and clicks per link in 1 account" in found["Growth"]
     assert found["Who quits"] == (
