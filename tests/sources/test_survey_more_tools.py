@@ -101,4 +101,37 @@ def test_choices_that_are_joined_beside_their_ticks_are_no_question_again(tmp_pa
     rows = ["Blog X,1,1", "X,0,1", "Blog,1,0", ",,"]
     found, reading = drafted(tmp_path, numbered(header, rows, copies=4))
     assert parts(found)["Which do you use?"] == "ignore"
-    assert [each.counts for each in figures(reading).values()] == [(12, {"1": 8, "0": 4})] * 2
+    # Options of one question, no longer two questions of 1 (8 of 12) and 0 (4 of 12): the same figures under one base.
+    assert [(each.type, each.counts) for each in figures(reading).values()] == [("multi", (12, {"Blog": 8, "X": 8}))]
+
+
+def test_a_joined_column_is_no_question_again_where_its_ticks_make_no_question_together(tmp_path: Path) -> None:
+    header = "ID,form/use,form/use/Blog,form/use/X"
+    rows = ["Blog X,yes,yes", "X,no,yes", "Blog,yes,", ",no,no"]
+    found, reading = drafted(tmp_path, numbered(header, rows, copies=4))
+    assert parts(found)["form/use"] == "ignore"
+    assert [each.counts for each in figures(reading).values()] == [
+        (16, {"yes": 8, "no": 8}),
+        (12, {"yes": 8, "no": 4}),
+    ]
+    assert any("'form/use' holds the choices of its 2 columns" in doubt for doubt in found.doubts)
+
+
+def test_an_answer_that_stands_for_other_choices_each_time_is_no_copy_of_them(tmp_path: Path) -> None:
+    header = "ID,Channels,Channels/Blog,Channels/X"
+    rows = ["happy,1,1", "happy,0,1", "unhappy,1,0", "unhappy,1,1"]
+    found, reading = drafted(tmp_path, numbered(header, rows, copies=4))
+    asked, ticks = figures(reading).values()
+    assert asked.counts == (16, {"happy": 8, "unhappy": 8})
+    assert ticks.counts == (16, {"Blog": 12, "X": 12})
+    assert any("'Channels' holds" in doubt and "differs in 8 rows: keep one" in doubt for doubt in found.doubts)
+
+
+def test_places_beside_cells_that_hold_addresses_are_left_out_whatever_their_column_is_called(tmp_path: Path) -> None:
+    header = "ID,Network,Country,City,How do you sell?"
+    rows = [f"203.0.113.{at},{where}" for at, where in enumerate(["US,Rome,Online", "CA,Bern,In shops"])]
+    found, reading = drafted(tmp_path, numbered(header, rows, copies=8))
+    assert parts(found)["Network"] == "personal"
+    assert parts(found)["Country"] == parts(found)["City"] == "ignore"
+    assert any("'Country', 'City' stand among the columns of the tool" in doubt for doubt in found.doubts)
+    assert "Rome" not in str(reading.tables)

@@ -1,9 +1,9 @@
 """An export that nobody here has seen, as a draft of its mapping: `tweetbench survey inspect FILE`.
 
-The parts: `header` (tool, header rows), `facts`, `columns` and `beside` (what a column is), `stems` and `grouping`
-(which belong together), `joined`, `scales` with its table `ladders` and `scale_sharing`, `questions`, `draft`,
-`doubts`, and the vocabulary in `words` and `segments`. Reads a sheet of text cells and stores nothing; a person has the
-last word.
+The parts: `header` (tool, header rows), `facts`, `columns` and `paradata` (what a column is), `stems` and `grouping`
+(which belong together), `joined` and `copies`, `scales` with its table `ladders` and `scale_sharing`, `questions`,
+`draft`, `doubts`, and the vocabulary in `words` and `segments`. Reads a sheet of text cells and stores nothing; a person
+has the last word.
 """
 
 import re
@@ -15,7 +15,6 @@ from typing import Any
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.protocol import InputFile
 from pipeline.sources.survey.cells import counted, fold
-from pipeline.sources.survey.inspection.beside import explain_beside
 from pipeline.sources.survey.inspection.checks import (
     column_doubts,
     header_doubts,
@@ -24,13 +23,14 @@ from pipeline.sources.survey.inspection.checks import (
     sheet_doubts,
 )
 from pipeline.sources.survey.inspection.columns import Guess, guess_part
+from pipeline.sources.survey.inspection.copies import without_copies
 from pipeline.sources.survey.inspection.doubts import Doubt, ordered
 from pipeline.sources.survey.inspection.draft import Head, columns_in, write_draft
 from pipeline.sources.survey.inspection.drafted import Drafted
 from pipeline.sources.survey.inspection.facts import Facts
 from pipeline.sources.survey.inspection.grouping import find_blocks
 from pipeline.sources.survey.inspection.header import gather, guess_header
-from pipeline.sources.survey.inspection.paradata import set_paradata_aside, without_copies
+from pipeline.sources.survey.inspection.paradata import set_paradata_aside
 from pipeline.sources.survey.inspection.questions import draft_question, draft_segment
 from pipeline.sources.survey.inspection.scale_sharing import Shared
 from pipeline.sources.survey.inspection.times import check_times, guess_date_order, guess_zone
@@ -103,7 +103,7 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
             "the survey has no answers", where=file.shown_name, next_step="export it again with its responses"
         )
     refuse_unlike_table(layout, file.shown_name)
-    guesses = _only_once(explain_beside([guess_part(each) for each in gather(sheet, layout, header)]))
+    guesses = _only_once([guess_part(each) for each in gather(sheet, layout, header)])
     guesses, paradata_doubts = set_paradata_aside(guesses)
     segments, questions, guesses, copy_doubts = _draft(guesses)
     if not questions:

@@ -2,19 +2,18 @@
 
 `Country` and `City` are questions in one survey and looked up from the IP address in another: beside an IP address or
 coordinates, among other columns of the tool, they are no answers. Either way the draft says what was decided.
+Points, feedback and seconds of a question are no questions either.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.sources.survey.cells import counted, fold
+from pipeline.sources.personal_data import IP
 from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.columns import A_TIME, META_DETAIL, Guess
 from pipeline.sources.survey.inspection.doubts import Doubt, named
-from pipeline.sources.survey.inspection.grouping import Block
-from pipeline.sources.survey.inspection.words import META, words
-from pipeline.sources.survey.yes_no import NO
+from pipeline.sources.survey.inspection.words import META
 
 OF_THE_RESPONSE = {"respondent_id", "started_at", "submitted_at", "complete"}
 _PLACES = {
@@ -24,6 +23,12 @@ _PLACES = {
 }
 _COORDINATES = {"latitude", "longitude", "lat", "lng", "lon", "location latitude", "location longitude"}
 _ANCHORS = _COORDINATES | {"ip", "ip address", "ipaddress", "ip adresse", "submission ip", "user ip", "user agent"}
+# What quizzes and timings write beside a question: `Points - Q`, `Q [Score]`, `Q01Time`.
+_OF_QUESTION = re.compile(
+    r"^(?:points|feedback|punkte|puntos|punti|pontos|punten) - (.+)$|^(.+) \[(?:score|feedback)\]$|"
+    r"^([A-Za-z]+\d+)Time$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ _TOOLS = (
 
 def set_paradata_aside(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Doubt]]:
     """The guesses with what a tool wrote taken out of the questions, and what is unsure about that."""
-    found = _of_tools(guesses)
+    found = _of_tools(_of_questions(guesses))
     doubts = []
     for run in _runs(found):
         taken, kept = _places_in(found, run)
@@ -96,46 +101,17 @@ def set_paradata_aside(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Doub
     return found, doubts
 
 
-def without_copies(guesses: Sequence[Guess], blocks: Iterable[Block]) -> tuple[list[Guess], list[Doubt]]:
-    """The guesses without columns that hold the choices of other columns once more, in one cell.
-
-    Kobo, ODK and Tally write `Channels` with all choices before a column for each of them.
-    """
-    found, doubts = list(guesses), []
-    for block in blocks:
-        if block.kind != "ticks" or not block.stem:
-            continue
-        inside = {each.facts.column.position for each in block.members}
-        for number, guess in enumerate(found):
-            is_copy = words(guess.facts.column.name) == words(block.stem) and guess.part not in ("ignore", "empty")
-            if not is_copy or guess.facts.column.position in inside:
-                continue
-            rows = [
-                any(map(_is_chosen, row)) for row in zip(*(each.facts.cells for each in block.members), strict=True)
-            ]
-            filled = [bool(cell) for cell in guess.facts.cells]
-            different = sum(one != other for one, other in zip(rows, filled, strict=True))
-            shown = f"{guess.facts.column.name!r} holds the choices of its {len(inside)} columns in one cell"
-            if different * 20 > len(rows):
-                doubts.append(
-                    Doubt(at.WRONG_COUNT, f"{shown}, by its name, and differs in {different:,} rows: keep one")
-                )
-                continue
-            answers = zip(*(each.facts.cells for each in block.members), strict=True)
-            none = sum(not is_filled and any(map(_is_no, row)) for is_filled, row in zip(filled, answers, strict=True))
-            if none:
-                why = f"{shown}, and is blank in {counted(none, 'row')}, which count as answered with nothing chosen"
-                doubts.append(Doubt(at.WRONG_BASE, f"{why}: if they were not asked, list the joined column instead"))
-            found[number] = replace(guess, part="ignore", detail="the choices of other columns in one cell", doubt="")
-    return found, doubts
-
-
-def _is_chosen(cell: str) -> bool:
-    return bool(cell) and not _is_no(cell)
-
-
-def _is_no(cell: str) -> bool:
-    return bool(cell) and fold(cell) in NO
+def _of_questions(guesses: Sequence[Guess]) -> list[Guess]:
+    """The guesses without points, feedback and seconds of a question that stands in the same file."""
+    names = [guess.facts.column.name for guess in guesses]
+    questions = {*names, *(name.partition("[")[0] for name in names)}
+    matches = [_OF_QUESTION.match(name) for name in names]
+    return [
+        replace(guess, part="ignore", detail="points or seconds of a question", doubt="")
+        if match and next(filter(None, match.groups())) in questions
+        else guess
+        for guess, match in zip(guesses, matches, strict=True)
+    ]
 
 
 def _of_tools(guesses: Sequence[Guess]) -> list[Guess]:
@@ -162,15 +138,20 @@ def _runs(guesses: Sequence[Guess]) -> Iterator[list[int]]:
         if guess is not None and _is_about_response(guess):
             run.append(number)
             continue
-        if any(set(guesses[place].facts.names) & _ANCHORS for place in run):
+        if any(_is_anchor(guesses[place]) for place in run):
             yield run
         run = []
+
+
+def _is_anchor(guess: Guess) -> bool:
+    """An IP address, coordinates or a browser: by the name, or by cells that hold such."""
+    return bool(set(guess.facts.names) & _ANCHORS) or (guess.part == "personal" and guess.detail in (IP, "location"))
 
 
 def _is_about_response(guess: Guess) -> bool:
     names = set(guess.facts.names)
     is_meta = guess.part == "ignore" and guess.detail in (META_DETAIL, A_TIME)
-    return is_meta or guess.part in OF_THE_RESPONSE | {"empty"} or bool(names & (_PLACES | _ANCHORS | META))
+    return is_meta or guess.part in OF_THE_RESPONSE | {"empty"} or _is_anchor(guess) or bool(names & (_PLACES | META))
 
 
 def _places_in(guesses: Sequence[Guess], run: Sequence[int]) -> tuple[list[int], list[int]]:
