@@ -2,8 +2,8 @@
 
 The parts: `header` (tool, header rows), `facts`, `columns` and `paradata` (what a column is), `stems` and `grouping`
 (which belong together), `joined` and `copies`, `scales` with its table `ladders` and `scale_sharing`, `questions`,
-`draft`, `doubts`, and the vocabulary in `words` and `segments`. Reads a sheet of text cells and stores nothing; a person
-has the last word.
+`draft`, `doubts`, and the vocabulary in `words` and `segments`. Reads a sheet of text cells and stores nothing; a
+person has the last word.
 """
 
 import re
