@@ -29,8 +29,8 @@ select
     as_of_date,
     account_count,
     needed_account_count,
-    cast(floor(day_count / 7.0) as bigint) as usable_week_count,
-    cast(ceil(needed_day_count / 7.0) as bigint) as needed_week_count,
+    cast(floor({{ divide('day_count', '7') }}) as bigint) as usable_week_count,
+    cast(ceil({{ divide('needed_day_count', '7') }}) as bigint) as needed_week_count,
     -- Two and eight tenths of the standard error of a share of one half.
     round({{ divide('1.4', 'sqrt(base_count)') }}, 9) as smallest_effect_visible,
     case when base_count > 0 then 'present_error' end as effect_basis,
@@ -41,8 +41,8 @@ select
         when is_answered then ''
         when account_count < needed_account_count then accounts_there
         when expected_answer_date is not null
-            then {{ number_of('account_count', 'account') }} || ', ' || cast(floor(day_count / 7.0) as bigint) || ' of '
-            || cast(ceil(needed_day_count / 7.0) as bigint) || ' weeks; first answer about ' || expected_answer_date
+            then {{ number_of('account_count', 'account') }} || ', ' || cast(floor({{ divide('day_count', '7') }}) as bigint) || ' of '
+            || cast(ceil({{ divide('needed_day_count', '7') }}) as bigint) || ' weeks; first answer about ' || expected_answer_date
         else 'read each account at least every second day'
     end as status_reason
 from worded

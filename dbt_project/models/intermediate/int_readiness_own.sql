@@ -13,8 +13,8 @@ select
     account_count,
     case question when 'own_account' then 1 else cast({{ threshold('benchmark_peers_from') }} as bigint) + 1 end
         as needed_account_count,
-    cast(floor(day_count / 7.0) as bigint) as usable_week_count,
-    cast(ceil(needed_day_count / 7.0) as bigint) as needed_week_count,
+    cast(floor({{ divide('day_count', '7') }}) as bigint) as usable_week_count,
+    cast(ceil({{ divide('needed_day_count', '7') }}) as bigint) as needed_week_count,
     case when status = 'ok' then smallest_effect_visible end as smallest_effect_visible,
     case when status = 'ok' and smallest_effect_visible is not null then 'present_error' end as effect_basis,
     case question

@@ -65,7 +65,7 @@ growth as (
         benchmark.peer_count,
         benchmark.status,
         benchmark.status_reason,
-        (benchmark.conf_high - benchmark.conf_low) / 2 * (1 + {{ threshold('power_quantile') }} / 1.96)
+        (benchmark.conf_high - benchmark.conf_low) / 2 * (1 + {{ divide(threshold('power_quantile'), '1.96') }})
             as smallest_effect
     from own
     left join {{ ref('int_benchmark_growth') }} as weeks on own.account_key = weeks.account_key
