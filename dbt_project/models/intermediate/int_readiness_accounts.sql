@@ -41,8 +41,10 @@ select
         when is_answered then ''
         when account_count < needed_account_count then accounts_there
         when expected_answer_date is not null
-            then {{ number_of('account_count', 'account') }} || ', ' || cast(floor({{ divide('day_count', '7') }}) as bigint) || ' of '
-            || cast(ceil({{ divide('needed_day_count', '7') }}) as bigint) || ' weeks; first answer about ' || expected_answer_date
+            then {{ number_of('account_count', 'account') }} || ', '
+            || cast(floor({{ divide('day_count', '7') }}) as bigint) || ' of '
+            || cast(ceil({{ divide('needed_day_count', '7') }}) as bigint) || ' weeks; first answer about '
+            || expected_answer_date
         else 'read each account at least every second day'
     end as status_reason
 from worded
