@@ -66,7 +66,9 @@ def beside_earlier(lake: Lake, source: str, reading: Reading, sha256: str, pseud
     waves = [commit for commit, old in before if _is_wave(new, old)]
     taken = {each for commit, old in before if commit in waves for each in old if each in new}
     if taken:
-        names = {each: wave_pseudonym(pseudonym, each, new[each].first) for each in taken}
+        # Who has no time of their own gets the wave's first, which a longer download of the wave has as well.
+        begun = min(moment for times in new.values() if (moment := times.first))
+        names = {each: wave_pseudonym(pseudonym, each, new[each].first or begun) for each in taken}
         new = {str(names.get(each, each)): times for each, times in new.items()}
         notes.append(
             f"{_respondents(len(taken))} with an id of the earlier file {_name(waves[0])} at another time: this file "

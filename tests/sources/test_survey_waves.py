@@ -59,6 +59,14 @@ def test_ids_that_come_back_at_another_time_are_another_wave(settings: Settings)
     assert sorted(people(settings).values()) == ["No", "No", "No", "No", "Yes", "Yes"]
 
 
+def test_whoever_has_no_time_in_another_wave_is_of_that_wave_too(settings: Settings) -> None:
+    ingest(settings, WAVE_1, "wave_1.csv")
+    ingest(settings, WAVE_2 + "3,,Yes\n", "wave_2.csv")
+    assert sorted(people(settings).values()) == ["No", "No", "No", "Yes", "Yes", "Yes"]
+    ingest(settings, WAVE_2 + "3,,Yes\n4,2026-05-04,No\n", "wave_2_longer.csv")
+    assert sorted(people(settings).values()) == ["No", "No", "No", "No", "Yes", "Yes", "Yes"]
+
+
 def test_both_waves_in_one_file_are_the_same_people_as_in_two(settings: Settings) -> None:
     ingest(settings, WAVE_1, "wave_1.csv")
     ingest(settings, WAVE_2, "wave_2.csv")
