@@ -93,7 +93,8 @@ def test_every_command_on_a_full_disk_ends_with_74_and_words_and_leaves_no_parts
     assert tweetbench("export", "--to", disk / "book.xlsx").code == 0
 
 
-@pytest.mark.parametrize("leave", [200_000, 2_000_000, 12_000_000, 24_000_000])
+# At the start, and late in the build; the soak fills the disk at every other stage.
+@pytest.mark.parametrize("leave", [200_000, 24_000_000])
 def test_a_run_that_fills_the_disk_ends_with_74_and_the_next_one_works(disk: Path, leave: int) -> None:
     folder = disk / "data"
     make_folder(folder)
