@@ -136,9 +136,9 @@ def read_manifest() -> dict[str, Any]:
     from pipeline.orchestration.transform import prepare_project
 
     with tempfile.TemporaryDirectory() as folder:
-        project = prepare_project(Settings(_env_file=None, data_dir=Path(folder)))
-        manifest: dict[str, Any] = json.loads(project.manifest_path.read_text(encoding="utf-8"))
-        return manifest
+        manifest = prepare_project(Settings(_env_file=None, data_dir=Path(folder)))
+        parsed: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+        return parsed
 
 
 def main() -> int:

@@ -15,8 +15,7 @@ from pipeline.settings import Settings, load_settings
 
 def build_definitions(settings: Settings) -> dg.Definitions:
     """All assets, checks, jobs and sensors for one data folder."""
-    project = prepare_project(settings)
-    transform = transform_assets(project)
+    transform = transform_assets(prepare_project(settings))
     marts = [key for key in transform.keys if key.path[0] == "marts"]
     return dg.Definitions(
         assets=present(

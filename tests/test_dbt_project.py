@@ -86,7 +86,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def manifest(settings: Settings) -> dict[str, Any]:
-    return json.loads(prepare_project(settings).manifest_path.read_text())
+    return json.loads(prepare_project(settings).read_text())
 
 
 @pytest.fixture(scope="module")

@@ -66,8 +66,8 @@ def dbt_locations(settings: Settings) -> list[str]:
     return [*arguments, "--log-path", target, "--log-level-file", "info"]
 
 
-def prepare_project(settings: Settings) -> DbtProject:
-    """The dbt project with a manifest that matches its files; parsed again only if one of them changed.
+def prepare_project(settings: Settings) -> Path:
+    """The manifest of the dbt project as its files are now; parsed again only if one of them changed.
 
     Raises:
         TweetbenchError: dbt cannot parse the project.
@@ -91,7 +91,7 @@ def prepare_project(settings: Settings) -> DbtProject:
                 exit_code=Exit.CONFIGURATION,
             )
         replace_text(stamp, fingerprint)
-    return DbtProject(DBT_DIR, profiles_dir=DBT_DIR, target_path=target)
+    return files[0]
 
 
 def _is_whole(manifest: Path) -> bool:
@@ -114,12 +114,11 @@ class BuildOptions(dg.Config):
     full: bool = Field(False, description="Make every table anew and publish, even if nothing has changed")
 
 
-def transform_assets(project: DbtProject) -> dg.AssetsDefinition:
+def transform_assets(manifest: Path) -> dg.AssetsDefinition:
     """Every dbt model and seed as an asset, every data test as a check."""
+    project = DbtProject(DBT_DIR, profiles_dir=DBT_DIR, target_path=manifest.parent)
 
-    @dbt_assets(
-        manifest=project.manifest_path, project=project, name="dbt_build", pool=POOL, required_resource_keys=RESOURCES
-    )
+    @dbt_assets(manifest=manifest, project=project, name="dbt_build", pool=POOL, required_resource_keys=RESOURCES)
     def build(
         context: dg.AssetExecutionContext, config: BuildOptions
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
