@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from pipeline.comply.needles import Needles
 from pipeline.comply.unpacking import contents
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import UserToken
-from pipeline.sources.x_api.transport import open_client
 
 from .stand import TOKEN, Stand, tiny_world
 from .tiny_server import Reply

@@ -16,6 +16,7 @@ from pipeline.sources.protocol import Row
 from pipeline.sources.x_api.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
 from pipeline.sources.x_api.bookmark import read_bookmark
 from pipeline.sources.x_api.budget import OWNED_READ, POST_READ, Budget, load_ledger, load_prices
+from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.governor import Governor, Pacing, PartialRun, RequestRefused
 from pipeline.sources.x_api.landing import Landing, recover
@@ -27,7 +28,7 @@ from pipeline.sources.x_api.refresh import due_posts, refresh_posts
 from pipeline.sources.x_api.session import TIMELINE, Session
 from pipeline.sources.x_api.shortfall import find_shortfalls
 from pipeline.sources.x_api.timeline import read_timeline
-from pipeline.sources.x_api.transport import GuardedAdapter, open_client
+from pipeline.sources.x_api.transport import GuardedAdapter
 
 NAME = "x_api"
 DESCRIPTION = "X API v2: account snapshots, posts and their metrics at fixed ages"

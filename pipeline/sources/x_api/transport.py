@@ -1,7 +1,7 @@
-"""One answer of the X API over tweepy's session: base address, deadlines, byte cap, retries, telemetry, redaction.
+"""One answer of an API over a client library's session: base address, deadlines, byte cap, retries, redaction.
 
-tweepy's own code builds every request and reads every answer; this adapter only carries them. What an answer means
-belongs to `outcomes`, waiting for rate windows to `governor`.
+The library's own code builds every request and reads every answer; this adapter only carries them. What an answer
+means belongs to `outcomes`, waiting for rate windows to `governor`.
 """
 
 import io
@@ -10,21 +10,16 @@ import random
 import threading
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
-import tweepy
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from pipeline.errors import Exit, TweetbenchError
-from pipeline.sources.x_api.config import TWEEPY_HOST, XApiConfig
 from pipeline.sources.x_api.exchange import FINAL_FAILURES, Exchange, TransferError, clean_answer, read_exchange
 from pipeline.sources.x_api.redaction import redact
 
-# tweepy logs its headers at DEBUG, so it is given this text; the token itself is put on when a request leaves.
-PLACEHOLDER = "put-on-by-the-transport"
 PASSING_STATUSES = frozenset({500, 502, 503, 504})
 CHUNK_BYTES = 64 * 1024
 FIRST_PAUSE_SECONDS = 0.5
@@ -32,20 +27,60 @@ LONGEST_PAUSE_SECONDS = 8.0
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+class Connection(Protocol):
+    """What an adapter must know of the API that it speaks to."""
+
+    @property
+    def base_url(self) -> str:
+        """Where requests are sent."""
+
+    @property
+    def connect_seconds(self) -> float:
+        """Longest wait for a connection."""
+
+    @property
+    def read_seconds(self) -> float:
+        """Longest silence within an answer."""
+
+    @property
+    def answer_seconds(self) -> float:
+        """Longest time for one answer, headers and body together."""
+
+    @property
+    def max_answer_bytes(self) -> int:
+        """Size beyond which an answer is refused."""
+
+    @property
+    def tries(self) -> int:
+        """Attempts for one request that only reads."""
+
+    @property
+    def retry_seconds(self) -> float:
+        """Time after which no further attempt begins."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that must appear nowhere."""
+
+
 class GuardedAdapter(HTTPAdapter):
-    """Transport adapter for one credential; `last` is the latest exchange, retries folded into it."""
+    """Transport adapter for one credential; `last` is the latest exchange, retries folded into it.
+
+    `written_host` is the address that the client library puts into its requests; `base_url` takes its place.
+    """
 
     def __init__(
         self,
-        config: XApiConfig,
+        config: Connection,
         *,
         bearer: str | None,
+        written_host: str,
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
         jitter: Callable[[], float] = random.random,
     ) -> None:
         super().__init__()
         self._config, self._bearer, self._secrets = config, bearer, config.secrets()
+        self._written_host = written_host
         self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
         self.last: Exchange | None = None
         self.request_count = 0
@@ -86,7 +121,7 @@ class GuardedAdapter(HTTPAdapter):
 
     def _readdressed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         copy = request.copy()
-        copy.url = self._config.base_url.rstrip("/") + str(request.url).removeprefix(TWEEPY_HOST)
+        copy.url = self._config.base_url.rstrip("/") + str(request.url).removeprefix(self._written_host)
         # Only what is decompressed here, under the byte cap, may come back.
         copy.headers["Accept-Encoding"] = "gzip"
         if self._bearer is not None:
@@ -107,7 +142,7 @@ class GuardedAdapter(HTTPAdapter):
                 results.put(error)
 
         self.request_count += 1
-        threading.Thread(target=carry, name="x-api-answer", daemon=True).start()
+        threading.Thread(target=carry, name="api-answer", daemon=True).start()
         try:
             result = results.get(timeout=self._config.answer_seconds)
         except queue.Empty:
@@ -155,7 +190,7 @@ class GuardedAdapter(HTTPAdapter):
     def _response(
         self, request: requests.PreparedRequest, answer: urllib3.BaseHTTPResponse, body: bytes
     ) -> requests.Response:
-        # `request` is tweepy's own, without the token, so that no exception can carry it.
+        # `request` is the library's own, without the token, so that no exception can carry it.
         dropped = {"content-encoding", "content-length", "transfer-encoding", "set-cookie"}
         headers = {
             name.casefold(): redact(value, self._secrets)
@@ -168,42 +203,6 @@ class GuardedAdapter(HTTPAdapter):
             io.BytesIO(body), headers, answer.status, reason=answer.reason, preload_content=False
         )
         return self.build_response(request, whole)
-
-
-def open_client(
-    config: XApiConfig,
-    *,
-    as_user: bool = False,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float] = random.random,
-) -> tuple[tweepy.Client, GuardedAdapter]:
-    """tweepy's client with the guarded transport mounted, and that transport.
-
-    Raises:
-        TweetbenchError: a token cannot be one.
-    """
-    user = config.user_token if as_user else None
-    if user and user.is_oauth1:
-        keys = {
-            name: getattr(user, name).get_secret_value()
-            for name in ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
-        }
-        client, bearer = tweepy.Client(**keys, return_type=requests.Response), None
-    else:
-        client = tweepy.Client(PLACEHOLDER, return_type=requests.Response, wait_on_rate_limit=False)
-        bearer = (user.access_token if user else config.bearer_token).get_secret_value()
-    if any(not secret.isascii() or not secret.isprintable() or " " in secret for secret in config.secrets()):
-        raise TweetbenchError(
-            "an X API token holds a character that no token has",
-            where="environment or .env",
-            why="line breaks, spaces and other than plain ASCII letters cannot be part of a token",
-            next_step="copy the token again from the X developer portal, then run: tweetbench doctor",
-            exit_code=Exit.CONFIGURATION,
-        )
-    adapter = GuardedAdapter(config, bearer=bearer, sleep=sleep, monotonic=monotonic, jitter=jitter)
-    client.session.mount(TWEEPY_HOST, adapter)
-    return client, adapter
 
 
 def _is_integer(text: str) -> bool:
