@@ -5,8 +5,9 @@ from pathlib import Path
 
 from pipeline.settings import Settings
 from pipeline.sources import account_registry
+from pipeline.sources.lake_source import Row
 from pipeline.sources.opening import open_input
-from pipeline.sources.protocol import Request, Row
+from pipeline.sources.protocol import Request
 from pipeline.sources.x_api.config import UserToken, XApiConfig
 
 BLANK_BYTES = 4_096

@@ -20,8 +20,8 @@ from pipeline.run_note import note_files
 from pipeline.schemas import TABLES, table_description
 from pipeline.settings import Settings
 from pipeline.sources import SOURCES
+from pipeline.sources.lake_source import LakeSource
 from pipeline.sources.opening import read_plain_file
-from pipeline.sources.protocol import LakeSource
 
 # Issues of files that no source could read come from the inbox itself.
 INBOX = "inbox"

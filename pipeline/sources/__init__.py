@@ -14,7 +14,8 @@ from pipeline.sources import (
     x_analytics_overview,
     x_archive,
 )
-from pipeline.sources.protocol import LakeSource, Source
+from pipeline.sources.lake_source import LakeSource
+from pipeline.sources.protocol import Source
 
 if TYPE_CHECKING:
     ALL_SOURCES: tuple[LakeSource, ...]

@@ -12,9 +12,10 @@ from pipeline.sources.claims import Claim, has_claims
 from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
 from pipeline.sources.issue_list import IssueList
+from pipeline.sources.lake_source import Row, as_payload
 from pipeline.sources.personal_data import PRIVATE
 from pipeline.sources.profile_snapshots.columns import column_key, find_columns
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload
+from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.values import parse_day, parse_id
 

@@ -4,20 +4,18 @@ Equal problems of one column become one issue with the lines and their count: a 
 one thing to correct.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.protocol import Request, Row, issue_row
+from pipeline.issue_summary import line_count
+from pipeline.sources.lake_source import Row
+from pipeline.sources.protocol import Request, issue_row
 
 SHOWN_DETAILS = 3
 SHOWN_LINES = 10
 # Rejected records are kept in the payload up to this number; beyond it the file itself has to be looked at.
 KEPT_ORIGINALS = 1_000
-# How the payload of a grouped issue begins; the mart `issues` reads the same. A record may have a column of the name.
-_GROUPED = re.compile(r'\{"line_count": (\d+), "lines": \[')
 
 
 @dataclass(frozen=True)
@@ -102,12 +100,6 @@ class IssueList:
         return issue_row(
             subject, first.problem, detail=detail, next_step=first.next_step, request=self.request, original=original
         )
-
-
-def line_count(row: Mapping[str, Any]) -> int:
-    """How many lines of the file an issue stands for: 1 unless its payload says more."""
-    grouped = _GROUPED.match(row.get("payload") or "")
-    return int(grouped[1]) if grouped else 1
 
 
 def _listed(lines: Iterable[int]) -> str:

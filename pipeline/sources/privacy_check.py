@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.row_streams import Rows, RowStream
+from pipeline.sources.lake_source import Row
 from pipeline.sources.personal_data import PRIVATE, mask_within, suspicious_name
 from pipeline.sources.profile_snapshots.columns import column_key
-from pipeline.sources.protocol import Reading, Request, Row, issue_row
+from pipeline.sources.protocol import Reading, Request, issue_row
 
 # Names of columns that are about a person, not a business.
 _PERSON = re.compile(

@@ -4,7 +4,6 @@ A source is a module of this folder that has the five names of `Source`. Its par
 open and returns rows; it reads no clock, no network and no settings.
 """
 
-import json
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,11 +15,10 @@ from typing import Any, Protocol
 from pipeline.errors import TweetbenchError
 from pipeline.row_streams import Rows
 from pipeline.sources.json_lines import looks_like_json, read_json_profiles
+from pipeline.sources.lake_source import LakeSource, Row, issue_at
 from pipeline.sources.spss import SPSS_STARTS, read_spss
 from pipeline.sources.tabular import Sheet, read_sheet
 from pipeline.sources.workbook import read_workbook
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -157,14 +155,6 @@ class Reading:
         }
 
 
-class LakeSource(Protocol):
-    """Whatever fills lake tables, from files or from an interface."""
-
-    NAME: str
-    DESCRIPTION: str
-    TABLES: tuple[str, ...]
-
-
 class Source(LakeSource, Protocol):
     """One kind of file. A module with these names is a source once it is listed in `pipeline.sources`."""
 
@@ -190,17 +180,12 @@ def issue_row(
     platform: str = "x",
 ) -> Row:
     """A row of the `issues` lake table: one thing that was read and not used."""
-    return {
-        "platform": platform,
-        "captured_at": request.now,
-        "subject": subject,
-        "problem": problem,
-        "detail": detail,
-        "next_step": next_step,
-        "payload": as_payload(original),
-    }
-
-
-def as_payload(original: object) -> str | None:
-    """The original record as JSON text, keys in the source's order."""
-    return None if original is None else json.dumps(original, ensure_ascii=False, default=str)
+    return issue_at(
+        request.now,
+        subject,
+        problem,
+        detail=detail,
+        next_step=next_step,
+        original=original,
+        platform=platform,
+    )

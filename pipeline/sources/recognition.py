@@ -13,9 +13,10 @@ from typing import Any, Literal
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources import SOURCES, account_registry, contacts, followers, profile_snapshots, survey, x_archive
 from pipeline.sources.claims import Claim, choose_claim, other_readings
+from pipeline.sources.lake_source import Row
 from pipeline.sources.personal_data import mask
 from pipeline.sources.privacy_check import without_personal_data
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, Source, issue_row
+from pipeline.sources.protocol import InputFile, Reading, Request, Source, issue_row
 from pipeline.sources.sheets import read_sheets
 from pipeline.sources.survey.claim import claims as survey_claims
 from pipeline.sources.survey.inspection import Options, inspect_survey

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.lake_source import Row
 from pipeline.sources.periods import are_of_one_series
 from pipeline.sources.personal_data import mask
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, Source, issue_row
+from pipeline.sources.protocol import InputFile, Reading, Request, Source, issue_row
 
 # What makes two rows the same one. Tables that are not named here may repeat: their models drop repetitions.
 _KEYS = {

@@ -17,7 +17,8 @@ from pipeline.sources.analytics.exports import (
 from pipeline.sources.analytics.header import ENGLISH, fold
 from pipeline.sources.analytics.layout import find_layout
 from pipeline.sources.analytics.posts import read_posts
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
+from pipeline.sources.lake_source import Row
+from pipeline.sources.protocol import InputFile, Reading, Request, issue_row
 from pipeline.sources.tabular import Sheet
 
 NAME = "x_analytics_content"

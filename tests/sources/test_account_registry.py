@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import TweetbenchError
+from pipeline.issue_summary import line_count
 from pipeline.lake import Lake
 from pipeline.sources import account_registry
 from pipeline.sources.handles import normalise_handle
-from pipeline.sources.issue_list import line_count
 from pipeline.sources.protocol import InputFile, Reading, Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.issue_list import IssueList, line_count
+from pipeline.issue_summary import line_count
+from pipeline.sources.issue_list import IssueList
 from pipeline.sources.protocol import Request
 
 REQUEST = Request(now=datetime(2026, 11, 22, tzinfo=UTC))

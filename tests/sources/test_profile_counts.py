@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import TweetbenchError
+from pipeline.issue_summary import line_count
 from pipeline.sources import profile_snapshots
-from pipeline.sources.issue_list import line_count
 from pipeline.sources.profile_snapshots.moments import parse_moment
 from pipeline.sources.profile_snapshots.totals import is_summary_word, sums_up
 from pipeline.sources.protocol import FileMapping, InputFile, Reading, Request

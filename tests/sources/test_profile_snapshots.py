@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import TweetbenchError
+from pipeline.issue_summary import line_count
 from pipeline.lake import Lake
 from pipeline.schemas import TABLES
 from pipeline.sources import profile_snapshots
-from pipeline.sources.issue_list import line_count
 from pipeline.sources.protocol import FileMapping, InputFile, Reading, Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

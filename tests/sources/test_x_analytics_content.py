@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.sources import x_analytics_content as source
-from pipeline.sources.protocol import InputFile, Reading, Request, Row
+from pipeline.sources.lake_source import Row
+from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.snowflake import EPOCH_MS, created_at
 
 NEWER = [

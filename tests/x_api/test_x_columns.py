@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.schemas import TABLES
 from pipeline.sources import snowflake
-from pipeline.sources.protocol import Row
+from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.answers import ANSWERS, Answer, open_posts
 from pipeline.sources.x_api.column_lists import NotUsual
 from pipeline.sources.x_api.columns import convert_columns

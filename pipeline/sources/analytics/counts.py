@@ -10,7 +10,8 @@ from itertools import chain, islice
 from pipeline.errors import TweetbenchError
 from pipeline.sources import numbers
 from pipeline.sources.analytics.layout import ENGLISH_EXPORT, Layout
-from pipeline.sources.protocol import InputFile, Request, Row, issue_row
+from pipeline.sources.lake_source import Row
+from pipeline.sources.protocol import InputFile, Request, issue_row
 from pipeline.sources.records import column_of
 from pipeline.sources.tabular import Record, Sheet
 

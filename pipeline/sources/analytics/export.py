@@ -17,8 +17,9 @@ from pipeline.progress import counted_off
 from pipeline.row_streams import Rows
 from pipeline.sources.analytics.cells import UnusableRowError
 from pipeline.sources.analytics.layout import Layout
+from pipeline.sources.lake_source import Row, as_payload
 from pipeline.sources.ownership import export_account
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, as_payload, issue_row
+from pipeline.sources.protocol import InputFile, Reading, Request, issue_row
 from pipeline.sources.repeated_headers import header_finder
 from pipeline.sources.table_header import is_total_row
 from pipeline.sources.tabular import Record, Sheet

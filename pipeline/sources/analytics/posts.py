@@ -28,7 +28,8 @@ from pipeline.sources.analytics.offset import infer_offset
 from pipeline.sources.analytics.post_rows import PostRow, date_field, issues_of_dates, issues_of_ids
 from pipeline.sources.analytics.printed_days import parse_printed_day
 from pipeline.sources.analytics.witnesses import are_rounded, find_post_id
-from pipeline.sources.protocol import InputFile, Reading, Request, Row
+from pipeline.sources.lake_source import Row
+from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.records import StoredRecords
 from pipeline.sources.snowflake import created_at
 from pipeline.sources.tabular import Record, Sheet

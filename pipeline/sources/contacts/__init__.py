@@ -15,9 +15,10 @@ from pipeline.sources.claims import Claim, has_claims
 from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping, choose, claims_of, digest, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
+from pipeline.sources.lake_source import Row
 from pipeline.sources.numbers import is_not_reported
 from pipeline.sources.personal_data import count_kinds, mask
-from pipeline.sources.protocol import InputFile, Reading, Request, Row
+from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.repeated_headers import without_repeated_headers
 from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS, OTHER
 from pipeline.sources.survey.cells import DateOrder, counted, fold, infer_date_order, parse_time, tidy

@@ -11,10 +11,10 @@ from typing import Any
 
 from pipeline.sources.flags import parse_yes_no
 from pipeline.sources.handles import normalise_handle, normalise_platform
+from pipeline.sources.lake_source import Row, as_payload
 from pipeline.sources.profile_snapshots.columns import COUNTS, Layout
 from pipeline.sources.profile_snapshots.counts import CountColumn, count_columns, count_remedy
 from pipeline.sources.profile_snapshots.moments import is_period, parse_moment
-from pipeline.sources.protocol import Row, as_payload
 from pipeline.sources.survey.cells import DateOrder, fold, infer_date_order
 from pipeline.sources.survey.yes_no import YES
 from pipeline.sources.tabular import Record, Sheet

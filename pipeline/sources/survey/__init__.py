@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from pipeline.errors import TweetbenchError
 from pipeline.progress import report
 from pipeline.row_streams import Rows, RowStream
+from pipeline.sources.lake_source import Row
 from pipeline.sources.numbers import Mark, Marks, decimal_marks
 from pipeline.sources.personal_data import mask, suspicious_name
-from pipeline.sources.protocol import InputFile, Reading, Request, Row, issue_row
+from pipeline.sources.protocol import InputFile, Reading, Request, issue_row
 from pipeline.sources.records import StoredRecords
 from pipeline.sources.survey.answers import answer_question, missing_reasons
 from pipeline.sources.survey.binding import Binding, BoundQuestion, bind

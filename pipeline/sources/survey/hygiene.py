@@ -9,7 +9,7 @@ from datetime import datetime
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from pipeline.sources.protocol import Row
+from pipeline.sources.lake_source import Row
 from pipeline.sources.survey.binding import Binding
 from pipeline.sources.survey.cells import Finding, counted, fold
 from pipeline.sources.survey.layout import Column, Layout

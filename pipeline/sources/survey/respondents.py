@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pipeline.sources.lake_source import Row
 from pipeline.sources.numbers import Marks
-from pipeline.sources.protocol import Request, Row
+from pipeline.sources.protocol import Request
 from pipeline.sources.survey.answers import label_cells, one_label
 from pipeline.sources.survey.binding import Binding, BoundSegment
 from pipeline.sources.survey.cells import Finding

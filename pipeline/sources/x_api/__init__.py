@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
-from pipeline.sources.protocol import Row
+from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
 from pipeline.sources.x_api.bookmark import read_bookmark
 from pipeline.sources.x_api.budget import OWNED_READ, POST_READ, Budget, load_ledger, load_prices

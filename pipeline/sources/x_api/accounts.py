@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.sources.protocol import Row
+from pipeline.sources.lake_source import Row
 from pipeline.sources.values import parse_handle
 from pipeline.sources.x_api.budget import USER_READ
 from pipeline.sources.x_api.governor import RequestRefused

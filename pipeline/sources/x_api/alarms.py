@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pipeline.sources.protocol import Row
+from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.values import Record, count_of, record_of
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pyarrow as pa
 
-from pipeline.sources.protocol import Row
+from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.answers import Answer, post_texts, read_object
 from pipeline.sources.x_api.column_lists import NotUsual
 from pipeline.sources.x_api.columns import convert_columns

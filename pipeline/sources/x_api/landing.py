@@ -23,7 +23,7 @@ from pipeline.faults import fault_point
 from pipeline.issue_summary import IssueGroup, join_summaries, summarise_issues
 from pipeline.lake import Lake
 from pipeline.schemas import TABLES
-from pipeline.sources.protocol import Row
+from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.answers import ANSWERS, Answer
 from pipeline.sources.x_api.conversion import convert
 from pipeline.sources.x_api.problems import api_issue

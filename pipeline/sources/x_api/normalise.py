@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pipeline.sources.protocol import Row
+from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.alarms import alarm, missing_metrics, odd_counts
 from pipeline.sources.x_api.entities import link_urls, media_kinds, post_kind, referenced_post_id, repost_text
 from pipeline.sources.x_api.problems import Problem, api_issue, issue_rows, read_problems

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pipeline.sources.protocol import Request, Row, issue_row
+from pipeline.sources.lake_source import Row, issue_at
 from pipeline.sources.x_api.values import records_of, text_of
 
 ASKED_PARAMETERS = frozenset({"id", "ids", "username", "usernames"})
@@ -73,7 +73,7 @@ def issue_rows(problems: Iterable[Problem], *, endpoint: str, at: datetime) -> l
 
 def api_issue(subject: str, problem: str, *, detail: str, next_step: str, at: datetime, original: object = None) -> Row:
     """A row of `issues` from the X API, its text cleaned."""
-    row = issue_row(subject, problem, detail=detail, next_step=next_step, request=Request(now=at), original=original)
+    row = issue_at(at, subject, problem, detail=detail, next_step=next_step, original=original)
     return {name: text_of(value) if isinstance(value, str) else value for name, value in row.items()}
 
 

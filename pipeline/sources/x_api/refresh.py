@@ -5,14 +5,12 @@ Which posts are due follows from the lake alone: from when each was last read. T
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from tempfile import TemporaryDirectory
 
-import duckdb
 import pyarrow as pa
 
-from pipeline.interrupts import interruptible
 from pipeline.lake import Lake
-from pipeline.sources.protocol import Row
+from pipeline.lake_query import query_files
+from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.accounts import refusal_issue
 from pipeline.sources.x_api.governor import RequestRefused
 from pipeline.sources.x_api.normalise import PageRows
@@ -24,12 +22,6 @@ from pipeline.sources.x_api.values import payload_of, post_time
 # A post that missed its last age by more than this is not asked for any more.
 GRACE_AFTER_LAST_AGE = timedelta(days=7)
 NOTHING_DUE = pa.schema([("post_id", pa.string()), ("account_id", pa.string())]).empty_table()
-# One thread and a limit beyond which the query spills: a run with ten thousand accounts must fit a small machine.
-ENGINE: dict[str, str | int | float | list[str]] = {
-    "threads": 1,
-    "memory_limit": "128MB",
-    "preserve_insertion_order": False,
-}
 # The last age that a post has passed decides; a post that came back was read after its tombstone.
 DUE = """
     with
@@ -86,12 +78,7 @@ def due_posts(lake: Lake, *, now: datetime, ages_days: Sequence[int]) -> pa.Tabl
     if not files:
         return NOTHING_DUE
     query = DUE.format(cases=" ".join(PASSED.format(age=int(age)) for age in ages))
-    with (
-        TemporaryDirectory() as spill,
-        interruptible(duckdb.connect(config={**ENGINE, "temp_directory": spill})) as connection,
-    ):
-        connection.execute("set timezone = 'UTC'")
-        return connection.execute(query, {"files": files, "oldest": oldest, "now": now}).to_arrow_table()
+    return query_files(query, {"files": files, "oldest": oldest, "now": now})
 
 
 def refresh_posts(session: Session, due: pa.Table) -> None:

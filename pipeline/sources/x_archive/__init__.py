@@ -13,8 +13,9 @@ from typing import Any
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.issue_list import IssueList
+from pipeline.sources.lake_source import Row
 from pipeline.sources.ownership import export_account
-from pipeline.sources.protocol import InputFile, Reading, Request, Row
+from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.snowflake import created_at as snowflake_time
 from pipeline.sources.values import parse_handle
 from pipeline.sources.x_archive.account import (

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pipeline.sources.lake_source import Row, as_payload
 from pipeline.sources.numbers import parse_count
-from pipeline.sources.protocol import Row, as_payload
 from pipeline.sources.snowflake import created_at as snowflake_created_at
 from pipeline.sources.values import decode_entities, parse_id, parse_time
 
