@@ -37,8 +37,8 @@ lint: $(VENV)/.installed-dev
 
 .PHONY: check-style check-types check-sql check-generated check-definitions
 check-style: $(VENV)/.installed-dev
-	$(BIN)/ruff format --check pipeline tests benchmarks bi spark
-	$(BIN)/ruff check pipeline tests benchmarks bi spark
+	$(BIN)/ruff format --check pipeline tools tests benchmarks bi spark
+	$(BIN)/ruff check pipeline tools tests benchmarks bi spark
 
 check-types: $(VENV)/.installed-dev
 	$(BIN)/mypy
@@ -51,7 +51,7 @@ check-generated: $(VENV)/.installed-dev
 	$(BIN)/python -m pipeline.data_dictionary --check
 	$(BIN)/python -m pipeline.licences --check
 	$(BIN)/python -m tests.guarantees.catalogue --check
-	$(BIN)/python -m pipeline.sources.survey.schema --check
+	$(BIN)/python -m tools.survey_schema --check
 	$(BIN)/python bi/superset_bundle.py --check
 
 check-definitions: $(VENV)/.installed-dev

@@ -1,10 +1,9 @@
-"""The JSON Schema of survey mappings, for completion in editors: `python -m pipeline.sources.survey.schema [--check]`.
+"""The JSON Schema of survey mappings, for completion in editors.
 
 Made from the model that checks mappings; the forms that its validators accept beside (lists, short forms) are added.
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +42,3 @@ def _allow_scalars(part: Any) -> None:
 
 def _allow_list(part: dict[str, Any]) -> None:
     part.setdefault("anyOf", []).append({"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1})
-
-
-def main() -> int:
-    """Write the schema, or with --check say whether it is current."""
-    text = render()
-    if "--check" in sys.argv:
-        current = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
-        print(
-            "the schema of survey mappings is current" if current else "stale: python -m pipeline.sources.survey.schema"
-        )
-        return 0 if current else 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
