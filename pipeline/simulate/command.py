@@ -30,7 +30,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     defaults = Options()
-    parser = argparse.ArgumentParser(prog="python -m pipeline.simulate.server", description="Demo platform on loopback")
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.simulate.command", description="Demo platform on loopback"
+    )
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
     parser.add_argument("--token", default=defaults.token)
     parser.add_argument("--user-token", default=defaults.user_token)
@@ -46,3 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 def _instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 """The loopback server: HTTP around the endpoints, tokens, rate windows, billing, faults and an admin side.
 
-`python -m pipeline.simulate.server --port 0 --token TOKEN --now 2026-10-01T06:00:00Z` prints its base URL on one line
+`python -m pipeline.simulate.command --port 0 --token TOKEN --now 2026-10-01T06:00:00Z` prints its base URL on one line
 and serves until it is stopped. It binds to 127.0.0.1 only. What the answers say belongs to `routes`.
 
 Admin side, without a token: GET /__admin/log, /__admin/billing, /__admin/clock; POST /__admin/clock with
@@ -220,9 +220,3 @@ def serve(
         listener.shutdown()
         listener.server_close()
         thread.join()
-
-
-if __name__ == "__main__":
-    from pipeline.simulate.command import main
-
-    main()

@@ -132,7 +132,7 @@ def test_the_date_header_tells_the_platform_s_time(ask: Ask) -> None:
 
 def test_the_server_runs_as_a_process_and_is_steered_over_http() -> None:
     root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-m", "pipeline.simulate.server", "--accounts", "20", "--days", "60", "--token", "own"]
+    command = [sys.executable, "-m", "pipeline.simulate.command", "--accounts", "20", "--days", "60", "--token", "own"]
     with subprocess.Popen(
         [*command, "--now", "2025-10-04T06:00:00Z"],
         stdout=subprocess.PIPE,
