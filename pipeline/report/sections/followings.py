@@ -6,7 +6,7 @@ from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, p
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import INTERVAL, STYLE_COLUMN, lacking, told, usable
+from pipeline.report.sections.shared import common, interval, lacking, told, usable
 from pipeline.report.two_styles import state_answer, state_density, state_need
 from pipeline.report.writing import write_count, write_decimal, write_growth, write_number_of
 
@@ -118,9 +118,8 @@ order by bins.bin_low
         {
             "bin_low": ("Ratio from", "decimal"),
             "bin_high": ("to", "decimal"),
-            "account_count": ("Accounts", "count"),
-            "account_share": ("Share", "share"),
-            **INTERVAL,
+            **common("account_count"),
+            **interval("account_share", "Share", "share", "share"),
         },
         _read_distribution,
         "The test needs at least 20 accounts whose style can be read.",
@@ -139,14 +138,10 @@ where segment_dimension = 'all' and account_count > 0
 order by ratio_style
 """,
         {
-            **STYLE_COLUMN,
-            "median_weekly_growth_rate": ("Weekly growth", "growth"),
-            "growth_rate_low": ("95 % from", "growth"),
-            "growth_rate_high": ("to", "growth"),
+            **common("ratio_style"),
+            **interval("median_weekly_growth_rate", "Weekly growth", "growth", "growth_rate"),
             "growth_account_count": ("Accounts", "count"),
-            "median_engagement_per_1000_followers": ("Reactions per post and 1,000", "decimal"),
-            "engagement_low": ("95 % from", "decimal"),
-            "engagement_high": ("to", "decimal"),
+            **interval("median_engagement_per_1000_followers", "Reactions per post and 1,000", "decimal", "engagement"),
             "engagement_account_count": ("Accounts", "count"),
         },
         lambda rows: ["Describes the watched accounts; it is not an effect of the style.", *lacking(rows)],
@@ -185,7 +180,7 @@ where account_days.date between shown.window_start_date and shown.window_end_dat
 order by shown.churn_class, shown.culled_following_count desc, shown.account_key, account_days.date
 """,
         {
-            "handle": ("Account", "text"),
+            **common("handle"),
             "churn_class": ("Answer", "text"),
             "episode_count": ("Cycles", "count"),
             "followed_count": ("Followed", "count"),

@@ -10,7 +10,7 @@ from pipeline.report.growth_words import describe_measure, word_check, word_reli
 from pipeline.report.sections.growth_doses import DOSES
 from pipeline.report.sections.growth_segments import SEGMENTS
 from pipeline.report.sections.readiness import READINESS
-from pipeline.report.sections.shared import by_dimension, lacking, segment_name, told, usable
+from pipeline.report.sections.shared import by_dimension, common, interval, lacking, segment_name, told, usable
 from pipeline.report.sections.what_if import GOOD_WEEK
 from pipeline.report.writing import write_growth, write_range
 
@@ -130,22 +130,13 @@ def _read_models(rows: Rows) -> list[str]:
 
 
 EFFECT_COLUMNS = {
-    "segment_dimension": ("By", "label"),
-    "segment": ("Segment", "label"),
-    "quality_effect": ("Response", "growth"),
-    "quality_effect_low": ("95 % from", "growth"),
-    "quality_effect_high": ("to", "growth"),
-    "volume_effect": ("Posts", "growth"),
-    "volume_effect_low": ("95 % from", "growth"),
-    "volume_effect_high": ("to", "growth"),
-    "difference": ("Difference", "growth"),
-    "difference_low": ("95 % from", "growth"),
-    "difference_high": ("to", "growth"),
+    **common("segment_dimension", "segment"),
+    **interval("quality_effect", "Response", "growth"),
+    **interval("volume_effect", "Posts", "growth"),
+    **interval("difference", "Difference", "growth"),
     "verdict": ("Verdict", "label"),
     "placebo_p_value": ("Reverse order p", "p_value"),
-    "account_count": ("Accounts", "count"),
-    "observation_count": ("Account-weeks", "count"),
-    "status_reason": ("Remark", "text"),
+    **common("account_count", "observation_count", "status_reason"),
 }
 NEEDS = "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts."
 GROWTH = Section(
@@ -196,15 +187,12 @@ order by specification, term
             {
                 "specification": ("Model", "label"),
                 "term": ("Driver", "label"),
-                "standardised_estimate": ("Effect of a swing", "growth"),
-                "standardised_low": ("95 % from", "growth"),
-                "standardised_high": ("to", "growth"),
-                "p_value": ("p", "p_value"),
+                **interval("standardised_estimate", "Effect of a swing", "growth", "standardised"),
+                **common("p_value"),
                 "explained_share": ("Explains", "share"),
-                "account_count": ("Accounts", "count"),
-                "observation_count": ("Account-weeks", "count"),
+                **common("account_count", "observation_count"),
                 "method": ("Errors", "text"),
-                "status_reason": ("Remark", "text"),
+                **common("status_reason"),
             },
             _read_models,
             "Needs at least 10 accounts with 12 complete weeks of followers and posts.",

@@ -5,7 +5,7 @@ from pipeline.report.charts.curves import survival
 from pipeline.report.charts.marks import dots_with_intervals, wrap
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
-from pipeline.report.sections.shared import INTERVAL, by_dimension, lacking, segment_name, told, usable
+from pipeline.report.sections.shared import by_dimension, common, interval, lacking, segment_name, told, usable
 from pipeline.report.writing import write_count, write_list, write_number_of, write_range, write_share
 
 FOLDED = {"industry", "platform", "cohort"}
@@ -144,15 +144,12 @@ from marts.account_retention
 order by segment_dimension, segment, day
 """,
             {
-                "segment_dimension": ("By", "label"),
-                "segment": ("Segment", "label"),
+                **common("segment_dimension", "segment"),
                 "day": ("Day", "count"),
                 "at_risk_count": ("Watched", "count"),
                 "quit_count": ("Quit", "count"),
-                "survival_share": ("Still posting", "share"),
-                "conf_low": ("95 % from", "share"),
-                "conf_high": ("to", "share"),
-                "status_reason": ("Remark", "text"),
+                **interval("survival_share", "Still posting", "share", "conf"),
+                **common("status_reason"),
             },
             _read_curves,
             "Needs ten accounts that posted, watched since their first week and for 30 days after their first post.",
@@ -173,10 +170,8 @@ order by measure desc, origin, silence_days
                 "measure": ("Measure", "label"),
                 "origin": ("Origin", "text"),
                 "silence_days": ("Silence (days)", "count"),
-                "account_count": ("Accounts", "count"),
-                "share": ("Share", "share"),
-                "share_low": ("95 % from", "share"),
-                "share_high": ("to", "share"),
+                **common("account_count"),
+                **interval("share", "Share", "share"),
                 "claim": ("Claim", "text"),
                 "base": ("About whom", "text"),
                 "source": ("Source", "text"),
@@ -211,7 +206,7 @@ order by minutes_from
 """,
             {
                 "reading_time": ("Reading time", "text"),
-                "account_count": ("Accounts", "count"),
+                **common("account_count"),
                 "beyond_count": ("Follow over 300", "count"),
                 "minutes_from": ("Minutes from", "decimal"),
                 "minutes_to": ("to", "decimal"),
@@ -232,14 +227,13 @@ order by list_id, segment <> 'all', segment
 """,
             {
                 "list_id": ("List", "text"),
-                "segment": ("Segment", "label"),
+                **common("segment"),
                 "contact_count": ("Contacts", "count"),
                 "matched_count": ("Matched", "count"),
                 "follower_count": ("Followers", "count"),
-                "activation_share": ("Activated", "share"),
-                **INTERVAL,
+                **interval("activation_share", "Activated", "share", "share"),
                 "known_follower_share": ("Of all, at least", "share"),
-                "status_reason": ("Remark", "text"),
+                **common("status_reason"),
             },
             _read_contacts,
             "Ingest a contact list with a mapping: tweetbench ingest FILE --as contacts.",

@@ -8,15 +8,7 @@ from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import STYLES, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.followings import FOLLOWINGS
-from pipeline.report.sections.shared import (
-    INTERVAL,
-    STYLE_COLUMN,
-    by_dimension,
-    lacking,
-    segment_name,
-    told,
-    usable,
-)
+from pipeline.report.sections.shared import by_dimension, common, interval, lacking, segment_name, told, usable
 from pipeline.report.writing import write_count, write_number_of, write_share
 
 KEY = tuple((style, label(style)) for style in STYLES)
@@ -107,11 +99,11 @@ order by ratio_styles.follower_count desc, account_key
 limit 5000
 """,
             {
-                "handle": ("Account", "text"),
+                **common("handle"),
                 "follower_count": ("Followers", "count"),
                 "following_count": ("Follows", "count"),
                 "followers_per_following": ("Ratio", "decimal"),
-                **STYLE_COLUMN,
+                **common("ratio_style"),
                 "size_tier": ("Audience", "text"),
                 "as_of_date": ("Read on", "day"),
             },
@@ -132,11 +124,9 @@ where segment_dimension = 'all' and base_count > 0
 order by account_share desc, ratio_style
 """,
             {
-                **STYLE_COLUMN,
-                "account_count": ("Accounts", "count"),
+                **common("ratio_style", "account_count"),
                 "base_count": ("Of", "count"),
-                "account_share": ("Share", "share"),
-                **INTERVAL,
+                **interval("account_share", "Share", "share", "share"),
             },
             _read_shares,
             "Needs accounts with followers and accounts followed: tweetbench ingest FILE or tweetbench run.",
@@ -154,14 +144,10 @@ where segment_dimension not in ('all', 'platform') and base_count > 0
 order by segment_dimension, segment, ratio_style
 """,
             {
-                "segment_dimension": ("By", "label"),
-                "segment": ("Segment", "label"),
-                **STYLE_COLUMN,
-                "account_count": ("Accounts", "count"),
+                **common("segment_dimension", "segment", "ratio_style", "account_count"),
                 "base_count": ("Of", "count"),
-                "account_share": ("Share", "share"),
-                **INTERVAL,
-                "status_reason": ("Remark", "text"),
+                **interval("account_share", "Share", "share", "share"),
+                **common("status_reason"),
             },
             lambda rows: ["Where intervals overlap widely, a difference is not shown.", *lacking(rows)],
             "Fill industry, company_size and customer_focus in accounts.csv.",

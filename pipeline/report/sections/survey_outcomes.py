@@ -6,7 +6,7 @@ from pipeline.report.charts.marks import dots_with_intervals, padded, wrap
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label, respondents
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import lacking, usable
+from pipeline.report.sections.shared import common, interval, lacking, usable
 from pipeline.report.sections.survey_differences import DIFFERENCES
 from pipeline.report.writing import write_count, write_decimal, write_share
 
@@ -122,17 +122,14 @@ where segment_dimension = 'all'
 order by survey_id, difference desc nulls last, option
 """,
         {
-            "survey_id": ("Survey", "text"),
+            **common("survey_id"),
             "option": ("Initiative", "text"),
             "user_count": ("Use it", "count"),
             "other_count": ("Do not", "count"),
             "user_mean": ("Mean of users", "decimal"),
             "other_mean": ("Of others", "decimal"),
-            "difference": ("Difference", "decimal"),
-            "difference_low": ("95 % from", "decimal"),
-            "difference_high": ("to", "decimal"),
-            "p_value_adjusted": ("p adjusted", "p_value"),
-            "status_reason": ("Remark", "text"),
+            **interval("difference", "Difference", "decimal"),
+            **common("p_value_adjusted", "status_reason"),
         },
         lambda rows: [NOT_AN_EFFECT, *lacking(rows, "option")],
         "Needs a survey whose mapping names a question on initiatives and one on effectiveness.",
@@ -151,16 +148,13 @@ where segment_dimension = 'all'
 order by survey_id, important_share desc nulls last, item
 """,
         {
-            "survey_id": ("Survey", "text"),
+            **common("survey_id"),
             "item": ("Item", "label"),
             "base_count": ("Answers", "count"),
             "important_share": ("Important", "share"),
             "effective_share": ("Works", "share"),
-            "difference": ("Difference", "points"),
-            "difference_low": ("95 % from", "points"),
-            "difference_high": ("to", "points"),
-            "p_value_adjusted": ("p adjusted", "p_value"),
-            "status_reason": ("Remark", "text"),
+            **interval("difference", "Difference", "points"),
+            **common("p_value_adjusted", "status_reason"),
         },
         lambda rows: ["Both shares are of the same people.", *lacking(rows, "item")],
         "Needs a survey whose mapping names a question on importance and one on effectiveness.",
@@ -177,19 +171,17 @@ from marts.survey_benchmarks
 order by survey_id, question_id, option, segment, published_source
 """,
         {
-            "survey_id": ("Survey", "text"),
+            **common("survey_id"),
             "option": ("Answer", "text"),
             "segment": ("Segment", "respondents"),
             "base_count": ("Answers", "count"),
-            "share": ("Here", "share"),
-            "share_low": ("95 % from", "share"),
-            "share_high": ("to", "share"),
+            **interval("share", "Here", "share"),
             "published_share": ("Published", "share"),
             "published_source": ("By", "text"),
             "published_base": ("About whom", "text"),
             "published_as_of": ("When", "text"),
             "difference": ("Difference", "points"),
-            "status_reason": ("Remark", "text"),
+            **common("status_reason"),
         },
         lambda rows: ["Other people, other years, other wording: context, never a target.", *lacking(rows, "option")],
         "Link an answer of your survey to a published figure in the seed survey_benchmark_links.",

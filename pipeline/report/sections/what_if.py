@@ -4,7 +4,7 @@ from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, p
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import by_dimension, lacking, segment_name, told, usable
+from pipeline.report.sections.shared import by_dimension, common, interval, lacking, segment_name, told, usable
 from pipeline.report.writing import write_growth, write_number_of, write_range, write_share
 
 DRIVERS = (("quality", "accent"), ("volume", "second"))
@@ -153,19 +153,14 @@ from marts.growth_what_if
 order by segment_dimension, segment, driver
 """,
     {
-        "segment_dimension": ("By", "label"),
-        "segment": ("Segment", "label"),
+        **common("segment_dimension", "segment"),
         "driver": ("Driver", "label"),
         "usual_post_count": ("Posts, usual week", "count"),
         "good_post_count": ("good week", "count"),
         "good_per_usual": ("Response, times the usual", "decimal"),
         "mean_growth_rate": ("Mean weekly growth", "growth"),
-        "growth_change": ("Change", "growth"),
-        "growth_change_low": ("95 % from", "growth"),
-        "growth_change_high": ("to", "growth"),
-        "account_count": ("Accounts", "count"),
-        "observation_count": ("Account-weeks", "count"),
-        "status_reason": ("Remark", "text"),
+        **interval("growth_change", "Change", "growth"),
+        **common("account_count", "observation_count", "status_reason"),
     },
     _read_good_weeks,
     "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts.",
@@ -190,16 +185,14 @@ order by
     own_account_growth.term
 """,
     {
-        "handle": ("Account", "text"),
+        **common("handle"),
         "specification": ("Model", "label"),
         "term": ("If twice as many", "label"),
-        "change_if_doubled": ("New follows", "share"),
-        "change_if_doubled_low": ("95 % from", "share"),
-        "change_if_doubled_high": ("to", "share"),
-        "p_value": ("p", "p_value"),
+        **interval("change_if_doubled", "New follows", "share"),
+        **common("p_value"),
         "day_count": ("Days", "count"),
         "new_follow_count": ("New follows", "count"),
-        "status_reason": ("Remark", "text"),
+        **common("status_reason"),
     },
     _read_days,
     "Ingest your account's own analytics exports (daily and per post): tweetbench ingest FILE.",
