@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from pipeline.report.charts.marks import dots_with_intervals, padded, wrap
+from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
-from pipeline.report.sections.shared import common, interval, lacking, usable
-from pipeline.report.writing import write_count, write_decimal, write_list
+from pipeline.report.sections.shared import as_dot, common, interval, lacking, usable
+from pipeline.report.writing import write_count, write_list
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NO_CAUSE = "Posts at good hours and with good tags differ in other ways too: this is no proof of a cause."
@@ -21,28 +21,13 @@ def _name_time(row: Row) -> str:
 def _dots(rows: Rows, domain: list[float]) -> dict[str, Any]:
     marked = [
         {
-            "label": wrap(row["label"]),
-            "value": row["relative_engagement"],
-            "low": row["conf_low"],
-            "high": row["conf_high"],
+            **as_dot(row["label"], row, "relative_engagement", "decimal", "conf"),
             "usual": 1,
-            "written": write_decimal(row["relative_engagement"]),
-            "told": f"{write_decimal(row['conf_low'])} to {write_decimal(row['conf_high'])}",
             "is_distinct": row["is_distinct_from_usual"],
         }
         for row in rows
     ]
-    return dots_with_intervals(
-        marked,
-        colour="accent",
-        field="value",
-        low="low",
-        high="high",
-        domain=domain,
-        reference="usual",
-        filled="is_distinct",
-        label_expression="datum.value",
-    )
+    return dots_with_intervals(marked, domain, reference="usual", filled="is_distinct", label_expression="datum.value")
 
 
 def _draw_times(rows: Rows) -> list[Drawing]:

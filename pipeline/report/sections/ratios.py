@@ -1,15 +1,13 @@
 """Who talks with its following and who broadcasts: ratio map, shares of styles, what goes with them, follow churn."""
 
-from typing import Any
-
-from pipeline.report.charts.marks import dots_with_intervals, wrap
+from pipeline.report.charts.marks import dots_with_intervals
 from pipeline.report.charts.ratio_map import ratio_map
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import STYLES, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.followings import FOLLOWINGS
-from pipeline.report.sections.shared import by_dimension, common, interval, lacking, segment_name, told, usable
-from pipeline.report.writing import write_count, write_number_of, write_share
+from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, usable
+from pipeline.report.writing import write_count, write_number_of
 
 KEY = tuple((style, label(style)) for style in STYLES)
 
@@ -44,25 +42,16 @@ def _read_shares(rows: Rows) -> list[str]:
 
 def _draw_shares(rows: Rows) -> list[Drawing]:
     marked = [_share(row, label(row["ratio_style"])) for row in rows if row["account_count"]]
-    return [Drawing((Panel("", _share_dots(marked)),), "Share of accounts by style of following with 95 % intervals.")]
+    return [
+        Drawing(
+            (Panel("", dots_with_intervals(marked, (0, 1))),),
+            "Share of accounts by style of following with 95 % intervals.",
+        )
+    ]
 
 
 def _share(row: Row, name: str) -> Row:
-    return {
-        "label": wrap(name),
-        "colour": paint(row["ratio_style"]),
-        "account_share": row["account_share"],
-        "share_low": row["share_low"],
-        "share_high": row["share_high"],
-        "written": write_share(row["account_share"]),
-        "told": told(row, "account_share", "share_low", "share_high", "share"),
-    }
-
-
-def _share_dots(marked: Rows) -> dict[str, Any]:
-    return dots_with_intervals(
-        marked, colour="ink", field="account_share", low="share_low", high="share_high", domain=(0, 1)
-    )
+    return as_dot(name, row, "account_share", "share", "share", colour=paint(row["ratio_style"]))
 
 
 def _draw_segments(rows: Rows) -> list[Drawing]:
@@ -72,7 +61,8 @@ def _draw_segments(rows: Rows) -> list[Drawing]:
         for style in STYLES:
             of_style = [row for row in of_dimension if row["ratio_style"] == style]
             if any(row["account_count"] for row in of_style):
-                panels.append(Panel(label(style), _share_dots([_share(row, segment_name(row)) for row in of_style])))
+                marked = [_share(row, segment_name(row)) for row in of_style]
+                panels.append(Panel(label(style), dots_with_intervals(marked, (0, 1))))
         alt = f"Share of each style of following by {label(dimension).lower()}, with 95 % intervals."
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension == "industry"))
     return made

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from pipeline.report.charts.marks import wrap
 from pipeline.report.definitions import label
 from pipeline.report.figures import Row, Rows
 from pipeline.report.writing import write, write_list, write_range
@@ -110,6 +111,20 @@ def told(row: Row, value: str, low: str, high: str, form: str) -> str:
     """Value and interval in words, for a tooltip."""
     limits = f" ({write_range(row[low], row[high], form)})" if row.get(low) is not None else ""
     return write(row[value], form) + limits
+
+
+def as_dot(name: str, row: Row, value: str, form: str, limits_of: str | None = None, **more: object) -> Row:
+    """A row of `dots_with_intervals`: the value with its limits, and both in words."""
+    low, high = (f"{limits_of or value}_{end}" for end in ("low", "high"))
+    return {
+        "label": wrap(name),
+        "value": row[value],
+        "low": row[low],
+        "high": row[high],
+        "written": write(row[value], form),
+        "told": told(row, value, low, high, form),
+        **more,
+    }
 
 
 def segment_name(row: Row) -> str:

@@ -88,7 +88,7 @@ def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float],
     marked = [
         {
             "label": wrap(row["option"]) + ("" if row["share"] is not None else "\n(suppressed)"),
-            "share": row["share"],
+            "value": row["share"],
             "low": row["share_low"],
             "high": row["share_high"],
             "everybody": everybody.get(row["option"]),
@@ -99,16 +99,7 @@ def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float],
         for row in _in_order(rows, everybody)
     ]
     reference = None if dimension == "all" else "everybody"
-    return dots_with_intervals(
-        marked,
-        colour="accent",
-        field="share",
-        low="low",
-        high="high",
-        domain=domain,
-        reference=reference,
-        filled="is_significant",
-    )
+    return dots_with_intervals(marked, domain, reference=reference, filled="is_significant")
 
 
 def _in_order(rows: Rows, everybody: dict[str, float]) -> list[Row]:
