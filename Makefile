@@ -7,13 +7,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export OPENBLAS_NUM_THREADS ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo test ui check bench soak bi-check spark-check docs lock clean
+.PHONY: help demo test ui check coverage bench soak bi-check spark-check docs lock clean
 
 help:
 	@echo "make demo    run the whole flow on an invented world and publish it (own data folder: data/demo)"
 	@echo "make ui      the Dagster UI on this machine, on your data folder (TWEETBENCH_DATA_DIR, default: data)"
 	@echo "make test    all tests"
 	@echo "make check   lint, types, SQL lint, dbt parse, definitions, generated files, then all tests"
+	@echo "make coverage  all tests with the share of lines that they run"
 	@echo "make bench   the short benchmarks (under five minutes)"
 	@echo "make soak    hours of crashes, damaged files, full disks and generated exports; resumes the last soak"
 	@echo "make bi-check  Superset from end to end, in an environment of its own (under ten minutes)"
@@ -31,6 +32,10 @@ test: $(VENV)/.installed-dev
 
 check: lint test
 
+# Twice as long as the tests alone, so no part of the check.
+coverage: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --cov=pipeline --cov-report=term:skip-covered $(TESTS)
+
 .PHONY: lint
 lint: $(VENV)/.installed-dev
 	+@$(MAKE) --no-print-directory --jobs 2 --output-sync check-style check-types check-sql check-generated check-definitions
@@ -39,6 +44,7 @@ lint: $(VENV)/.installed-dev
 check-style: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check pipeline tools tests benchmarks bi spark
 	$(BIN)/ruff check pipeline tools tests benchmarks bi spark
+	$(BIN)/deptry pipeline
 
 check-types: $(VENV)/.installed-dev
 	$(BIN)/mypy

@@ -25,6 +25,11 @@ class Claim:
     is_of_people: bool = False  # contacts and respondents: never read as something else without asking
 
     @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """How well it fits, among claims of one kind."""
+        return self.is_named, not self.missing, len(self.columns)
+
+    @property
     def reader(self) -> str:
         """How it would be read, for people."""
         return f"{self.kind} with {self.mapping}" if self.mapping else f"{self.kind} by its column names"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import Claim, has_claims
 from pipeline.sources.contacts import hash_handle
-from pipeline.sources.contacts.mapping import FollowerMapping, choose, claims_of, digest, positions
+from pipeline.sources.contacts.mapping import FollowerMapping, choose, claims_of, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.personal_data import PRIVATE
@@ -95,7 +95,7 @@ def read(file: InputFile, request: Request) -> Reading:
         row_count=len(sheet.records) + len(sheet.set_aside),
         account=account,
         notes=(f"{counted(len(found), 'follower')}; handles are stored as keyed hashes only",),
-        options={"mapping": digest(mapping), "account": account},
+        options={"mapping": mapping.digest("file_name"), "account": account},
     )
 
 

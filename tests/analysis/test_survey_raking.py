@@ -36,6 +36,42 @@ def test_the_margins_are_met_to_ten_digits_and_shares_keep_the_sum_of_weights() 
     assert raking.kish_design_effect == pytest.approx(ratio)
 
 
+def test_two_margins_are_met_as_by_hand() -> None:
+    # a x 30, a y 10, b x 20, b y 40; wanted: a 60, b 40, x 55, y 45. The odds ratio 6 stays, so with t in cell a x:
+    # t (t - 15) = 6 (60 - t) (55 - t), and t = (675 - sqrt(675^2 - 20 * 19800)) / 10.
+    cells = [("a", "x", 30), ("a", "y", 10), ("b", "x", 20), ("b", "y", 40)]
+    table = pa.table({name: [cell[place] for cell in cells] for place, name in enumerate(("row", "column", "weight"))})
+    wanted = {"row": {"a": 60.0, "b": 40.0}, "column": {"x": 55.0, "y": 45.0}}
+    raking = rake(table, margins=wanted, weight="weight", trim_at=None)
+    t = (675 - (675**2 - 20 * 19800) ** 0.5) / 10
+    assert raking.weights.tolist() == pytest.approx([t, 60 - t, 55 - t, t - 15], rel=1e-9)
+    rounded = {"row": {"a": 60.0, "b": 40.0}, "column": {"x": 55.0 + 4e-8, "y": 45.0}}
+    again = rake(table, margins=rounded, weight="weight", trim_at=None)
+    assert again.weights.tolist() == pytest.approx(raking.weights.tolist(), rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        # Nobody is b and y, so y takes 70 of the 50 that a has.
+        ({"a": 50.0, "b": 50.0}, "instead of"),
+        # Met only if nobody counts who is a and x.
+        ({"a": 70.0, "b": 30.0}, "collapse one with a neighbour"),
+    ],
+)
+def test_margins_that_the_empty_cells_leave_no_room_for_are_refused(row: dict[str, float], words: str) -> None:
+    table = pa.table({"row": ["a", "a", "b"], "column": ["x", "y", "x"]})
+    with pytest.raises(ValueError, match=f"no weights meet these margins: after 5,000 rounds .*{words}"):
+        rake(table, margins={"row": row, "column": {"x": 30.0, "y": 70.0}}, trim_at=None)
+
+
+def test_an_empty_cell_that_leaves_room_stays_empty_and_weights_of_zero_stay_zero() -> None:
+    table = pa.table({"row": ["a", "a", "b", None], "column": ["x", "y", "x", "x"], "weight": [1.0, 1.0, 1.0, 0.0]})
+    wanted = {"row": {"a": 70.0, "b": 30.0}, "column": {"x": 60.0, "y": 40.0}}
+    raking = rake(table, margins=wanted, weight="weight", trim_at=None)
+    assert raking.weights.tolist() == pytest.approx([30.0, 40.0, 30.0, 0.0], rel=1e-9)
+
+
 def test_estimates_after_raking_are_those_of_svy_and_differ_from_weights_taken_as_given() -> None:
     sample = make_sample()
     table, total = pa.table(sample), float(sample["weight"].sum())

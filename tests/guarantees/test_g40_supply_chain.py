@@ -29,8 +29,6 @@ FORBIDDEN = re.compile(
 )
 # Licensed twice, the other licence being a permissive one.
 DUAL = {"text-unidecode": "Artistic License"}
-# Metadata without a licence name; read from the files of the package.
-READ_BY_HAND = {"svy-rs"}  # MIT
 
 
 def requirements(name: str) -> list[str]:
@@ -116,8 +114,7 @@ def test_g40_no_run_time_package_asks_for_more_than_attribution_or_its_own_chang
         if each.licence and FORBIDDEN.search(each.licence) and DUAL.get(each.name, "-") not in each.licence
     }
     assert wrong == {}
-    unnamed = {each.name for each in found if each.licence in {"not stated"}}
-    assert unnamed <= READ_BY_HAND
+    assert [each.name for each in found if each.licence == "not stated"] == []
 
 
 def test_g40_the_list_of_licences_is_current() -> None:

@@ -66,13 +66,24 @@ def test_a_missing_column_is_named_with_the_mapping_and_the_columns_of_the_file(
         ({"platform": "myspace"}, "myspace"),
         ({"account": {"handle": "far too long for a handle"}}, "characters"),
         ({"columns": {"captured_at": "day"}}, "follower_count"),
-        ({"account": "acme"}, "account"),
+        ({"account": "acme"}, "account is not a list of names and values"),
+        ({"accounts": {"Acme Ltd": "acme"}}, "accounts is only for layout: wide"),
+        ({"columns": {**LONG["columns"], "handle": None}}, "this is empty"),  # type: ignore[dict-item]
     ],
 )
 def test_a_wrong_mapping_is_refused_by_name(tmp_path: Path, change: dict[str, Any], named: str) -> None:
     with pytest.raises(TweetbenchError, match=named) as caught:
         read(tmp_path, "day,fans\n2026-01-01,5\n", mapped({**SINGLE, **change}))
     assert (caught.value.exit_code, caught.value.where) == (Exit.CONFIGURATION, "mappings/m0.yml")
+
+
+def test_a_wrong_key_is_shown_by_its_line_with_the_key_that_was_probably_meant(tmp_path: Path) -> None:
+    fields = {**LONG, "acount": {"handle": "acme"}}
+    written = FileMapping("m", fields, "mappings/m.yml", {"kind": 1, "columns": 2, "acount": 5})
+    with pytest.raises(TweetbenchError, match="acount is not a key that a mapping knows") as caught:
+        read(tmp_path, "day,fans\n2026-01-01,5\n", replace(REQUEST, mappings=(written,)))
+    assert caught.value.where == "mappings/m.yml, line 5"
+    assert "did you mean account?" in caught.value.next_step
 
 
 def test_a_mapping_of_another_kind_or_for_other_columns_is_not_chosen(tmp_path: Path) -> None:

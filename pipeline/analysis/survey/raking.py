@@ -1,12 +1,10 @@
-"""Raking: weights that meet known margins, and standard errors that know it. The only importer of svy and polars.
+"""Raking: weights that meet known margins, and standard errors that know it.
 
-svy does the proportional fitting; its defaults are overruled where they are too loose. What the margins are, and
-whether they are any good, is the survey owner's matter.
+What the margins are, and whether they are any good, is the survey owner's matter.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -100,8 +98,12 @@ def _read_totals(margins: Mapping[str, Mapping[str, float]], weight_sum: float) 
     if largest - min(sums.values()) > SAME_TOTAL * largest:
         shown = ", ".join(f"{name} {total:.10g}" for name, total in sums.items())
         raise ValueError(f"the margins have unequal totals ({shown}); no weights can meet them all")
-    scale = weight_sum if abs(largest - 1) <= SAME_TOTAL else 1.0
-    return {name: {str(level): total * scale for level, total in levels.items()} for name, levels in margins.items()}
+    # What rounding leaves between the totals must not keep the fitting from its end.
+    meant = weight_sum if abs(largest - 1) <= SAME_TOTAL else largest
+    return {
+        name: {str(level): total * meant / sums[name] for level, total in levels.items()}
+        for name, levels in margins.items()
+    }
 
 
 def _read_levels(table: pa.Table, name: str, totals: Mapping[str, float], used: np.ndarray) -> IntArray:
@@ -122,24 +124,20 @@ def _read_levels(table: pa.Table, name: str, totals: Mapping[str, float], used: 
 
 
 def _fit(start: FloatArray, levels: Mapping[str, IntArray], totals: Mapping[str, Mapping[str, float]]) -> FloatArray:
-    # Imported here: two thirds of a second that only raking needs.
-    import polars as pl
-    import svy
-
-    used = np.flatnonzero(start > 0)
-    names = {name: f"margin_{number}" for number, name in enumerate(levels)}
-    frame = pl.DataFrame(
-        {"start": start[used], **{names[name]: codes[used].astype(str) for name, codes in levels.items()}}
+    """Proportional fitting: each margin in turn scales its levels to their totals, until all margins hold at once."""
+    wanted = {name: np.array(list(totals[name].values())) for name in levels}
+    weights = start
+    for _ in range(MOST_SWEEPS):
+        for name, codes in levels.items():
+            weights = weights * (wanted[name] / np.bincount(codes, weights, len(wanted[name])))[codes]
+        sums = {name: np.bincount(codes, weights, len(wanted[name])) for name, codes in levels.items()}
+        apart = {name: np.abs(sums[name] / wanted[name] - 1) for name in levels}
+        worst = max(apart, key=lambda name: float(apart[name].max()))
+        if apart[worst].max() <= TOLERANCE:
+            return weights
+    place = int(apart[worst].argmax())
+    raise ValueError(
+        f"no weights meet these margins: after {MOST_SWEEPS:,} rounds {worst!r} = {list(totals[worst])[place]} has "
+        f"{sums[worst][place]:.6g} instead of {wanted[worst][place]:.6g}. Levels that never occur together leave too "
+        "little room: collapse one with a neighbour"
     )
-    controls: Any = {
-        names[name]: {str(number): total for number, total in enumerate(totals[name].values())} for name in levels
-    }
-    try:
-        raked = svy.Sample(frame, svy.Design(wgt="start")).weighting.rake(
-            controls=controls, wgt_name="raked", tol=TOLERANCE, max_iter=MOST_SWEEPS
-        )
-    except svy.SvyError as error:
-        raise ValueError(f"no weights meet these margins: {getattr(error, 'detail', None) or error}") from error
-    weights = np.zeros(len(start))
-    weights[used] = cast("pl.DataFrame", raked.data)["raked"].to_numpy()
-    return weights

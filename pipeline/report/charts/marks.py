@@ -74,37 +74,21 @@ def rows_axis() -> alt.Y:
 
 def dots_with_intervals(
     rows: Rows,
-    *,
-    colour: str,
-    field: str,
-    low: str,
-    high: str,
     domain: Sequence[float],
-    written: str = "written",
-    axis_title: str | None = None,
+    *,
+    colour: str = "accent",
     reference: str | None = None,
     filled: str | None = None,
     zero: bool = False,
-    label_expression: str = PER_CENT,
+    label_expression: str | None = None,
 ) -> dict[str, Any]:
-    """A dot with its 95 % interval and its value in figures, one row for each label. Where `filled` names a field, dots
-    are open unless it is true; `reference` names a field whose value gets a tick. Each row is painted in its own
-    `colour` if it has one.
+    """A dot at `value` with its 95 % interval from `low` to `high` and its value in figures (`written`), one row for
+    each `label`. Where `filled` names a field, dots are open unless it is true; `reference` names a field whose value
+    gets a tick. Each row is painted in its own `colour` if it has one. With `zero` the values are changes.
     """
     height = len({row["label"] for row in rows}) * max(ROW_HEIGHT + 4, 13 * _most_lines(rows) + 10)
-    made = copy.deepcopy(
-        _dots(
-            field,
-            low,
-            high,
-            written,
-            axis_title,
-            reference,
-            _kinds_of_dots(rows, filled),
-            zero,
-            label_expression,
-        )
-    )
+    labels = label_expression or (SIGNED_PER_CENT if zero else PER_CENT)
+    made = copy.deepcopy(_dots(reference, _kinds_of_dots(rows, filled), zero, labels))
     for layer in made["layer"]:
         layer["encoding"]["x"].setdefault("scale", {}).update(domain=list(domain), nice=False, zero=False)
     painted = [{"colour": paint(colour), **row} for row in plain(rows)]
@@ -114,18 +98,10 @@ def dots_with_intervals(
 # Altair takes 20 ms to make one of these, and a report holds a hundred that differ in rows, domain and height only.
 @cache
 def _dots(
-    field: str,
-    low: str,
-    high: str,
-    written: str,
-    axis_title: str | None,
-    reference: str | None,
-    kinds: tuple[tuple[bool, str], ...],
-    zero: bool,
-    label_expression: str,
+    reference: str | None, kinds: tuple[tuple[bool, str], ...], zero: bool, label_expression: str
 ) -> dict[str, Any]:
     base = alt.Chart().encode(y=rows_axis())
-    axis = alt.Axis(title=axis_title, labelExpr=label_expression, tickCount=4)
+    axis = alt.Axis(title=None, labelExpr=label_expression, tickCount=4)
     tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("told:N", title="95 % interval")]
     layers: list[alt.Chart] = []
     if zero:
@@ -136,15 +112,15 @@ def _dots(
         layers.append(tick.encode(x=alt.X(f"{reference}:Q", axis=axis)))
     painted: dict[str, Any] = {"scale": None, "legend": None}
     interval = base.mark_rule(strokeWidth=2, clip=True).encode(stroke=alt.Stroke("colour:N", **painted))
-    layers.append(interval.encode(x=alt.X(f"{low}:Q", axis=axis), x2=alt.X2(f"{high}:Q")))
+    layers.append(interval.encode(x=alt.X("low:Q", axis=axis), x2=alt.X2("high:Q")))
     for is_open, test in kinds:
         points = base.mark_point(size=64, opacity=1, **(hollow("muted") if is_open else {"stroke": None}))
         channel: dict[str, Any] = {"stroke": alt.Stroke("colour:N", **painted)}
         if not is_open:
             channel = {"fill": alt.Fill("colour:N", **painted)}
-        layers.append(points.transform_filter(test).encode(x=f"{field}:Q", tooltip=tooltip, **channel))
+        layers.append(points.transform_filter(test).encode(x="value:Q", tooltip=tooltip, **channel))
     texts = base.mark_text(**value(align="left", baseline="bottom", dx=-6, dy=-5))
-    layers.append(texts.encode(x=f"{field}:Q", text=f"{written}:N"))
+    layers.append(texts.encode(x="value:Q", text="written:N"))
     return spec_of(alt.layer(*layers), ())
 
 

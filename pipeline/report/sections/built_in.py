@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows, Section
+from pipeline.report.sections.shared import common, interval
 from pipeline.report.writing import write, write_list, write_range
 
 NAMES = {
@@ -136,11 +137,9 @@ def _effects(figures: list[Row]) -> Figure:
         _EFFECTS.format(values=_values((*_names(figure), *(figure[key] for key in keys)) for figure in figures)),
         {
             "shown_name": ("Effect", "text"),
-            "segment": ("Segment", "label"),
+            **common("segment"),
             "built_in": ("Built in", "growth"),
-            "found": ("Found", "growth"),
-            "conf_low": ("95 % from", "growth"),
-            "conf_high": ("to", "growth"),
+            **interval("found", "Found", "growth", "conf"),
             "outcome": ("Outcome", "text"),
             "remark": ("Remark", "text"),
         },

@@ -4,6 +4,7 @@ from pipeline.report.charts.columns import bars, spans
 from pipeline.report.charts.curves import over_days
 from pipeline.report.charts.marks import wrap
 from pipeline.report.figures import Drawing, Figure, Panel, Rows, Section
+from pipeline.report.sections.shared import common
 from pipeline.report.writing import NOT_REPORTED, write_count, write_day, write_number_of, write_share
 
 DRAWN_PROBLEMS = 10
@@ -82,7 +83,7 @@ order by source
 """,
             {
                 "source": ("Source", "text"),
-                "account_count": ("Accounts", "count"),
+                **common("account_count"),
                 "first_day": ("First day", "day"),
                 "last_day": ("Last day", "day"),
                 "captured_day_count": ("Days read", "count"),

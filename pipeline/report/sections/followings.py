@@ -2,59 +2,37 @@
 
 from pipeline.report.charts.columns import histogram_of_ratios
 from pipeline.report.charts.curves import over_days
-from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, padded
+from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import INTERVAL, STYLE_COLUMN, lacking, told, usable
+from pipeline.report.sections.shared import as_dot, common, interval, lacking, usable
 from pipeline.report.two_styles import state_answer, state_density, state_need
-from pipeline.report.writing import write_count, write_decimal, write_growth, write_number_of
+from pipeline.report.writing import write_count, write_decimal, write_number_of
 
 
 def _draw_outcomes(rows: Rows) -> list[Drawing]:
     kept = usable(rows)
     panels = []
-    for value, low, high, form, title in OUTCOMES:
-        known = [_outcome(row, value, low, high, form) for row in kept if row[value] is not None]
+    for value, limits_of, form, title in OUTCOMES:
+        known = [_outcome(row, value, limits_of, form) for row in kept if row[value] is not None]
         if known:
             domain = padded(known, ["value", "low", "high"], include=[0])
-            spec = dots_with_intervals(
-                known,
-                colour="accent",
-                field="value",
-                low="low",
-                high="high",
-                domain=domain,
-                zero=True,
-                label_expression="datum.value" if form == "decimal" else SIGNED_PER_CENT,
-            )
-            panels.append(Panel(title, spec))
+            labels = "datum.value" if form == "decimal" else None
+            panels.append(Panel(title, dots_with_intervals(known, domain, zero=True, label_expression=labels)))
     alt = "Median weekly growth and median reactions by style of following, with 95 % intervals."
     return [Drawing(tuple(panels), alt)] if panels else []
 
 
 OUTCOMES = (
-    ("median_weekly_growth_rate", "growth_rate_low", "growth_rate_high", "growth", "Median weekly growth"),
-    (
-        "median_engagement_per_1000_followers",
-        "engagement_low",
-        "engagement_high",
-        "decimal",
-        "Reactions per post and 1,000 followers",
-    ),
+    ("median_weekly_growth_rate", "growth_rate", "growth", "Median weekly growth"),
+    ("median_engagement_per_1000_followers", "engagement", "decimal", "Reactions per post and 1,000 followers"),
 )
 
 
-def _outcome(row: Row, value: str, low: str, high: str, form: str) -> Row:
-    return {
-        "label": label(row["ratio_style"]),
-        "colour": paint(row["ratio_style"]),
-        "value": row[value],
-        "low": row[low],
-        "high": row[high],
-        "written": write_growth(row[value]) if form == "growth" else write_decimal(row[value], 1),
-        "told": told(row, value, low, high, form),
-    }
+def _outcome(row: Row, value: str, limits_of: str, form: str) -> Row:
+    dot = as_dot(label(row["ratio_style"]), row, value, form, limits_of, colour=paint(row["ratio_style"]))
+    return dot if form == "growth" else {**dot, "written": write_decimal(row[value], 1)}
 
 
 def _read_distribution(rows: Rows) -> list[str]:
@@ -118,9 +96,8 @@ order by bins.bin_low
         {
             "bin_low": ("Ratio from", "decimal"),
             "bin_high": ("to", "decimal"),
-            "account_count": ("Accounts", "count"),
-            "account_share": ("Share", "share"),
-            **INTERVAL,
+            **common("account_count"),
+            **interval("account_share", "Share", "share", "share"),
         },
         _read_distribution,
         "The test needs at least 20 accounts whose style can be read.",
@@ -139,14 +116,10 @@ where segment_dimension = 'all' and account_count > 0
 order by ratio_style
 """,
         {
-            **STYLE_COLUMN,
-            "median_weekly_growth_rate": ("Weekly growth", "growth"),
-            "growth_rate_low": ("95 % from", "growth"),
-            "growth_rate_high": ("to", "growth"),
+            **common("ratio_style"),
+            **interval("median_weekly_growth_rate", "Weekly growth", "growth", "growth_rate"),
             "growth_account_count": ("Accounts", "count"),
-            "median_engagement_per_1000_followers": ("Reactions per post and 1,000", "decimal"),
-            "engagement_low": ("95 % from", "decimal"),
-            "engagement_high": ("to", "decimal"),
+            **interval("median_engagement_per_1000_followers", "Reactions per post and 1,000", "decimal", "engagement"),
             "engagement_account_count": ("Accounts", "count"),
         },
         lambda rows: ["Describes the watched accounts; it is not an effect of the style.", *lacking(rows)],
@@ -185,7 +158,7 @@ where account_days.date between shown.window_start_date and shown.window_end_dat
 order by shown.churn_class, shown.culled_following_count desc, shown.account_key, account_days.date
 """,
         {
-            "handle": ("Account", "text"),
+            **common("handle"),
             "churn_class": ("Answer", "text"),
             "episode_count": ("Cycles", "count"),
             "followed_count": ("Followed", "count"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, padded, wrap
+from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
@@ -10,9 +10,9 @@ from pipeline.report.growth_words import describe_measure, word_check, word_reli
 from pipeline.report.sections.growth_doses import DOSES
 from pipeline.report.sections.growth_segments import SEGMENTS
 from pipeline.report.sections.readiness import READINESS
-from pipeline.report.sections.shared import by_dimension, lacking, segment_name, told, usable
+from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, usable
 from pipeline.report.sections.what_if import GOOD_WEEK
-from pipeline.report.writing import write_growth, write_range
+from pipeline.report.writing import write_range
 
 DRIVERS = (("accent", "quality"), ("second", "volume"))
 COLOURS = {driver: colour for colour, driver in DRIVERS}
@@ -58,59 +58,24 @@ def _draw_effects(rows: Rows) -> list[Drawing]:
 
 
 def _effect(row: Row, driver: str, name: str) -> Row:
-    value, low, high = f"{driver}_effect", f"{driver}_effect_low", f"{driver}_effect_high"
-    return {
-        "label": wrap(name),
-        "colour": paint(COLOURS[driver]),
-        "value": row[value],
-        "low": row[low],
-        "high": row[high],
-        "written": write_growth(row[value]),
-        "told": told(row, value, low, high, "growth"),
-    }
+    return as_dot(name, row, f"{driver}_effect", "growth", colour=paint(COLOURS[driver]))
 
 
 def _effects(marked: Rows, domain: list[float]) -> dict[str, Any]:
-    return dots_with_intervals(
-        marked,
-        colour="ink",
-        field="value",
-        low="low",
-        high="high",
-        domain=domain,
-        zero=True,
-        label_expression=SIGNED_PER_CENT,
-    )
+    return dots_with_intervals(marked, domain, zero=True)
 
 
 def _draw_models(rows: Rows) -> list[Drawing]:
-    kept = [
-        {
-            **row,
-            "label": wrap(label(row["specification"])),
-            "written": write_growth(row["standardised_estimate"]),
-            "told": told(row, "standardised_estimate", "standardised_low", "standardised_high", "growth"),
-        }
-        for row in usable(rows)
-    ]
-    domain = padded(kept, ["standardised_low", "standardised_high"], include=[0])
-    panels = [
-        Panel(
-            label(term),
-            dots_with_intervals(
-                [row for row in kept if row["term"] == term],
-                colour=colour,
-                field="standardised_estimate",
-                low="standardised_low",
-                high="standardised_high",
-                domain=domain,
-                zero=True,
-                label_expression=SIGNED_PER_CENT,
-            ),
-        )
-        for colour, term in DRIVERS
-        if any(row["term"] == term for row in kept)
-    ]
+    domain = padded(usable(rows), ["standardised_low", "standardised_high"], include=[0])
+    panels = []
+    for colour, term in DRIVERS:
+        marked = [
+            as_dot(label(row["specification"]), row, "standardised_estimate", "growth", "standardised")
+            for row in usable(rows)
+            if row["term"] == term
+        ]
+        if marked:
+            panels.append(Panel(label(term), dots_with_intervals(marked, domain, colour=colour, zero=True)))
     return [Drawing(tuple(panels), "The two effects under each variant of the model.")] if panels else []
 
 
@@ -130,22 +95,13 @@ def _read_models(rows: Rows) -> list[str]:
 
 
 EFFECT_COLUMNS = {
-    "segment_dimension": ("By", "label"),
-    "segment": ("Segment", "label"),
-    "quality_effect": ("Response", "growth"),
-    "quality_effect_low": ("95 % from", "growth"),
-    "quality_effect_high": ("to", "growth"),
-    "volume_effect": ("Posts", "growth"),
-    "volume_effect_low": ("95 % from", "growth"),
-    "volume_effect_high": ("to", "growth"),
-    "difference": ("Difference", "growth"),
-    "difference_low": ("95 % from", "growth"),
-    "difference_high": ("to", "growth"),
+    **common("segment_dimension", "segment"),
+    **interval("quality_effect", "Response", "growth"),
+    **interval("volume_effect", "Posts", "growth"),
+    **interval("difference", "Difference", "growth"),
     "verdict": ("Verdict", "label"),
     "placebo_p_value": ("Reverse order p", "p_value"),
-    "account_count": ("Accounts", "count"),
-    "observation_count": ("Account-weeks", "count"),
-    "status_reason": ("Remark", "text"),
+    **common("account_count", "observation_count", "status_reason"),
 }
 NEEDS = "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts."
 GROWTH = Section(
@@ -196,15 +152,12 @@ order by specification, term
             {
                 "specification": ("Model", "label"),
                 "term": ("Driver", "label"),
-                "standardised_estimate": ("Effect of a swing", "growth"),
-                "standardised_low": ("95 % from", "growth"),
-                "standardised_high": ("to", "growth"),
-                "p_value": ("p", "p_value"),
+                **interval("standardised_estimate", "Effect of a swing", "growth", "standardised"),
+                **common("p_value"),
                 "explained_share": ("Explains", "share"),
-                "account_count": ("Accounts", "count"),
-                "observation_count": ("Account-weeks", "count"),
+                **common("account_count", "observation_count"),
                 "method": ("Errors", "text"),
-                "status_reason": ("Remark", "text"),
+                **common("status_reason"),
             },
             _read_models,
             "Needs at least 10 accounts with 12 complete weeks of followers and posts.",

@@ -4,7 +4,7 @@ from pipeline.report.charts.curves import means_by_bin
 from pipeline.report.charts.marks import padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import lacking, told, usable
+from pipeline.report.sections.shared import common, interval, lacking, told, usable
 from pipeline.report.writing import write_range
 
 
@@ -50,12 +50,8 @@ order by driver, bin_number
     {
         "driver": ("Driver", "label"),
         "bin": ("Bin", "label"),
-        "mean_growth_rate": ("Weekly growth", "growth"),
-        "conf_low": ("95 % from", "growth"),
-        "conf_high": ("to", "growth"),
-        "observation_count": ("Account-weeks", "count"),
-        "account_count": ("Accounts", "count"),
-        "status_reason": ("Remark", "text"),
+        **interval("mean_growth_rate", "Weekly growth", "growth", "conf"),
+        **common("observation_count", "account_count", "status_reason"),
     },
     _read_doses,
     "Needs at least 10 accounts with 12 complete weeks of followers and posts.",

@@ -2,7 +2,7 @@
 
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows
-from pipeline.report.sections.shared import segment_name
+from pipeline.report.sections.shared import common, segment_name
 from pipeline.report.writing import write_number_of, write_p_value
 
 LEVEL = 0.05
@@ -45,15 +45,12 @@ where specification = 'same_and_previous_week' and segment_dimension <> 'all' an
 order by segment_dimension, segment, term
 """,
     {
-        "segment_dimension": ("By", "label"),
-        "segment": ("Segment", "label"),
+        **common("segment_dimension", "segment"),
         "term": ("Driver", "label"),
         "difference_from_rest": ("Difference from the others", "measure"),
         "difference_p_value": ("p", "p_value"),
         "difference_p_value_adjusted": ("p, adjusted", "p_value"),
-        "account_count": ("Accounts", "count"),
-        "observation_count": ("Account-weeks", "count"),
-        "status_reason": ("Remark", "text"),
+        **common("account_count", "observation_count", "status_reason"),
     },
     _read_segments,
     "Needs two segments of at least ten accounts each.",

@@ -6,7 +6,7 @@ from pipeline.report.charts.columns import places_among_peers, signed_bars
 from pipeline.report.charts.marks import SIGNED_PER_CENT, padded, wrap
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
-from pipeline.report.sections.shared import distinct, lacking, told, usable
+from pipeline.report.sections.shared import common, distinct, interval, lacking, told, usable
 from pipeline.report.sections.what_if import OWN_DAYS
 from pipeline.report.writing import GAP, write, write_count, write_growth, write_number_of, write_range
 
@@ -144,18 +144,14 @@ where benchmark.is_own
 order by handle, benchmark.metric
 """,
             {
-                "handle": ("Account", "text"),
+                **common("handle"),
                 "metric": ("Measure", "label"),
-                "value": ("Value", "measure"),
-                "value_low": ("95 % from", "measure"),
-                "value_high": ("to", "measure"),
-                "peer_median": ("Median of peers", "measure"),
-                "conf_low": ("95 % from", "measure"),
-                "conf_high": ("to", "measure"),
+                **interval("value", "Value", "measure"),
+                **interval("peer_median", "Median of peers", "measure", "conf"),
                 "percentile": ("Peers below (%)", "count"),
                 "peer_count": ("Peers", "count"),
                 "peer_group": ("Peer group", "text"),
-                "status_reason": ("Remark", "text"),
+                **common("status_reason"),
             },
             _read_places,
             MARK_OWN,
@@ -178,7 +174,7 @@ where accounts.is_own
 order by handle
 """,
             {
-                "handle": ("Account", "text"),
+                **common("handle"),
                 "growth_rate_total": ("Total", "growth"),
                 "quality_part": ("Response", "growth"),
                 "quality_part_reason": ("Why none", "text"),
@@ -186,7 +182,7 @@ order by handle
                 "following_part": ("Following", "growth"),
                 "unexplained_part": ("Everything else", "growth"),
                 "week_count": ("Weeks", "count"),
-                "status_reason": ("Remark", "text"),
+                **common("status_reason"),
             },
             _read_parts,
             "Needs an own account (is_own in accounts.csv) with complete weeks in the growth panel.",

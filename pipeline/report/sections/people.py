@@ -2,10 +2,10 @@
 
 from pipeline.report.charts.columns import bars
 from pipeline.report.charts.curves import survival
-from pipeline.report.charts.marks import dots_with_intervals, wrap
+from pipeline.report.charts.marks import dots_with_intervals
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
-from pipeline.report.sections.shared import INTERVAL, by_dimension, lacking, segment_name, told, usable
+from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, usable
 from pipeline.report.writing import write_count, write_list, write_number_of, write_range, write_share
 
 FOLDED = {"industry", "platform", "cohort"}
@@ -65,24 +65,14 @@ def _draw_claims(rows: Rows) -> list[Drawing]:
     for measure in dict.fromkeys(row["measure"] for row in rows):
         marked = [_claim(row) for row in rows if row["measure"] == measure and row["share"] is not None]
         if marked:
-            spec = dots_with_intervals(
-                marked, colour="accent", field="share", low="share_low", high="share_high", domain=(0, 1)
-            )
-            panels.append(Panel(label(measure), spec))
+            panels.append(Panel(label(measure), dots_with_intervals(marked, (0, 1))))
     return [Drawing(tuple(panels), "Measured shares with intervals beside published figures.")] if panels else []
 
 
 def _claim(row: Row) -> Row:
     silence = f", {write_count(row['silence_days'])} days of silence" if row["silence_days"] else ""
     name = f"Measured{silence}" if row["origin"] == "measured" else f"Published: {row['source']}"
-    return {
-        "label": wrap(name),
-        "share": row["share"],
-        "share_low": row["share_low"],
-        "share_high": row["share_high"],
-        "written": write_share(row["share"]),
-        "told": told(row, "share", "share_low", "share_high", "share"),
-    }
+    return as_dot(name, row, "share", "share")
 
 
 def _draw_load(rows: Rows) -> list[Drawing]:
@@ -107,8 +97,7 @@ def _draw_contacts(rows: Rows) -> list[Drawing]:
     for list_id in dict.fromkeys(row["list_id"] for row in rows):
         marked = [_activation(row) for row in usable(rows) if row["list_id"] == list_id]
         if marked:
-            spec = dots_with_intervals(marked, colour="accent", field="share", low="low", high="high", domain=(0, 1))
-            panels.append(Panel(str(list_id), spec))
+            panels.append(Panel(str(list_id), dots_with_intervals(marked, (0, 1))))
     return [Drawing(tuple(panels), "Share of the matched contacts that follow, by segment.")] if panels else []
 
 
@@ -118,11 +107,7 @@ def _read_contacts(rows: Rows) -> list[str]:
 
 def _activation(row: Row) -> Row:
     return {
-        "label": wrap(label(row["segment"])),
-        "share": row["activation_share"],
-        "low": row["share_low"],
-        "high": row["share_high"],
-        "written": write_share(row["activation_share"]),
+        **as_dot(label(row["segment"]), row, "activation_share", "share", "share"),
         "told": f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])} matched contacts",
     }
 
@@ -144,15 +129,12 @@ from marts.account_retention
 order by segment_dimension, segment, day
 """,
             {
-                "segment_dimension": ("By", "label"),
-                "segment": ("Segment", "label"),
+                **common("segment_dimension", "segment"),
                 "day": ("Day", "count"),
                 "at_risk_count": ("Watched", "count"),
                 "quit_count": ("Quit", "count"),
-                "survival_share": ("Still posting", "share"),
-                "conf_low": ("95 % from", "share"),
-                "conf_high": ("to", "share"),
-                "status_reason": ("Remark", "text"),
+                **interval("survival_share", "Still posting", "share", "conf"),
+                **common("status_reason"),
             },
             _read_curves,
             "Needs ten accounts that posted, watched since their first week and for 30 days after their first post.",
@@ -173,10 +155,8 @@ order by measure desc, origin, silence_days
                 "measure": ("Measure", "label"),
                 "origin": ("Origin", "text"),
                 "silence_days": ("Silence (days)", "count"),
-                "account_count": ("Accounts", "count"),
-                "share": ("Share", "share"),
-                "share_low": ("95 % from", "share"),
-                "share_high": ("to", "share"),
+                **common("account_count"),
+                **interval("share", "Share", "share"),
                 "claim": ("Claim", "text"),
                 "base": ("About whom", "text"),
                 "source": ("Source", "text"),
@@ -211,7 +191,7 @@ order by minutes_from
 """,
             {
                 "reading_time": ("Reading time", "text"),
-                "account_count": ("Accounts", "count"),
+                **common("account_count"),
                 "beyond_count": ("Follow over 300", "count"),
                 "minutes_from": ("Minutes from", "decimal"),
                 "minutes_to": ("to", "decimal"),
@@ -232,14 +212,13 @@ order by list_id, segment <> 'all', segment
 """,
             {
                 "list_id": ("List", "text"),
-                "segment": ("Segment", "label"),
+                **common("segment"),
                 "contact_count": ("Contacts", "count"),
                 "matched_count": ("Matched", "count"),
                 "follower_count": ("Followers", "count"),
-                "activation_share": ("Activated", "share"),
-                **INTERVAL,
+                **interval("activation_share", "Activated", "share", "share"),
                 "known_follower_share": ("Of all, at least", "share"),
-                "status_reason": ("Remark", "text"),
+                **common("status_reason"),
             },
             _read_contacts,
             "Ingest a contact list with a mapping: tweetbench ingest FILE --as contacts.",

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from pipeline.report.charts.marks import dots_with_intervals, padded, wrap
+from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
-from pipeline.report.sections.shared import lacking, usable
-from pipeline.report.writing import write_count, write_decimal, write_list
+from pipeline.report.sections.shared import as_dot, common, interval, lacking, usable
+from pipeline.report.writing import write_count, write_list
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NO_CAUSE = "Posts at good hours and with good tags differ in other ways too: this is no proof of a cause."
@@ -21,28 +21,13 @@ def _name_time(row: Row) -> str:
 def _dots(rows: Rows, domain: list[float]) -> dict[str, Any]:
     marked = [
         {
-            "label": wrap(row["label"]),
-            "value": row["relative_engagement"],
-            "low": row["conf_low"],
-            "high": row["conf_high"],
+            **as_dot(row["label"], row, "relative_engagement", "decimal", "conf"),
             "usual": 1,
-            "written": write_decimal(row["relative_engagement"]),
-            "told": f"{write_decimal(row['conf_low'])} to {write_decimal(row['conf_high'])}",
             "is_distinct": row["is_distinct_from_usual"],
         }
         for row in rows
     ]
-    return dots_with_intervals(
-        marked,
-        colour="accent",
-        field="value",
-        low="low",
-        high="high",
-        domain=domain,
-        reference="usual",
-        filled="is_distinct",
-        label_expression="datum.value",
-    )
+    return dots_with_intervals(marked, domain, reference="usual", filled="is_distinct", label_expression="datum.value")
 
 
 def _draw_times(rows: Rows) -> list[Drawing]:
@@ -110,12 +95,9 @@ TIMES = {
     "hour_from": ("Hour from", "count"),
     "hour_to": ("to", "count"),
     "post_count": ("Posts", "count"),
-    "account_count": ("Accounts", "count"),
-    "relative_engagement": ("Against the average post", "decimal"),
-    "conf_low": ("95 % from", "decimal"),
-    "conf_high": ("to", "decimal"),
-    "is_distinct_from_usual": ("Beyond chance", "text"),
-    "status_reason": ("Remark", "text"),
+    **common("account_count"),
+    **interval("relative_engagement", "Against the average post", "decimal", "conf"),
+    **common("is_distinct_from_usual", "status_reason"),
 }
 POSTING = Section(
     "posting",
@@ -167,12 +149,9 @@ order by hashtag_performance.segment_dimension desc, segment_name, hashtag_perfo
                 "hashtag": ("Hashtag", "text"),
                 "post_count": ("Posts with", "count"),
                 "other_post_count": ("Without", "count"),
-                "account_count": ("Accounts", "count"),
-                "relative_engagement": ("Against without", "decimal"),
-                "conf_low": ("95 % from", "decimal"),
-                "conf_high": ("to", "decimal"),
-                "is_distinct_from_usual": ("Beyond chance", "text"),
-                "status_reason": ("Remark", "text"),
+                **common("account_count"),
+                **interval("relative_engagement", "Against without", "decimal", "conf"),
+                **common("is_distinct_from_usual", "status_reason"),
             },
             _read_tags,
             "Needs posts with hashtags and reactions read at about one week of age.",
@@ -194,15 +173,14 @@ where accounts.is_own
 order by handle, top_posts.rank
 """,
             {
-                "handle": ("Account", "text"),
+                **common("handle"),
                 "rank": ("Rank", "count"),
                 "created_at": ("Posted", "day"),
                 "text": ("Text", "text"),
                 "reaction_count": ("Reactions", "count"),
                 "impression_count": ("Shown", "count"),
                 "relative_engagement": ("Against the average post", "decimal"),
-                "is_distinct_from_usual": ("Beyond chance", "text"),
-                "status_reason": ("Remark", "text"),
+                **common("is_distinct_from_usual", "status_reason"),
             },
             _read_top,
             "Needs an own account (is_own in accounts.csv) with posts of the last twelve weeks.",

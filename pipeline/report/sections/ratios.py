@@ -1,23 +1,13 @@
 """Who talks with its following and who broadcasts: ratio map, shares of styles, what goes with them, follow churn."""
 
-from typing import Any
-
-from pipeline.report.charts.marks import dots_with_intervals, wrap
+from pipeline.report.charts.marks import dots_with_intervals
 from pipeline.report.charts.ratio_map import ratio_map
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import STYLES, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.followings import FOLLOWINGS
-from pipeline.report.sections.shared import (
-    INTERVAL,
-    STYLE_COLUMN,
-    by_dimension,
-    lacking,
-    segment_name,
-    told,
-    usable,
-)
-from pipeline.report.writing import write_count, write_number_of, write_share
+from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, usable
+from pipeline.report.writing import write_count, write_number_of
 
 KEY = tuple((style, label(style)) for style in STYLES)
 
@@ -52,25 +42,16 @@ def _read_shares(rows: Rows) -> list[str]:
 
 def _draw_shares(rows: Rows) -> list[Drawing]:
     marked = [_share(row, label(row["ratio_style"])) for row in rows if row["account_count"]]
-    return [Drawing((Panel("", _share_dots(marked)),), "Share of accounts by style of following with 95 % intervals.")]
+    return [
+        Drawing(
+            (Panel("", dots_with_intervals(marked, (0, 1))),),
+            "Share of accounts by style of following with 95 % intervals.",
+        )
+    ]
 
 
 def _share(row: Row, name: str) -> Row:
-    return {
-        "label": wrap(name),
-        "colour": paint(row["ratio_style"]),
-        "account_share": row["account_share"],
-        "share_low": row["share_low"],
-        "share_high": row["share_high"],
-        "written": write_share(row["account_share"]),
-        "told": told(row, "account_share", "share_low", "share_high", "share"),
-    }
-
-
-def _share_dots(marked: Rows) -> dict[str, Any]:
-    return dots_with_intervals(
-        marked, colour="ink", field="account_share", low="share_low", high="share_high", domain=(0, 1)
-    )
+    return as_dot(name, row, "account_share", "share", "share", colour=paint(row["ratio_style"]))
 
 
 def _draw_segments(rows: Rows) -> list[Drawing]:
@@ -80,7 +61,8 @@ def _draw_segments(rows: Rows) -> list[Drawing]:
         for style in STYLES:
             of_style = [row for row in of_dimension if row["ratio_style"] == style]
             if any(row["account_count"] for row in of_style):
-                panels.append(Panel(label(style), _share_dots([_share(row, segment_name(row)) for row in of_style])))
+                marked = [_share(row, segment_name(row)) for row in of_style]
+                panels.append(Panel(label(style), dots_with_intervals(marked, (0, 1))))
         alt = f"Share of each style of following by {label(dimension).lower()}, with 95 % intervals."
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension == "industry"))
     return made
@@ -107,11 +89,11 @@ order by ratio_styles.follower_count desc, account_key
 limit 5000
 """,
             {
-                "handle": ("Account", "text"),
+                **common("handle"),
                 "follower_count": ("Followers", "count"),
                 "following_count": ("Follows", "count"),
                 "followers_per_following": ("Ratio", "decimal"),
-                **STYLE_COLUMN,
+                **common("ratio_style"),
                 "size_tier": ("Audience", "text"),
                 "as_of_date": ("Read on", "day"),
             },
@@ -132,11 +114,9 @@ where segment_dimension = 'all' and base_count > 0
 order by account_share desc, ratio_style
 """,
             {
-                **STYLE_COLUMN,
-                "account_count": ("Accounts", "count"),
+                **common("ratio_style", "account_count"),
                 "base_count": ("Of", "count"),
-                "account_share": ("Share", "share"),
-                **INTERVAL,
+                **interval("account_share", "Share", "share", "share"),
             },
             _read_shares,
             "Needs accounts with followers and accounts followed: tweetbench ingest FILE or tweetbench run.",
@@ -154,14 +134,10 @@ where segment_dimension not in ('all', 'platform') and base_count > 0
 order by segment_dimension, segment, ratio_style
 """,
             {
-                "segment_dimension": ("By", "label"),
-                "segment": ("Segment", "label"),
-                **STYLE_COLUMN,
-                "account_count": ("Accounts", "count"),
+                **common("segment_dimension", "segment", "ratio_style", "account_count"),
                 "base_count": ("Of", "count"),
-                "account_share": ("Share", "share"),
-                **INTERVAL,
-                "status_reason": ("Remark", "text"),
+                **interval("account_share", "Share", "share", "share"),
+                **common("status_reason"),
             },
             lambda rows: ["Where intervals overlap widely, a difference is not shown.", *lacking(rows)],
             "Fill industry, company_size and customer_focus in accounts.csv.",

@@ -2,7 +2,7 @@
 
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows
-from pipeline.report.sections.shared import NAMED
+from pipeline.report.sections.shared import NAMED, common
 from pipeline.report.writing import write_list, write_number_of, write_share
 
 # In the order in which a reader asks.
@@ -72,9 +72,9 @@ order by readiness.question, readiness.segment_dimension, readiness.segment
 """,
     {
         "question": ("Question", "label"),
-        "segment_dimension": ("By", "label"),
+        **common("segment_dimension"),
         "name": ("Segment", "label"),
-        "account_count": ("Accounts", "count"),
+        **common("account_count"),
         "needed_account_count": ("needed", "count"),
         "usable_week_count": ("Weeks", "count"),
         "needed_week_count": ("needed", "count"),

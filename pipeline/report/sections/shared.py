@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from pipeline.report.charts.marks import wrap
 from pipeline.report.definitions import label
 from pipeline.report.figures import Row, Rows
 from pipeline.report.writing import write, write_list, write_range
@@ -22,9 +23,36 @@ DIMENSIONS = (
 ORDERED = ("small", "mid", "pro", "newer", "older", "b2b", "b2c", "both")
 # Sentences about what is lacking name at most this many segments.
 NAMED = 4
-# Columns that several tables have.
-STYLE_COLUMN = {"ratio_style": ("Style", "label")}
-INTERVAL = {"share_low": ("95 % from", "share"), "share_high": ("to", "share")}
+Columns = dict[str, tuple[str, str]]
+# Label and form of columns that several tables have.
+COMMON: Columns = {
+    "segment_dimension": ("By", "label"),
+    "segment": ("Segment", "label"),
+    "ratio_style": ("Style", "label"),
+    "handle": ("Account", "text"),
+    "survey_id": ("Survey", "text"),
+    "account_count": ("Accounts", "count"),
+    "observation_count": ("Account-weeks", "count"),
+    "p_value": ("p", "p_value"),
+    "p_value_adjusted": ("p adjusted", "p_value"),
+    "is_distinct_from_usual": ("Beyond chance", "text"),
+    "status_reason": ("Remark", "text"),
+}
+
+
+def common(*names: str) -> Columns:
+    """Columns of a table that are called the same everywhere."""
+    return {name: COMMON[name] for name in names}
+
+
+def limits(name: str, form: str) -> Columns:
+    """The columns `<name>_low` and `<name>_high`."""
+    return {f"{name}_low": ("95 % from", form), f"{name}_high": ("to", form)}
+
+
+def interval(value: str, title: str, form: str, limits_of: str | None = None) -> Columns:
+    """A value with its limits, which are called after it unless they have a name of their own."""
+    return {value: (title, form), **limits(limits_of or value, form)}
 
 
 def usable(rows: Rows) -> list[Row]:
@@ -83,6 +111,20 @@ def told(row: Row, value: str, low: str, high: str, form: str) -> str:
     """Value and interval in words, for a tooltip."""
     limits = f" ({write_range(row[low], row[high], form)})" if row.get(low) is not None else ""
     return write(row[value], form) + limits
+
+
+def as_dot(name: str, row: Row, value: str, form: str, limits_of: str | None = None, **more: object) -> Row:
+    """A row of `dots_with_intervals`: the value with its limits, and both in words."""
+    low, high = (f"{limits_of or value}_{end}" for end in ("low", "high"))
+    return {
+        "label": wrap(name),
+        "value": row[value],
+        "low": row[low],
+        "high": row[high],
+        "written": write(row[value], form),
+        "told": told(row, value, low, high, form),
+        **more,
+    }
 
 
 def segment_name(row: Row) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.report.charts.marks import dots_with_intervals, wrap
 from pipeline.report.definitions import label, respondents
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
-from pipeline.report.sections.shared import by_dimension, distinct
+from pipeline.report.sections.shared import by_dimension, common, distinct, interval
 from pipeline.report.sections.survey_outcomes import OUTCOMES
 from pipeline.report.writing import write_count, write_list, write_p_value, write_share
 
@@ -88,7 +88,7 @@ def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float],
     marked = [
         {
             "label": wrap(row["option"]) + ("" if row["share"] is not None else "\n(suppressed)"),
-            "share": row["share"],
+            "value": row["share"],
             "low": row["share_low"],
             "high": row["share_high"],
             "everybody": everybody.get(row["option"]),
@@ -99,16 +99,7 @@ def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float],
         for row in _in_order(rows, everybody)
     ]
     reference = None if dimension == "all" else "everybody"
-    return dots_with_intervals(
-        marked,
-        colour="accent",
-        field="share",
-        low="low",
-        high="high",
-        domain=domain,
-        reference=reference,
-        filled="is_significant",
-    )
+    return dots_with_intervals(marked, domain, reference=reference, filled="is_significant")
 
 
 def _in_order(rows: Rows, everybody: dict[str, float]) -> list[Row]:
@@ -150,7 +141,7 @@ order by
     share desc nulls last, option
 """,
             {
-                "survey_id": ("Survey", "text"),
+                **common("survey_id"),
                 "question": ("Question", "text"),
                 "option": ("Answer", "text"),
                 "segment_dimension": ("By", "respondents"),
@@ -158,11 +149,9 @@ order by
                 "common_segment": ("Stands for", "text"),
                 "respondent_count": ("Chose it", "count"),
                 "base_count": ("Of", "count"),
-                "share": ("Share", "share"),
-                "share_low": ("95 % from", "share"),
-                "share_high": ("to", "share"),
+                **interval("share", "Share", "share"),
                 "difference_from_rest": ("Against the rest", "points"),
-                "p_value_adjusted": ("p adjusted", "p_value"),
+                **common("p_value_adjusted"),
                 "is_unreliable": ("Uncertain", "text"),
                 "is_suppressed": ("Suppressed", "text"),
             },

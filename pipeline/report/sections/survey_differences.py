@@ -5,7 +5,7 @@ Where several answers could be ticked there is one for each answer.
 
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Rows
-from pipeline.report.sections.shared import NAMED, distinct, lacking, usable
+from pipeline.report.sections.shared import NAMED, common, distinct, lacking, usable
 from pipeline.report.writing import write_count, write_list, write_p_value
 
 # Sentences name a question by its beginning.
@@ -61,19 +61,18 @@ order by
     tests.is_main desc
 """,
     {
-        "survey_id": ("Survey", "text"),
+        **common("survey_id"),
         "question": ("Question", "text"),
         "option": ("Answer", "text"),
-        "segment_dimension": ("By", "label"),
+        **common("segment_dimension"),
         "test": ("Test", "label"),
         "statistic": ("F", "decimal"),
         "df_num": ("df", "decimal"),
         "df_den": ("df", "decimal"),
-        "p_value": ("p", "p_value"),
-        "p_value_adjusted": ("p adjusted", "p_value"),
+        **common("p_value", "p_value_adjusted"),
         "cramers_v": ("Cramér's V", "decimal"),
         "base_count": ("Answers", "count"),
-        "status_reason": ("Remark", "text"),
+        **common("status_reason"),
     },
     _read_tests,
     "Needs a survey with segments; each needs at least 30 answers.",

@@ -6,9 +6,9 @@ from pipeline.report.charts.marks import dots_with_intervals, padded, wrap
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label, respondents
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import lacking, usable
+from pipeline.report.sections.shared import as_dot, common, interval, lacking, usable
 from pipeline.report.sections.survey_differences import DIFFERENCES
-from pipeline.report.writing import write_count, write_decimal, write_share
+from pipeline.report.writing import write_count, write_share
 
 ALT_OF_PAIRS = "Share for whom an item is important beside the share for whom it works."
 NOT_AN_EFFECT = "An association between answers of the same people, not an effect."
@@ -28,27 +28,13 @@ def _draw_works(rows: Rows) -> list[Drawing]:
 def _works_of(survey: str, kept: Rows) -> Drawing:
     marked = [
         {
-            "label": wrap(row["option"]),
-            "value": row["difference"],
-            "low": row["difference_low"],
-            "high": row["difference_high"],
-            "written": write_decimal(row["difference"]),
-            "told": f"{write_decimal(row['difference_low'])} to {write_decimal(row['difference_high'])}",
+            **as_dot(row["option"], row, "difference", "decimal"),
             "is_sure": None if row["p_value_adjusted"] is None else row["p_value_adjusted"] < 0.05,
         }
         for row in kept
     ]
-    spec = dots_with_intervals(
-        marked,
-        colour="accent",
-        field="value",
-        low="low",
-        high="high",
-        zero=True,
-        filled="is_sure",
-        domain=padded(marked, ["low", "high"], include=[0]),
-        label_expression="datum.value",
-    )
+    domain = padded(marked, ["low", "high"], include=[0])
+    spec = dots_with_intervals(marked, domain, zero=True, filled="is_sure", label_expression="datum.value")
     return Drawing(
         (Panel("Points on the scale: users minus others", spec),),
         f"Mean effectiveness of users minus that of others, survey {survey}.",
@@ -80,14 +66,14 @@ def _shares(rows: Rows, field: str, colour: str) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return dots_with_intervals(marked, colour=colour, field="value", low="low", high="high", domain=(0, 1))
+    return dots_with_intervals(marked, (0, 1), colour=colour)
 
 
 def _draw_benchmarks(rows: Rows) -> list[Drawing]:
     made = []
     for survey, kept in _by_survey([row for row in rows if row["share"] is not None]):
         marked = [entry for row in kept for entry in _beside(row)]
-        spec = dots_with_intervals(marked, colour="accent", field="value", low="low", high="high", domain=(0, 1))
+        spec = dots_with_intervals(marked, (0, 1))
         alt = f"Shares of survey {survey} with intervals beside published shares."
         made.append(Drawing((Panel("", spec),), alt, title=f"Survey {survey}"))
     return made
@@ -122,17 +108,14 @@ where segment_dimension = 'all'
 order by survey_id, difference desc nulls last, option
 """,
         {
-            "survey_id": ("Survey", "text"),
+            **common("survey_id"),
             "option": ("Initiative", "text"),
             "user_count": ("Use it", "count"),
             "other_count": ("Do not", "count"),
             "user_mean": ("Mean of users", "decimal"),
             "other_mean": ("Of others", "decimal"),
-            "difference": ("Difference", "decimal"),
-            "difference_low": ("95 % from", "decimal"),
-            "difference_high": ("to", "decimal"),
-            "p_value_adjusted": ("p adjusted", "p_value"),
-            "status_reason": ("Remark", "text"),
+            **interval("difference", "Difference", "decimal"),
+            **common("p_value_adjusted", "status_reason"),
         },
         lambda rows: [NOT_AN_EFFECT, *lacking(rows, "option")],
         "Needs a survey whose mapping names a question on initiatives and one on effectiveness.",
@@ -151,16 +134,13 @@ where segment_dimension = 'all'
 order by survey_id, important_share desc nulls last, item
 """,
         {
-            "survey_id": ("Survey", "text"),
+            **common("survey_id"),
             "item": ("Item", "label"),
             "base_count": ("Answers", "count"),
             "important_share": ("Important", "share"),
             "effective_share": ("Works", "share"),
-            "difference": ("Difference", "points"),
-            "difference_low": ("95 % from", "points"),
-            "difference_high": ("to", "points"),
-            "p_value_adjusted": ("p adjusted", "p_value"),
-            "status_reason": ("Remark", "text"),
+            **interval("difference", "Difference", "points"),
+            **common("p_value_adjusted", "status_reason"),
         },
         lambda rows: ["Both shares are of the same people.", *lacking(rows, "item")],
         "Needs a survey whose mapping names a question on importance and one on effectiveness.",
@@ -177,19 +157,17 @@ from marts.survey_benchmarks
 order by survey_id, question_id, option, segment, published_source
 """,
         {
-            "survey_id": ("Survey", "text"),
+            **common("survey_id"),
             "option": ("Answer", "text"),
             "segment": ("Segment", "respondents"),
             "base_count": ("Answers", "count"),
-            "share": ("Here", "share"),
-            "share_low": ("95 % from", "share"),
-            "share_high": ("to", "share"),
+            **interval("share", "Here", "share"),
             "published_share": ("Published", "share"),
             "published_source": ("By", "text"),
             "published_base": ("About whom", "text"),
             "published_as_of": ("When", "text"),
             "difference": ("Difference", "points"),
-            "status_reason": ("Remark", "text"),
+            **common("status_reason"),
         },
         lambda rows: ["Other people, other years, other wording: context, never a target.", *lacking(rows, "option")],
         "Link an answer of your survey to a published figure in the seed survey_benchmark_links.",

@@ -1,11 +1,10 @@
 """What goes with a good instead of a usual week over all accounts, and with clicks and posts of an own account."""
 
-from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, padded, wrap
-from pipeline.report.charts.theme import paint
+from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import by_dimension, lacking, segment_name, told, usable
-from pipeline.report.writing import write_growth, write_number_of, write_range, write_share
+from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, usable
+from pipeline.report.writing import write_number_of, write_range, write_share
 
 DRIVERS = (("quality", "accent"), ("volume", "second"))
 RESPONSES = {"engagements_by_day": "reactions"}
@@ -26,34 +25,17 @@ def _draw_good_weeks(rows: Rows) -> list[Drawing]:
     for dimension, of_dimension in by_dimension(kept):
         panels = []
         for driver, colour in DRIVERS:
-            marked = [_change(row, colour) for row in of_dimension if row["driver"] == driver]
+            marked = [
+                as_dot(segment_name(row), row, "growth_change", "growth")
+                for row in of_dimension
+                if row["driver"] == driver
+            ]
             if marked:
-                spec = dots_with_intervals(
-                    marked,
-                    colour=colour,
-                    field="value",
-                    low="low",
-                    high="high",
-                    domain=domain,
-                    zero=True,
-                    label_expression=SIGNED_PER_CENT,
-                )
+                spec = dots_with_intervals(marked, domain, colour=colour, zero=True)
                 panels.append(Panel(f"{label(driver)}: good against usual week", spec))
         alt = f"Weekly growth that goes with a good instead of a usual week, {label(dimension).lower()}."
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension != "all"))
     return made
-
-
-def _change(row: Row, colour: str) -> Row:
-    return {
-        "label": wrap(segment_name(row)),
-        "colour": paint(colour),
-        "value": row["growth_change"],
-        "low": row["growth_change_low"],
-        "high": row["growth_change_high"],
-        "written": write_growth(row["growth_change"]),
-        "told": told(row, "growth_change", "growth_change_low", "growth_change_high", "growth"),
-    }
 
 
 def _read_days(rows: Rows) -> list[str]:
@@ -110,35 +92,15 @@ def _draw_days(rows: Rows) -> list[Drawing]:
     for handle in dict.fromkeys(row["handle"] for row in kept):
         for specification in MODELS:
             marked = [
-                {
-                    "label": wrap(TERMS.get(row["term"], label(row["term"]))),
-                    "value": row["change_if_doubled"],
-                    "low": row["change_if_doubled_low"],
-                    "high": row["change_if_doubled_high"],
-                    "written": write_share(row["change_if_doubled"]),
-                    "told": told(row, "change_if_doubled", "change_if_doubled_low", "change_if_doubled_high", "share"),
-                }
+                as_dot(TERMS.get(row["term"], label(row["term"])), row, "change_if_doubled", "share")
                 for row in kept
                 if (row["handle"], row["specification"]) == (handle, specification)
             ]
-            if not marked:
-                continue
-            spec = dots_with_intervals(
-                marked,
-                colour="accent",
-                field="value",
-                low="low",
-                high="high",
-                domain=domain,
-                zero=True,
-                label_expression=SIGNED_PER_CENT,
-            )
-            panels.append(Panel(f"{handle}, {label(specification)}", spec))
-    return (
-        [Drawing(tuple(panels), "Change in daily new follows on days with twice as many clicks, reactions or posts.")]
-        if panels
-        else []
-    )
+            if marked:
+                spec = dots_with_intervals(marked, domain, zero=True)
+                panels.append(Panel(f"{handle}, {label(specification)}", spec))
+    alt = "Change in daily new follows on days with twice as many clicks, reactions or posts."
+    return [Drawing(tuple(panels), alt)] if panels else []
 
 
 GOOD_WEEK = Figure(
@@ -153,19 +115,14 @@ from marts.growth_what_if
 order by segment_dimension, segment, driver
 """,
     {
-        "segment_dimension": ("By", "label"),
-        "segment": ("Segment", "label"),
+        **common("segment_dimension", "segment"),
         "driver": ("Driver", "label"),
         "usual_post_count": ("Posts, usual week", "count"),
         "good_post_count": ("good week", "count"),
         "good_per_usual": ("Response, times the usual", "decimal"),
         "mean_growth_rate": ("Mean weekly growth", "growth"),
-        "growth_change": ("Change", "growth"),
-        "growth_change_low": ("95 % from", "growth"),
-        "growth_change_high": ("to", "growth"),
-        "account_count": ("Accounts", "count"),
-        "observation_count": ("Account-weeks", "count"),
-        "status_reason": ("Remark", "text"),
+        **interval("growth_change", "Change", "growth"),
+        **common("account_count", "observation_count", "status_reason"),
     },
     _read_good_weeks,
     "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts.",
@@ -190,16 +147,14 @@ order by
     own_account_growth.term
 """,
     {
-        "handle": ("Account", "text"),
+        **common("handle"),
         "specification": ("Model", "label"),
         "term": ("If twice as many", "label"),
-        "change_if_doubled": ("New follows", "share"),
-        "change_if_doubled_low": ("95 % from", "share"),
-        "change_if_doubled_high": ("to", "share"),
-        "p_value": ("p", "p_value"),
+        **interval("change_if_doubled", "New follows", "share"),
+        **common("p_value"),
         "day_count": ("Days", "count"),
         "new_follow_count": ("New follows", "count"),
-        "status_reason": ("Remark", "text"),
+        **common("status_reason"),
     },
     _read_days,
     "Ingest your account's own analytics exports (daily and per post): tweetbench ingest FILE.",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.claims import Claim, has_claims
-from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping, choose, claims_of, digest, positions
+from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping, choose, claims_of, positions
 from pipeline.sources.handles import normalise_handle
 from pipeline.sources.issue_list import IssueList
 from pipeline.sources.lake_source import Row
@@ -103,7 +103,7 @@ def read(file: InputFile, request: Request) -> Reading:
             f"{counted(len(sheet.header) - len(set(at.values())), 'column')} not named in the mapping, not read",
             "addresses, handles and ids are stored as keyed hashes only",
         ),
-        options={"mapping": digest(mapping)},
+        options={"mapping": mapping.digest("file_name")},
     )
 
 

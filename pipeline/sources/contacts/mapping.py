@@ -21,22 +21,19 @@ Keys of a follower list (`kind: followers`):
     file_name       as above
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints, model_validator
+from pydantic import BeforeValidator, model_validator
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.claims import Claim, mapping_claim
 from pipeline.sources.protocol import FileMapping, InputFile, Request
 from pipeline.sources.survey.cells import DateOrder, tidy
-from pipeline.sources.survey.mapping_values import STRICT, Filled, Labels, Texts, as_text
+from pipeline.sources.survey.mapping_values import Filled, Labels, ListId, MappingPart, Platform, Texts
 
 # What the word any in place of a list of cells becomes: a list with that word means the cell `any`.
 ANY_FILLED = ("(any filled cell)",)
-Platform = Literal["x", "bluesky", "mastodon"]
 
 
 def _as_consent_values(value: object) -> object:
@@ -47,10 +44,9 @@ def _as_consent_values(value: object) -> object:
     raise ValueError(f"write a list of cells, such as [{value!r}], or the word any")
 
 
-class ContactColumns(BaseModel):
+class ContactColumns(MappingPart):
     """Our name: the list's column."""
 
-    model_config = STRICT
     contact_id: Filled | None = None
     email: Filled | None = None
     handle: Filled | None = None
@@ -59,12 +55,11 @@ class ContactColumns(BaseModel):
     since: Filled | None = None
 
 
-class ContactMapping(BaseModel):
+class ContactMapping(MappingPart):
     """The mapping of a contact list; see the module's description for every key."""
 
-    model_config = STRICT
     kind: Literal["contacts"]
-    list_id: Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    list_id: ListId
     platform: Platform = "x"
     columns: ContactColumns
     consent_values: Annotated[Texts, BeforeValidator(_as_consent_values)] = ()
@@ -81,17 +76,15 @@ class ContactMapping(BaseModel):
         return self
 
 
-class FollowerColumns(BaseModel):
+class FollowerColumns(MappingPart):
     """The list's column with the followers' handles."""
 
-    model_config = STRICT
     handle: Filled
 
 
-class FollowerMapping(BaseModel):
+class FollowerMapping(MappingPart):
     """The mapping of a follower list; see the module's description for every key."""
 
-    model_config = STRICT
     kind: Literal["followers"]
     account: Filled | None = None
     platform: Platform = "x"
@@ -123,11 +116,7 @@ def claims_of(kind: str, file: InputFile, request: Request) -> list[tuple[Claim,
         )
         if claim:
             found.append((claim, mapping))
-    return sorted(found, key=lambda each: _rank(each[0]), reverse=True)
-
-
-def _rank(claim: Claim) -> tuple[bool, bool, int]:
-    return claim.is_named, not claim.missing, len(claim.columns)
+    return sorted(found, key=lambda each: each[0].rank, reverse=True)
 
 
 def choose(kind: str, file: InputFile, request: Request) -> FileMapping:
@@ -137,7 +126,7 @@ def choose(kind: str, file: InputFile, request: Request) -> FileMapping:
         TweetbenchError: none fits, or two fit equally well.
     """
     claims = claims_of(kind, file, request)
-    found = [mapping for claim, mapping in claims if _rank(claim) == _rank(claims[0][0])]
+    found = [mapping for claim, mapping in claims if claim.rank == claims[0][0].rank]
     if len(found) == 1:
         return found[0]
     raise TweetbenchError(
@@ -152,7 +141,7 @@ def choose(kind: str, file: InputFile, request: Request) -> FileMapping:
     )
 
 
-def positions(columns: BaseModel, header: Sequence[str], mapping: FileMapping) -> dict[str, int]:
+def positions(columns: MappingPart, header: Sequence[str], mapping: FileMapping) -> dict[str, int]:
     """Position of each named column in the file.
 
     Raises:
@@ -170,9 +159,3 @@ def positions(columns: BaseModel, header: Sequence[str], mapping: FileMapping) -
             )
         found[key] = at[tidy(name)]
     return found
-
-
-def digest(model: BaseModel) -> str:
-    """SHA-256 of what a mapping says about the rows of a file."""
-    said: dict[str, Any] = model.model_dump(mode="json", exclude_defaults=True, exclude={"file_name"})
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -62,16 +62,12 @@ def claims_of_mappings(file: InputFile, request: Request) -> list[MappingClaim]:
         claim = mapping_claim(KIND, mapping, named, columns, missing, file_name=file.shown_name)
         if claim:
             found.append(MappingClaim(claim, mapping, other))
-    return sorted(found, key=lambda each: _rank(each.claim), reverse=True)
-
-
-def _rank(claim: Claim) -> tuple[bool, bool, int]:
-    return claim.is_named, not claim.missing, len(claim.columns)
+    return sorted(found, key=lambda each: each.claim.rank, reverse=True)
 
 
 def best_mappings(claims: Sequence[MappingClaim]) -> list[FileMapping]:
     """The first of some claims and all that fit equally well."""
-    return [each.mapping for each in claims if _rank(each.claim) == _rank(claims[0].claim)]
+    return [each.mapping for each in claims if each.claim.rank == claims[0].claim.rank]
 
 
 def other_accounts(file: InputFile, fields: Mapping[str, Any], mapped: Container[int]) -> tuple[str, str] | None:

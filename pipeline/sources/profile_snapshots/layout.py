@@ -3,6 +3,8 @@
 Decides where things stand and whose and when they are; reads no cell.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,8 +20,9 @@ from pipeline.sources.profile_snapshots.columns import (
     is_snapshot_table,
 )
 from pipeline.sources.profile_snapshots.fit import best_mappings, claims_of_mappings, other_accounts
-from pipeline.sources.profile_snapshots.mapping import SnapshotMapping, parse_mapping
+from pipeline.sources.profile_snapshots.mapping import SnapshotMapping
 from pipeline.sources.protocol import FileMapping, InputFile, Request
+from pipeline.sources.survey.mapping_errors import parse
 
 
 def find_layout(file: InputFile, request: Request) -> Layout:
@@ -35,28 +38,30 @@ def find_layout(file: InputFile, request: Request) -> Layout:
     )
     claims = claims_of_mappings(file, request)
     usable = [each for each in claims if not each.other and not (is_readable and each.claim.missing)]
-    mapping = choose_mapping(file, request, best_mappings(usable))
-    if mapping is not None:
-        return layout_by_mapping(file, mapping, request)
+    chosen = choose_mapping(file, request, best_mappings(usable))
+    if chosen is not None:
+        return layout_by_mapping(file, chosen, parse(chosen, SnapshotMapping), request)
     other = next((each for each in claims if each.other), None)
     if other and other.other and not is_readable:
         raise _names_accounts(file, other.mapping, *other.other)
     return layout_by_header(file, request)
 
 
-def choose_mapping(file: InputFile, request: Request, best: Sequence[FileMapping]) -> SnapshotMapping | None:
+def choose_mapping(file: InputFile, request: Request, best: Sequence[FileMapping]) -> FileMapping | None:
     """The one of the mappings that fit a file best; None where there is none.
 
     Raises:
         TweetbenchError: the mapping is wrong, several fit equally well, or it is for another account than --account.
     """
-    fitting = [parse_mapping(mapping) for mapping in best]
+    fitting = list(best)
     if request.account and fitting:
-        told = normalise_handle(request.account, fitting[0].platform).casefold()
-        matching = [each for each in fitting if each.handle is None or each.handle.casefold() == told]
+        parsed = [parse(each, SnapshotMapping) for each in fitting]
+        given = normalise_handle(request.account, parsed[0].platform).casefold()
+        handles = [each.account.handle for each in parsed]
+        matching = [each for each, own in zip(fitting, handles, strict=True) if own is None or own.casefold() == given]
         if not matching:
             raise TweetbenchError(
-                f"the mapping is for @{fitting[0].handle}, not for the account given with --account",
+                f"the mapping is for @{handles[0]}, not for the account given with --account",
                 where=f"{file.shown_name}, {fitting[0].shown_name}",
                 next_step="correct the handle under `account` in the mapping, or leave --account away",
             )
@@ -85,7 +90,7 @@ def _names_accounts(file: InputFile, mapping: FileMapping, column: str, cell: st
     )
 
 
-def layout_by_mapping(file: InputFile, mapping: SnapshotMapping, request: Request) -> Layout:
+def layout_by_mapping(file: InputFile, written: FileMapping, mapping: SnapshotMapping, request: Request) -> Layout:
     """Layout of a table as its mapping describes it.
 
     Raises:
@@ -93,35 +98,36 @@ def layout_by_mapping(file: InputFile, mapping: SnapshotMapping, request: Reques
     """
     header, file_name = file.sheet.header, file.shown_name
     position_of = {column_key(name): position for position, name in reversed(list(enumerate(header)))}
-    missing = [name for name in mapping.named_columns() if column_key(name) not in position_of]
+    missing = [name for name in (*mapping.column_of.values(), *mapping.accounts) if column_key(name) not in position_of]
     if missing:
         raise TweetbenchError(
             f"the mapping names a column that the file does not have: {', '.join(missing)}",
-            where=f"{file_name}, {mapping.shown_name}",
+            where=f"{file_name}, {written.shown_name}",
             why=f"the file has the columns {', '.join(name for name in header if name)}",
-            next_step=f"correct the name in {mapping.shown_name}, or take that mapping away if it is for another file; "
+            next_step=f"correct the name in {written.shown_name}, or take that mapping away if it is for another file; "
             "then run: tweetbench ingest FILE",
         )
-    columns = {name: position_of[column_key(column)] for name, column in mapping.columns.items()}
+    columns = {name: position_of[column_key(column)] for name, column in mapping.column_of.items()}
     known = find_in_table(file.sheet)
     if "platform" in known and not mapping.is_wide:
         columns = {"platform": known["platform"], **columns}
-    has_account = mapping.handle or mapping.account_id or {"handle", "account_id"} & columns.keys()
+    account_id, handle, captured_at = mapping.account.account_id, mapping.account.handle, mapping.captured_at
+    has_account = handle or account_id or {"handle", "account_id"} & columns.keys()
     if not mapping.is_wide and not has_account:
         # Where the file names its accounts itself, no account given for all its lines may replace them.
         columns |= {name: known[name] for name in ("handle", "account_id") if name in known}
-    options = {"mapping": mapping.mapping_id, "mapping_sha256": mapping.digest}
-    handle, captured_at = mapping.handle, mapping.captured_at
-    if not {"handle", "account_id"} & columns.keys() and (handle or mapping.account_id):
-        options["account"] = (handle or str(mapping.account_id)).casefold()
+    digest = hashlib.sha256(json.dumps(written.fields, sort_keys=True, default=str).encode()).hexdigest()
+    options = {"mapping": written.mapping_id, "mapping_sha256": digest}
+    if not {"handle", "account_id"} & columns.keys() and (handle or account_id):
+        options["account"] = (handle or str(account_id)).casefold()
     if "captured_at" not in columns and captured_at is None:
         captured_at = require_captured_at(request, file_name)
         options["captured_at"] = captured_at.isoformat()
-    if not mapping.is_wide and not (handle or mapping.account_id or {"handle", "account_id"} & set(columns)):
+    if not mapping.is_wide and not (handle or account_id or {"handle", "account_id"} & set(columns)):
         if request.account is None:
             raise TweetbenchError(
                 "neither the file nor its mapping says whose profile this is",
-                where=f"{file_name}, {mapping.shown_name}",
+                where=f"{file_name}, {written.shown_name}",
                 next_step="add `account: {handle: HANDLE}` to the mapping, or run: tweetbench ingest FILE "
                 "--account HANDLE",
             )
@@ -131,10 +137,10 @@ def layout_by_mapping(file: InputFile, mapping: SnapshotMapping, request: Reques
     if mapping.is_wide and not wide:
         wide = {position: name for position, name in enumerate(header) if position not in columns.values() and name}
     return Layout(
-        dialect=f"{'wide' if mapping.is_wide else 'long'}, mapping {mapping.mapping_id}",
+        dialect=f"{'wide' if mapping.is_wide else 'long'}, mapping {written.mapping_id}",
         columns=columns,
         platform=mapping.platform,
-        account_id=mapping.account_id,
+        account_id=account_id,
         handle=handle,
         captured_at=captured_at,
         date_format=mapping.date_format,

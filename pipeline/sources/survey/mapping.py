@@ -54,26 +54,23 @@ repeated blanks and the kind of quotation marks do not matter. free_text, person
 patterns such as `Location*`, which leave alone what is named elsewhere.
 """
 
-import hashlib
-import json
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from pipeline.sources.protocol import FileMapping
 from pipeline.sources.survey.cells import DateOrder
 from pipeline.sources.survey.mapping_errors import parse
 from pipeline.sources.survey.mapping_parts import Completion, Question, Segment
-from pipeline.sources.survey.mapping_values import STRICT, Columns, Dimension, Filled, QuestionId, as_text
+from pipeline.sources.survey.mapping_values import Columns, Dimension, Filled, ListId, MappingPart, QuestionId
 from pipeline.sources.survey.quality_rules import Quality
 
 
-class SurveyMapping(BaseModel):
+class SurveyMapping(MappingPart):
     """A whole mapping; see the module's description for every key."""
 
-    model_config = STRICT
-    survey_id: Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    survey_id: ListId
     title: Filled
     header_rows: Literal[1, 2, 3] = 1
     skip_rows: Annotated[int, Field(ge=0)] | None = None
@@ -113,11 +110,6 @@ class SurveyMapping(BaseModel):
         if twice:
             raise ValueError(f"two questions would be called {', '.join(sorted(twice))}")
         return self
-
-    def digest(self) -> str:
-        """SHA-256 of what the mapping says; comments and the order of keys do not matter."""
-        said = self.model_dump(mode="json", exclude_defaults=True)
-        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def is_survey_mapping(mapping: FileMapping) -> bool:

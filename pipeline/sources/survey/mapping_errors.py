@@ -56,10 +56,15 @@ def _describe(fault: Mapping[str, Any], model: type[BaseModel]) -> tuple[str, st
         return f"{path} is not a key that a mapping knows", f"{remedy} (known here: {', '.join(known)})"
     if kind == "missing":
         return f"{path} is missing", f"add {location[-1]} to the mapping"
+    if kind in ("model_type", "dict_type"):
+        return f"{path} is not a list of names and values", f"write them below {path}, one name: value on each line"
     reason = str(fault.get("ctx", {}).get("error") or fault["msg"])
     what = f"{path}: {reason}" if path else reason
     if kind == "literal_error":
-        return what.replace("Input should be", "must be"), f"write one of these values at {path}"
+        return (
+            f"{what.replace('Input should be', 'must be')}, not {fault['input']!r}",
+            f"write one of these values at {path}",
+        )
     if kind == "string_pattern_mismatch":
         return f"{path}: only letters, digits, _ and - are allowed in this name, lower case where names are columns", (
             f"rename it, for example {_plain_name(location[-1])}"

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from pipeline.sources.survey.mapping_values import (
-    STRICT,
     Filled,
     Labels,
+    MappingPart,
     Text,
     Texts,
     as_labelled,
@@ -19,10 +19,9 @@ from pipeline.sources.survey.mapping_values import (
 OptionColumns = Annotated[dict[Filled, Text], BeforeValidator(as_labelled), Field(min_length=1)]
 
 
-class Completion(BaseModel):
+class Completion(MappingPart):
     """When a response counts as finished: the cell is one of the values, or holds anything."""
 
-    model_config = STRICT
     column: Filled
     values: Texts = ()
     filled: Literal[True] | None = None
@@ -34,10 +33,9 @@ class Completion(BaseModel):
         return self
 
 
-class Segment(BaseModel):
+class Segment(MappingPart):
     """One segment dimension: its column, or its columns with one choice each; labels rename cells."""
 
-    model_config = STRICT
     column: Filled | None = None
     columns: OptionColumns | None = None
     labels: Labels | None = None
@@ -62,10 +60,9 @@ class Segment(BaseModel):
         return self
 
 
-class Question(BaseModel):
+class Question(MappingPart):
     """One question: its wording, its type and where its answers are."""
 
-    model_config = STRICT
     text: Filled
     type: Literal["single", "multi", "scale", "number"]
     column: Filled | None = None

@@ -1,9 +1,11 @@
-"""Values of a survey mapping as people write them in YAML: texts, lists, labels, scales. Keys belong to `mapping`."""
+"""Values of a mapping as people write them in YAML: texts, lists, labels, scales. Keys belong to each `mapping`."""
 
+import hashlib
+import json
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from pipeline.sources.survey.cells import fold, tidy
 
@@ -47,7 +49,19 @@ Columns = tuple[Filled, ...]
 Dimension = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 QuestionId = Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Labels = Annotated[dict[Text, Filled], Field(min_length=1)]
-STRICT = ConfigDict(extra="forbid", frozen=True)
+ListId = Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Platform = Literal["x", "bluesky", "mastodon"]
+
+
+class MappingPart(BaseModel):
+    """A mapping or a part of one: a key that it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def digest(self, *left_out: str) -> str:
+        """SHA-256 of what it says but for some keys; comments and the order of keys do not matter."""
+        said = self.model_dump(mode="json", exclude_defaults=True, exclude=set(left_out))
+        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def refuse_equal(labels: dict[str, Any], key: str) -> None:

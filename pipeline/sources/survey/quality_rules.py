@@ -16,17 +16,16 @@ A response keeps its rows with the first reason that applies, in the order above
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
-from pipeline.sources.survey.mapping_values import STRICT, Filled, Texts
+from pipeline.sources.survey.mapping_values import Filled, MappingPart, Texts
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
-class FieldPeriod(BaseModel):
+class FieldPeriod(MappingPart):
     """First and last day of the survey, both included."""
 
-    model_config = STRICT
     first_day: date | None = None
     last_day: date | None = None
 
@@ -39,18 +38,16 @@ class FieldPeriod(BaseModel):
         return self
 
 
-class Eligibility(BaseModel):
+class Eligibility(MappingPart):
     """Who belongs to the population: those with one of the values."""
 
-    model_config = STRICT
     column: Filled
     values: Annotated[Texts, Field(min_length=1)]
 
 
-class Quality(BaseModel):
+class Quality(MappingPart):
     """The rules of one survey; see the module's description for every key."""
 
-    model_config = STRICT
     field_period: FieldPeriod | None = None
     eligible: tuple[Eligibility, ...] = ()
     incomplete: Literal["keep", "exclude"] = "keep"
