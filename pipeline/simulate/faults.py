@@ -15,6 +15,7 @@ Kinds that answer instead of the platform (nothing served, nothing billed):
 Kinds that spoil the bytes of a real answer (served and billed):
     delay              the answer waits `seconds`
     drip               a byte every `seconds`
+    header_drip        the same before the body, inside a header
     close              the connection closes in the middle of the body
     truncated          half the JSON, under a Content-Length that fits it
     endless            the body never ends
@@ -53,7 +54,7 @@ ANSWERS = frozenset(
         "disconnect",
     ]
 )
-WIRE = frozenset({"delay", "drip", "close", "truncated", "endless"})
+WIRE = frozenset({"delay", "drip", "header_drip", "close", "truncated", "endless"})
 CONTENT = frozenset(
     [
         "duplicate_page",
