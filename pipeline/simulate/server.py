@@ -4,7 +4,7 @@
 and serves until it is stopped. It binds to 127.0.0.1 only. What the answers say belongs to `routes`.
 
 Admin side, without a token: GET /__admin/log, /__admin/billing, /__admin/clock; POST /__admin/clock with
-{"now": ISO time} or {"advance_seconds": n}; POST /__admin/faults with a list of fault objects.
+{"now": ISO time} or {"advance_seconds": n}.
 """
 
 import json
@@ -27,7 +27,7 @@ from pipeline.simulate.ledger import Admin
 from pipeline.simulate.limits import RateWindows
 from pipeline.simulate.parameters import BadParameterError, dialect_of
 from pipeline.simulate.routes import answer_call, refuse_spending
-from pipeline.simulate.spoiling import PageMemory, change, instead
+from pipeline.simulate.spoiling import HTML_PAGE, PageMemory, change
 from pipeline.simulate.wire import listen
 from pipeline.simulate.world import World
 
@@ -108,8 +108,7 @@ class _State:
         reading = self.windows.count(call.route, call.caller, call.now)
         rate: dict[str, str | None] = dict(reading.headers())
         if fault and fault.kind in ANSWERS:
-            answer = Answer(0) if fault.kind == "disconnect" else instead(fault, call.now)
-            return replace(answer, headers={**rate, **answer.headers})
+            return replace(Answer(0) if fault.kind == "disconnect" else HTML_PAGE, headers=rate)
         if not reading.is_allowed:
             return Answer(429, problems.TOO_MANY, headers=rate)
         with self.billing_lock:
@@ -141,9 +140,6 @@ class _State:
             return self.admin.as_json()
         if path == "/__admin/billing":
             return self.admin.billing()
-        if path == "/__admin/faults" and body is not None:
-            self.faults.add(*(Fault(**fields) for fields in body))
-            return {"queued": len(body)}
         if path != "/__admin/clock":
             return None
         if body is not None and isinstance(self.clock, DemoClock):

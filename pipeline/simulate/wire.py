@@ -12,7 +12,6 @@ from typing import Any
 from pipeline.simulate.answers import Answer
 from pipeline.simulate.faults import Fault
 
-_ENDLESS_CHUNK = b" " * 16_384
 # The target, the headers and, of a POST, the body; the answer and the fault that is to spoil its bytes.
 Respond = Callable[[str, Mapping[str, str], bytes | None], tuple[Answer, Fault | None]]
 
@@ -91,8 +90,6 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer, fault: Fault | None, 
     raw = answer.raw if answer.raw is not None else json.dumps(answer.body, ensure_ascii=False).encode()
     if kind == "truncated":
         raw = raw[: len(raw) // 2]
-    if fault and kind == "delay":
-        stopped.wait(fault.seconds)
     handler.send_response(answer.status)
     handler.send_header("Content-Type", answer.content_type)
     for name, value in answer.headers.items():
@@ -102,10 +99,7 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer, fault: Fault | None, 
         handler.flush_headers()
         _drip(handler, b"x-slow: " + b"a" * 200, fault.seconds, stopped)
         handler.wfile.write(b"\r\n")
-    if kind == "endless":
-        handler.send_header("Connection", "close")
-    else:
-        handler.send_header("Content-Length", str(len(raw)))
+    handler.send_header("Content-Length", str(len(raw)))
     handler.end_headers()
     if kind == "close":
         handler.wfile.write(raw[: len(raw) // 2])
@@ -114,9 +108,6 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer, fault: Fault | None, 
     if fault and kind == "drip":
         return _drip(handler, raw, fault.seconds, stopped)
     handler.wfile.write(raw)
-    while kind == "endless" and not stopped.is_set():
-        handler.wfile.write(_ENDLESS_CHUNK)
-        handler.wfile.flush()
     return None
 
 
