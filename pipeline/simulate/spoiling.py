@@ -12,11 +12,6 @@ from pipeline.simulate.faults import Fault
 from pipeline.simulate.paging import FROM_THE_TOP, encode_token
 from pipeline.simulate.vocabulary import Json, spell
 
-
-    200,
-    raw=b"<!DOCTYPE html><html><head><title>Demo</title></head><body><h1>Over capacity</h1></body></html>",
-    content_type="text/html",
-)
 HTML = b"<!DOCTYPE html><html><head><title>Demo</title></head><body><h1>Over capacity</h1></body></html>"
 HTML_PAGE = Answer(200, raw=HTML, content_type="text/html")
 
