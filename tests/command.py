@@ -11,7 +11,7 @@ from typing import Any
 from tests.parsed import share_parsed_project
 
 # Commands that parse the dbt project in a new data folder.
-PARSING = {("run",), ("ui",)}
+PARSING = {"run", "ui", "rebuild"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Tweetbench:
     data_dir: Path
 
     def __call__(self, *arguments: str | Path, **environment: str) -> Said:
-        if arguments[:1] in PARSING:
+        if not PARSING.isdisjoint(map(str, arguments)):
             share_parsed_project(self.data_dir)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWEETBENCH_", "DAGSTER_"))}
         done = subprocess.run(

@@ -1,13 +1,17 @@
-"""The dbt project, parsed once for all tests of a process: parsing takes longer than most of what is tested."""
+"""The dbt project, parsed once for all tests until it changes: parsing takes longer than most of what is tested."""
 
-import atexit
+import fcntl
+import os
 import shutil
-import tempfile
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
+from pipeline.basis import dbt_fingerprint
 from pipeline.orchestration.transform import prepare_project
-from pipeline.settings import Settings
+from pipeline.settings import PROJECT_DIR, Settings
+
+CACHE = PROJECT_DIR / ".pytest_cache" / "parsed"
 
 
 def share_parsed_project(data_dir: Path) -> Settings:
@@ -21,8 +25,15 @@ def share_parsed_project(data_dir: Path) -> Settings:
 
 @cache
 def _parsed() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="parsed-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    settings = Settings(_env_file=None, data_dir=folder)
-    prepare_project(settings)
-    return settings.dbt_target_dir
+    # Test processes beside each other wait for the one that parses.
+    CACHE.mkdir(parents=True, exist_ok=True)
+    folder = CACHE / "-".join([dbt_fingerprint(), version("dbt-core"), version("dbt-duckdb")])
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            for stale in CACHE.glob("*/"):
+                shutil.rmtree(stale)
+            settings = Settings(_env_file=None, data_dir=CACHE / f"{os.getpid()}.new")
+            prepare_project(settings)
+            settings.data_dir.rename(folder)
+    return Settings(_env_file=None, data_dir=folder).dbt_target_dir

@@ -4,18 +4,17 @@
 and serves until it is stopped. It binds to 127.0.0.1 only. What the answers say belongs to `routes`.
 
 Admin side, without a token: GET /__admin/log, /__admin/billing, /__admin/clock; POST /__admin/clock with
-{"now": ISO time} or {"advance_seconds": n}; POST /__admin/faults with a list of fault objects.
+{"now": ISO time} or {"advance_seconds": n}.
 """
 
 import json
 import re
-import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -28,8 +27,8 @@ from pipeline.simulate.ledger import Admin
 from pipeline.simulate.limits import RateWindows
 from pipeline.simulate.parameters import BadParameterError, dialect_of
 from pipeline.simulate.routes import answer_call, refuse_spending
-from pipeline.simulate.spoiling import PageMemory, change, instead
-from pipeline.simulate.wire import send_answer
+from pipeline.simulate.spoiling import HTML_PAGE, PageMemory, change
+from pipeline.simulate.wire import listen
 from pipeline.simulate.world import World
 
 _PATHS = (
@@ -63,8 +62,15 @@ class _State:
         self.admin = Admin()
         self.windows = RateWindows(options.rate_limits)
         self.memory = PageMemory()
-        self.stopped = threading.Event()
         self.billing_lock = threading.Lock()
+
+    def reply(self, target: str, headers: Mapping[str, str], body: bytes | None) -> tuple[Answer, Fault | None]:
+        """The answer to a request, of the platform or of the admin side."""
+        path = urlsplit(target).path
+        if body is None and not path.startswith("/__admin/"):
+            return self.respond(target, headers.get("Authorization", ""))
+        found = self.administer(path, json.loads(body or b"null"))
+        return Answer(404 if found is None else 200, raw=b"" if found is None else json.dumps(found).encode()), None
 
     def respond(self, target: str, authorization: str) -> tuple[Answer, Fault | None]:
         """The answer to one GET, logged and billed, and the fault that is to spoil its bytes."""
@@ -102,8 +108,7 @@ class _State:
         reading = self.windows.count(call.route, call.caller, call.now)
         rate: dict[str, str | None] = dict(reading.headers())
         if fault and fault.kind in ANSWERS:
-            answer = Answer(0) if fault.kind == "disconnect" else instead(fault, call.now)
-            return replace(answer, headers={**rate, **answer.headers})
+            return replace(Answer(0) if fault.kind == "disconnect" else HTML_PAGE, headers=rate)
         if not reading.is_allowed:
             return Answer(429, problems.TOO_MANY, headers=rate)
         with self.billing_lock:
@@ -135,9 +140,6 @@ class _State:
             return self.admin.as_json()
         if path == "/__admin/billing":
             return self.admin.billing()
-        if path == "/__admin/faults" and body is not None:
-            self.faults.add(*(Fault(**fields) for fields in body))
-            return {"queued": len(body)}
         if path != "/__admin/clock":
             return None
         if body is not None and isinstance(self.clock, DemoClock):
@@ -145,45 +147,6 @@ class _State:
                 self.clock.set(datetime.fromisoformat(body["now"]).astimezone(UTC))
             self.clock.advance(timedelta(seconds=float(body.get("advance_seconds", 0))))
         return {"now": self.clock().isoformat()}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one packet per answer: with Nagle off 13 instead of 50 ms a page
-    disable_nagle_algorithm = True
-    state: _State
-
-    def do_GET(self) -> None:
-        if self.path.startswith("/__admin/"):
-            return self._administer(None)
-        answer, fault = self.state.respond(self.path, self.headers.get("Authorization", ""))
-        return send_answer(self, answer, fault, self.state.stopped)
-
-    def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", 0))
-        self._administer(json.loads(self.rfile.read(length) or b"null"))
-
-    def _administer(self, body: Any) -> None:
-        found = self.state.administer(urlsplit(self.path).path, body)
-        raw = b"" if found is None else json.dumps(found).encode()
-        send_answer(self, Answer(404 if found is None else 200, raw=raw), None, self.state.stopped)
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """The Date header tells the platform's time, so that a client can see its own clock's skew."""
-        return super().date_time_string(self.state.clock().timestamp() if timestamp is None else timestamp)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: requests are in the admin log, without tokens."""
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up are part of the tests; anything else is a defect and is shown."""
-        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
-            super().handle_error(request, client_address)
 
 
 @contextmanager
@@ -210,13 +173,5 @@ def serve(
     chosen = replace(chosen, token=token) if token else chosen
     queue = FaultQueue(faults)
     state = _State(world, clock, queue, chosen)
-    listener = _Listener(("127.0.0.1", port), type("Handler", (_Handler,), {"state": state}))
-    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield DemoServer(f"http://127.0.0.1:{listener.server_port}", state.admin, queue, clock, world)
-    finally:
-        state.stopped.set()
-        listener.shutdown()
-        listener.server_close()
-        thread.join()
+    with listen(state.reply, date=lambda: formatdate(clock().timestamp(), usegmt=True), port=port) as base_url:
+        yield DemoServer(base_url, state.admin, queue, clock, world)

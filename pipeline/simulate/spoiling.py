@@ -1,52 +1,19 @@
-"""Faults put into effect: answers that replace the platform's, and real answers with their content changed.
+"""Faults put into effect: a page that is no answer, and real answers with their content changed.
 
-What happens to the bytes on the wire belongs to `server`.
+What happens to the bytes on the wire belongs to `wire`.
 """
 
 import json
 import threading
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
 
-from pipeline.simulate import problems
 from pipeline.simulate.answers import Answer, Call
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.paging import FROM_THE_TOP, encode_token
 from pipeline.simulate.vocabulary import Json, spell
 
 HTML = b"<!DOCTYPE html><html><head><title>Demo</title></head><body><h1>Over capacity</h1></body></html>"
-
-
-def instead(fault: Fault, now: datetime) -> Answer:
-    """The answer that a fault gives in place of the platform's."""
-    fixed: dict[str, Answer] = {
-        "status": Answer(fault.status, raw=fault.body.encode(), headers=dict(fault.headers)),
-        "window_limit": Answer(429, problems.TOO_MANY, headers=_reset_headers(fault.reset, now, remaining=0)),
-        "second_limit": Answer(429, problems.TOO_MANY, headers=_reset_headers("normal", now, remaining=299)),
-        "usage_cap": Answer(429, problems.USAGE_CAP, headers=_reset_headers("normal", now, remaining=39_999)),
-        "credits_depleted": Answer(402, problems.CREDITS_DEPLETED),
-        "not_enrolled": Answer(403, problems.NOT_ENROLLED),
-        "missing_endpoint": Answer(404, raw=b""),
-        "server_json": Answer(fault.status, {"title": "Service Unavailable", "type": "about:blank"}),
-        "server_html": Answer(fault.status, raw=HTML, content_type="text/html"),
-        "server_list": Answer(fault.status, raw=b'[{"message":"Over capacity"}]'),
-        "html": Answer(200, raw=HTML, content_type="text/html"),
-        "json_list": Answer(200, raw=b'[{"unexpected":"list"}]'),
-        "zero_bytes": Answer(200, raw=b""),
-    }
-    return fixed[fault.kind]
-
-
-def _reset_headers(reset: str, now: datetime, *, remaining: int) -> dict[str, str | None]:
-    values = {
-        "normal": str(int((now + timedelta(minutes=15)).timestamp())),
-        "absent": None,
-        "past": str(int((now - timedelta(hours=1)).timestamp())),
-        "far": str(int((now + timedelta(days=365)).timestamp())),
-        "text": "soon",
-    }
-    return {"x-rate-limit-remaining": str(remaining), "x-rate-limit-reset": values[reset]}
+HTML_PAGE = Answer(200, raw=HTML, content_type="text/html")
 
 
 class PageMemory:
@@ -75,22 +42,13 @@ def change(fault: Fault, call: Call, answer: Answer, before: list[Json]) -> Answ
         return answer
     if fault.kind == "duplicate_page":
         body["data"] = before
-    elif fault.kind == "repeating_token":
-        meta["next_token"] = here
     elif fault.kind == "empty_page":
         return replace(answer, body={"meta": {"result_count": 0, "next_token": here}}, resources=(), served=())
     elif fault.kind == "short_page":
         body["data"] = data[: fault.count]
         meta["next_token"] = encode_token(call.path_id, int(body["data"][-1]["id"]))
-    elif fault.kind == "late_posts":
-        body["data"] = data[:1] + data[1 + fault.count :]
     elif fault.kind == "out_of_order":
         body["data"] = data[len(data) // 2 :] + data[: len(data) // 2][::-1]
-    elif fault.kind == "missing_field":
-        for item in data:
-            _drop(item, fault.field_path.split("."))
-    elif fault.kind == "extra_field":
-        body["data"] = [{**item, "demo_unknown": {"value": 1}} for item in data]
     return _settle(answer, body, meta)
 
 
@@ -107,9 +65,3 @@ def _settle(answer: Answer, body: Json, meta: Json) -> Answer:
     gone = set(answer.served) - set(kept)
     resources = tuple(resource for resource in answer.resources if resource.resource_id not in gone)
     return replace(answer, body=body, resources=resources, served=tuple(kept))
-
-
-def _drop(item: Any, path: list[str]) -> None:
-    for name in path[:-1]:
-        item = item.get(name, {})
-    item.pop(path[-1], None)

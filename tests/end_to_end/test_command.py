@@ -111,13 +111,25 @@ def test_the_refused_inbox_file_is_an_issue_and_lies_in_quarantine(tweetbench: T
     assert [path.name.split("-")[1] for path in tweetbench.data_dir.glob("quarantine/*.csv")] == ["nonsense.csv"]
 
 
-def test_a_later_export_revises_what_it_covers(tweetbench: Tweetbench, folder: Path) -> None:
+def test_a_later_export_revises_what_it_covers_though_the_registry_was_emptied(
+    tweetbench: Tweetbench, folder: Path
+) -> None:
     # A mart of an earlier version of the project, which is published no more.
     with duckdb.connect(str(tweetbench.data_dir / "warehouse" / "build.duckdb")) as connection:
         connection.execute("create table marts.removed as select 1 as a")
     (folder / "later.csv").write_text(content(LATER, likes=8))
     assert tweetbench("ingest", folder / "later.csv").code == 0
-    assert tweetbench("run").code == 0
+    registry = tweetbench.data_dir / "accounts.csv"
+    before = registry.read_text()
+    registry.write_bytes(b"\xef\xbb\xbf\r\n")
+    said = tweetbench("run", "--json")
+    assert said.code == 0, said.err
+    (entry,) = said.json()["files"]
+    assert (entry["file"], entry["status"]) == ("accounts.csv", "refused")
+    assert entry["error"]["what"] == "accounts.csv is empty"
+    assert "  accounts.csv   the accounts to watch" in tweetbench("init").out
+    assert registry.read_text().startswith("platform,handle,")
+    registry.write_text(before)
     rows = tweetbench.rows("select like_count from posts order by created_at")
     assert [row["like_count"] for row in rows] == [8, 8, 8]
     assert "removed" not in {row["name"] for row in tweetbench.rows("show tables")}

@@ -162,24 +162,6 @@ def test_a_placeholder_as_token_is_refused_before_anything_is_read(tweetbench: T
     assert len(tiny.requests) == asked
 
 
-def test_an_emptied_registry_is_named_and_stops_nothing(first: Said, tweetbench: Tweetbench) -> None:
-    assert first.code == 3
-    registry = tweetbench.data_dir / "accounts.csv"
-    before = registry.read_text()
-    registry.write_bytes(b"\xef\xbb\xbf\r\n")
-    said = tweetbench("run", "--json")
-    assert said.code == 0, said.err
-    (entry,) = said.json()["files"]
-    assert (entry["file"], entry["status"], entry["error"]["what"]) == (
-        "accounts.csv",
-        "refused",
-        "accounts.csv is empty",
-    )
-    assert "  accounts.csv   the accounts to watch" in tweetbench("init").out
-    assert registry.read_text().startswith("platform,handle,")
-    registry.write_text(before)
-
-
 def test_run_help_lists_the_codes_and_examples(tweetbench: Tweetbench) -> None:
     said = " ".join(tweetbench("run", "--help").out.split())
     for words in ("3 if it was published", "69 if X could not be read at all", "77 if it refuses", "--max-usd 0.50"):

@@ -15,7 +15,7 @@ from typing import Any
 
 from pipeline.errors import TweetbenchError
 from pipeline.faults import PLAN_VARIABLE, TRACE_VARIABLE
-from tests.guarantees.flow import Order, make_settings, run_flow
+from tests.guarantees.flow import Order, make_settings, run_flow, run_reading
 
 FILE_OPERATIONS = {"open", "os.rename", "os.link", "os.symlink", "os.remove", "os.mkdir", "os.chmod", "os.rmdir"}
 TAKES_NO_SPACE = {"os.remove", "os.chmod", "os.rmdir"}
@@ -45,6 +45,8 @@ def run(order: Order) -> int:
     try:
         if order.task == "flow":
             run_flow(order)
+        elif order.task == "reading":
+            run_reading(order)
         elif order.task == "job":
             from tests.guarantees.real_runs import run_real_job
 

@@ -84,6 +84,17 @@ def run_flow(order: Order) -> int:
         return publish(settings, run_id=order.run_id, now=now, basis=order.run_id).version
 
 
+def run_reading(order: Order) -> None:
+    """Read everything that is new into the lake, and no more.
+
+    Raises:
+        TweetbenchError: the lease is held, or whatever else the product says.
+    """
+    settings, now = make_settings(Path(order.folder)), NOW + timedelta(hours=order.hours)
+    with hold_lease(settings, purpose=order.run_id, now=now):
+        read_everything(settings, order, now)
+
+
 def read_everything(settings: Settings, order: Order, now: datetime) -> None:
     """X first, then the inbox; both into the lake. The caller holds the lease."""
     lake = Lake(settings.lake_dir)

@@ -45,8 +45,8 @@ MODES = {
     "html": [Reply(200, f"<html>{TOKEN}</html>".encode())] * 9,
     "list": [Reply(200, [TOKEN])] * 9,
     "redirect": [Reply(302, b"", {"Location": f"http://127.0.0.1:1/?{TOKEN}"})] * 9,
-    "cut": [Reply(wire="cut")] * 9,
-    "reset": [Reply(wire="reset")] * 9,
+    "cut": [Reply(wire="close")] * 9,
+    "reset": [Reply(wire="disconnect")] * 9,
     "odd_gzip": [Reply(200, TOKEN.encode(), {"Content-Encoding": "gzip"})] * 9,
     "odd_coding": [Reply(200, TOKEN.encode(), {"Content-Encoding": "br"})] * 9,
 }

@@ -4,14 +4,12 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,70 +18,45 @@ from pipeline.lake import Lake
 from pipeline.sources.x_api.answers import open_posts
 from pipeline.sources.x_api.landing import FOLDER, Landing, recover
 from pipeline.sources.x_api.normalise import PostContext
+from tests.guarantees.crashing import KILLED, Worker, open_worker
+from tests.guarantees.flow import Order
 
 from .stand import NOW, TOKEN, Stand, make_post, tiny_world
 from .tiny_server import TinyX
 
-ROOT = Path(__file__).resolve().parents[2]
-KILLED = -signal.SIGKILL
 PAGE = 100
+REQUEST_COUNT = 6
+DRAWN = random.Random(40)  # noqa: S311
 
 
-@dataclass(frozen=True)
-class Launcher:
-    """A process that forks a run per order; see `crash_child`."""
-
-    process: subprocess.Popen[str]
-
-    def start(self, folder: Path, tiny: TinyX, run_id: str, *, hours: float, die_at: int | None = None) -> int:
-        """Start a run and return its process id."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        order = {"folder": str(folder), "base_url": tiny.base_url, "run_id": run_id, "hours": hours, "die_at": die_at}
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-    def exit_code(self) -> int:
-        """Exit code of the run that was started last, once it has ended."""
-        assert self.process.stdout is not None
-        return int(self.process.stdout.readline())
-
-    def run(self, folder: Path, tiny: TinyX, run_id: str, *, hours: float, die_at: int | None = None) -> int:
-        """Run to the end; the exit code."""
-        self.start(folder, tiny, run_id, hours=hours, die_at=die_at)
-        return self.exit_code()
-
-    def run_and_kill(
-        self, folder: Path, tiny: TinyX, run_id: str, *, hours: float, at: int, moment: str, delay: float
-    ) -> int:
-        """Run and kill it at its n-th request, some seconds after that was asked or answered; the exit code."""
-        born, pids, first = threading.Event(), list[int](), len(tiny.requests)
-
-        def kill(number: int, seen: str) -> None:
-            if number - first == at and seen == moment:
-                born.wait(10)
-                threading.Event().wait(delay)
-                os.kill(pids[0], signal.SIGKILL)
-
-        tiny.on_request = kill
-        pids.append(self.start(folder, tiny, run_id, hours=hours))
-        born.set()
-        code = self.exit_code()
-        tiny.on_request = lambda _number, _moment: None
-        return code
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    with open_worker() as made:
+        yield made
 
 
-@contextmanager
-def open_launcher() -> Iterator[Launcher]:
-    command = [sys.executable, "-m", "tests.x_api.crash_child"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield Launcher(process)
-        assert process.stdin is not None
-        process.stdin.close()
+def order(folder: Path, tiny: TinyX, run_id: str, **changes: Any) -> Order:
+    """A run that only reads X; few rows in memory, so that commits fall between the pages and are hit as well."""
+    return Order(str(folder), tiny.base_url, run_id, rows_in_memory=250, task="reading", **changes)
+
+
+def run_and_kill(worker: Worker, tiny: TinyX, given: Order, *, at: int, delay: float) -> int:
+    """Run and kill it some seconds after its n-th request came, if it lives that long; the exit code."""
+    first, pids, is_born = len(tiny.requests), list[int](), threading.Event()
+
+    def kill() -> None:
+        is_born.wait(30)
+        with suppress(ProcessLookupError):  # it has ended
+            os.kill(pids[0], signal.SIGKILL)
+
+    def note(number: int) -> None:
+        if number - first == at:
+            threading.Timer(delay, kill).start()
+
+    tiny.on_request = note
+    pids.append(worker.start(given))
+    is_born.set()
+    return worker.exit_code()
 
 
 @contextmanager
@@ -104,85 +77,69 @@ def assert_whole(stand: Stand, tiny: TinyX, *, crashes: int) -> None:
     assert list((stand.lake.root / FOLDER).glob("*")) == []
 
 
-# Forty points in all; the seed is fixed, so that a failing point comes back.
-FILE_OPERATION_COUNT = 70
-DRAWN = random.Random(40)  # noqa: S311
-OPERATIONS = sorted(DRAWN.sample(range(1, FILE_OPERATION_COUNT + 1), 28))
-REQUESTS = [(at, moment, round(DRAWN.uniform(0, 0.03), 4)) for at in range(1, 7) for moment in ("asked", "answered")]
-
-
-@pytest.mark.parametrize("operations", [OPERATIONS[::2], OPERATIONS[1::2]])
 def test_a_kill_before_any_file_operation_loses_nothing_and_buys_at_most_one_page_twice(
-    tmp_path: Path, operations: list[int]
+    worker: Worker, tmp_path: Path
 ) -> None:
-    with open_launcher() as launcher:
-        for number in operations:
-            with two_accounts() as tiny:
-                stand = Stand(tiny, tmp_path / str(number))
-                assert launcher.run(stand.folder, tiny, "killed", hours=11.99, die_at=number) == KILLED
-                assert launcher.run(stand.folder, tiny, "again", hours=12.5) == 0
-                assert_whole(stand, tiny, crashes=1)
+    count, step = tmp_path / "count.txt", 6
+    with two_accounts() as tiny:
+        assert worker.run(order(tmp_path / "whole", tiny, "whole", hours=11.99, count_to=str(count))) == 0
+    for first in range(1, int(count.read_text()) - step, step):
+        number = first + DRAWN.randrange(step)
+        with two_accounts() as tiny:
+            stand = Stand(tiny, tmp_path / str(number))
+            assert worker.run(order(stand.folder, tiny, "killed", hours=11.99, die_at=number)) == KILLED
+            assert worker.run(order(stand.folder, tiny, "again", hours=12.5)) == 0
+            assert_whole(stand, tiny, crashes=1)
 
 
-@pytest.mark.parametrize("points", [REQUESTS[::2], REQUESTS[1::2]])
+@pytest.mark.parametrize("at", range(1, REQUEST_COUNT + 1))
 def test_a_kill_at_any_request_loses_nothing_and_buys_at_most_one_page_twice(
-    tmp_path: Path, points: list[tuple[int, str, float]]
+    worker: Worker, tmp_path: Path, at: int
 ) -> None:
-    with open_launcher() as launcher:
-        for at, moment, delay in points:
-            with two_accounts() as tiny:
-                stand = Stand(tiny, tmp_path / f"{at}-{moment}")
-                code = launcher.run_and_kill(
-                    stand.folder, tiny, "killed", hours=11.99, at=at, moment=moment, delay=delay
-                )
-                # After the last answer the run may have ended before the signal came.
-                assert code == KILLED or ((at, moment, code) == (6, "answered", 0))
-                assert launcher.run(stand.folder, tiny, "again", hours=12.5) == 0
-                assert_whole(stand, tiny, crashes=1)
-
-
-def test_forty_points_are_drawn() -> None:
-    assert len(set(OPERATIONS)) + len(set(REQUESTS)) == 40
-
-
-def test_kills_in_a_row_still_converge(tmp_path: Path) -> None:
-    with two_accounts() as tiny, open_launcher() as launcher:
+    with two_accounts() as tiny:
         stand = Stand(tiny, tmp_path)
-        codes = [
-            launcher.run_and_kill(
-                tmp_path, tiny, f"try{attempt}", hours=attempt / 20, at=2 + attempt % 2, moment="answered", delay=0.004
-            )
-            for attempt in range(6)
-        ]
-        assert launcher.run(tmp_path, tiny, "last", hours=0.5) == 0
+        killed = order(tmp_path, tiny, "killed", hours=11.99)
+        code = run_and_kill(worker, tiny, killed, at=at, delay=DRAWN.uniform(0, 0.03))
+        # After the last answer the run may have ended before the signal came.
+        assert code == KILLED or (at, code) == (REQUEST_COUNT, 0)
+        assert worker.run(order(tmp_path, tiny, "again", hours=12.5)) == 0
+        assert_whole(stand, tiny, crashes=1)
+
+
+def test_kills_in_a_row_still_converge(worker: Worker, tmp_path: Path) -> None:
+    with two_accounts() as tiny:
+        codes = []
+        for attempt in range(6):
+            given = order(tmp_path, tiny, f"try{attempt}", hours=attempt / 20)
+            codes.append(run_and_kill(worker, tiny, given, at=2 + attempt % 2, delay=0.004))
+        assert worker.run(order(tmp_path, tiny, "last", hours=0.5)) == 0
         assert codes.count(KILLED) >= 3
-        assert_whole(stand, tiny, crashes=codes.count(KILLED))
+        assert_whole(Stand(tiny, tmp_path), tiny, crashes=codes.count(KILLED))
 
 
-def test_of_two_runs_at_once_one_works_and_the_other_ends_with_busy(tmp_path: Path) -> None:
-    second_has_ended = threading.Event()
-    with two_accounts() as tiny, open_launcher() as first, open_launcher() as second:
+def test_of_two_runs_at_once_one_works_and_the_other_ends_with_busy(worker: Worker, tmp_path: Path) -> None:
+    is_third, second_has_ended = threading.Event(), threading.Event()
+    with two_accounts() as tiny, open_worker() as other:
         stand = Stand(tiny, tmp_path)
 
-        def hold_the_third(number: int, _moment: str) -> None:
+        def hold_the_third(number: int) -> None:
             if number == 3:
+                is_third.set()
                 second_has_ended.wait(30)
 
         tiny.on_request = hold_the_third
-        pid = first.start(tmp_path, tiny, "first", hours=0)
-        while len(tiny.requests) < 3:
-            threading.Event().wait(0.01)
+        pid = worker.start(order(tmp_path, tiny, "first"))
+        assert is_third.wait(30)
         shown = Path(f"/proc/{pid}/cmdline").read_text()
-        assert second.run(tmp_path, tiny, "second", hours=0) == Exit.BUSY.value
-        assert Exit.BUSY.value == 75
+        assert other.run(order(tmp_path, tiny, "second")) == Exit.BUSY.value == 75
         asked_meanwhile = len(tiny.requests)
         second_has_ended.set()
-        assert first.exit_code() == 0
+        assert worker.exit_code() == 0
         assert (asked_meanwhile, TOKEN in shown) == (3, False)
         assert {commit.run_id for commit in stand.lake.commits()} == {"first"}
         assert_whole(stand, tiny, crashes=0)
         # The lock dies with its process: nothing has to be cleaned up before the next run.
-        assert second.run(tmp_path, tiny, "third", hours=0.1) == 0
+        assert other.run(order(tmp_path, tiny, "third", hours=0.1)) == 0
 
 
 def row(number: int) -> dict[str, object]:

@@ -177,8 +177,8 @@ def test_a_refused_token_stops_at_once_with_one_message(tmp_path: Path, status: 
         Reply(400, {"errors": [{"message": "bad"}], "title": "Invalid Request"}),
         Reply(400, b"null"),
         Reply(302, b"", {"Location": "https://elsewhere.example/"}),
-        Reply(wire="reset"),
-        Reply(wire="cut"),
+        Reply(wire="disconnect"),
+        Reply(wire="close"),
     ],
 )
 def test_one_accounts_failure_leaves_the_others_alone(tmp_path: Path, reply: Reply) -> None:
@@ -215,7 +215,7 @@ def test_an_api_that_is_down_ends_the_run_after_three_failures(tmp_path: Path) -
 def test_passing_errors_are_retried_and_nothing_is_lost(tmp_path: Path) -> None:
     with tiny_world(150) as tiny:
         stand = Stand(tiny, tmp_path)
-        passing = [Reply(500, b"[]"), Reply(503, b"<html>"), Reply(wire="cut"), Reply(wire="reset")]
+        passing = [Reply(500, b"[]"), Reply(503, b"<html>"), Reply(wire="close"), Reply(wire="disconnect")]
         tiny.script["/2/users/1001/tweets"] = list(passing)
         assert stand.run().partial_reason is None
         assert stand.post_ids() == stand.served_posts()

@@ -12,7 +12,7 @@ from .stand import NOW, Stand, make_post, tiny_world
 from .tiny_server import Reply
 
 TIMELINE = "/2/users/1001/tweets"
-CUT = [Reply(wire="cut")] * 5
+CUT = [Reply(wire="close")] * 5
 
 
 def timeline_queries(stand: Stand) -> list[dict[str, str]]:

@@ -1,16 +1,16 @@
-"""A loopback X API for unit tests: real paging over a list of posts, and scripted replies. Holds no test."""
+"""Accounts and posts of a test's own behind the HTTP of the demo platform, and scripted replies. Holds no test."""
 
-import contextlib
 import json
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from pipeline.simulate.answers import Answer
+from pipeline.simulate.faults import Fault
+from pipeline.simulate.wire import listen
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Reply:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     change: Callable[[dict[str, Any]], Any] | None = None
-    wire: str = "whole"  # whole, cut (half the body, then closed), drip, header_drip, reset
+    wire: str = ""  # a fault of the wire, see `pipeline.simulate.faults`
 
 
 @dataclass
@@ -36,7 +36,7 @@ class TinyX:
     cap: int = 3_200
     page_size: int = 100
     status_of: Callable[[Any], int] = lambda _body: 200
-    on_request: Callable[[int, str], None] = lambda _number, _moment: None
+    on_request: Callable[[int], None] = lambda _number: None
     base_url: str = ""
     date: str = "Sun, 22 Nov 2026 12:00:00 GMT"
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -72,6 +72,30 @@ class TinyX:
             meta["next_token"] = f"t{start + size}"
         return {"data": page, "meta": meta} if page else {"meta": meta}
 
+    def respond(self, target: str, headers: Mapping[str, str], _body: bytes | None) -> tuple[Answer, Fault | None]:
+        """The next reply of the script, or the honest answer; noted among what was asked and served."""
+        url = urlsplit(target)
+        query = dict(parse_qsl(url.query))
+        with self.lock:
+            self.requests.append((url.path, query, dict(headers)))
+            self.on_request(len(self.requests))
+            reply = self._next_reply(url.path) or Reply()
+            body, status = reply.body, reply.status
+            if body is None:
+                body = self.answer(url.path, query)
+                body = reply.change(body) if reply.change else body
+                status = self.status_of(body) if status == 200 else status
+                if status == 200 and isinstance(body, dict):
+                    data = body.get("data", [])
+                    self.served += [item["id"] for item in (data if isinstance(data, list) else [data])]
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        answer = Answer(status, raw=raw, content_type="application/json", headers=dict(reply.headers))
+        return answer, Fault("*", reply.wire, seconds=0.05) if reply.wire else None
+
+    def _next_reply(self, path: str) -> Reply | None:
+        queue = self.script.get(path) or self.script.get("*") or []
+        return queue.pop(0) if queue else None
+
 
 def _lookup(
     known: dict[str, dict[str, Any]], asked: list[str], parameter: str, kind: str, fold: Callable[[str], str]
@@ -96,84 +120,5 @@ def _lookup(
 @contextmanager
 def run_tiny_server(tiny: TinyX) -> Iterator[TinyX]:
     """Serve on a free loopback port until the block ends."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            url = urlsplit(self.path)
-            query = dict(parse_qsl(url.query))
-            with tiny.lock:
-                tiny.requests.append((url.path, query, dict(self.headers)))
-                number = len(tiny.requests)
-                tiny.on_request(number, "asked")
-                reply = _next_reply(tiny, url.path) or Reply()
-                body = reply.body
-                if body is None:
-                    body = tiny.answer(url.path, query)
-                    body = reply.change(body) if reply.change else body
-                    reply = replace(reply, status=tiny.status_of(body)) if reply.status == 200 else reply
-                    if reply.status == 200 and isinstance(body, dict):
-                        data = body.get("data", [])
-                        tiny.served += [item["id"] for item in (data if isinstance(data, list) else [data])]
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                self._send(reply, body if isinstance(body, bytes) else json.dumps(body).encode())
-            tiny.on_request(number, "answered")
-
-        def _send(self, reply: Reply, data: bytes) -> None:
-            if reply.wire == "reset":
-                self.close_connection = True
-                return
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            if reply.wire == "header_drip":
-                self._drip(b"x-slow: " + b"a" * 200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            if reply.wire == "drip":
-                self._drip(data)
-            elif reply.wire == "cut":
-                self.wfile.write(data[: len(data) // 2])
-                self.close_connection = True
-            else:
-                self.wfile.write(data)
-            self.wfile.flush()
-
-        def _drip(self, data: bytes) -> None:
-            self.flush_headers()
-            for byte in data:
-                self.wfile.write(bytes([byte]))
-                self.wfile.flush()
-                time.sleep(0.05)
-
-        def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - signature of the base
-            return tiny.date
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    class Listener(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            # Clients that are killed hang up; anything else is a defect and is shown.
-            if not isinstance(sys.exc_info()[1], ConnectionError):
-                super().handle_error(request, client_address)
-
-    server = Listener(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    tiny.base_url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with listen(tiny.respond, date=lambda: tiny.date) as tiny.base_url:
         yield tiny
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def _next_reply(tiny: TinyX, path: str) -> Reply | None:
-    queue = tiny.script.get(path) or tiny.script.get("*") or []
-    return queue.pop(0) if queue else None
