@@ -10,6 +10,7 @@ from pipeline.report.definitions import label, respondents
 NOT_REPORTED = "–"
 # A space that does not break between a number and its unit.
 GAP = "\u00a0"
+UNITS = (f"{GAP}%", f"{GAP}points")
 
 
 def write_count(value: float | None) -> str:
@@ -68,7 +69,10 @@ def write_range(low: float | None, high: float | None, form: str = "share") -> s
     """Both limits of an interval, the unit once; – where one of them is unknown."""
     if _is_unknown(low) or _is_unknown(high):
         return NOT_REPORTED
-    return f"{write(low, form).removesuffix(f'{GAP}%')} to {write(high, form)}"
+    first = write(low, form)
+    for unit in UNITS:
+        first = first.removesuffix(unit)
+    return f"{first} to {write(high, form)}"
 
 
 def write_list(parts: Iterable[str]) -> str:

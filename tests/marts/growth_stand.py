@@ -36,6 +36,7 @@ MODELS = (
     "int_account_week_quality",
     "int_growth_audience_weeks",
     AUDIENCE,
+    "int_follow_purge_days",
     "int_growth_purge_weeks",
     "int_account_week_lagged",
     "int_account_week_panel",
@@ -102,6 +103,7 @@ def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Ta
         "int_account_snapshots_daily": pa.table(
             {
                 **identity,
+                "platform": pa.repeat("x", len(followers)),
                 "follower_count": followers,
                 "follower_count_at": read_at,
                 "following_count": world.growth.following[account, day].astype(np.int64),

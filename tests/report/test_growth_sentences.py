@@ -120,6 +120,7 @@ def test_when_will_i_know_names_the_shortage_and_the_date(filled: Settings) -> N
     effects = words_of(filled, "growth_effects")
     # The growth figure names the same shortage as the readiness of the segment, not its own.
     assert effects[-1].endswith("travel: 3 accounts, 9 of about 15 weeks; first answer about 2027-01-01.")
+    assert effects[-2] == "In 1 segment weekly response is mostly chance, most of all in B2B (reliability 0.22 of 1)."
 
 
 def test_three_accounts_and_two_weeks_read_a_plain_sentence() -> None:

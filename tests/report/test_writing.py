@@ -26,6 +26,7 @@ def test_numbers_have_separators_units_and_a_real_minus() -> None:
     assert write(None, "count") == write(float("nan"), "share") == "–"
     assert write(0, "count") == "0"
     assert write_range(0.1, 0.25) == f"10.0 to 25.0{GAP}%"
+    assert write_range(-0.012, 0.25, "points") == f"−1.2 to 25.0{GAP}points"
     assert write_range(None, 0.25) == "–"
     assert write_list(["a", "b", "c"]) == "a, b and c"
     assert (write_number_of(1, "day"), write_number_of(2, "day")) == ("1 day", "2 days")

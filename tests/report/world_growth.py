@@ -22,13 +22,18 @@ def growth() -> Rows:
             "segment": segment,
             "verdict": "quality_larger",
             "placebo_p_value": 0.4,
+            "reliability": reliability,
             "quality_bases": "engagement_per_impression (30 accounts), clicks_per_link_post (1 account)",
             "statement": "Quality goes with more growth than volume does.",
             **effects,
             **counts,
             **OK,
         }
-        for dimension, segment in (("all", "all"), ("customer_focus", "b2b"), ("customer_focus", "b2c"))
+        for dimension, segment, reliability in (
+            ("all", "all", 0.67),
+            ("customer_focus", "b2b", 0.22),
+            ("customer_focus", "b2c", 0.3),
+        )
     ]
     few = {"status": "insufficient_data", "status_reason": "3 accounts with complete weeks; at least 10 are needed"}
     verdicts.append({"segment_dimension": "industry", "segment": "travel", "verdict": "insufficient_data", **few})

@@ -23,7 +23,19 @@ detected as (
         and median(growth_rate) < {{ threshold('purge_growth_below') }}
 ),
 
--- The readings of an account decide which of its weeks a day lies in.
+-- The readings of an account decide which of its weeks a day lies in: for a reader on Wednesday the purge that the
+-- others see in this week lies in the one before.
+dated as (
+    select distinct weeks.account_key, weeks.week_start_date
+    from weeks
+    inner join {{ ref('int_follow_purge_days') }} as days
+        on
+            weeks.platform = days.platform
+            and cast(weeks.start_at as date) < days.date
+            and cast(weeks.end_at as date) >= days.date
+    where not days.is_known
+),
+
 listed as (
     select distinct weeks.account_key, weeks.week_start_date
     from weeks
@@ -43,4 +55,5 @@ select
 from weeks
 left join detected on weeks.platform = detected.platform and weeks.week_start_date = detected.week_start_date
 left join listed on weeks.account_key = listed.account_key and weeks.week_start_date = listed.week_start_date
-where detected.platform is not null or listed.account_key is not null
+left join dated on weeks.account_key = dated.account_key and weeks.week_start_date = dated.week_start_date
+where detected.platform is not null or listed.account_key is not null or dated.account_key is not null

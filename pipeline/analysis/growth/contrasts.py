@@ -6,6 +6,7 @@ in `verdict`.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import stdtrit
@@ -42,17 +43,17 @@ def fieller_interval(
     return (b - math.sqrt(inside)) / a, (b + math.sqrt(inside)) / a
 
 
-def contrast_rows(fit: PanelFit, parts: Mapping[str, Sequence[str]]) -> list[Row]:
+def contrast_rows(fit: PanelFit, parts: Mapping[str, Sequence[str]], *, wild_draws: int = 0) -> list[Row]:
     """Difference, difference from twice the volume, and ratio, of the effects of quality and volume.
 
-    `fit` has its terms in typical swings, `parts` the terms whose sum is the effect of either.
+    `fit` has its terms in typical swings, `parts` the terms whose sum is the effect of either. The two differences have
+    a wild p if there are `wild_draws`.
     """
     quality, volume = (dict.fromkeys(parts[name], 1.0) for name in ("quality", "volume"))
-    difference = fit.contrast(quality | dict.fromkeys(volume, -1.0))
-    twice = fit.contrast(quality | dict.fromkeys(volume, -2.0))
+    drawn = replace(fit, inference=replace(fit.inference, wild_draws=wild_draws))
     return [
-        _describe(DIFFERENCE, difference),
-        _describe(TWICE, twice),
+        _describe(DIFFERENCE, drawn.contrast(quality | dict.fromkeys(volume, -1.0))),
+        _describe(TWICE, drawn.contrast(quality | dict.fromkeys(volume, -2.0))),
         _ratio_row(fit, fit.contrast(quality), fit.contrast(volume), (list(quality), list(volume))),
     ]
 

@@ -12,7 +12,8 @@ from pipeline.analysis.growth.fits import TIME, UNIT
 from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.panel import PanelFit, fit_panel
 
-VOLUME = "volume_lag"
+# Column of ln(1 + original posts a week).
+VOLUME = "volume"
 # The turning point must lie between these quantiles of volume; they are also the ends for the inverted U.
 RANGE = (0.05, 0.95)
 
@@ -28,10 +29,9 @@ def describe_curve(panel: pa.Table, *, outcome: str, controls: Sequence[str]) ->
         return {}
     volume = np.asarray(panel[VOLUME].to_numpy(), dtype=np.float64)
     centre = float(volume.mean())
-    model = panel.select([UNIT, TIME, outcome, *controls])
-    model = model.append_column("volume", pa.array(volume - centre))
+    model = panel.select([UNIT, TIME, outcome, *controls]).append_column(VOLUME, pa.array(volume - centre))
     model = model.append_column("square", pa.array((volume - centre) ** 2))
-    terms = [*controls, "volume", "square"]
+    terms = [*controls, VOLUME, "square"]
     try:
         fit = fit_panel(model, outcome=outcome, regressors=terms, unit=UNIT, time=TIME, wild_draws=0, jackknife=False)
     except ValueError:

@@ -1,7 +1,8 @@
 """How growth goes with the dose: mean growth by bins of volume and of quality, and where more volume stops paying.
 
-Bins are adjusted for the other terms of the primary model and for the effects of account and week. The linear models
-are in `growth`.
+As in the primary model the dose is that of the week itself and the week before together: of the posts of one week
+alone most of the response would be missed, or a part of it. Bins are adjusted for the other terms of that model and for
+the effects of account and week. The linear models are in `growth`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.analysis.growth import ALL
 from pipeline.analysis.growth.accounts import order_weeks, read_groups, select_segment
-from pipeline.analysis.growth.curve import describe_curve
+from pipeline.analysis.growth.curve import VOLUME, describe_curve
 from pipeline.analysis.growth.fits import TIME, UNIT
 from pipeline.analysis.growth.tables import DOSES, Row, build_table
 from pipeline.analysis.panel import PanelFit, fit_panel
@@ -22,12 +23,15 @@ from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 
 FloatArray = npt.NDArray[np.float64]
 OUTCOME = "growth_rate"
-CONTROLS = ("following_change_lag", "follower_level_lag", "growth_lag")
-VOLUME_COLUMNS = (UNIT, TIME, OUTCOME, *CONTROLS, "volume_lag", "original_post_count_lag")
-QUALITY_COLUMNS = (UNIT, TIME, OUTCOME, *CONTROLS, "volume_lag", "quality_lag")
+CONTROLS = ("following_change_lag", "follower_level_lag")
+# The mean dose of both weeks, and the columns of the panel that it is made of. Growth that goes with it is the sum of
+# what goes with either week.
+POSTS, QUALITY = "posts a week", "mean quality"
+VOLUMES, QUALITIES = ("volume_same", "volume_lag"), ("quality_same", "quality_lag")
+KNOWN = (UNIT, TIME, OUTCOME, *CONTROLS, *VOLUMES)
 # What doses are described from; the panel may have more.
-PANEL_COLUMNS = (*VOLUME_COLUMNS, "quality_lag", "is_in_panel", "is_in_volume_panel")
-# Original posts in the week before: name, lowest and highest count.
+PANEL_COLUMNS = (*KNOWN, *QUALITIES, "is_in_panel", "is_in_volume_panel")
+# Original posts a week: name, lowest and highest count.
 VOLUME_BINS = (
     ("0", 0.0, 0.0),
     ("1-3", 1.0, 3.0),
@@ -51,14 +55,16 @@ class Bins:
 def describe_doses(panel: pa.Table, segments: pa.Table) -> pa.Table:
     """Adjusted mean weekly growth by bin of volume (original posts) and quality, for all accounts and each segment.
 
-    Volume uses weeks without a measure of quality too, so that weeks of silence count. Quality is in fifths of the
-    distance from the account's own mean, in log points. A bin with fewer than 10 accounts has counts, but no mean.
-    `panel` has the PANEL_COLUMNS of int_account_week_panel, `segments` a row per account and segment dimension.
+    Volume uses weeks without a measure of quality too, so that weeks of silence count; of two weeks one of which is
+    silent, quality is that of the other. Quality is in fifths of the distance from the account's own mean, in log
+    points. A bin with fewer than 10 accounts has counts, but no mean. `panel` has the PANEL_COLUMNS of
+    int_account_week_panel, `segments` a row per account and segment dimension.
     """
     groups = read_groups(segments)
-    panel = order_weeks(panel, PANEL_COLUMNS)
-    with_volume = panel.filter(panel["is_in_volume_panel"]).select(VOLUME_COLUMNS).drop_null()
-    with_quality = panel.filter(panel["is_in_panel"]).select(QUALITY_COLUMNS).drop_null()
+    panel = _add_doses(order_weeks(panel, PANEL_COLUMNS))
+    known = [*KNOWN, POSTS, VOLUME]
+    with_volume = panel.filter(panel["is_in_volume_panel"]).select(known).drop_null()
+    with_quality = panel.filter(panel["is_in_panel"]).select([*known, QUALITY]).drop_null()
     rows = _describe_segment(with_volume, with_quality, ALL, ALL)
     for dimension in sorted(groups):
         for segment in sorted(set(groups[dimension].values())):
@@ -68,11 +74,26 @@ def describe_doses(panel: pa.Table, segments: pa.Table) -> pa.Table:
     return build_table(rows, DOSES)
 
 
+def _add_doses(panel: pa.Table) -> pa.Table:
+    """The panel with the mean number of posts, its ln(1 + posts), and the mean quality of both weeks."""
+    # Rounded, so that a half is one whatever the logarithm made of it.
+    posts = np.round(np.mean([np.expm1(_read(panel, name)) for name in VOLUMES], axis=0), 6)
+    first, second = (_read(panel, name) for name in QUALITIES)
+    quality = (np.where(np.isnan(first), second, first) + np.where(np.isnan(second), first, second)) / 2
+    for name, values in ((POSTS, posts), (VOLUME, np.log1p(posts)), (QUALITY, quality)):
+        panel = panel.append_column(name, pa.array(values, mask=np.isnan(values)))
+    return panel
+
+
+def _read(panel: pa.Table, name: str) -> FloatArray:
+    return np.asarray(panel[name].to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
 def _describe_segment(with_volume: pa.Table, with_quality: pa.Table, dimension: str, segment: str) -> list[Row]:
     address: Row = {"segment_dimension": dimension, "segment": segment}
     curve = describe_curve(with_volume, outcome=OUTCOME, controls=_varying(with_volume, CONTROLS))
     by_volume = _describe_bins(with_volume, _volume_bins(with_volume), CONTROLS)
-    by_quality = _describe_bins(with_quality, _quality_bins(with_quality), (*CONTROLS, "volume_lag"))
+    by_quality = _describe_bins(with_quality, _quality_bins(with_quality), (*CONTROLS, VOLUME))
     return [*({**address, **curve, **row} for row in by_volume), *({**address, **row} for row in by_quality)]
 
 
@@ -82,12 +103,12 @@ def _varying(panel: pa.Table, columns: Sequence[str]) -> list[str]:
 
 def _volume_bins(panel: pa.Table) -> Bins:
     starts = np.array([low for _, low, _ in VOLUME_BINS])
-    codes = np.searchsorted(starts, panel["original_post_count_lag"].to_numpy(), side="right") - 1
+    codes = np.searchsorted(starts, np.floor(panel[POSTS].to_numpy() + 0.5), side="right") - 1
     return Bins("volume", codes.astype(np.int64), VOLUME_BINS)
 
 
 def _quality_bins(panel: pa.Table) -> Bins:
-    values = np.asarray(panel["quality_lag"].to_numpy(), dtype=np.float64)
+    values = np.asarray(panel[QUALITY].to_numpy(), dtype=np.float64)
     units = close_gaps(read_labels(panel, UNIT)[0])
     if not len(values):
         return Bins("quality", np.empty(0, np.int64), [(name, None, None) for name in QUALITY_BINS])

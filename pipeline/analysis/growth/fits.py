@@ -115,8 +115,10 @@ def _fit_linear(
         return _refuse(specification, facts, fit.status, fit.status_reason)
     parts = {name: [t for t in terms if t in design.terms] for name, terms in specification.parts.items()}
     parts = {name: terms for name, terms in parts.items() if terms}
-    corrected = correct_fit(fit, design.quality, parts.values(), wild_draws=effort.wild_draws if needs_all else 0)
-    rows: list[Row] = [*_term_rows(corrected, parts, effort), *contrast_rows(corrected.in_swings, parts)]
+    draws = effort.wild_draws if needs_all else 0
+    corrected = correct_fit(fit, design.quality, parts.values(), wild_draws=draws)
+    contrasts = contrast_rows(corrected.in_swings, parts, wild_draws=draws)
+    rows: list[Row] = [*_term_rows(corrected, parts, effort), *contrasts]
     return [{**facts, **row} for row in [*rows, *_constant_rows(specification, rows)]]
 
 

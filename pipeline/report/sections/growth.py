@@ -12,7 +12,7 @@ from pipeline.report.sections.growth_segments import SEGMENTS
 from pipeline.report.sections.readiness import READINESS
 from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, usable
 from pipeline.report.sections.what_if import GOOD_WEEK
-from pipeline.report.writing import write_range
+from pipeline.report.writing import write_number_of, write_range
 
 DRIVERS = (("accent", "quality"), ("second", "volume"))
 COLOURS = {driver: colour for colour, driver in DRIVERS}
@@ -27,6 +27,13 @@ def _read_effects(rows: Rows) -> list[str]:
             caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
             said += [f"{word_verdict(row)}.", f"{check[:1].upper()}{check[1:]}."]
             said += [f"{text}." for text in caveats if text]
+    noisy = [row for row in usable(rows) if row["segment_dimension"] != "all" and word_reliability(row)]
+    if noisy:
+        least = min(noisy, key=lambda row: row["reliability"])
+        said.append(
+            f"In {write_number_of(len(noisy), 'segment')} weekly response is mostly chance, most of all in "
+            f"{segment_name(least)} (reliability {least['reliability']:.2f} of 1)."
+        )
     unlike = {row["verdict"] for row in usable(rows) if row["segment_dimension"] != "all"}
     if len(unlike) > 1:
         said.append(
@@ -100,6 +107,7 @@ EFFECT_COLUMNS = {
     **interval("volume_effect", "Posts", "growth"),
     **interval("difference", "Difference", "growth"),
     "verdict": ("Verdict", "label"),
+    "reliability": ("Reliability of weekly response", "decimal"),
     "placebo_p_value": ("Reverse order p", "p_value"),
     **common("account_count", "observation_count", "status_reason"),
 }

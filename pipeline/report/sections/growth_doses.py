@@ -26,7 +26,7 @@ def _draw_doses(rows: Rows) -> list[Drawing]:
     for colour, driver in (("second", "volume"), ("accent", "quality")):
         of_driver = [_dose(row) for row in kept if row["driver"] == driver]
         if of_driver:
-            axis = "Own posts in the week before" if driver == "volume" else "Fifth of the response"
+            axis = "Own posts a week" if driver == "volume" else "Fifth of the response"
             spec = means_by_bin(of_driver, colour=colour, domain=domain, axis_title=axis)
             panels.append(Panel(f"Weekly growth by {label(driver).lower()}", spec))
     return [Drawing(tuple(panels), "Adjusted mean weekly growth by number of posts and by response.")] if panels else []
@@ -56,5 +56,6 @@ order by driver, bin_number
     _read_doses,
     "Needs at least 10 accounts with 12 complete weeks of followers and posts.",
     _draw_doses,
-    note="Means are adjusted for the other drivers, the account and the week.",
+    note="Posts and response are the mean of the week itself and the week before; growth is adjusted for the other "
+    "drivers, the account and the week.",
 )
