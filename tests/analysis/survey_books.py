@@ -92,6 +92,32 @@ def make_survey(seed: int, n: int = 300) -> Tables:
     return make_tables({"company_size": size.tolist(), "customer_focus": focus}, questions)
 
 
+def make_gappy_survey(seed: int, n: int) -> Tables:
+    """A survey in which some gave no segment and others left out single questions, with a number among these."""
+    rng = np.random.default_rng(seed)
+    gap = rng.choice([0.01, 0.03, 0.1])
+
+    def leave_out(values: Sequence[Any], share: float) -> list[Any]:
+        return [None if out else value for value, out in zip(values, rng.random(n) < share, strict=True)]
+
+    count = rng.integers(2, 6)
+    size = rng.choice([f"s{at}" for at in range(count)], n, p=rng.dirichlet(np.full(count, 1.5)))
+    ticks = rng.random((n, 4)) < rng.uniform(0.02, 0.6, 4)
+    channels = [tuple(f"c{at}" for at in np.flatnonzero(row)) or ("None of these",) for row in ticks]
+    scale = rng.choice([1, 2, 3, 4, 5], (2, n), p=[0.04, 0.1, 0.36, 0.3, 0.2])
+    questions = {
+        "channels": ("multi", leave_out(channels, gap)),
+        "metric": ("single", leave_out(rng.choice(["x", "y", "z"], n), gap)),
+        "importance": ("scale", leave_out(scale[0].tolist(), gap)),
+        "effectiveness": ("scale", leave_out(scale[1].tolist(), gap / 2)),
+        "hours": ("number", leave_out(rng.integers(0, 40, n).tolist(), gap)),
+    }
+    focus = rng.choice(["b2b", "b2c", "both"], n, p=[0.5, 0.45, 0.05])
+    return make_tables(
+        {"company_size": leave_out(size, gap / 3), "customer_focus": leave_out(focus, gap / 2)}, questions
+    )
+
+
 def _member(at: int, dimension: str, segment: str, weight: float) -> dict[str, Any]:
     return {
         "survey_id": "s",

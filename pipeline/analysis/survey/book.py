@@ -14,7 +14,7 @@ from pipeline.analysis.survey.association import against_the_rest
 from pipeline.analysis.survey.columns import FloatArray, IntArray
 from pipeline.analysis.survey.design import Design
 from pipeline.analysis.survey.multiplicity import over_distinct, with_q_values
-from pipeline.analysis.survey.safety import hide_answers, read_limits
+from pipeline.analysis.survey.safety import Groups, find_groups, hide_answers, read_limits
 from pipeline.analysis.survey.shares import effective_counts, korn_graubard, share_estimates
 from pipeline.analysis.survey.sheet import EVERYBODY, Node, Question, Row, Survey, Tables, read_surveys
 from pipeline.analysis.survey.suppression import Limits, is_unreliable
@@ -57,18 +57,21 @@ def estimate_segments(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
     for survey in read_surveys(*survey_tables):
         book: list[Row] = []
         nodes = survey.nodes(crossed=True)
+        groups = find_groups(nodes, len(survey.design.weight))
         for question in survey.questions:
             if question.answers.options and question.question_type != "number":
-                book += _question_rows(survey, question, nodes, limits)
+                book += _question_rows(survey, question, nodes, groups, limits)
         rows += with_q_values(book)
     return pa.Table.from_pylist(rows, schema=CELLS)
 
 
-def _question_rows(survey: Survey, question: Question, nodes: Sequence[Node], limits: Limits) -> list[Row]:
+def _question_rows(
+    survey: Survey, question: Question, nodes: Sequence[Node], groups: Groups, limits: Limits
+) -> list[Row]:
     answers, design = question.answers, survey.design
     takes_part = answers.answered & (design.weight > 0)
     domains = [node.rows[takes_part[node.rows]] for node in nodes]
-    hidden = hide_answers(question, nodes, domains, limits)
+    hidden = hide_answers(question, groups, takes_part, limits)
     rows: list[Row] = []
     for at, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
         same = {

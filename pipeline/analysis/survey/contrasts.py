@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
 from pipeline.analysis.survey.means import estimate_difference, estimate_mean
-from pipeline.analysis.survey.safety import COMPLEMENTARY, hide_groups, read_limits
+from pipeline.analysis.survey.safety import Groups, find_groups, hide_groups, read_limits
 from pipeline.analysis.survey.segment_means import (
     COUNT,
     ENDING,
@@ -57,7 +57,8 @@ def estimate_pairs(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
     Pairs are those of `Survey.pairs`.
     Two multi-select questions are compared option by option, two scales by their upper 40 % of positions. The
     difference (effective minus important) is tested as a mean of differences within persons, Holm within the pair
-    and dimension; without weights this is McNemar's comparison with a t reference.
+    and dimension; without weights this is McNemar's comparison with a t reference. base_count is null where it would
+    give away the answers of one to four people who answered only one of the two questions.
     """
     limits = read_limits(thresholds)
     rows: list[Row] = []
@@ -74,15 +75,17 @@ def estimate_what_works(survey_tables: Tables, thresholds: pa.Table) -> pa.Table
 
     For each question of the role `effectiveness` on a scale and each option of a question of the role `initiatives`;
     everybody and one-way segments, t test, Holm within question and dimension. An association, not an effect.
+    Counts are null where they would give away the answers of one to four people who answered only one of the two.
     """
     limits = read_limits(thresholds)
     rows: list[Row] = []
     for survey in read_surveys(*survey_tables):
         nodes = survey.nodes(crossed=False)
+        groups = find_groups(nodes, len(survey.design.weight))
         outcomes = [each for each in survey.questions if each.role == EFFECTIVENESS and each.question_type == "scale"]
         used = [each for each in survey.questions if each.role == "initiatives" and each.question_type == "multi"]
         for outcome in outcomes:
-            family = [row for each in used for row in _work_rows(survey, outcome, each, nodes, limits)]
+            family = [row for each in used for row in _work_rows(survey, outcome, each, nodes, groups, limits)]
             rows += adjusted_by_dimension(family)
     return pa.Table.from_pylist(rows, schema=WORKS)
 
@@ -90,11 +93,22 @@ def estimate_what_works(survey_tables: Tables, thresholds: pa.Table) -> pa.Table
 def _pair_rows(
     survey: Survey, important: Question, effective: Question, nodes: Sequence[Node], limits: Limits
 ) -> Iterator[Row]:
+    groups = find_groups(nodes, len(survey.design.weight))
+    counts = survey.design.weight > 0
+    both = important.answers.answered & effective.answers.answered & counts
+    domains = [node.rows[both[node.rows]] for node in nodes]
+    small = np.array([len(domain) < limits.base_from for domain in domains])
     for item, first, second in _items(important, effective):
-        both = important.answers.answered & effective.answers.answered & (survey.design.weight > 0)
-        domains = [node.rows[both[node.rows]] for node in nodes]
-        parts = [[rows[chosen[rows]] for rows in domains] for chosen in (first, ~first, second, ~second)]
-        given_away = _given_away(nodes, parts, limits)
+        chosen = ((important, first), (effective, second))
+        parts = [both & given for _, answer in chosen for given in (answer, ~answer)]
+        # Who answered only one of the questions: the rest between these figures and those of the whole question.
+        alone = [
+            question.answers.answered & counts & ~both & given
+            for question, answer in chosen
+            for given in (answer, ~answer)
+        ]
+        hidden, _ = hide_groups(groups, parts, limits, small)
+        uncounted, _ = hide_groups(groups, alone, limits, hidden)
         for at, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
             if not len(domain):
                 continue
@@ -102,13 +116,10 @@ def _pair_rows(
                 **row_key(survey, effective, node),
                 "importance_question_id": important.question_id,
                 "item": item,
-                "base_count": len(domain),
+                "base_count": None if uncounted[at] else len(domain),
             }
-            if len(domain) < limits.base_from or any(limits.is_few(len(each[at])) for each in parts):
-                yield {**row, **suppressed("small_base", limits)}
-                continue
-            if given_away[at]:
-                yield {**row, **suppressed(COMPLEMENTARY, limits)}
+            if hidden[at]:
+                yield {**row, **suppressed(limits, is_small=bool(small[at]))}
                 continue
             weight = survey.design.weight[domain]
             gap = estimate_mean(second.astype(np.float64) - first, domain, survey.design)
@@ -132,44 +143,39 @@ def _items(important: Question, effective: Question) -> Iterator[tuple[str, Bool
 
 
 def _work_rows(
-    survey: Survey, outcome: Question, used: Question, nodes: Sequence[Node], limits: Limits
+    survey: Survey, outcome: Question, used: Question, nodes: Sequence[Node], groups: Groups, limits: Limits
 ) -> Iterator[Row]:
-    takes_part = np.isfinite(outcome.values) & used.answers.answered & (survey.design.weight > 0)
+    counts = survey.design.weight > 0
+    rated, asked = np.isfinite(outcome.values) & counts, used.answers.answered & counts
+    takes_part = rated & asked
+    domains = [node.rows[takes_part[node.rows]] for node in nodes]
     for at, option in enumerate(used.answers.options):
         if used.is_none[at]:
             continue
         ticked = used.answers.selected[:, at]
-        domains = [node.rows[takes_part[node.rows]] for node in nodes]
-        parts = [[rows[chosen[rows]] for rows in domains] for chosen in (ticked, ~ticked)]
-        given_away = _given_away(nodes, parts, limits, least=limits.base_from)
-        for number, (node, users, others) in enumerate(zip(nodes, *parts, strict=True)):
+        sides = [(rows[ticked[rows]], rows[~ticked[rows]]) for rows in domains]
+        small = np.array([min(map(len, each)) < limits.base_from for each in sides])
+        hidden, _ = hide_groups(groups, [takes_part & ticked, takes_part & ~ticked], limits, small)
+        # Who answered only one of the questions: the rest between these figures and those of the whole question.
+        alone = asked & ~rated
+        uncounted, _ = hide_groups(groups, [rated & ~asked, alone & ticked, alone & ~ticked], limits, hidden)
+        for number, (node, (users, others)) in enumerate(zip(nodes, sides, strict=True)):
             row = {
                 **row_key(survey, outcome, node),
                 "initiatives_question_id": used.question_id,
                 "option": option,
             }
-            if min(len(users), len(others)) < limits.base_from:
-                yield {**row, **suppressed("small_base", limits)}
-                continue
-            if given_away[number]:
-                yield {**row, **suppressed(COMPLEMENTARY, limits)}
+            if hidden[number]:
+                yield {**row, **suppressed(limits, is_small=bool(small[number]))}
                 continue
             yield {
                 **row,
-                "user_count": len(users),
-                "other_count": len(others),
+                "user_count": None if uncounted[number] else len(users),
+                "other_count": None if uncounted[number] else len(others),
                 "user_mean": _weighted_mean(outcome.values, users, survey),
                 "other_mean": _weighted_mean(outcome.values, others, survey),
                 **tested(estimate_difference(outcome.values, users, others, survey.design), "ok"),
             }
-
-
-def _given_away(
-    nodes: Sequence[Node], parts: Sequence[Sequence[IntArray]], limits: Limits, *, least: int = 1
-) -> list[bool]:
-    """Nodes whose figures would give away those of one to four people: of each part (rows by node) by itself."""
-    reasons = [hide_groups(nodes, each, limits, least=least) for each in parts]
-    return [COMPLEMENTARY in of_node for of_node in zip(*reasons, strict=True)]
 
 
 def _weighted_mean(values: FloatArray, rows: IntArray, survey: Survey) -> float:

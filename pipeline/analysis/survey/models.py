@@ -9,8 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.analysis.proportions import benjamini_hochberg, holm
+from pipeline.analysis.survey.columns import BoolArray
 from pipeline.analysis.survey.logistic import LogisticFit, ModelMatrix, build_matrix, fit_logistic
 from pipeline.analysis.survey.safety import read_limits
+from pipeline.analysis.survey.segment_means import suppressed
 from pipeline.analysis.survey.sheet import CROSSED, Question, Row, Survey, Tables, read_surveys
 from pipeline.analysis.survey.suppression import Limits
 
@@ -68,7 +70,7 @@ def _question_rows(survey: Survey, question: Question, limits: Limits) -> Iterat
         if isinstance(fit, str):
             yield from _without(same, matrix, "not_testable", fit)
         else:
-            yield from _with(same, matrix, fit)
+            yield from _with(same, matrix, fit, outcome, limits)
 
 
 def _without(same: Row, matrix: ModelMatrix, status: str, reason: str) -> Iterator[Row]:
@@ -76,7 +78,7 @@ def _without(same: Row, matrix: ModelMatrix, status: str, reason: str) -> Iterat
         yield {**same, "segment_dimension": name, "segment": None, "status": status, "status_reason": reason}
 
 
-def _with(same: Row, matrix: ModelMatrix, fit: LogisticFit) -> Iterator[Row]:
+def _with(same: Row, matrix: ModelMatrix, fit: LogisticFit, outcome: BoolArray, limits: Limits) -> Iterator[Row]:
     fine = {**same, "status": "ok", "status_reason": ""}
     joint: list[Row] = []
     for name, columns in matrix.columns.items():
@@ -93,8 +95,9 @@ def _with(same: Row, matrix: ModelMatrix, fit: LogisticFit) -> Iterator[Row]:
             value = float(fit.coefficients[at])
             odds = {"log_odds": value, "odds_ratio": np.exp(value)}
             odds |= {"odds_ratio_low": np.exp(low), "odds_ratio_high": np.exp(high), "p_value": p_value}
-            terms.append(
-                {**fine, "segment_dimension": name, "segment": level, "reference": matrix.references[name], **odds}
-            )
+            term = {**fine, "segment_dimension": name, "segment": level, "reference": matrix.references[name]}
+            given = outcome[matrix.patterns[matrix.pattern_of, at] > 0]
+            is_few = limits.is_few(int(given.sum())) or limits.is_few(int((~given).sum()))
+            terms.append({**term, **(suppressed(limits, is_small=False) | {"p_value": None} if is_few else odds)})
         for row, adjusted in zip(terms, holm([row["p_value"] for row in terms]), strict=True):
             yield {**row, "p_value_adjusted": adjusted}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from scipy.sparse import csr_array
 
 from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
 from pipeline.analysis.survey.sheet import EVERYBODY, Node, Question
@@ -22,14 +23,29 @@ OF_NO_SEGMENT, CROSSED_MEAN, CROSSED_CELL, SEGMENT_MEAN, SEGMENT_CELL, EVERYBODY
 
 @dataclass(frozen=True)
 class Groups:
-    """Groups of people: the nodes, then people without a segment. `sums` are (whole, parts); `is_known` says whose
-    figures a reader has where they are not protected; `left_out` has, by dimension, the group of those without it."""
+    """Groups of people: the nodes, then people without a segment. `members` is groups x people. `sums` are (whole,
+    parts); `is_node` marks nodes; `left_out` has, by dimension, the group of those without it, and `segments` the
+    groups of those with it."""
 
-    members: tuple[IntArray, ...]
+    members: csr_array
+    is_node: BoolArray
     ranks: tuple[tuple[int, int], ...]
     sums: tuple[tuple[int, tuple[int, ...]], ...]
-    is_known: BoolArray
     left_out: dict[str, int]
+    segments: dict[str, tuple[int, ...]]
+
+    def is_known(self, bases: FloatArray) -> BoolArray:
+        """Whose figures a reader has where they are not protected: nodes, and who is left out of a dimension with two
+        segments, as a difference from the rest gives the dimension's figure."""
+        known = self.is_node.copy()
+        for name, at in self.left_out.items():
+            known[at] = (bases[list(self.segments[name])] > 0).sum() > 1
+        return known
+
+    def sums_of(self, bases: FloatArray) -> list[tuple[int, list[int]]]:
+        """The sums of groups that have people."""
+        sums = [(whole, [at for at in parts if bases[at] > 0]) for whole, parts in self.sums]
+        return [(whole, parts) for whole, parts in sums if parts]
 
 
 @dataclass(frozen=True)
@@ -52,32 +68,31 @@ def read_limits(thresholds: pa.Table) -> Limits:
     )
 
 
-def find_groups(nodes: Sequence[Node], domains: Sequence[IntArray]) -> Groups:
-    """The nodes with the rows of `domains`, and who of a node or of everybody is in none of its parts.
+def find_groups(nodes: Sequence[Node], people_count: int) -> Groups:
+    """The nodes, and who of a node or of everybody is in none of its parts.
 
     Figures of the latter follow from a difference from the rest, which is published for one-way segments where there
     are two of them.
     """
     number = {(node.dimension, node.segment): at for at, node in enumerate(nodes)}
-    members = list(domains)
+    members = [node.rows for node in nodes]
     ranks = [_ranks(node) for node in nodes]
-    is_known = [True] * len(nodes)
     children: dict[tuple[int, str], list[int]] = {}
     for at, node in enumerate(nodes):
-        if node.dimension != EVERYBODY and len(domains[at]):
+        if node.dimension != EVERYBODY:
             for whole in node.parts or ((EVERYBODY, EVERYBODY),):
                 children.setdefault((number[whole], node.dimension), []).append(at)
     sums: list[tuple[int, tuple[int, ...]]] = []
     left_out: dict[str, int] = {}
+    segments: dict[str, tuple[int, ...]] = {}
     # In which crossing, without which side: everybody without it is the sum of each segment without it.
     without: dict[tuple[str, str], list[int]] = {}
     for (parent, dimension), parts in children.items():
         rest = _others(members, parent, parts)
+        one_way = nodes[parent].dimension == EVERYBODY
+        segments |= {dimension: tuple(parts)} if one_way else {}
         if len(rest):
             members.append(rest)
-            ranks.append((OF_NO_SEGMENT, OF_NO_SEGMENT))
-            one_way = nodes[parent].dimension == EVERYBODY
-            is_known.append(one_way and len(parts) > 1)
             if one_way:
                 left_out[dimension] = len(members) - 1
             else:
@@ -92,34 +107,35 @@ def find_groups(nodes: Sequence[Node], domains: Sequence[IntArray]) -> Groups:
             if len(rest) and dimension not in neither:
                 neither[dimension] = len(members)
                 members.append(rest)
-                ranks.append((OF_NO_SEGMENT, OF_NO_SEGMENT))
-                is_known.append(False)
             parts = [*parts, neither[dimension]] if len(rest) else parts
             sums.append((left_out[side], tuple(parts)))
-    return Groups(tuple(members), tuple(ranks), tuple(sums), np.array(is_known), left_out)
+    ranks += [(OF_NO_SEGMENT, OF_NO_SEGMENT)] * (len(members) - len(nodes))
+    ends = np.concatenate([[0], np.cumsum([len(rows) for rows in members])])
+    matrix = csr_array((np.ones(ends[-1]), np.concatenate(members), ends), shape=(len(members), people_count))
+    return Groups(matrix, np.arange(len(members)) < len(nodes), tuple(ranks), tuple(sums), left_out, segments)
 
 
-def hide_answers(question: Question, nodes: Sequence[Node], domains: Sequence[IntArray], limits: Limits) -> Hidden:
+def hide_answers(question: Question, groups: Groups, takes_part: BoolArray, limits: Limits) -> Hidden:
     """What of one question must not be shown: cells of small bases, of few people, and what would give these away.
 
-    A cell is of few people if one to four chose the option, or did not choose it. Of a scale the mean position and the
-    share of the upper two fifths are published too, of ticks their mean number: these are hidden before cells are.
+    A cell is of few people if one to four chose the option, or did not choose it. Of a scale the mean position, its
+    interval (which tells the mean square) and the share of the upper two fifths are published too, of ticks their mean
+    number: these are hidden before cells are.
     """
-    groups = find_groups(nodes, domains)
-    width, count = len(question.answers.options), len(groups.members)
-    bases = np.array([len(rows) for rows in groups.members], dtype=np.float64)
-    ticks = np.array([question.answers.selected[rows].sum(axis=0) for rows in groups.members], dtype=np.float64)
+    width, count, is_node = len(question.answers.options), len(groups.ranks), groups.is_node
+    answered = groups.members * takes_part
+    bases, ticks = answered.sum(axis=1), answered @ question.answers.selected.astype(np.float64)
     totals = _totals(question)
     columns = width + len(totals)
     counts = np.column_stack([ticks, ticks @ totals.T])
     others = bases[:, None] - counts
     few = ((counts > 0) & (counts < limits.cell_from)) | ((others > 0) & (others < limits.cell_from))
-    few[:, width : width + 1] = ((bases > 0) & (bases < limits.cell_from))[:, None]
+    # Only the share of the upper two fifths is itself a number of people.
+    few[:, width : width + (2 if len(totals) > 1 else 1)] = ((bases > 0) & (bases < limits.cell_from))[:, None]
     if width == 1 and question.question_type != "multi":
         few[:] = False  # whoever answered gave the only answer: the base says it
-    is_node = np.arange(count) < len(nodes)
     small = (bases < limits.base_from) & is_node
-    hidden = few | small[:, None] | ~groups.is_known[:, None]
+    hidden = few | small[:, None] | ~groups.is_known(bases)[:, None]
     ranks = np.array([[cell] * width + [mean] * len(totals) for mean, cell in groups.ranks], dtype=np.float64)
     figures = Figures(
         counts.reshape(-1),
@@ -127,36 +143,42 @@ def hide_answers(question: Question, nodes: Sequence[Node], domains: Sequence[In
         few.reshape(-1),
         np.tile(np.arange(columns) < width, count),
         list(zip(ranks.reshape(-1).tolist(), counts.reshape(-1).tolist(), strict=True)),
-        _relations(groups, question, totals),
+        _relations(groups, bases, question, totals),
     )
     closed = protect(figures, hidden.reshape(-1), limits.cell_from).reshape(count, columns)
-    left_out, dimensions = groups.left_out, {node.dimension for node in nodes if not node.parts}
-    of_totals = np.zeros((count, 2), dtype=np.bool_)
-    of_totals[:, : len(totals)] = closed[:, width:]
+    left_out = groups.left_out
+    means, uppers = np.zeros((2, count), dtype=np.bool_)
+    means |= closed[:, width : width + 2].any(axis=1)
+    uppers |= closed[:, width + 2 :].any(axis=1)
     return Hidden(
         _reasons(closed[is_node, :width], few[is_node, :width], small[is_node]),
-        of_totals[is_node, 0],
-        of_totals[is_node, 1],
+        means[is_node],
+        uppers[is_node],
         # With a difference from the rest the whole dimension is known, and so everybody where nobody is left out.
-        {name: closed[0, :width] | (name in left_out and closed[left_out[name], :width]) for name in dimensions},
-        frozenset(name for name in dimensions if of_totals[[0, left_out.get(name, 0)], 0].any()),
+        {name: closed[0, :width] | (name in left_out and closed[left_out[name], :width]) for name in groups.segments},
+        frozenset(name for name in groups.segments if means[[0, left_out.get(name, 0)]].any()),
     )
 
 
 def hide_groups(
-    nodes: Sequence[Node], domains: Sequence[IntArray], limits: Limits, *, least: int | None = None
-) -> list[str | None]:
-    """Why one figure of each node (a mean, say) must not be shown, or None: its base is smaller than `least` (default:
-    the smallest base), or it would give away the figure of one to four people."""
-    groups = find_groups(nodes, domains)
-    bases = np.array([len(rows) for rows in groups.members], dtype=np.float64)
-    few = (bases > 0) & (bases < limits.cell_from)
-    small = (bases < (limits.base_from if least is None else least)) & (np.arange(len(bases)) < len(nodes))
-    cost = [(float(rank), float(base)) for (_, rank), base in zip(groups.ranks, bases, strict=True)]
-    relations = [([whole, *parts], [1.0] + [-1.0] * len(parts)) for whole, parts in groups.sums]
-    figures = Figures(bases, np.full(len(bases), np.inf), few, np.ones(len(bases), dtype=np.bool_), cost, relations)
-    hidden = protect(figures, small | few | ~groups.is_known, limits.cell_from)
-    return [SMALL_BASE if small[at] else COMPLEMENTARY if hidden[at] else None for at in range(len(nodes))]
+    groups: Groups, parts: Sequence[BoolArray], limits: Limits, small: BoolArray
+) -> tuple[BoolArray, frozenset[str]]:
+    """Of which nodes a figure (a mean, say) must not be shown: of `small` ones, and where it would give away a figure
+    of one to four people of any of `parts`. And the dimensions in which a difference from the rest would do so."""
+    counts = groups.members @ np.column_stack(parts).astype(np.float64)
+    hidden = np.concatenate([small, np.zeros(len(counts) - len(small), dtype=np.bool_)])
+    telling: set[str] = set()
+    for bases in counts.T:
+        few = (bases > 0) & (bases < limits.cell_from)
+        if few.any():
+            cost = [(float(rank), float(base)) for (_, rank), base in zip(groups.ranks, bases, strict=True)]
+            relations = [([whole, *each], [1.0] + [-1.0] * len(each)) for whole, each in groups.sums_of(bases)]
+            everywhere, counted = np.full(len(bases), np.inf), np.ones(len(bases), dtype=np.bool_)
+            figures = Figures(bases, everywhere, few, counted, cost, relations)
+            closed = protect(figures, hidden | few | ~groups.is_known(bases), limits.cell_from)
+            telling |= {name for name in groups.segments if closed[[0, groups.left_out.get(name, 0)]].any()}
+            hidden |= closed & groups.is_node
+    return hidden[groups.is_node], frozenset(telling)
 
 
 def _others(members: Sequence[IntArray], whole: int, parts: Sequence[int]) -> IntArray:
@@ -184,25 +206,25 @@ def _totals(question: Question) -> FloatArray:
     if question.question_type != "scale":
         return np.zeros((0, width))
     chosen = question.answers.selected & np.isfinite(question.values)[:, None]
-    positions = [question.values[rows].max(initial=0.0) if rows.any() else 0.0 for rows in chosen.T]
-    return np.array([positions, question.upper() @ question.answers.selected > 0], dtype=np.float64)
+    positions = np.array([question.values[rows].max(initial=0.0) if rows.any() else 0.0 for rows in chosen.T])
+    return np.array([positions, positions**2, question.upper() @ question.answers.selected > 0], dtype=np.float64)
 
 
-def _relations(groups: Groups, question: Question, totals: FloatArray) -> list[Relation]:
+def _relations(groups: Groups, bases: FloatArray, question: Question, totals: FloatArray) -> list[Relation]:
     width = len(question.answers.options)
     columns = width + len(totals)
     relations: list[Relation] = [
         ([at * columns + column for at in (whole, *parts)], [1.0] + [-1.0] * len(parts))
-        for whole, parts in groups.sums
+        for whole, parts in groups.sums_of(bases)
         for column in range(columns)
     ]
-    for at in range(len(groups.members)):
+    for at in np.flatnonzero(bases).tolist():
         first = at * columns
-        if len(groups.members[at]) and question.question_type != "multi":
+        if question.question_type != "multi":
             relations.append((list(range(first, first + width)), [1.0] * width))  # every answer is one of the options
         for number, factors in enumerate(totals):
             used = np.flatnonzero(factors)
-            if len(groups.members[at]) and len(used):
+            if len(used):
                 cells = [*(first + used).tolist(), first + width + number]
                 relations.append((cells, [*factors[used].tolist(), -1.0]))
     return relations

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pipeline.analysis.proportions import holm
 from pipeline.analysis.survey.columns import FloatArray
 from pipeline.analysis.survey.means import Estimate, estimate_difference, estimate_mean
-from pipeline.analysis.survey.safety import COMPLEMENTARY, hide_groups, read_limits
+from pipeline.analysis.survey.safety import Groups, find_groups, hide_groups, read_limits
 from pipeline.analysis.survey.sheet import Node, Question, Row, Survey, Tables, read_surveys
 from pipeline.analysis.survey.suppression import Limits
 
@@ -48,9 +48,10 @@ def estimate_means(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
     rows: list[Row] = []
     for survey in read_surveys(*survey_tables):
         nodes = survey.nodes(crossed=True)
+        groups = find_groups(nodes, len(survey.design.weight))
         for question in survey.questions:
             for measure, values in _measures(question):
-                rows += _mean_rows(survey, question, measure, values, nodes, limits)
+                rows += _mean_rows(survey, question, measure, values, nodes, groups, limits)
     return pa.Table.from_pylist(rows, schema=MEANS)
 
 
@@ -64,24 +65,31 @@ def _measures(question: Question) -> Iterator[tuple[str, FloatArray]]:
 
 
 def _mean_rows(
-    survey: Survey, question: Question, measure: str, values: FloatArray, nodes: Sequence[Node], limits: Limits
+    survey: Survey,
+    question: Question,
+    measure: str,
+    values: FloatArray,
+    nodes: Sequence[Node],
+    groups: Groups,
+    limits: Limits,
 ) -> list[Row]:
     design, rows = survey.design, []
     takes_part = np.isfinite(values) & (design.weight > 0)
     domains = [node.rows[takes_part[node.rows]] for node in nodes]
-    reasons = hide_groups(nodes, domains, limits)
+    small = np.array([len(domain) < limits.base_from for domain in domains])
+    hidden, telling = hide_groups(groups, [takes_part], limits, small)
     for at, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
         if not len(domain):
             continue
         row = {**row_key(survey, question, node), "measure": measure, "base_count": len(domain)}
-        if reasons[at]:
-            rows.append({**row, **suppressed(reasons[at], limits)})
+        if hidden[at]:
+            rows.append({**row, **suppressed(limits, is_small=bool(small[at]))})
             continue
         mean = estimate_mean(values, domain, design)
         row |= {"mean": mean.value, "mean_low": mean.low, "mean_high": mean.high, **tested(None, "ok")}
         rest = [domains[other] for other, each in enumerate(nodes) if each.dimension == node.dimension and other != at]
         others = np.concatenate(rest) if rest and not node.parts else np.array([], dtype=np.int64)
-        if len(others):
+        if len(others) and node.dimension not in telling:
             row |= tested(estimate_difference(values, domain, others, design), "ok")
             if sum(len(each) > 0 for each in rest) == 1:
                 row["test_key"] = node.dimension
@@ -112,13 +120,14 @@ def tested(estimate: Estimate | None, status: str) -> dict[str, Any]:
     }
 
 
-def suppressed(reason: str | None, limits: Limits) -> dict[str, Any]:
-    words = (
-        "hidden with another segment, which it would give away"
-        if reason == COMPLEMENTARY
-        else f"fewer than {limits.base_from} respondents, or one to {limits.cell_from - 1} in a group"
-    )
-    return {"status": "suppressed", "status_reason": words}
+def suppressed(limits: Limits, *, is_small: bool) -> dict[str, Any]:
+    """Status of a hidden row. Whether it is of few people or hidden with such a row is not said: the sum of two that
+    are known to be of one to four people could give away both."""
+    few = f"hidden: with other figures it would tell what one to {limits.cell_from - 1} people answered"
+    return {
+        "status": "suppressed",
+        "status_reason": f"fewer than {limits.base_from} respondents in a group" if is_small else few,
+    }
 
 
 def adjusted_by_dimension(rows: Sequence[Row]) -> list[Row]:

@@ -6,24 +6,12 @@ hidden as (
     where is_suppressed
 ),
 
--- What would give away a cell that survey_segments hides is hidden here too.
+-- What would give away a cell that survey_segments hides is hidden here too: the answer's own, and that of the answer
+-- which makes the denominator.
 linked as (
     select
-        rows.survey_id,
-        rows.question_id,
-        rows.option,
-        rows.benchmark_id,
-        rows.denominator,
-        rows.segment,
-        rows.base_count,
-        case when hidden.survey_id is null then rows.share end as share,
-        case when hidden.survey_id is null then rows.share_low end as share_low,
-        case when hidden.survey_id is null then rows.share_high end as share_high,
-        case when hidden.survey_id is null then rows.status else 'suppressed' end as status,
-        case
-            when hidden.survey_id is null or rows.status = 'suppressed' then rows.status_reason
-            else 'the share of the answer is hidden in survey_segments'
-        end as status_reason
+        rows.*,
+        rows.status = 'ok' and hidden.survey_id is null and hidden_base.survey_id is null as is_shown
     from {{ ref('int_survey_linked_estimates') }} as rows
     left join hidden
         on
@@ -32,6 +20,13 @@ linked as (
             and rows.option = hidden.option
             and rows.segment_dimension = hidden.segment_dimension
             and rows.segment = hidden.segment
+    left join hidden as hidden_base
+        on
+            rows.survey_id = hidden_base.survey_id
+            and rows.base_question_id = hidden_base.question_id
+            and rows.base_option = hidden_base.option
+            and rows.segment_dimension = hidden_base.segment_dimension
+            and rows.segment = hidden_base.segment
 ),
 
 published as (
@@ -46,18 +41,21 @@ select
     linked.segment,
     linked.benchmark_id,
     linked.denominator,
-    linked.base_count,
-    linked.share,
-    linked.share_low,
-    linked.share_high,
+    case when linked.is_shown then linked.base_count end as base_count,
+    case when linked.is_shown then linked.share end as share,
+    case when linked.is_shown then linked.share_low end as share_low,
+    case when linked.is_shown then linked.share_high end as share_high,
     published.published_share,
     published.source as published_source,
     published.base as published_base,
     published.base_count as published_base_count,
     published.as_of as published_as_of,
-    linked.share - published.published_share as difference,
-    linked.status,
-    linked.status_reason
+    case when linked.is_shown then linked.share - published.published_share end as difference,
+    case when linked.is_shown then linked.status else 'suppressed' end as status,
+    case
+        when linked.is_shown or linked.status = 'suppressed' then linked.status_reason
+        else 'the share of the answer or of its denominator is hidden in survey_segments'
+    end as status_reason
 from linked
 -- Like with like: a share of all companies is never set beside a share of those with a profile.
 inner join published

@@ -6,6 +6,13 @@ hidden as (
     where is_suppressed
 ),
 
+-- Users and others together give the mean of all.
+hidden_means as (
+    select distinct survey_id, question_id, segment_dimension, segment
+    from {{ ref('int_survey_estimates') }}
+    where is_mean_suppressed
+),
+
 estimates as (
     select
         rows.survey_id,
@@ -25,7 +32,7 @@ estimates as (
         rows.p_value_adjusted,
         rows.status,
         rows.status_reason,
-        hidden_0.survey_id is null as is_shown
+        hidden_0.survey_id is null and hidden_means.survey_id is null as is_shown
     from {{ ref('int_survey_works_estimates') }} as rows
     left join hidden as hidden_0
         on
@@ -34,6 +41,12 @@ estimates as (
             and rows.option = hidden_0.option
             and rows.segment_dimension = hidden_0.segment_dimension
             and rows.segment = hidden_0.segment
+    left join hidden_means
+        on
+            rows.survey_id = hidden_means.survey_id
+            and rows.question_id = hidden_means.question_id
+            and rows.segment_dimension = hidden_means.segment_dimension
+            and rows.segment = hidden_means.segment
 )
 
 -- What would give away a cell that survey_segments hides is hidden here too.
@@ -56,7 +69,7 @@ select
     case when is_shown then status else 'suppressed' end as status,
     case
         when is_shown or status = 'suppressed' then status_reason
-        else 'the share of the answer is hidden in survey_segments'
+        else 'hidden in survey_segments or survey_means, which it would give away'
     end as status_reason,
     'Computed as if respondents had been drawn at random; who did not take part may differ'
         as sampling_note
