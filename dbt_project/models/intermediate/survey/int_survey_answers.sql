@@ -3,7 +3,7 @@ with
 
 everybody as (
     select survey_id, respondent_id, respondent_number
-    from {{ ref('int_survey_members') }}
+    from {{ ref('int_survey_respondents_numbered') }}
     where segment_dimension = 'all'
 ),
 

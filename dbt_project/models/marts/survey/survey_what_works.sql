@@ -26,7 +26,7 @@ estimates as (
         rows.status,
         rows.status_reason,
         hidden_0.survey_id is null as is_shown
-    from {{ ref('int_survey_works_estimates') }} as rows
+    from {{ ref('int_survey_what_works_estimated') }} as rows
     left join hidden as hidden_0
         on
             rows.survey_id = hidden_0.survey_id

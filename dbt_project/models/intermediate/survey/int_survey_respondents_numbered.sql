@@ -6,4 +6,4 @@ select
     segment_dimension,
     segment,
     weight
-from {{ ref('int_survey_memberships') }}
+from {{ ref('int_survey_segment_members') }}
