@@ -1,20 +1,8 @@
 -- Post of an account's last 52 weeks: its engagement beside the mean of all of them, at equal age and audience.
 with
 
-posts as (
-    select
-        posts.*,
-        max(date) over (partition by account_key) as last_date
-    from {{ ref('int_engagement_posts') }} as posts
-),
-
 recent as (
-    select
-        posts.*,
-        -- One basis for each account: a following that grows in the year must not make the later posts look better.
-        bool_and(coalesce(follower_count > 0, false)) over (partition by account_key) as is_per_follower
-    from posts
-    where date > last_date - cast({{ threshold('timing_window_days') }} as integer)
+    {{ recent_posts('timing_window_days', ['follower']) }}
 ),
 
 valued as (

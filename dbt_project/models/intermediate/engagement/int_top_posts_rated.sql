@@ -1,21 +1,8 @@
 -- Post of an account's last twelve weeks: its rate of reactions, pulled towards the account's own rate.
 with
 
-posts as (
-    select
-        posts.*,
-        max(date) over (partition by account_key) as last_date
-    from {{ ref('int_engagement_posts') }} as posts
-),
-
 recent as (
-    select
-        posts.*,
-        -- One kind of rate for each account: a post without impressions cannot stand beside one with them.
-        bool_and(coalesce(impression_count > 0, false)) over (partition by account_key) as is_per_impression,
-        bool_and(coalesce(follower_count > 0, false)) over (partition by account_key) as is_per_follower
-    from posts
-    where date > last_date - cast({{ threshold('engaged_window_days') }} as integer)
+    {{ recent_posts('engaged_window_days', ['impression', 'follower']) }}
 ),
 
 tried as (

@@ -18,6 +18,5 @@ select
     base_count,
     status,
     status_reason,
-    'Computed as if respondents had been drawn at random; who did not take part may differ'
-        as sampling_note
+    {{ sampling_note() }}
 from {{ ref('int_survey_model_estimates') }}
