@@ -33,7 +33,7 @@ EXPOSURES = (
         "Summary report",
         "analysis",
         "high",
-        "The page of each version: headline findings with their uncertainty, then each question with its table and SQL.",
+        "The page of each version: headline findings with uncertainty, then each question with its table and its SQL.",
         "pipeline/report/**/*.py",
     ),
     Exposure(

@@ -257,7 +257,7 @@ def test_every_dbt_unit_test_passes_and_every_column_is_described_once_along_its
 
 
 def undescribed_columns(settings: Settings, manifest: dict[str, Any]) -> list[str]:
-    """Columns of intermediate tables that neither their model, nor one before or after it, nor a doc block describes."""
+    """Columns of intermediate tables that no model on their way and no doc block describes."""
     described = {
         key: set(node["columns"]) for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
     }

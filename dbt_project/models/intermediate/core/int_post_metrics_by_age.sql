@@ -46,7 +46,7 @@ observations as (
         and {{ is_in_span('int_posts_changed', 'post_id', 'metrics.post_id') }}
 ),
 
--- An export tells the last day of its period and not when it was made: it stands for the main age once the post is that
+-- An export states the last day of its period, not when it was made: it counts as the main age once the post is that
 -- old. A version that was edited away no longer changes, so an early reading of it is as good as a late one.
 comparable as (
     select

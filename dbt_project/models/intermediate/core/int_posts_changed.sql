@@ -1,4 +1,4 @@
--- Post whose figures or content may have changed since the build before, with its versions; empty in a full build.
+-- Post whose figures or content may have changed since the previous build, with its versions; empty in a full build.
 with
 
 roots as (

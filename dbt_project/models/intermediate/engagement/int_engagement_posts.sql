@@ -37,7 +37,7 @@ same_day as (
     from measured
     left join fixed_age_accounts on measured.account_key = fixed_age_accounts.account_key
     left join readings on measured.account_key = readings.account_key and measured.date = readings.date
-    -- One basis for each account: exports show older posts, so they only stand in where nothing else was read.
+    -- One basis for each account: exports show older posts, so they count only where nothing else was read.
     where measured.age_basis = 'fixed_age' or fixed_age_accounts.account_key is null
 ),
 

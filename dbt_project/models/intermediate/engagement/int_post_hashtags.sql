@@ -33,7 +33,7 @@ single as (
     select
         post_key,
         account_key,
-        -- Composed characters: an e with an accent is the same letter whether one code or two stand for it.
+        -- Composed characters: an e with an accent is the same letter whether it is one code or two.
         lower(nfc_normalize(trim(both ' #＃' from hashtag))) as hashtag
     from listed
 )

@@ -1,4 +1,4 @@
--- Account x ISO week: the reading of followers that stands for the week's end (Sunday 24:00), the nearest to it.
+-- Account x ISO week: the reading of followers used as the week's end (Sunday 24:00), the nearest to it.
 with
 
 -- A day has one reading, its last.
@@ -44,7 +44,7 @@ sides as (
     group by account_key, week_start_date
 ),
 
--- Of two equally near the earlier stands for the end.
+-- Of two equally near, the earlier is used as the end.
 weeks as (
     select
         account_key,
@@ -60,7 +60,7 @@ weeks as (
     from sides
 ),
 
--- A run of Thursdays has no other reading between them, so all of them must stand for the same side: with the hour of
+-- A run of Thursdays has no other reading between them, so all of them must count for the same side: with the hour of
 -- each to decide, a reader at noon would fill some weeks twice and others never.
 neighbours as (
     select

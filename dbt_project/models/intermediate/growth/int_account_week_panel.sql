@@ -110,7 +110,7 @@ select
     judged.is_purge_week,
     judged.is_spam_and_cull_week,
     judged.exclusion_reason is null as is_in_panel,
-    -- Weeks that only lack a measure of quality still say how growth goes with volume.
+    -- Weeks that only lack a measure of quality still show how growth is linked to volume.
     coalesce(judged.exclusion_reason, 'no_quality_measure') = 'no_quality_measure'
     and not judged.is_purge_week as is_in_volume_panel,
     judged.exclusion_reason

@@ -1,5 +1,5 @@
 -- Account x ISO week with posts: how much was posted from reading to reading, whether the week is covered or not. A
--- table of its own: beside the covered weeks it took more memory than the pipeline has.
+-- table of its own: together with the covered weeks it took more memory than the pipeline has.
 with
 
 own_posts as (

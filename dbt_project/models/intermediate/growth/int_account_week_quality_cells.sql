@@ -32,7 +32,7 @@ cells as (
 ),
 
 -- Chance is judged by the account's usual rate: by the week's own, a week that is low by chance would count for less,
--- and that alone draws every estimate down. Harmonic, because chance goes with one over the rate.
+-- and that alone draws every estimate down. Harmonic, because chance varies with one over the rate.
 usual_rates as (
     select
         account_key,

@@ -50,7 +50,7 @@ follows as (
     having count(*) = extract(day from last_day(cast(date_trunc('month', any_value(date)) as date)))
 ),
 
--- The reading nearest to the turn of a month stands for it, of two the earlier.
+-- The reading nearest to the turn of a month is used for it, of two the earlier.
 readings as (
     select account_key, date, follower_count, cast(date_trunc('month', date + 15) as date) as month_start_date
     from {{ ref('int_account_snapshots_daily') }}

@@ -1,4 +1,4 @@
-"""Measure of quality: how it goes with the size of the audience; the method is in pipeline.analysis.growth.audience."""
+"""Measure of quality: its link to the size of the audience; the method is in pipeline.analysis.growth.audience."""
 
 from pipeline.analysis.growth.audience import measure_audience
 

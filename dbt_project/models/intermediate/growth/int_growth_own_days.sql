@@ -17,7 +17,7 @@ covered as (
             and reported.date between periods.start_date and periods.end_date
 ),
 
--- Exports count days in the exporter's time zone, so posts go by the day that the export prints.
+-- Exports count days in the exporter's time zone, so posts are counted on the day that the export prints.
 day_posts as (
     select
         account_key,

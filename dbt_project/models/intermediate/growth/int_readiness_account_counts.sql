@@ -34,7 +34,7 @@ newcomers as (
     where exclusion_reason is null
 ),
 
--- The account that fills the smallest set decides; with fewer the last one stands for all.
+-- The account that fills the smallest set decides; with fewer accounts the last one counts.
 newcomers_ranked as (
     select
         watched_day_count,

@@ -23,7 +23,7 @@ directions as (
     inner join medians on days.account_key = medians.account_key and days.window_number = medians.window_number
 ),
 
--- A flat day goes on in the direction before it; the days before the first direction belong to no leg.
+-- A flat day continues the direction before it; the days before the first direction belong to no leg.
 carried as (
     select
         account_key,

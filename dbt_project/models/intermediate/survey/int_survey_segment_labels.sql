@@ -1,4 +1,4 @@
--- Segment of a survey x the common segment that it stands for, where there is one: bands and names differ by survey.
+-- Segment of a survey x the common segment that it belongs to, where there is one: bands and names differ by survey.
 with
 
 segments as (

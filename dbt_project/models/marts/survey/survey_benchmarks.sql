@@ -59,7 +59,7 @@ select
     linked.status,
     linked.status_reason
 from linked
--- Like with like: a share of all companies is never set beside a share of those with a profile.
+-- Like with like: a share of all companies is never compared with a share of those with a profile.
 inner join published
     on
         linked.benchmark_id = published.benchmark_id
