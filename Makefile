@@ -54,6 +54,7 @@ check-sql: $(VENV)/.installed-dev
 
 check-generated: $(VENV)/.installed-dev
 	$(BIN)/python -m pipeline.dbt_sources --check
+	$(BIN)/python -m pipeline.dbt_exposures --check
 	$(BIN)/python -m pipeline.data_dictionary --check
 	$(BIN)/python -m pipeline.licences --check
 	$(BIN)/python -m tests.guarantees.catalogue --check

@@ -8,25 +8,36 @@ TEXTS = pa.list_(TEXT)
 
 
 def column(name: str, kind: pa.DataType, description: str, *, required: bool = False) -> pa.Field:
-    """One column with what it means; a required one may not be null."""
+    """One column with what it means; a required one may not be null. For text say `content` or `label` instead."""
     return pa.field(name, kind, nullable=not required, metadata={"description": description})
 
 
+def content(name: str, kind: pa.DataType, description: str) -> pa.Field:
+    """A text column that holds what people wrote or are called: erased when the platform takes it back."""
+    return column(name, kind, description).with_metadata({"description": description, "is_content": "true"})
+
+
+def label(name: str, kind: pa.DataType, description: str, *, required: bool = False) -> pa.Field:
+    """A text column that an erasure keeps: ids, closed vocabularies, our own words, keyed hashes."""
+    field = column(name, kind, description, required=required)
+    return field.with_metadata({"description": description, "is_content": "false"})
+
+
+PAYLOAD = "payload", TEXT, "The original record as JSON text, so that a forgotten field is a SQL change"
 PROVENANCE = [
-    column("platform", TEXT, "Platform of the record: x, bluesky, mastodon, survey", required=True),
-    column("source", TEXT, "Source that delivered the record, e.g. x_api or x_analytics_content", required=True),
+    label("platform", TEXT, "Platform of the record: x, bluesky, mastodon, linkedin or survey", required=True),
+    label("source", TEXT, "Source that delivered the record, such as x_api", required=True),
     column(
         "captured_at",
         MOMENT,
-        "UTC time at which the platform showed these values; for an export, the end of the last day it covers",
+        "UTC time at which the source showed these values; for an export, the end of its last day",
         required=True,
     ),
-    column("run_id", TEXT, "Run that wrote the record", required=True),
-    column("payload", TEXT, "The original record as JSON text, so that a forgotten field is a SQL change"),
+    label("run_id", TEXT, "Run that wrote the record", required=True),
 ]
 ACCOUNT = [
-    column("account_id", TEXT, "Stable id of the account on its platform; null where the source knows the handle only"),
-    column("handle", TEXT, "Handle of the account as the source spells it, without @"),
+    label("account_id", TEXT, "Stable id of the account on its platform; null where the source knows the handle only"),
+    content("handle", TEXT, "Handle of the account as the source spells it, without @"),
 ]
 PERIOD = [
     column("period_start_date", DAY, "First day that the export covers, in the exporter's time zone"),
@@ -39,7 +50,7 @@ METRICS = [
     column("reply_count", COUNT, "Replies"),
     column("quote_count", COUNT, "Quotes"),
     column("bookmark_count", COUNT, "Bookmarks"),
-    column("share_count", COUNT, "Shares as the platform counts them"),
+    column("share_count", COUNT, "Shares, as the platform counts them"),
     column("engagement_count", COUNT, "All interactions as the platform itself counts them"),
     column("link_click_count", COUNT, "Clicks on links in the post"),
     column("profile_click_count", COUNT, "Clicks on, or visits to, the profile"),
@@ -50,6 +61,6 @@ METRICS = [
     column(
         "new_follow_count",
         COUNT,
-        "New follows: of a day all of them, stated by X Analytics' account overview only; of a post those made from it",
+        "New follows: all those of a day (X Analytics' account overview), or those made from a post",
     ),
 ]

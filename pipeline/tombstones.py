@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pipeline.durable import replace_text
 from pipeline.errors import TweetbenchError
 from pipeline.handle_spans import HandleSpan, handle_digest, join_spans, read_spans
+from pipeline.schemas import TABLES, content_columns
 
 TOMBSTONES_FILE = "_tombstones.json"
 # Why content had to go, in the platform's words, and what is then said of a post's availability.
@@ -33,23 +34,16 @@ AVAILABILITY = {
     "protected": "unknown",
     "scrub_geo": None,
 }
-POST_CONTENT: dict[str, tuple[str, ...]] = {
-    "posts": ("text", "lang", "link_urls", "hashtags", "mentioned_handles", "payload"),
-    "post_metrics": ("payload",),
-    "post_daily": ("payload",),
-    "link_clicks": ("long_url", "referrer", "payload"),
+_CONTENT = {name: content_columns(name) for name in TABLES if content_columns(name)}
+# A handle is the account's and stays when only the post goes.
+POST_CONTENT = {
+    name: tuple(column for column in columns if column != "handle")
+    for name, columns in _CONTENT.items()
+    if "post_id" in TABLES[name].names
 }
-ACCOUNT_CONTENT: dict[str, tuple[str, ...]] = {
-    "accounts": ("handle", "name", "description", "location", "url", "status_detail", "payload"),
-    "handle_changes": ("handle", "previous_handle", "payload"),
-    "posts": ("handle", *POST_CONTENT["posts"]),
-    "post_metrics": ("handle", "payload"),
-    "post_daily": ("handle", "payload"),
-    "account_daily": ("handle", "payload"),
-    "followers": ("handle", "payload"),
-}
+ACCOUNT_CONTENT = {name: columns for name, columns in _CONTENT.items() if "account_id" in TABLES[name].names}
 # Tables whose text may speak of anything: what names an erased id loses its words.
-FREE_TEXT: dict[str, tuple[str, ...]] = {"issues": ("detail", "payload")}
+FREE_TEXT = {name: columns for name, columns in _CONTENT.items() if name not in POST_CONTENT | ACCOUNT_CONTENT}
 ERASED_WORDS = "erased: the platform has taken back what this was about"
 _NUMBERS = re.compile(r"\d{2,}")
 

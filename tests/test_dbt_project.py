@@ -2,21 +2,26 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+import yaml
 
-from pipeline import warehouse
-from pipeline.dbt_sources import TARGET, render
+from pipeline import dbt_exposures, dbt_sources, warehouse
 from pipeline.orchestration.dbt_build import invoke_dbt
 from pipeline.orchestration.transform import DBT_DIR, dbt_environment, dbt_locations, prepare_project, read_manifest
 from pipeline.raw_tables import create_raw_tables
+from pipeline.report.sections import all_figures
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from tests.parsed import share_parsed_project
 
+DOCS = DBT_DIR / "models" / "docs"
+DOC_BLOCK = re.compile(r"\{% docs (\w+) %\}(.*?)\{% enddocs %\}", re.DOTALL)
 LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
 # Promised to users: dashboards break when one of these goes.
 PROMISED = {
@@ -94,15 +99,31 @@ def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
 
 
+def properties() -> Iterator[Path]:
+    yield from sorted((DBT_DIR / "models").rglob("*.yml"))
+    yield from sorted((DBT_DIR / "seeds").glob("*.yml"))
+
+
 def sql_files() -> Iterator[Path]:
     yield from (DBT_DIR / "models").rglob("*.sql")
 
 
-def test_the_sources_file_is_the_one_that_the_lake_schemas_give() -> None:
-    assert TARGET.read_text(encoding="utf-8") == render()
+def test_what_dbt_says_of_sources_staging_and_readers_is_generated() -> None:
+    assert {
+        path.name for path, text in dbt_sources.render().items() if path.read_text(encoding="utf-8") != text
+    } == set()
+    assert dbt_exposures.TARGET.read_text(encoding="utf-8") == dbt_exposures.render()
 
 
-def test_every_model_and_column_is_described(models: dict[str, dict[str, Any]]) -> None:
+def test_the_report_is_exposed_with_every_mart_that_its_figures_ask(manifest: dict[str, Any]) -> None:
+    asked = " ".join(figure.sql for figure in all_figures())
+    named = set(re.findall(r"\bmarts\.(\w+)", asked)) - {"published"}
+    report = manifest["exposures"]["exposure.tweetbench.report"]["depends_on"]["nodes"]
+    assert len(named) > 20
+    assert named <= {node.rsplit(".", 1)[-1] for node in report}
+
+
+def test_every_model_is_described_and_every_column_that_is_listed(models: dict[str, dict[str, Any]]) -> None:
     bare = [name for name, node in models.items() if not node["description"].strip()]
     bare += [
         f"{name}.{column}"
@@ -111,7 +132,48 @@ def test_every_model_and_column_is_described(models: dict[str, dict[str, Any]]) 
         if not facts["description"].strip() or "TODO" in facts["description"]
     ]
     assert bare == []
-    assert [name for name, node in models.items() if not node["columns"]] == []
+    assert [name for name, node in models.items() if not node["columns"] and not name.startswith("int_")] == []
+
+
+def test_every_model_has_a_properties_file_of_its_own_whose_lines_can_be_reviewed() -> None:
+    for path in properties():
+        listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if "models" in listed:
+            assert [model["name"] for model in listed["models"]] == [path.stem]
+        lines, opened = path.read_text(encoding="utf-8").splitlines(), []
+        for token in yaml.scan(path.read_text(encoding="utf-8")):
+            if isinstance(token, yaml.FlowMappingStartToken):
+                opened.append(token.start_mark.line)
+            elif isinstance(token, yaml.FlowMappingEndToken):
+                line = opened.pop()
+                assert line == token.end_mark.line, f"{path.name}:{line + 1} breaks a flow mapping over lines"
+                assert len(lines[line]) <= 120, f"{path.name}:{line + 1} is a flow mapping of more than 120 characters"
+
+
+def test_no_description_of_a_column_is_written_twice() -> None:
+    written = Counter[str]()
+    for path in properties():
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+            texts = [column["description"] for column in model.get("columns", [])]
+            written.update(text for text in texts if not text.startswith("{{ doc("))
+    blocks = [
+        text for path in sorted(DOCS.glob("*.md")) for _, text in DOC_BLOCK.findall(path.read_text(encoding="utf-8"))
+    ]
+    written.update(" ".join(text.split()) for text in blocks)
+    assert [text for text, count in written.items() if count > 1] == []
+
+
+def test_every_intermediate_model_is_read_and_every_seed_has_a_reader(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    readers = {
+        name: [node for node in children if ".test." not in f".{node}"]
+        for name, children in manifest["child_map"].items()
+    }
+    seeds = [key for key, node in manifest["nodes"].items() if node["resource_type"] == "seed"]
+    steps = [node["unique_id"] for name, node in models.items() if name.startswith(("int_", "stg_"))]
+    # Prices of the X API are read by the budget, in pipeline/sources/x_api.
+    assert {key.rsplit(".", 1)[-1] for key in [*seeds, *steps] if not readers[key]} == {"x_prices"}
 
 
 def test_names_follow_the_layer_and_every_mart_has_a_contract(models: dict[str, dict[str, Any]]) -> None:
@@ -175,7 +237,9 @@ def test_models_stay_small() -> None:
     assert {name: length for name, length in lengths.items() if length > 120} == {}
 
 
-def test_every_dbt_unit_test_passes(settings: Settings) -> None:
+def test_every_dbt_unit_test_passes_and_every_column_is_described_once_along_its_way(
+    settings: Settings, manifest: dict[str, Any]
+) -> None:
     settings.make_folders()
     with warehouse.connect(settings) as connection:
         create_raw_tables(connection)
@@ -189,3 +253,31 @@ def test_every_dbt_unit_test_passes(settings: Settings) -> None:
     assert wrong == {}
     unit_tests = [result for result in results if result.node.resource_type == "unit_test"]
     assert len(unit_tests) >= 40
+    assert undescribed_columns(settings, manifest) == []
+
+
+def undescribed_columns(settings: Settings, manifest: dict[str, Any]) -> list[str]:
+    """Columns of intermediate tables that no model on their way and no doc block describes."""
+    described = {
+        key: set(node["columns"]) for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
+    blocks = {key.rsplit(".", 1)[-1] for key in manifest["docs"]}
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+        query = "select table_name, column_name from duckdb_columns() where schema_name = 'intermediate'"
+        columns = connection.execute(query).fetchall()
+    found = []
+    for table, column in columns:
+        model = f"model.tweetbench.{table}"
+        near = [model, *reached(manifest["parent_map"], model), *reached(manifest["child_map"], model)]
+        if column not in blocks.union(*(described.get(name, set()) for name in near)):
+            found.append(f"{table}.{column}")
+    return found
+
+
+def reached(edges: dict[str, list[str]], start: str) -> set[str]:
+    found, todo = set[str](), [start]
+    while todo:
+        new = set(edges.get(todo.pop(), [])) - found
+        found |= new
+        todo += new
+    return found

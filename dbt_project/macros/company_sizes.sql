@@ -1,7 +1,7 @@
 {# Words around the numbers of a company size, in the languages of common survey tools. A label is understood only if
    nothing is left over: `Jun-25` has a number and is a date. #}
 
-{# What says only that people are counted, or names the size beside its figures. #}
+{# Words that only say that people are counted, or that name the size next to its figures. #}
 {% macro size_noise() -%}
     {%- set units = [
         'full[- ]?time equivalents?', 'ftes?', 'employees?', 'people', 'persons?', 'members? of staff', 'staff( members)?',

@@ -1,4 +1,4 @@
-{# Weeks of an account: from the reading that stands for one week's end to that of the next. #}
+{# Weeks of an account: from the reading used as one week's end to that of the next. #}
 
 {# Monday of the ISO week of a moment or day. #}
 {% macro iso_week(moment) -%}

@@ -1,4 +1,4 @@
--- Everything that was read and not used.
+-- Everything that was read and could not be used.
 select
     run_id,
     source,

@@ -20,7 +20,7 @@ days as (
     from {{ ref('int_account_day_rows_changed') }}
 ),
 
--- The last reading before the days that are made anew.
+-- The last reading before the days that are rebuilt.
 carried as (
     select account_key, date - days_since_capture as captured_date
     from {{ before }} as before

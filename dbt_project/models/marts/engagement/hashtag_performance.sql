@@ -33,10 +33,7 @@ segment_tags as (
         {{ decimal_mean('tags.with_rank_share') }} as rank_share,
         round({{ divide('stddev_samp(tags.with_rank_share)', 'sqrt(count(*))') }}, 9) as rank_error,
         count(*) as unit_count
-    from {{ ref('int_hashtag_accounts') }} as tags
-    inner join {{ ref('int_ratio_segments') }} as segments on tags.account_key = segments.account_key
-    where
-        segments.segment_dimension in ('all', 'platform', 'size_tier', 'industry', 'customer_focus')
+    {{ from_peers('int_hashtag_accounts', 'tags') }}
         and tags.log_ratio is not null
         and least(tags.with_count, tags.without_count) >= {{ threshold('timing_account_posts_from') }}
     group by segments.segment_dimension, segments.segment, tags.hashtag
@@ -48,27 +45,12 @@ tags as (
     select * from segment_tags
 ),
 
-judged as (
-    select
-        tags.*,
-        unit_count >= {{ threshold('comparison_posts_from') }} and log_ratio is not null as is_enough
-    from tags
-),
-
-families as (
-    select
-        judged.*,
-        -- Hashtags that are looked at together: the best of many is high by chance alone.
-        count(*) filter (where is_enough) over (partition by segment_dimension, segment) as hashtag_count
-    from judged
-),
-
 limited as (
-    select
-        families.*,
-        {{ student_quantile('1.959963985', 'unit_count - 1') }} as single_t,
-        {{ normal_quantile('0.025 / nullif(hashtag_count, 0)') }} as family_z
-    from families
+    {{ with_families(
+        'tags',
+        'unit_count >= ' ~ threshold('comparison_posts_from') ~ ' and log_ratio is not null',
+        'segment_dimension, segment'
+    ) }}
 )
 
 select
@@ -82,13 +64,9 @@ select
     case when is_enough then round(exp(log_ratio), 9) end as relative_engagement,
     case when is_enough then round(exp(log_ratio - single_t * log_error), 9) end as conf_low,
     case when is_enough then round(exp(log_ratio + single_t * log_error), 9) end as conf_high,
-    hashtag_count as compared_hashtag_count,
+    family_count as compared_hashtag_count,
     case when is_enough then rank_share end as rank_share,
-    case
-        when is_enough and segment_dimension = 'account' then abs(rank_share - 0.5) > family_z * rank_error
-        when is_enough
-            then abs(rank_share - 0.5) > {{ student_quantile('family_z', 'unit_count - 1') }} * rank_error
-    end as is_distinct_from_usual,
+    {{ is_distinct_from_usual('rank_share') }} as is_distinct_from_usual,
     case when is_enough then 'ok' else 'insufficient_data' end as status,
     case
         when is_enough then null

@@ -1,3 +1,4 @@
+{%- set log_error = divide('sd_value', 'mean_value * sqrt(unit_count)') -%}
 with
 
 account_cells as (
@@ -38,10 +39,7 @@ segment_cells as (
         {{ decimal_mean('cells.mean_rank_share') }} as mean_rank_share,
         round({{ divide('stddev_samp(cells.mean_rank_share)', 'sqrt(count(*))') }}, 9) as rank_error,
         {{ sorted_list('cells.mean_value') }} as sorted_values
-    from {{ ref('int_post_timing_cells') }} as cells
-    inner join {{ ref('int_ratio_segments') }} as segments on cells.account_key = segments.account_key
-    where
-        segments.segment_dimension in ('all', 'platform', 'size_tier', 'industry', 'customer_focus')
+    {{ from_peers('int_post_timing_cells', 'cells') }}
         and cells.post_count >= {{ threshold('timing_account_posts_from') }}
     group by segments.segment_dimension, segments.segment, cells.time_basis, cells.weekday, cells.hour_from
 ),
@@ -52,28 +50,12 @@ cells as (
     select * from segment_cells
 ),
 
-judged as (
-    select
-        cells.*,
-        unit_count >= {{ threshold('comparison_posts_from') }} as is_enough,
-        {{ divide('sd_value', 'mean_value * sqrt(unit_count)') }} as log_error
-    from cells
-),
-
-families as (
-    select
-        judged.*,
-        -- Cells of one cut that are looked at together: the best of 42 is high by chance alone.
-        count(*) filter (where is_enough) over (partition by segment_dimension, segment, time_basis) as cell_count
-    from judged
-),
-
 limited as (
-    select
-        families.*,
-        {{ student_quantile('1.959963985', 'unit_count - 1') }} as single_t,
-        {{ normal_quantile('0.025 / nullif(cell_count, 0)') }} as family_z
-    from families
+    {{ with_families(
+        'cells',
+        'unit_count >= ' ~ threshold('comparison_posts_from'),
+        'segment_dimension, segment, time_basis'
+    ) }}
 )
 
 select
@@ -87,18 +69,14 @@ select
     post_count,
     account_count,
     case when is_enough then mean_value end as relative_engagement,
-    case when is_enough then round(mean_value * exp(-single_t * log_error), 9) end as conf_low,
-    case when is_enough then round(mean_value * exp(single_t * log_error), 9) end as conf_high,
+    case when is_enough then round(mean_value * exp(-single_t * {{ log_error }}), 9) end as conf_low,
+    case when is_enough then round(mean_value * exp(single_t * {{ log_error }}), 9) end as conf_high,
     case when is_enough then {{ list_middle('sorted_values') }} end as median_relative_engagement,
     case when is_enough then {{ median_limit('sorted_values', 'low') }} end as median_low,
     case when is_enough then {{ median_limit('sorted_values', 'high') }} end as median_high,
-    cell_count as compared_cell_count,
+    family_count as compared_cell_count,
     case when is_enough then mean_rank_share end as rank_share,
-    case
-        when is_enough and segment_dimension = 'account' then abs(mean_rank_share - 0.5) > family_z * rank_error
-        when is_enough
-            then abs(mean_rank_share - 0.5) > {{ student_quantile('family_z', 'unit_count - 1') }} * rank_error
-    end as is_distinct_from_usual,
+    {{ is_distinct_from_usual('mean_rank_share') }} as is_distinct_from_usual,
     case when is_enough then 'ok' else 'insufficient_data' end as status,
     case
         when not is_enough

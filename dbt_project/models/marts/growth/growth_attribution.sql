@@ -37,5 +37,5 @@ select
     status,
     status_reason
 from estimates
--- Comparisons of quality with volume are not terms of a model; they stand in growth_verdict.
+-- Comparisons of quality with volume are not terms of a model; see growth_verdict.
 where term not in ('quality_minus_volume', 'quality_minus_twice_volume', 'quality_per_volume')

@@ -32,7 +32,7 @@ coefficients as (
     where specification = 'same_and_previous_week' and segment_dimension = 'all'
 ),
 
--- What goes with each driver in a week, in growth.
+-- Weekly growth linked to each driver.
 weeks as (
     select
         panel.account_key,

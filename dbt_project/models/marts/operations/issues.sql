@@ -6,7 +6,7 @@ select
     detail,
     next_step,
     captured_at,
-    -- Equal problems of one file stand in one row, whose payload begins with the lines.
+    -- Equal problems of one file share one row, whose payload begins with the lines.
     coalesce(
         cast(nullif(regexp_extract(payload, '^[{]"line_count": ([0-9]+), "lines": [[]', 1), '') as bigint), 1
     ) as line_count

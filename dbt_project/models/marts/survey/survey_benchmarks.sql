@@ -57,7 +57,7 @@ select
         else 'the share of the answer or of its denominator is hidden in survey_segments'
     end as status_reason
 from linked
--- Like with like: a share of all companies is never set beside a share of those with a profile.
+-- Like with like: a share of all companies is never compared with a share of those with a profile.
 inner join published
     on
         linked.benchmark_id = published.benchmark_id

@@ -48,6 +48,5 @@ select
             then 'hidden: with the shares shown it would tell what one to four people answered'
         else status_reason
     end as status_reason,
-    'Computed as if respondents had been drawn at random; who did not take part may differ'
-        as sampling_note
+    {{ sampling_note() }}
 from estimates

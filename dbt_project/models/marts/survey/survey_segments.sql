@@ -27,8 +27,7 @@ select
     estimates.suppression_reason,
     estimates.is_unreliable,
     estimates.is_few_degrees,
-    'Computed as if respondents had been drawn at random; who did not take part may differ'
-        as sampling_note
+    {{ sampling_note() }}
 from {{ ref('int_survey_estimates') }} as estimates
 inner join {{ ref('int_survey_questions') }} as questions
     on estimates.survey_id = questions.survey_id and estimates.question_id = questions.question_id

@@ -17,6 +17,5 @@ select
     is_main,
     status,
     status_reason,
-    'Computed as if respondents had been drawn at random; who did not take part may differ'
-        as sampling_note
+    {{ sampling_note() }}
 from {{ ref('int_survey_test_estimates') }}
