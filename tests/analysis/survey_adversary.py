@@ -46,7 +46,7 @@ def publish(tables: Tables, links: Sequence[Mapping[str, str | None]] = ()) -> d
         given = {
             "int_survey_estimates": book,
             "int_survey_mean_estimates": estimate_means(tables, limits),
-            "int_survey_works_estimates": estimate_what_works(tables, limits),
+            "int_survey_what_works_estimated": estimate_what_works(tables, limits),
             "int_survey_pair_estimates": estimate_pairs(tables, limits),
             "int_survey_linked_estimates": estimate_linked(tables, linked, limits),
             "published_survey_figures": pa.Table.from_pylist(figures) if figures else None,
