@@ -1,15 +1,17 @@
 {# Estimates of a survey with `is_shown`: false where survey_segments hides a share that the row would give away. `cells`:
-   pairs of columns with the question and the option whose share that is. #}
-{% macro with_is_shown(estimates, cells) -%}
+   pairs of columns with the question and the option whose share that is. `has_scales`: option `all` means a scale, of
+   which the row compares the share of the upper two fifths. #}
+{% macro with_is_shown(estimates, cells, has_scales=false) -%}
     {%- set hidden -%}
         select survey_id, question_id, option, segment_dimension, segment
         from {{ ref('int_survey_estimates') }}
         where is_suppressed
+        {%- if has_scales %}
         union
-        -- A pair of scales compares the shares of their upper two fifths.
         select survey_id, question_id, 'all' as option, segment_dimension, segment
         from {{ ref('int_survey_estimates') }}
         where is_upper_suppressed
+        {%- endif %}
     {%- endset -%}
     select
         rows.*,
