@@ -42,6 +42,14 @@ ENDINGS = (
     ("percentile", "percentile, 0 to 100"),
 )
 
+# What the project's own tests without arguments say; see dbt_project/tests/generic.
+WORDS = {
+    "not_null": "not null",
+    "is_share": "0 to 1",
+    "is_not_negative": "at least 0",
+    "is_estimate_status": "one of `ok`, `insufficient_data`, `not_testable`, `suppressed`",
+}
+
 
 def unit_of(name: str, kind: str) -> str:
     """The unit of a column in words; empty where the name does not carry one."""
@@ -119,7 +127,7 @@ def _test_words(name: str, arguments: dict[str, Any]) -> str:
         if high is None:
             return f"at least {low}"
         return f"at most {high}" if low is None else f"{low} to {high}"
-    return {"not_null": "not null"}.get(name, name.replace("_", " "))
+    return WORDS.get(name, name.replace("_", " "))
 
 
 def _flat(text: str) -> str:

@@ -128,7 +128,7 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
         ],
     ),
     "link_clicks": (
-        "Clicks on tracked links by time bucket, from tables of links that people import",
+        "Clicks on tracked links by time bucket; no source of this version writes it yet",
         [
             _label("link_id", TEXT, "Id of the short link", required=True),
             _label("post_id", TEXT, "Post that carries the link, where known"),

@@ -1,16 +1,18 @@
 {# Estimates of a survey with `is_shown`: false where survey_segments hides a share that the row would give away. `cells`:
    the columns with the question and the option whose share that is, and with the segment where it is another than the
-   row's. `means`: columns with questions whose mean it would give away. #}
-{% macro with_is_shown(estimates, cells, means=[]) -%}
+   row's. `means`: columns with questions whose mean it would give away. `has_scales`: option `all` means a scale, of
+   which the row compares the share of the upper two fifths. #}
+{% macro with_is_shown(estimates, cells, means=[], has_scales=false) -%}
     {%- set hidden -%}
         select survey_id, question_id, option, segment_dimension, segment
         from {{ ref('int_survey_estimates') }}
         where is_suppressed
+        {%- if has_scales %}
         union
-        -- A pair of scales compares the shares of their upper two fifths.
         select survey_id, question_id, 'all' as option, segment_dimension, segment
         from {{ ref('int_survey_estimates') }}
         where is_upper_suppressed
+        {%- endif %}
     {%- endset -%}
     select
         rows.*,

@@ -4,6 +4,7 @@ Every mart has its real columns, types, comments and keys, and values of the rig
 invented world of the demo, whose figures hang together, is in `world`.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,8 @@ import yaml
 from pipeline.settings import PROJECT_DIR
 
 MARTS_DIR = PROJECT_DIR / "dbt_project" / "models" / "marts"
+DOC_BLOCK = re.compile(r"\{% docs (\w+) %\}(.*?)\{% enddocs %\}", re.DOTALL)
+DOC_NAME = re.compile(r"\{\{ doc\('(\w+)'\) \}\}")
 FIRST_MONDAY = date(2023, 1, 2)
 OTHER_ROWS = 300
 RANKS = 10
@@ -65,9 +68,16 @@ class Shape:
 
 def read_contracts(folder: Path = MARTS_DIR) -> list[Contract]:
     """The contracts of all marts by name, from the files that dbt reads."""
+    blocks = {
+        name: " ".join(text.split())
+        for path in (folder.parent / "docs").glob("*.md")
+        for name, text in DOC_BLOCK.findall(path.read_text(encoding="utf-8"))
+    }
     found = []
     for path in sorted(folder.rglob("*.yml")):
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or []:
+            for column in model["columns"]:
+                column["description"] = DOC_NAME.sub(lambda match: blocks[match[1]], column["description"])
             found.append(Contract(model["name"], model["description"], tuple(model["columns"])))
     return sorted(found, key=lambda contract: contract.name)
 
@@ -141,6 +151,8 @@ def _accepted(column: dict[str, Any]) -> list[Any]:
     for test in column.get("data_tests", []):
         if isinstance(test, dict) and "accepted_values" in test:
             return list(test["accepted_values"]["arguments"]["values"])
+        if test == "is_estimate_status":
+            return ["ok", "insufficient_data", "not_testable", "suppressed"]
     return []
 
 

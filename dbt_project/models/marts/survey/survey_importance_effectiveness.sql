@@ -1,7 +1,11 @@
 with
 
 estimates as (
-    {{ with_is_shown('int_survey_pair_estimates', [('question_id', 'item'), ('importance_question_id', 'item')]) }}
+    {{ with_is_shown(
+        'int_survey_pair_estimates',
+        [('question_id', 'item'), ('importance_question_id', 'item')],
+        has_scales=true
+    ) }}
 )
 
 -- What would give away a cell that survey_segments hides is hidden here too.
