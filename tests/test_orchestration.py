@@ -124,7 +124,7 @@ def test_a_failing_data_test_stops_the_run_before_anything_is_published(tmp_path
         patch.setenv("TWEETBENCH_DATA_DIR", str(settings.data_dir))
         with pytest.raises(TweetbenchError, match="steps of the dbt build failed; nothing was published") as caught:
             run_job(settings, only=[], on_progress=lambda now: steps.append(now.step))
-    assert "in_range_accounts_follower_count" in caught.value.why
+    assert "is_not_negative_accounts_follower_count" in caught.value.why
     assert not settings.published_file.exists()
     assert "dbt_build" in steps
     note = read_note(settings)

@@ -1,4 +1,3 @@
--- Contact of a list: whether it can be matched, and whether the matched account follows an own account.
 with
 
 contacts as (

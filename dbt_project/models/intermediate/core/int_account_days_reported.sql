@@ -1,4 +1,3 @@
--- Account x day as analytics exports report it; where exports overlap, the later one has revised the day.
 with
 
 identified as (

@@ -1,5 +1,3 @@
--- Handle x run of readings of one account under it, with how long before and after them the account can have held the
--- handle, and who was seen under it next.
 {%- set start_of_time = start_of_time() %}
 {%- set end_of_time = end_of_time() %}
 with

@@ -1,5 +1,3 @@
--- Handle x account x run of readings that show the account under the handle, with nothing in between that speaks
--- against it: no other account under the handle, and the account under no other handle.
 {%- set before = as_left_before('intermediate', 'int_account_sightings') %}
 with
 

@@ -1,4 +1,3 @@
--- Source x account x quantity x run of days on each of which it was read: the profile, and in it the follower count.
 {%- set before = as_left_before('intermediate', 'int_account_snapshot_periods') %}
 with
 

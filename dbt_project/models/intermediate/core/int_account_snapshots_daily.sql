@@ -1,4 +1,3 @@
--- Account x UTC day on which it was read: the last value of each count, and the last status.
 {{ rewrites_changed('int_account_days_changed', ['account_key', 'date'], sliced_by_capture()) }}
 with
 

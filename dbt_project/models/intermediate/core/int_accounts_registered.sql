@@ -1,4 +1,3 @@
--- Account of the registry (accounts.csv) as it stands now; of two lines that mean one account the one with its id.
 with
 
 registry as (

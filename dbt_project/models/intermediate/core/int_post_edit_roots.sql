@@ -1,4 +1,3 @@
--- Version of an edited post: the first of its versions, as the lists of versions name them.
 {%- set before = as_left_before('intermediate', 'int_post_edit_roots') %}
 with
 

@@ -1,4 +1,3 @@
--- Post version: the last reported value of each metric. Organic and promoted splits are other quantities and stay out.
 {{ rewrites_changed('int_posts_arrived', ['platform', 'post_id'], sliced_by_reading()) }}
 with
 

@@ -1,5 +1,3 @@
--- Source x account x period that a source of posts covers: a day without posts inside it is a real zero, outside it a
--- gap.
 with
 
 -- An export covers what it states. Other sources read whole timelines.

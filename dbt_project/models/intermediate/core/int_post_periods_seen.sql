@@ -1,5 +1,3 @@
--- Source x account: from the oldest post that the source delivered to the day of its last reading; and each period that
--- an export of the source states.
 {%- set before = as_left_before('intermediate', 'int_post_periods_seen') %}
 with
 

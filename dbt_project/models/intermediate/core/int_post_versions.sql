@@ -1,4 +1,3 @@
--- Post version: its last known content, and the first version of its edit chain.
 {{ rewrites_changed('int_posts_arrived', ['platform', 'post_id'], {'table': 'raw.posts', 'column': 'post_id'}) }}
 with
 

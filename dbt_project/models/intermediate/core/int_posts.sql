@@ -1,4 +1,3 @@
--- Post, an edit chain counted once: content of the newest version, metrics summed over the versions.
 {{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_version()) }}
 with
 

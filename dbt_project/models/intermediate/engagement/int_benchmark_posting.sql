@@ -1,4 +1,3 @@
--- Account: posts and replies over the covered days of its last twelve weeks.
 with
 
 ended as (

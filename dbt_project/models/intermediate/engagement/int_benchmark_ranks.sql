@@ -1,4 +1,3 @@
--- Account x metric x peer group that it belongs to: rank of its value in the group, itself included, and group totals.
 with
 
 registry as (

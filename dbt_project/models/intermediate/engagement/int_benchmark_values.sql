@@ -1,4 +1,3 @@
--- Account x metric with a value: what is compared between accounts, with the limits of the account's own value.
 with
 
 accounts as (

@@ -1,4 +1,3 @@
--- Account x basis: sums over its posts of the last twelve weeks, from which a rate and its spread follow exactly.
 with
 
 recent as (

@@ -1,4 +1,3 @@
--- Original post or quote with metrics at one week of age: what it had drawn by then, and from how large an audience.
 with
 
 own_posts as (

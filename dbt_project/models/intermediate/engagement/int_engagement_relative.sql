@@ -1,4 +1,3 @@
--- Post of an account's last 52 weeks: its engagement against the mean of all of them, at equal age and audience.
 with
 
 recent as (

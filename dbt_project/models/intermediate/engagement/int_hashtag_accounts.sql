@@ -1,4 +1,3 @@
--- Account x hashtag: engagement of its posts with the hashtag, and of its posts without it.
 with
 
 posts as (

@@ -1,4 +1,3 @@
--- Post x hashtag, in lower case: as the platform marks them, else as the text shows them.
 {{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_version()) }}
 with
 

@@ -1,4 +1,3 @@
--- Account x way of cutting time x cell: its posts in that cell and their engagement relative to the account's own mean.
 with
 
 posts as (

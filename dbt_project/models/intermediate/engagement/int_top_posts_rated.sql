@@ -1,4 +1,3 @@
--- Post of an account's last twelve weeks: its rate of reactions, pulled towards the account's own rate.
 with
 
 recent as (

@@ -1,4 +1,3 @@
--- Account x ISO week: the reading of followers used as the week's end (Sunday 24:00), the nearest to it.
 with
 
 -- A day has one reading, its last.

@@ -1,4 +1,3 @@
--- Account x ISO week that a reading begins or ends: growth between the two readings, per seven days.
 with
 
 ends as (

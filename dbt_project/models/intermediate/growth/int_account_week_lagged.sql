@@ -1,4 +1,3 @@
--- Account x ISO week: growth, adjusted quality, and what the weeks before and after were like.
 with
 
 quality as (

@@ -1,4 +1,3 @@
--- Account x ISO week with a reading of followers: the last counts read in it.
 with
 
 days as (

@@ -1,4 +1,3 @@
--- Account x ISO week: the panel of growth attribution; every cell that cannot serve says why.
 with
 
 lagged as (

@@ -1,4 +1,3 @@
--- Account x ISO week: quality drawn towards the account's own mean as far as chance explains its swings.
 with
 
 cells as (

@@ -1,4 +1,3 @@
--- Account x ISO week: quality of the week's originals in log points, and how far chance moves it.
 with
 
 -- Half an engagement keeps the logarithm of a rate finite.

@@ -1,4 +1,3 @@
--- Original, under the one measure of quality and the one basis of age that its account uses throughout.
 with
 
 posts as (

@@ -1,4 +1,3 @@
--- Original x measure of quality x basis of age: what the post scored; a repost's reactions belong to its author.
 with
 
 posts as (

@@ -1,4 +1,3 @@
--- Account x month that a source of posts covers in full: what was posted, and by how much the audience grew.
 with
 
 of_any_source as (

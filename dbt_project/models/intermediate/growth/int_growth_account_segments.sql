@@ -1,5 +1,3 @@
--- Account x segment dimension: the group it belongs to. Size and style are those of its first week with growth:
--- the present ones are partly a result of the growth that is to be explained.
 with
 
 registry as (

@@ -1,4 +1,3 @@
--- Account x ISO week with a measure of quality: the audience that it was posted to.
 select
     quality.account_key,
     quality.week_start_date,

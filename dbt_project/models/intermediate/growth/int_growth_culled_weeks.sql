@@ -1,4 +1,3 @@
--- Account x ISO week in which an account that follows and drops in waves did so; empty until a model is named for it.
 {% set churn_model = var('spam_and_cull_weeks_model', none) -%}
 {% if churn_model -%}
 select distinct account_key, week_start_date

@@ -1,5 +1,3 @@
--- Account x day whose new follows X Analytics' account overview states: what was posted on it, and
--- what its posts brought in.
 with
 
 reported as (

@@ -1,4 +1,3 @@
--- Account x ISO week in which the platform removed followers from everybody: by the list of events, or by the counts.
 with
 
 weeks as (

@@ -1,4 +1,3 @@
--- Question about all accounts, other than growth: accounts and days there are and needed.
 with
 
 readings as (

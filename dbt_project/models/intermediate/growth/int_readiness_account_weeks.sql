@@ -1,4 +1,3 @@
--- Account: weeks read and weeks complete for growth attribution, how fast they come, and how many weeks are left.
 with
 
 readings as (

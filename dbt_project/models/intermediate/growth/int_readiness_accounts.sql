@@ -1,4 +1,3 @@
--- Question about all accounts, other than growth: when it can be answered, and what is missing.
 with
 
 measured as (

@@ -1,4 +1,3 @@
--- Segment: when quality against volume can be answered; the reason names the shortage that holds it up.
 with
 
 segments as (

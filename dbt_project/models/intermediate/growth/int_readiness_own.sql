@@ -1,4 +1,3 @@
--- Own account x question about it alone: when it can be answered, and what is missing.
 with
 
 measured as (

@@ -1,4 +1,3 @@
--- Source x handle whose rows name no id and belong to no known account, although accounts were seen under it.
 with
 
 snapshots as (

@@ -1,5 +1,3 @@
--- Source of posts x account: posts captured for each post that was made, by the account's own day-by-day export where
--- there is one, else by how much the account's post count grew between its first and last snapshot.
 with
 
 posts as (

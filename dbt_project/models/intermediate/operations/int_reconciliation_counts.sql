@@ -1,5 +1,3 @@
--- Post version x metric, of accounts that an export speaks of: what the API last showed and what an export last stated,
--- side by side.
 with
 
 -- Most accounts are not in any export and have nothing to compare.

@@ -1,4 +1,3 @@
--- Account x day x metric inside the period of an export: both values, and what could set them apart.
 with
 
 -- Sums over the posts of the day, each side's own.

@@ -1,4 +1,3 @@
--- Post version x side: what the API last showed of it, and what an export last stated.
 {{ rewrites_changed('int_posts_arrived', ['post_version_key'], sliced_by_reading()) }}
 with
 

@@ -1,4 +1,3 @@
--- Source x account x quantity x run of days that the source covers: days of one quantity do not cover another.
 with
 
 reported as (

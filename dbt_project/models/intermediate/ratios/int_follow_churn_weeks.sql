@@ -1,4 +1,3 @@
--- Account x ISO week inside a window that shows the pattern of follow churn.
 select distinct
     account_key,
     {{ each_day("date_trunc('week', window_start_date)", 'window_end_date', 7) }} as week_start_date

@@ -1,4 +1,3 @@
--- Account x day with a reading: changes since the reading before, without those that a platform event explains.
 with
 
 readings as (

@@ -1,4 +1,3 @@
--- Account x week with posts at one week of age: mean log engagement, and the followers at the time.
 select
     posts.account_key,
     cast(date_trunc('week', posts.date) as date) as week_start_date,

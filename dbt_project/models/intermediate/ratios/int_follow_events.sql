@@ -1,4 +1,3 @@
--- Account: its first cycle of following and culling if it ever showed the pattern; null weeks if it never did.
 with
 
 windows as (

@@ -1,4 +1,3 @@
--- Account x window x leg: a stretch in which the number of accounts followed goes one way, flat days included.
 with
 
 medians as (

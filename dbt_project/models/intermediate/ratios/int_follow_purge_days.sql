@@ -1,4 +1,3 @@
--- Platform x day on which the platform removed accounts: known events, and days on which the median account fell.
 with
 
 known as (

@@ -1,4 +1,3 @@
--- Account x window of 180 days: what was followed and culled in it, and whether that makes waves.
 with
 
 days as (

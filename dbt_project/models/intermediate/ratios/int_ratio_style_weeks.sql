@@ -1,4 +1,3 @@
--- Account x ISO week with a reading: the ratio style of the week's last counts, and the style confirmed by then.
 with
 
 levels as (

@@ -1,4 +1,3 @@
--- Account with a reading of both counts: its present ratio, style and tier, and whether the follow limit forces them.
 with
 
 latest as (

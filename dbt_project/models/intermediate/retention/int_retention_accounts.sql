@@ -1,4 +1,3 @@
--- Account: first and last own post, how long it was watched, and why it is left out of the study if it is.
 with
 
 watched as (

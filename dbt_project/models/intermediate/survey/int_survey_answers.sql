@@ -1,4 +1,3 @@
--- Survey question x respondent who answered it: the numbers of the chosen options, or the number given.
 with
 
 everybody as (

@@ -1,4 +1,3 @@
--- Survey question x option, numbered from 0 within the question; a question for a number has one row without an option.
 with
 
 responses as (

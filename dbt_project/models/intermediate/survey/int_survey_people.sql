@@ -1,4 +1,3 @@
--- Survey x wave x respondent: the file whose answers count, which is the newest that has them.
 with
 
 newest as (

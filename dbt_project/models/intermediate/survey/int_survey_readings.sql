@@ -1,4 +1,3 @@
--- Survey x file that was read x respondent: when that person answered, and what, as a digest.
 with
 
 respondents as (

@@ -1,4 +1,3 @@
--- Survey x file x earlier file: who is in both, and for how many of them both times and answers differ.
 with
 
 readings as (

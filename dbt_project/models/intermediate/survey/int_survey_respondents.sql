@@ -1,5 +1,3 @@
--- Respondent x segment dimension as it counts: of several files the newest with that person, without those whom a later
--- full export no longer holds.
 select
     rows_read.survey_id,
     people.respondent_id,

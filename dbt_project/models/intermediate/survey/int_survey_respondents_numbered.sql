@@ -1,4 +1,3 @@
--- Survey x respondent x segment, with respondents numbered from 0 within their survey.
 select
     survey_id,
     respondent_id,

@@ -1,4 +1,3 @@
--- Segment of a survey x the common segment that it belongs to, where there is one: bands and names differ by survey.
 with
 
 segments as (

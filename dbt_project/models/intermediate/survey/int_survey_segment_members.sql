@@ -1,4 +1,3 @@
--- Survey x respondent who counts x segment that the respondent belongs to; everybody also belongs to `all`.
 with
 
 respondents as (

@@ -1,5 +1,3 @@
--- Survey x file that was read: the wave that it belongs to. A file whose numbers an earlier one gave to others begins
--- a wave of its own.
 with
 
 readings as (
