@@ -1,6 +1,6 @@
 """The lake tables: every column, its type and what it means, written once.
 
-The dbt sources file is generated from these schemas (`python -m pipeline.schemas`), the raw tables in DuckDB
+The dbt sources file is generated from these schemas (`python -m pipeline.dbt_sources`), the raw tables in DuckDB
 are created from them, and the lake refuses rows that do not fit them. Nothing about reading or writing belongs here.
 """
 
