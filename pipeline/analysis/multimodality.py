@@ -22,20 +22,6 @@ MASS_BAND = (5.0, 20.0)
 
 
 @dataclass(frozen=True)
-class DipTest:
-    """Dip statistic of `count` values and its p under a uniform distribution (the least favourable single mode)."""
-
-    count: int
-    statistic: float
-    p_value: float
-
-    @property
-    def is_multimodal(self) -> bool:
-        """Whether one mode is rejected at 5 %."""
-        return self.p_value < SIGNIFICANCE
-
-
-@dataclass(frozen=True)
 class AntimodeTest:
     """Counts in the three bands and the p-values that each outer band is denser than the dead zone."""
 
@@ -65,21 +51,6 @@ def dip_statistic(values: npt.ArrayLike) -> float:
     points, counts = np.unique(array, return_counts=True)
     above = np.cumsum(counts).astype(np.float64)
     return _dip_in_counts(points, above - counts, above) / (2 * len(array))
-
-
-def dip_test(values: npt.ArrayLike, *, draws: int = 2000, seed: int = 0) -> DipTest:
-    """Dip statistic with its p from `draws` uniform samples of the same size; the sample itself counts as one draw.
-
-    Raises ValueError as `dip_statistic` does, and for draws < 1.
-    """
-    if draws < 1:
-        raise ValueError(f"the p-value needs at least one draw, got {draws}")
-    statistic = dip_statistic(values)
-    count = len(np.asarray(values))
-    generator = np.random.default_rng(seed)
-    # Ties in the data are rounding or chance; equal dips up to rounding count as at least as extreme.
-    extreme = sum(dip_statistic(generator.random(count)) >= statistic - 1e-12 for _ in range(draws))
-    return DipTest(count=count, statistic=statistic, p_value=(1 + extreme) / (1 + draws))
 
 
 def antimode_test(followers_per_following: Iterable[float | None]) -> AntimodeTest:

@@ -1,5 +1,5 @@
-"""Names of the closed vocabularies for people, and what the words of the report mean. Thresholds come from the seed
-that the marts are built with, so that a definition never names another number than the SQL uses.
+"""Names of the closed vocabularies for people, and what the words of the report mean. Thresholds come from the
+seeds that the marts are built with, so that a definition never names another number than the SQL uses.
 """
 
 import csv
@@ -7,6 +7,9 @@ from functools import cache
 
 from pipeline.settings import PROJECT_DIR
 
+# Below it most of what moves between weeks is chance.
+RELIABLE_FROM = 0.3
+SEEDS = PROJECT_DIR / "dbt_project" / "seeds"
 STYLES = ("mass_communication", "transitional", "interpersonal", "net_follower", "too_small")
 LABELS = {
     "mass_communication": "Broadcast",
@@ -26,9 +29,9 @@ LABELS = {
     "b2b": "B2B",
     "b2c": "B2C",
     "both": "B2B and B2C",
-    "small": "small (under 500)",
-    "mid": "mid (500 to 5,000)",
-    "pro": "pro (over 5,000)",
+    "small": "small (under {tier_mid_from})",
+    "mid": "mid ({tier_mid_from} to {tier_pro_above})",
+    "pro": "pro (over {tier_pro_above})",
     "quality": "Response to posts",
     "volume": "Number of posts",
     "quality_larger": "Response counts more",
@@ -78,7 +81,8 @@ ALL_RESPONDENTS = "All respondents"
 
 def label(name: object) -> str:
     """A vocabulary word for people; other texts stay as they are, with underscores as spaces."""
-    return LABELS.get(str(name), str(name).replace("_", " "))
+    known = LABELS.get(str(name))
+    return known.format(**_numbers()) if known else str(name).replace("_", " ")
 
 
 def respondents(segment: object) -> str:
@@ -89,14 +93,29 @@ def respondents(segment: object) -> str:
 @cache
 def thresholds() -> dict[str, float]:
     """Every threshold of the marts by name."""
-    with (PROJECT_DIR / "dbt_project" / "seeds" / "thresholds.csv").open(encoding="utf-8", newline="") as file:
+    with (SEEDS / "thresholds.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"]: float(row["value"]) for row in csv.DictReader(file)}
 
 
 def glossary() -> list[tuple[str, str]]:
     """Terms and what they mean, in the order of the report."""
-    known = {name: f"{value:g}" for name, value in thresholds().items()}
-    return [(term, text.format(**known)) for term, text in TERMS]
+    return [(term, text.format(**_numbers())) for term, text in TERMS]
+
+
+@cache
+def _numbers() -> dict[str, str]:
+    """The numbers that labels and definitions name, written for people."""
+    known = {name: f"{value:,.0f}" if value >= 100 else f"{value:g}" for name, value in thresholds().items()}
+    with (SEEDS / "follow_limits.csv").open(encoding="utf-8", newline="") as file:
+        limit = max(csv.DictReader(file), key=lambda row: row["valid_from_date"])["follow_limit"]
+    beyond = thresholds()["follow_limit_ratio_to"]
+    return {
+        **known,
+        "follow_limit": f"{int(limit):,}",
+        "following_per_follower": f"{beyond:.1f}",
+        "forced_ratio": f"{1 / beyond:.2f}",
+        "reliability_from": f"{RELIABLE_FROM:g}",
+    }
 
 
 TERMS = (
@@ -115,8 +134,8 @@ TERMS = (
     ("Too small", "Under {ratio_too_small_below} followers and followed together: no style can be read."),
     (
         "Follow limit",
-        "X lets an account follow 5,000 others, and beyond that about 1.1 times its followers. Accounts pressed "
-        "against it have a forced ratio of about 0.91 and count in no style.",
+        "X lets an account follow {follow_limit} others, and beyond that about {following_per_follower} times its "
+        "followers. Accounts pressed against it have a forced ratio of about {forced_ratio} and count in no style.",
     ),
     (
         "Follow churn (spam and cull)",
@@ -139,8 +158,8 @@ TERMS = (
     ),
     (
         "Reliability",
-        "How much of the weekly ups and downs of the response is more than chance, 0 to 1. Below 0.3 an effect may be "
-        "there and not show.",
+        "How much of the weekly ups and downs of the response is more than chance, 0 to 1. Below {reliability_from} an "
+        "effect may be there and not show.",
     ),
     ("Good week", "The middle of an account's best fifth of weeks. Nothing is said beyond what was seen."),
     (
@@ -164,7 +183,11 @@ TERMS = (
         "The last own post before {silence_days} days of silence, of accounts that posted at least once. Only accounts "
         "watched since their first week count, each to {silence_days} days before its last reading.",
     ),
-    ("Peers", "Accounts of the same platform, audience size and industry; wider where these are under ten."),
+    (
+        "Peers",
+        "Accounts of the same platform, audience size and industry; wider where these are under "
+        "{benchmark_peers_from}.",
+    ),
     (
         "Suppressed",
         "Fewer than {survey_base_from} answers in the segment, or a cell of fewer than {survey_cell_from} people.",

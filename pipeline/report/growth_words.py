@@ -5,11 +5,10 @@ Sentences only. Which rows they are about is asked in `headline_sql` and the sec
 
 import re
 
+from pipeline.report.definitions import RELIABLE_FROM
 from pipeline.report.figures import Row
 from pipeline.report.writing import GAP, write_growth_points, write_list, write_number_of, write_p_value
 
-# Below it most of what moves between weeks is chance.
-RELIABLE_FROM = 0.3
 # The placebo counts as silent from here on.
 LEVEL = 0.05
 MEASURES = {

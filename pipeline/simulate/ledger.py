@@ -84,11 +84,6 @@ class Admin:
             for day, counts in days.items()
         }
 
-    def billed_ids(self, kind: str) -> list[str]:
-        """Ids of billed posts or users, one entry per UTC day on which they were billed."""
-        with self._lock:
-            return [key[1] for day in self._billed.values() for key in day if key[0] == kind]
-
     def usd(self) -> float:
         """Everything billed so far."""
         with self._lock:

@@ -23,8 +23,6 @@ from pipeline.simulate.rendering import PRIVATE_FIELDS, has_private_metrics, ren
 from pipeline.simulate.vocabulary import Json, spell
 from pipeline.simulate.world import World
 
-HIDDEN = {"suspended", "not_found"}
-
 
 def answer_call(world: World, call: Call, options: Options, admin: Admin) -> Answer:
     """The platform's answer to one request.

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.export.postgres import Copied, copy_to_postgres
-from pipeline.export.postgres_swap import swap_schemas
+from pipeline.export.postgres import Copied, copy_to_postgres, swap_schemas
 from pipeline.settings import Settings
 from tests.export.published_marts import publish_tables
 

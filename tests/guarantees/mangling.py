@@ -97,7 +97,7 @@ def read_all(settings: Settings) -> dict[str, Any]:
     answers: dict[str, Any] = {"raw": _raw(settings)}
     for name, question in read.items():
         try:
-            answers[name] = question()
+            answers[name] = question()  # type: ignore[no-untyped-call]
         except Exception as error:
             answers[name] = repr(error)
     return answers

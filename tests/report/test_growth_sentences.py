@@ -9,8 +9,8 @@ from pipeline.report.asking import ask
 from pipeline.report.findings import find
 from pipeline.report.growth_words import describe_measure, name_good_posts, word_check, word_reliability, word_verdict
 from pipeline.report.sections import all_figures
+from pipeline.report.sections.own import OWN_DAYS
 from pipeline.report.sections.readiness import READINESS
-from pipeline.report.sections.what_if import OWN_DAYS
 from pipeline.settings import Settings
 
 FIGURES = {figure.name: figure for figure in all_figures()}

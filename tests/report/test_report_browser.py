@@ -48,8 +48,8 @@ def opened(browser: Any, folder: Path, *, width: int = 1280, scheme: str = "ligh
     page, said = context.new_page(), []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("dialog", lambda dialog: (said.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on("request", lambda request: request.url.startswith("file:") or said.append(request.url))
+    page.on("dialog", lambda dialog: (said.append(f"dialog {dialog.message}"), dialog.dismiss()))  # type: ignore[func-returns-value]
+    page.on("request", lambda request: request.url.startswith("file:") or said.append(request.url))  # type: ignore[func-returns-value]
     page.goto((folder / "index.html").as_uri())
     page.wait_for_function(SETTLED)
     yield page

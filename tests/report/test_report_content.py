@@ -14,7 +14,7 @@ from pipeline.report.asking import ask, rows_of
 from pipeline.report.at_publish import report_writer
 from pipeline.report.cells import TRIGGERS
 from pipeline.report.charts.theme import DARK, LIGHT
-from pipeline.report.definitions import STYLES
+from pipeline.report.definitions import STYLES, glossary, label, thresholds
 from pipeline.report.findings import find
 from pipeline.report.sections import SECTIONS, all_figures
 from pipeline.report.sections.people import LINE, MINUTES
@@ -208,3 +208,13 @@ def luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_labels_and_definitions_name_the_numbers_of_the_seeds() -> None:
+    numbers = {name: f"{value:,.0f}" for name, value in thresholds().items()}
+    assert label("mid") == f"mid ({numbers['tier_mid_from']} to {numbers['tier_pro_above']})"
+    defined = dict(glossary())
+    assert f"Under {numbers['ratio_too_small_below']} followers and followed" in defined["Too small"]
+    assert "follow 5,000 others, and beyond that about 1.1 times its followers" in defined["Follow limit"]
+    assert defined["Peers"].endswith(f"wider where these are under {numbers['benchmark_peers_from']}.")
+    assert not [text for text in defined.values() if "{" in text]

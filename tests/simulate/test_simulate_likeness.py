@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.analysis.multimodality import antimode_test, dip_test
+from pipeline.analysis.multimodality import antimode_test, dip_statistic
+from pipeline.analysis.ratio_distribution import dip_p_value
 from pipeline.simulate.calendar import DAY_MS
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.effects import TrueEffects
@@ -143,7 +144,7 @@ def test_both_styles_are_there_on_the_first_and_on_the_last_day(any_world: World
         bands = antimode_test(ratio.tolist())
         assert min(bands.interpersonal_count, bands.mass_count) > 3 * bands.dead_zone_count
         assert bands.p_value < 0.001
-        assert dip_test(np.log(ratio), draws=200).p_value < 0.05
+        assert dip_p_value(dip_statistic(np.log(ratio)), len(ratio)) < 0.05
 
 
 def test_small_accounts_follow_and_post_in_proportion_and_move_more_by_chance(any_world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from pipeline.sources.protocol import Reading
-from pipeline.sources.survey.inspection.joined import find_options, find_separator
+from pipeline.sources.survey.inspection.joined import find_joined, find_options
 from pipeline.sources.survey.inspection.scales import find_order
 from tests.command import Tweetbench
 from tests.sources.test_survey_inspect import inspect, read_with_draft
@@ -117,11 +117,9 @@ def test_every_separator_gives_the_same_ticks(tmp_path: Path, separator: str) ->
 
 
 def test_a_single_choice_with_commas_is_not_taken_apart() -> None:
-    assert (
-        find_separator({"Never, and not open to it": 70, "Never, but open to it": 123, "Often": 9, "Rarely": 8}) is None
-    )
-    assert find_separator({"Marketing, PR, Advertising": 418, "Media and Publishing": 194, "Software": 90}) is None
-    assert find_separator({"$50,000-$99,999": 3, "$100,000-$149,999": 4, "$0-$9,999": 9, "$150,000+": 2}) is None
+    assert find_joined({"Never, and not open to it": 70, "Never, but open to it": 123, "Often": 9, "Rarely": 8}) is None
+    assert find_joined({"Marketing, PR, Advertising": 418, "Media and Publishing": 194, "Software": 90}) is None
+    assert find_joined({"$50,000-$99,999": 3, "$100,000-$149,999": 4, "$0-$9,999": 9, "$150,000+": 2}) is None
     assert find_options({"A, b": 3, "A, b, C": 2, "C": 4}, ", ") == ["C", "A, b"]
 
 

@@ -16,8 +16,7 @@ from pipeline.schemas import TABLES
 from pipeline.sources import snowflake
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.answers import ANSWERS, Answer, open_posts
-from pipeline.sources.x_api.column_lists import NotUsual
-from pipeline.sources.x_api.columns import convert_columns
+from pipeline.sources.x_api.columns import NotUsual, convert_columns
 from pipeline.sources.x_api.conversion import BLOCK_ANSWERS, convert, convert_rows
 from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_posts
 

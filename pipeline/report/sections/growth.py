@@ -2,17 +2,15 @@
 
 from typing import Any
 
+from pipeline.report.charts.curves import means_by_bin
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
-from pipeline.report.sections.growth_doses import DOSES
-from pipeline.report.sections.growth_segments import SEGMENTS
 from pipeline.report.sections.readiness import READINESS
-from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, usable
-from pipeline.report.sections.what_if import GOOD_WEEK
-from pipeline.report.writing import write_number_of, write_range
+from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, told, usable
+from pipeline.report.writing import write_number_of, write_p_value, write_range
 
 DRIVERS = (("accent", "quality"), ("second", "volume"))
 COLOURS = {driver: colour for colour, driver in DRIVERS}
@@ -101,6 +99,165 @@ def _read_models(rows: Rows) -> list[str]:
     return [*said, *lacking(rows, "specification")]
 
 
+def _read_doses(rows: Rows) -> list[str]:
+    turning = next((row for row in rows if row["turning_point"] is not None), None)
+    said = []
+    if turning:
+        limits = write_range(turning["turning_point_low"], turning["turning_point_high"], "decimal")
+        said.append(f"Beyond {turning['turning_point']:.1f} own posts a week ({limits}) growth falls again.")
+    elif usable(rows):
+        said.append("Up to the largest number of posts seen, no point is found from which growth falls again.")
+    return said + lacking(rows, "bin")
+
+
+def _draw_doses(rows: Rows) -> list[Drawing]:
+    kept = [row for row in usable(rows) if row["mean_growth_rate"] is not None]
+    domain = padded(kept, ["conf_low", "conf_high"])
+    panels = []
+    for colour, driver in (("second", "volume"), ("accent", "quality")):
+        of_driver = [_dose(row) for row in kept if row["driver"] == driver]
+        if of_driver:
+            axis = "Own posts a week" if driver == "volume" else "Fifth of the response"
+            spec = means_by_bin(of_driver, colour=colour, domain=domain, axis_title=axis)
+            panels.append(Panel(f"Weekly growth by {label(driver).lower()}", spec))
+    return [Drawing(tuple(panels), "Adjusted mean weekly growth by number of posts and by response.")] if panels else []
+
+
+def _dose(row: Row) -> Row:
+    return {**row, "label": label(row["bin"]), "told": told(row, "mean_growth_rate", "conf_low", "conf_high", "growth")}
+
+
+DOSES = Figure(
+    "growth_dose_response",
+    "How much is enough?",
+    """
+select
+    driver, bin, bin_number, bin_low, bin_high, mean_growth_rate, conf_low, conf_high, observation_count,
+    account_count, turning_point, turning_point_low, turning_point_high, inverted_u_p_value, status, status_reason
+from marts.growth_dose_response
+where segment_dimension = 'all'
+order by driver, bin_number
+""",
+    {
+        "driver": ("Driver", "label"),
+        "bin": ("Bin", "label"),
+        **interval("mean_growth_rate", "Weekly growth", "growth", "conf"),
+        **common("observation_count", "account_count", "status_reason"),
+    },
+    _read_doses,
+    "Needs at least 10 accounts with 12 complete weeks of followers and posts.",
+    _draw_doses,
+    note="Posts and response are the mean of the week itself and the week before; growth is adjusted for the other "
+    "drivers, the account and the week.",
+)
+
+LEVEL = 0.05
+
+
+def _read_segments(rows: Rows) -> list[str]:
+    tested = [row for row in rows if row["difference_p_value_adjusted"] is not None]
+    if not tested:
+        return ["Segments are compared where at least two of a kind have ten accounts each."]
+    found = [row for row in tested if row["difference_p_value_adjusted"] < LEVEL]
+    said = [_say_segment(row) for row in found]
+    left = len({row["segment"] for row in tested} - {row["segment"] for row in found})
+    if left:
+        others = "other segment" if found else "segment"
+        said.append(
+            f"For {write_number_of(left, others)} no difference from the rest is shown. That does not make them alike: "
+            "small segments often cannot tell."
+        )
+    return said
+
+
+def _say_segment(row: Row) -> str:
+    side = "more" if row["difference_from_rest"] > 0 else "less"
+    return (
+        f"{segment_name(row)} ({label(row['segment_dimension']).lower()}): {label(row['term']).lower()} goes with "
+        f"{side} growth than in the other segments, p {write_p_value(row['difference_p_value_adjusted'])} after "
+        "adjustment for all comparisons."
+    )
+
+
+SEGMENTS = Figure(
+    "growth_segments",
+    "Do segments differ?",
+    """
+select
+    segment_dimension, segment, term, estimate, difference_from_rest, difference_p_value, difference_p_value_adjusted,
+    account_count, observation_count, status, status_reason
+from marts.growth_attribution
+where specification = 'same_and_previous_week' and segment_dimension <> 'all' and term in ('quality', 'volume')
+order by segment_dimension, segment, term
+""",
+    {
+        **common("segment_dimension", "segment"),
+        "term": ("Driver", "label"),
+        "difference_from_rest": ("Difference from the others", "measure"),
+        "difference_p_value": ("p", "p_value"),
+        "difference_p_value_adjusted": ("p, adjusted", "p_value"),
+        **common("account_count", "observation_count", "status_reason"),
+    },
+    _read_segments,
+    "Needs two segments of at least ten accounts each.",
+    note="Differences are in weekly log growth for one unit of the driver; adjusted by Holm over all segments and both "
+    "drivers.",
+)
+
+
+def _read_good_weeks(rows: Rows) -> list[str]:
+    whole = [row for row in usable(rows) if row["segment_dimension"] == "all" and row["statement"]]
+    return [*(str(row["statement"]) for row in whole), *lacking(rows)]
+
+
+def _draw_good_weeks(rows: Rows) -> list[Drawing]:
+    kept = [row for row in usable(rows) if row["growth_change"] is not None]
+    domain = padded(kept, ["growth_change_low", "growth_change_high"], include=[0])
+    made = []
+    for dimension, of_dimension in by_dimension(kept):
+        panels = []
+        for colour, driver in DRIVERS:
+            marked = [
+                as_dot(segment_name(row), row, "growth_change", "growth")
+                for row in of_dimension
+                if row["driver"] == driver
+            ]
+            if marked:
+                spec = dots_with_intervals(marked, domain, colour=colour, zero=True)
+                panels.append(Panel(f"{label(driver)}: good against usual week", spec))
+        alt = f"Weekly growth that goes with a good instead of a usual week, {label(dimension).lower()}."
+        made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension != "all"))
+    return made
+
+
+GOOD_WEEK = Figure(
+    "growth_what_if",
+    "What goes with a good week?",
+    """
+select
+    segment_dimension, segment, driver, usual_post_count, good_post_count, good_per_usual, mean_growth_rate,
+    growth_change, growth_change_low, growth_change_high, expected_growth_rate, statement, account_count,
+    observation_count, status, status_reason
+from marts.growth_what_if
+order by segment_dimension, segment, driver
+""",
+    {
+        **common("segment_dimension", "segment"),
+        "driver": ("Driver", "label"),
+        "usual_post_count": ("Posts, usual week", "count"),
+        "good_post_count": ("good week", "count"),
+        "good_per_usual": ("Response, times the usual", "decimal"),
+        "mean_growth_rate": ("Mean weekly growth", "growth"),
+        **interval("growth_change", "Change", "growth"),
+        **common("account_count", "observation_count", "status_reason"),
+    },
+    _read_good_weeks,
+    "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts.",
+    _draw_good_weeks,
+    note="A good week is the middle of an account's best fifth. Nothing is said beyond what was seen; a pattern, not a "
+    "forecast.",
+)
+
 EFFECT_COLUMNS = {
     **common("segment_dimension", "segment"),
     **interval("quality_effect", "Response", "growth"),
@@ -112,6 +269,7 @@ EFFECT_COLUMNS = {
     **common("account_count", "observation_count", "status_reason"),
 }
 NEEDS = "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts."
+
 GROWTH = Section(
     "growth",
     "Better posts or more posts?",

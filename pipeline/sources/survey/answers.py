@@ -1,7 +1,7 @@
 """Cells to answers: what each respondent chose, question by question, as rows of `survey_responses`.
 
 Blank is not "no": an option counts as not chosen only where the respondent ticked another one of the question, or the
-mapping says so (Rao-Scott tables need the answered as a domain). Which column is what belongs to `survey_binding`.
+mapping says so (Rao-Scott tables need the answered as a domain). Which column is what belongs to `binding`.
 """
 
 from collections import Counter

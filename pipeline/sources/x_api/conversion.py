@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.answers import Answer, post_texts, read_object
-from pipeline.sources.x_api.column_lists import NotUsual
-from pipeline.sources.x_api.columns import convert_columns
+from pipeline.sources.x_api.columns import NotUsual, convert_columns
 from pipeline.sources.x_api.normalise import PostContext, post_tables
 from pipeline.sources.x_api.problems import api_issue
 

@@ -27,6 +27,12 @@ from pipeline.sources.x_api.values import (
     time_of,
 )
 
+# Lake columns of a post and where each stands in X's record. This reader and the columnar one are driven by these and
+# by PUBLIC_COUNTS; only what needs more than a look at one place (kind, links, times) is written in both.
+POST_IDS = {"conversation_id": "conversation_id", "in_reply_to_account_id": "in_reply_to_user_id"}
+POST_TEXTS = {"lang": "lang"}
+# Of each list of entities the first of the names that is filled.
+POST_LISTS = {"hashtags": ("hashtags", ("tag",)), "mentioned_handles": ("mentions", ("username", "screen_name"))}
 PUBLIC_COUNTS = {
     "impression_count": "impression_count",
     "like_count": "like_count",
@@ -177,18 +183,17 @@ def _post_row(item: Record, side_posts: Mapping[str, Record], context: PostConte
         "post_id": post_id,
         "created_at": post_time(post_id, item.get("created_at")),
         "text": text_of(text),
-        "lang": text_of(item.get("lang")),
+        **{column: text_of(item.get(name)) for column, name in POST_TEXTS.items()},
         "post_kind": kind,
-        "conversation_id": id_of(item.get("conversation_id")),
-        "in_reply_to_account_id": id_of(item.get("in_reply_to_user_id")),
+        **{column: id_of(item.get(name)) for column, name in POST_IDS.items()},
         "referenced_post_id": referenced_post_id(item),
         "edit_root_id": versions[0] if versions else None,
         "edit_history_ids": versions or None,
         "link_urls": link_urls(entities, post_id, item),
-        "hashtags": texts_of(tag.get("tag") for tag in records_of(entities, "hashtags")),
-        "mentioned_handles": texts_of(
-            mention.get("username") or mention.get("screen_name") for mention in records_of(entities, "mentions")
-        ),
+        **{
+            column: texts_of(next(filter(None, map(each.get, names)), None) for each in records_of(entities, listed))
+            for column, (listed, names) in POST_LISTS.items()
+        },
         "media_types": media_kinds(item),
         "availability": "withheld" if withheld else "available",
         "withheld_countries": _countries(withheld),

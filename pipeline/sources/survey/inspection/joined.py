@@ -64,12 +64,6 @@ def _find(counts: Mapping[str, int]) -> Joined | None:
     return None
 
 
-def find_separator(counts: Mapping[str, int]) -> str | None:
-    """The separator alone."""
-    found = find_joined(counts)
-    return found.separator if found else None
-
-
 def find_options(counts: Mapping[str, int], separator: str) -> list[str]:
     """The pieces, most frequent first; those that only ever stand side by side are one option with a separator."""
     return [piece for piece, _ in _weigh(_merged(counts, separator)).most_common()]
