@@ -1,5 +1,4 @@
 -- Version of an edited post: the first of its versions, as the lists of versions name them.
-{%- set before = as_left_before('intermediate', 'int_post_edit_roots') %}
 with
 
 -- Any version of a chain names all of them, oldest first.
@@ -10,10 +9,10 @@ named as (
         {{ list_element('edit_history_ids', 1) }} as edit_root_id
     from {{ ref('stg_posts_arrived') }}
     where {{ list_length('edit_history_ids') }} > 1
-    {%- if before %}
+    {%- if is_incremental_run() %}
     union all
     select platform, post_id, edit_root_id
-    from {{ before }}
+    from {{ this }}
     {%- endif %}
 )
 

@@ -14,7 +14,7 @@ from pipeline.orchestration.transform import dbt_environment, dbt_locations
 from pipeline.settings import Settings
 
 DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)
-# Everything that goes on, and what it is made from: other tables are made anew from these in any case.
+# What an incremental build rewrites in part, and what that is made from: other tables are made from these in full.
 NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 MODELS = ["+config.materialized:incremental", "+int_source_gaps", "int_account_week_ends"]
 SELECTION = ["--select", *MODELS, *NO_TESTS]
@@ -110,7 +110,7 @@ def land(settings: Settings, rows: Mapping[str, Sequence[Row]], replaces: tuple[
 def build(settings: Settings) -> Start:
     """Build as the pipeline does, without data tests."""
     start = find_start(settings)
-    results = invoke_dbt(["--quiet", "build", *SELECTION, *dbt_locations(settings)], up_to=start.up_to)
+    results = invoke_dbt(["--quiet", "build", *start.dbt_arguments, *SELECTION, *dbt_locations(settings)])
     assert [result.message for result in results if result.status not in GOOD] == []
     return start
 
@@ -138,10 +138,10 @@ def test_days_one_after_another_give_the_rows_of_one_full_build(settings: Settin
     for rows in DAYS:
         land(settings, rows)
         starts.append(build(settings))
-        # Were it killed here, or had it left something out, there would be nothing to go on from.
-        assert find_start(settings).up_to == 0
+        # Killed here, or with something left out, it would not count: the next build would be a full one.
+        assert find_start(settings).watermark == 0
         remember(settings, starts[-1])
-    assert [start.up_to for start in starts] == [0, 1, 2, 3, 4]
+    assert [start.watermark for start in starts] == [0, 1, 2, 3, 4]
     day_by_day = contents(settings)
     posts = "select post_key, like_count, text is null from marts.posts order by post_key"
     assert rows_of(settings, posts) == [
@@ -153,13 +153,13 @@ def test_days_one_after_another_give_the_rows_of_one_full_build(settings: Settin
     # Monday ends the week before; of this week Tuesday is nearer to the end than Saturday, which ended it until then.
     assert rows_of(settings, ends) == [(199,), (200,)]
     with warehouse.connect(settings) as connection:
-        connection.execute("delete from raw.built")
-    assert build(settings).up_to == 0
+        connection.execute("delete from raw.build_watermark")
+    assert build(settings).watermark == 0
     assert contents(settings) == day_by_day
     assert len(day_by_day) >= 12
 
 
-# A handle passes to another account while rows know it only by the handle; each day says if the build goes on.
+# A handle passes to another account while rows know it only by the handle; each day says if the build is incremental.
 HANDLES: list[tuple[dict[str, list[Row]], bool]] = [
     (
         {"accounts": [snapshot(0, "1", "one", 100), snapshot(0, "2", "two", 200), snapshot(0.5, None, "one", 101)]},
@@ -181,32 +181,17 @@ HANDLES: list[tuple[dict[str, list[Row]], bool]] = [
 
 
 def test_handles_that_pass_on_give_the_rows_of_one_full_build_day_by_day(settings: Settings) -> None:
-    for day, (rows, goes_on) in enumerate(HANDLES):
+    for day, (rows, is_incremental) in enumerate(HANDLES):
         land(settings, rows)
         start = build(settings)
-        assert (day, start.up_to > 0, start.reason) == (day, goes_on, start.reason)
+        assert (day, start.watermark > 0, start.reason) == (day, is_incremental, start.reason)
         remember(settings, start)
     day_by_day = contents(settings)
     with warehouse.connect(settings) as connection:
-        connection.execute("delete from raw.built")
-    assert build(settings).up_to == 0
+        connection.execute("delete from raw.build_watermark")
+    assert build(settings).watermark == 0
     assert contents(settings) == day_by_day
     by_handle = (
         "select follower_count, account_key from marts.account_days where follower_count in (7, 8) order by date"
     )
     assert rows_of(settings, by_handle) == [(7, "x:4"), (8, "x:4")]
-
-
-def test_slices_give_the_rows_that_one_piece_gives(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for rows in DAYS:
-        land(settings, rows)
-    build(settings)
-    in_one = contents(settings)
-    monkeypatch.setenv("TWEETBENCH_SLICE_ROWS", "2")
-    build(settings)
-    assert contents(settings) == in_one
-    run = settings.dbt_target_dir / "run" / "tweetbench" / "models"
-    pieces = {path.stem: path.read_text().count("insert into") for path in run.rglob("*.sql")}
-    # 100 and 105 are versions of one post and stay together, so its posts have fewer slices than its versions.
-    assert pieces["int_post_versions"] > pieces["int_posts"] > 0
-    assert min(pieces[name] for name in ("int_post_metrics_latest", "int_account_snapshots_daily", "posts")) > 0
