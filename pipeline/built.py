@@ -1,4 +1,4 @@
-"""The watermark: the last commit of the lake that every table is built from, and whether the next build may start there.
+"""The watermark: the last commit of the lake that every table is built from; whether the next build may start there.
 
 An incremental build rewrites what new rows touch. Wherever its result could differ from that of a full build, the next
 build is a full one and its reason is logged. dbt deletes the watermark when it starts (on-run-start), so a build that

@@ -15,7 +15,9 @@ create table if not exists raw.lake_files (
 )
 """
 # At most one row: the last commit that every table is built from, and by which SQL; read and written by `built`.
-WATERMARK = "create table if not exists raw.build_watermark (lake_sequence bigint not null, fingerprint varchar not null)"
+WATERMARK = """
+create table if not exists raw.build_watermark (lake_sequence bigint not null, fingerprint varchar not null)
+"""
 # Columns that the tables have now.
 COLUMNS = """
 select table_name, column_name from duckdb_columns()
