@@ -73,7 +73,7 @@ def build(folder: Path, memory: str) -> dict[str, Any]:
     os.environ.update(dbt_environment(settings))
     selection = ["--select", "resource_type:seed", *(f"+{name}" for name in MARTS)]
     no_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    results = invoke_dbt(["--quiet", "build", *no_tests, *selection, *dbt_locations(settings)])
+    results = invoke_dbt(["--quiet", "build", "--full-refresh", *no_tests, *selection, *dbt_locations(settings)])
     failed = [f"{result.node.name}: {result.message}" for result in results if result.status not in GOOD]
     if failed:
         raise RuntimeError("; ".join(failed))

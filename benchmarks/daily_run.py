@@ -45,8 +45,8 @@ def build(settings: Settings, more: list[str], *, full: str | None = None) -> di
     wall, cpu = time.monotonic(), time.process_time()
     start = find_start(settings, full=full)
     os.environ.update(dbt_environment(settings))
-    arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
-    results = invoke_dbt([*arguments, *more], up_to=start.up_to)
+    arguments = ["--quiet", "build", *start.dbt_arguments, "--exclude-resource-type", "unit_test"]
+    results = invoke_dbt([*arguments, *dbt_locations(settings), *more])
     failed = [f"{result.node.name}: {result.message}" for result in results if result.status in {"error", "fail"}]
     if failed:
         raise RuntimeError("; ".join(failed))
@@ -54,7 +54,7 @@ def build(settings: Settings, more: list[str], *, full: str | None = None) -> di
     done = [result for result in results if result.status in GOOD]
     seconds = {kind: _seconds(done, kind) for kind in ("model", "test", "seed")}
     return {
-        "up_to": start.up_to,
+        "watermark": start.watermark,
         "cpu_s": round(time.process_time() - cpu, 2),
         "wall_s": round(time.monotonic() - wall, 2),
         **{f"{kind}s_s": round(sum(values.values()), 2) for kind, values in seconds.items()},
@@ -77,8 +77,8 @@ def new_day(settings: Settings, accounts: int, days: int, more: list[str]) -> di
     added = sum(warehouse.load_table(settings, lake, table).rows_added for table in TABLES)
     load = {"cpu_s": round(time.process_time() - cpu, 3), "wall_s": round(time.monotonic() - wall, 3)}
     built = build(settings, more)
-    if added != sum(rows.values()) or built["up_to"] != days:
-        raise RuntimeError(f"{added} rows loaded, built from {built['up_to']}")
+    if added != sum(rows.values()) or built["watermark"] != days:
+        raise RuntimeError(f"{added} rows loaded, built from {built['watermark']}")
     return {"rows": rows, "load": load, "bare_insert_cpu_s": bare, **built}
 
 

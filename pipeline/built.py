@@ -1,9 +1,9 @@
-"""Up to which commit of the lake the tables of the build warehouse are built, and whether a build may go on from there.
+"""The watermark: the last commit of the lake that every table is built from; whether the next build may start there.
 
-A build that goes on rewrites what new rows touch. Wherever its result could differ from a full build it must not go
-on: the reason is said, and everything is made anew. dbt itself forgets the number when it starts (on-run-start), so a
-build that failed, was killed, left models out or was run by hand is followed by a full one. How tables are rewritten
-belongs to dbt_project/macros.
+An incremental build rewrites what new rows touch. Wherever its result could differ from that of a full build, the next
+build is a full one and its reason is logged. dbt deletes the watermark when it starts (on-run-start), so a build that
+failed, was killed, left models out or was run by hand is followed by a full one. How tables are rewritten belongs to
+dbt_project/macros/incremental.sql.
 """
 
 import hashlib
@@ -28,11 +28,11 @@ create or replace temp table news_of_handles as
 with seen as (
     select platform, lower(handle) as handle_key, account_id, captured_at as seen_at, created_at
     from raw.accounts
-    where lake_sequence > $up_to and handle is not null and account_id is not null
+    where lake_sequence > $watermark and handle is not null and account_id is not null
     union
     select platform, lower(handle), account_id, captured_at, null
     from raw.posts
-    where lake_sequence > $up_to and handle is not null and account_id is not null
+    where lake_sequence > $watermark and handle is not null and account_id is not null
 ),
 known as (
     select *, greatest(
@@ -50,7 +50,7 @@ where not exists (
       and (seen.created_at is null or known.created_at <= seen.created_at)
 )
 """
-# A reading inside a run of readings that it speaks against: the runs of the build before do not hold what parts them.
+# A reading inside a run of readings that it speaks against: the runs of the previous build do not hold what parts them.
 PARTED_RUNS = """
 with runs as (from intermediate.int_account_sightings where first_seen_at < last_seen_at)
 select count(*) from (
@@ -76,12 +76,17 @@ join news_of_handles as news on known.platform = news.platform and known.account
 
 @dataclass(frozen=True)
 class Start:
-    """Where a build begins. `up_to`: commit of the lake to go on from, 0 for a full build for the `reason` given."""
+    """How the next build starts: after commit `watermark` of the lake; in full if that is 0, for the `reason` given."""
 
-    up_to: int
+    watermark: int
     loaded: int
     fingerprint: str
     reason: str
+
+    @property
+    def dbt_arguments(self) -> tuple[str, ...]:
+        """What `dbt build` is told: models then ask is_incremental() and build_watermark()."""
+        return ("--vars", f"build_watermark: {self.watermark}") if self.watermark else ("--full-refresh",)
 
 
 def find_start(settings: Settings, *, full: str | None = None) -> Start:
@@ -94,19 +99,21 @@ def find_start(settings: Settings, *, full: str | None = None) -> Start:
     with connect(settings) as connection:
         create_raw_tables(connection)
         loaded = _number(connection, "select coalesce(max(lake_sequence), 0) from raw.lake_files")
-        row = connection.execute("select lake_sequence, fingerprint from raw.built").fetchone()
-        up_to, reason = (row[0], _reason_for_full(connection, row[0], row[1] == fingerprint)) if row else (0, None)
-    reason = full or (reason if row else "no whole build before this one, or rows were taken away since")
-    return Start(0 if reason else up_to, loaded, fingerprint, reason or f"goes on from commit {up_to} of the lake")
+        row = connection.execute("select lake_sequence, fingerprint from raw.build_watermark").fetchone()
+        watermark, is_same = (row[0], row[1] == fingerprint) if row else (0, False)
+        reason = full or _reason_for_full(connection, watermark, is_same=is_same)
+    if reason:
+        return Start(0, loaded, fingerprint, f"full build: {reason}")
+    return Start(watermark, loaded, fingerprint, f"incremental build: rows after commit {watermark} of the lake")
 
 
 def remember(settings: Settings, start: Start) -> None:
-    """Keep that a whole build with this start has succeeded: the next one may go on from the rows that it saw."""
+    """Write the watermark after a whole build with this start: the next one may start after the rows that it saw."""
     with connect(settings) as connection:
         connection.execute("begin")
-        connection.execute("delete from raw.built")
+        connection.execute("delete from raw.build_watermark")
         if start.loaded:
-            connection.execute("insert into raw.built values (?, ?)", [start.loaded, start.fingerprint])
+            connection.execute("insert into raw.build_watermark values (?, ?)", [start.loaded, start.fingerprint])
         connection.execute("commit")
 
 
@@ -128,15 +135,17 @@ def drop_removed_models(settings: Settings, made: Collection[tuple[str, str]]) -
     return [f"{schema}.{name}" for schema, name, _ in removed]
 
 
-def _reason_for_full(connection: duckdb.DuckDBPyConnection, up_to: int, is_same: bool) -> str | None:
+def _reason_for_full(connection: duckdb.DuckDBPyConnection, watermark: int, *, is_same: bool) -> str | None:
+    if not watermark:
+        return "no whole build before this one, or rows were removed since"
     if not is_same:
         return "the dbt project, its seeds, tweetbench or DuckDB changed"
     for table in NAMING_TABLES:
-        if _number(connection, f"select count(*) from raw.{table} where lake_sequence > {up_to}"):  # noqa: S608
+        if _number(connection, f"select count(*) from raw.{table} where lake_sequence > {watermark}"):  # noqa: S608
             return f"new rows of {table} can change which account a handle means"
     if not _number(connection, "select count(*) from duckdb_tables() where table_name = 'int_account_sightings'"):
-        return "tables of the build before are gone"
-    connection.execute(NEWS_OF_HANDLES, {"up_to": up_to})
+        return "tables of the previous build are missing"
+    connection.execute(NEWS_OF_HANDLES, {"watermark": watermark})
     if not _number(connection, "select count(*) from news_of_handles"):
         return None
     if _number(connection, PARTED_RUNS):
@@ -146,7 +155,7 @@ def _reason_for_full(connection: duckdb.DuckDBPyConnection, up_to: int, is_same:
         known_by_handle = (
             f"select count(*) from raw.{table} as rows join handles_in_question as handles "  # noqa: S608 - our names
             "on rows.platform = handles.platform and lower(rows.handle) = handles.handle_key "
-            f"where rows.account_id is null and rows.lake_sequence <= {up_to}"
+            f"where rows.account_id is null and rows.lake_sequence <= {watermark}"
         )
         if _number(connection, known_by_handle):
             return "a handle can now mean another account, and older rows know theirs by that handle only"

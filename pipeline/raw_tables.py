@@ -1,4 +1,4 @@
-"""Schema `raw` of the build warehouse: a table for each lake table, the ledger of loaded files, up to where dbt built.
+"""Schema `raw` of the build warehouse: a table for each lake table, the ledger of loaded files, the watermark of dbt.
 
 Created from the lake's schemas, so that a column added there appears here. What is put in belongs to `warehouse`.
 """
@@ -15,7 +15,9 @@ create table if not exists raw.lake_files (
 )
 """
 # At most one row: the last commit that every table is built from, and by which SQL; read and written by `built`.
-BUILT = "create table if not exists raw.built (lake_sequence bigint not null, fingerprint varchar not null)"
+WATERMARK = """
+create table if not exists raw.build_watermark (lake_sequence bigint not null, fingerprint varchar not null)
+"""
 # Columns that the tables have now.
 COLUMNS = """
 select table_name, column_name from duckdb_columns()
@@ -27,7 +29,7 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of schema `raw`, and add columns that the lake schemas gained."""
     connection.execute("create schema if not exists raw")
     connection.execute(LEDGER)
-    connection.execute(BUILT)
+    connection.execute(WATERMARK)
     # One question for all tables: one for each was 2 of 3 CPU seconds of a day's load.
     present: dict[str, set[str]] = {name: set() for name in TABLES}
     for name, column in connection.execute(COLUMNS).fetchall():

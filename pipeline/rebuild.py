@@ -115,8 +115,8 @@ def build_marts(settings: Settings) -> None:
     start = find_start(settings, full="a rebuild was asked for")
     os.environ.update(dbt_environment(settings))
     # A parse that an earlier run has left would save three seconds and be one more thing that can be damaged.
-    arguments = ["--quiet", "build", "--no-partial-parse", "--exclude-resource-type", "unit_test"]
-    results = invoke_dbt([*arguments, *dbt_locations(settings)], up_to=start.up_to)
+    arguments = ["--quiet", "build", *start.dbt_arguments, "--no-partial-parse", "--exclude-resource-type", "unit_test"]
+    results = invoke_dbt([*arguments, *dbt_locations(settings)])
     error = failures_in_words(results)
     if error:
         raise error

@@ -195,7 +195,7 @@ def _append(
         connection.execute(f"delete from raw.lake_files where {is_gone} and table_name = ?", [gone, table])
         # Rows that go, or that come below what is built, are none that a build could go on with.
         earliest = min([*gone, *(commit.sequence for commit, _ in fresh)])
-        connection.execute("delete from raw.built where lake_sequence >= ?", [earliest])
+        connection.execute("delete from raw.build_watermark where lake_sequence >= ?", [earliest])
         if fresh:
             # One statement for all files, so that they are read side by side.
             (added,) = connection.execute(

@@ -1,4 +1,4 @@
-"""When a build may go on from the tables of the one before, and when everything has to be made anew."""
+"""When the next build may be incremental, and when it has to be a full one."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -62,11 +62,11 @@ def replace_first(settings: Settings) -> None:
 
 def fail_a_build(settings: Settings) -> None:
     with warehouse.connect(settings) as connection:
-        connection.execute("delete from raw.built")  # as dbt does when it starts
+        connection.execute("delete from raw.build_watermark")  # as dbt does when it starts
 
 
 FULL: dict[str, tuple[Change, str]] = {
-    "a commit that replaces another": (replace_first, "rows were taken away"),
+    "a commit that replaces another": (replace_first, "rows were removed"),
     "a build that did not end well": (fail_a_build, "no whole build"),
     "new rows of the registry": (lambda s: commit(s, {"account_registry": [REGISTERED]}), "account_registry"),
     "an id for a handle that old rows know": (
@@ -82,7 +82,7 @@ FULL: dict[str, tuple[Change, str]] = {
         "in between",
     ),
 }
-ON: dict[str, Change] = {
+INCREMENTAL: dict[str, Change] = {
     "nothing new": lambda _settings: None,
     "a new day": lambda s: commit(s, {"accounts": [ACCOUNT]}),
     "a new account": lambda s: commit(s, {"accounts": [{**ACCOUNT, "account_id": "9", "handle": "nine"}]}),
@@ -96,45 +96,45 @@ ON: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("name", FULL)
-def test_everything_is_made_anew_after(settings: Settings, name: str) -> None:
+def test_the_next_build_is_a_full_one_after(settings: Settings, name: str) -> None:
     change, words = FULL[name]
     change(settings)
     found = start(settings)
-    assert found.up_to == 0
+    assert found.watermark == 0
     assert words in found.reason
 
 
-@pytest.mark.parametrize("name", ON)
-def test_a_build_goes_on_after(settings: Settings, name: str) -> None:
-    ON[name](settings)
+@pytest.mark.parametrize("name", INCREMENTAL)
+def test_the_next_build_is_incremental_after(settings: Settings, name: str) -> None:
+    INCREMENTAL[name](settings)
     found = start(settings)
-    assert (found.up_to, found.reason) == (1, "goes on from commit 1 of the lake")
+    assert (found.watermark, found.reason) == (1, "incremental build: rows after commit 1 of the lake")
 
 
-def test_another_project_or_a_wish_makes_everything_anew(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_project_or_a_wish_means_a_full_build(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_start(settings, full="it was asked for") == Start(
-        0, 1, find_start(settings).fingerprint, "it was asked for"
+        0, 1, find_start(settings).fingerprint, "full build: it was asked for"
     )
     monkeypatch.setattr(built, "__version__", "next")
     assert "changed" in find_start(settings).reason
 
 
-def test_a_file_that_comes_back_below_what_is_built_makes_everything_anew(settings: Settings) -> None:
+def test_a_file_that_comes_back_below_the_watermark_means_a_full_build(settings: Settings) -> None:
     late = commit(settings, {"accounts": [{**ACCOUNT, "follower_count": 6}]})
     bytes_of_file = late.read_bytes()
     late.write_bytes(b"damaged")
     commit(settings, {"accounts": [{**ACCOUNT, "follower_count": 7}]})
     remember(settings, start(settings))
-    assert start(settings).up_to == 3
+    assert start(settings).watermark == 3
     late.write_bytes(bytes_of_file)
-    assert start(settings).up_to == 0
+    assert start(settings).watermark == 0
 
 
-def test_an_empty_lake_is_nothing_to_go_on_from(tmp_path: Path) -> None:
+def test_after_an_empty_lake_the_next_build_is_a_full_one(tmp_path: Path) -> None:
     empty = Settings(_env_file=None, data_dir=tmp_path / "empty")
     empty.make_folders()
     remember(empty, find_start(empty))
-    assert find_start(empty).up_to == 0
+    assert find_start(empty).watermark == 0
 
 
 def test_what_no_model_makes_any_more_goes_and_nothing_else(settings: Settings) -> None:

@@ -247,7 +247,7 @@ def test_every_dbt_unit_test_passes_and_every_column_is_described_once_along_its
         for name, value in dbt_environment(settings).items():
             patch.setenv(name, value)
         # Tests of data prove nothing where there is none.
-        arguments = ["--quiet", "build", "--exclude-resource-type", "test", *dbt_locations(settings)]
+        arguments = ["--quiet", "build", "--full-refresh", "--exclude-resource-type", "test", *dbt_locations(settings)]
         results = invoke_dbt(arguments, read_manifest(settings))
     wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
     assert wrong == {}

@@ -68,3 +68,10 @@
 {%- endmacro %}
 {% macro default__quantile(value, share) -%}quantile_cont({{ value }}, {{ share }}){%- endmacro %}
 {% macro spark__quantile(value, share) -%}percentile({{ value }}, {{ share }}){%- endmacro %}
+
+{# Before the query of a CTE: DuckDB finishes it, on disk where memory is short, before it begins what reads it. #}
+{% macro materialized() -%}
+    {{ (adapter.dispatch('materialized') if adapter is defined else default__materialized)() }}
+{%- endmacro %}
+{% macro default__materialized() -%}materialized{%- endmacro %}
+{% macro spark__materialized() -%}{%- endmacro %}

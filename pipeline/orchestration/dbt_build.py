@@ -4,7 +4,6 @@ dagster-dbt's own resource starts dbt as a subprocess and builds a second adapte
 was 7 s. Names are equal by construction, so the translation is short.
 """
 
-import os
 import signal
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,7 +23,6 @@ from pipeline.interrupts import never_swallowed, raise_if_interrupt
 from pipeline.orchestration import growth_metadata
 from pipeline.orchestration.metadata import relation_metadata
 
-UP_TO = "TWEETBENCH_BUILT_UP_TO"
 GOOD = {NodeStatus.Success, NodeStatus.Pass, NodeStatus.Warn}
 MATERIALISED = {"model", "seed", "snapshot"}
 
@@ -38,27 +36,20 @@ def selection_arguments(context: dg.AssetExecutionContext) -> list[str]:
     return ["--select", *sorted(names), "--indirect-selection", "empty"]
 
 
-def invoke_dbt(arguments: list[str], manifest: Manifest | None = None, *, up_to: int = 0) -> list[Any]:
+def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[Any]:
     """Run dbt to its end and return one result for each node.
 
     Args:
         arguments: what follows `dbt` on the command line.
         manifest: the parsed project; None parses it.
-        up_to: commit of the lake that the tables are built up to, to go on from there; 0 makes every table anew.
 
     Raises:
         TweetbenchError: dbt could not start; a node that fails is a result, not an exception.
     """
-    os.environ[UP_TO] = str(up_to)
-    if manifest and up_to:
-        # What data tests ask about the models: dbt makes it only of a project that it has parsed itself.
-        manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     try:
         with never_swallowed(signal.SIGINT, signal.SIGTERM):
             outcome = dbtRunner(manifest=manifest).invoke(arguments)
     finally:
-        # Whatever calls dbt next in this process does not go on from anything.
-        del os.environ[UP_TO]
         # The adapter keeps the warehouse locked until it is told that the run is over.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         reset_adapters()  # type: ignore[no-untyped-call]

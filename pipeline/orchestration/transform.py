@@ -130,11 +130,11 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
         start = choose_start(context, settings, config)
         os.environ.update(dbt_environment(settings))
         # Unit tests prove the SQL when it changes, not the data when it arrives.
-        arguments = ["build", "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
+        arguments = ["build", *start.dbt_arguments, "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
         selected = [*arguments, *selection_arguments(context)]
         # Dagster's own interrupt would leave dbt's queries running to their end.
         with interrupted_by(signal.SIGINT, signal.SIGTERM):
-            results = invoke_dbt(selected, read_manifest(settings), up_to=start.up_to)
+            results = invoke_dbt(selected, read_manifest(settings))
         checks = {key.name: key for key in context.selected_asset_check_keys}
         with warehouse.connect(settings, read_only=True) as connection:
             for result in translate(results, connection, checks, is_demo=settings.is_demo):
@@ -155,7 +155,7 @@ def choose_start(context: dg.AssetExecutionContext, settings: Settings, config: 
     """Where this build begins; a full one is logged with its reason."""
     asked = "it was asked for" if config.full else None
     start = find_start(settings, full="only a part was chosen" if context.is_subset else asked)
-    context.log.info(start.reason if start.up_to else f"every table is made anew: {start.reason}")
+    context.log.info(start.reason)
     return start
 
 

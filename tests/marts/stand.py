@@ -70,7 +70,7 @@ def run_models(data_dir: Path, selection: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in dbt_environment(settings).items():
             patch.setenv(name, value)
-        results = invoke_dbt(["--quiet", "build", *folders, *only_tables, *selection], read_manifest(settings))
+        results = invoke_dbt(["--quiet", "build", "--full-refresh", *folders, *only_tables, *selection], read_manifest(settings))
     wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
     assert wrong == {}
 

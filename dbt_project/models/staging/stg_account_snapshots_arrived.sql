@@ -10,4 +10,4 @@ select
     follower_count,
     status
 from {{ source('raw', 'accounts') }}
-where {{ has_arrived() }}
+where {{ is_new_row() }}

@@ -9,4 +9,4 @@ select
     period_start_date,
     period_end_date
 from {{ source('raw', 'post_metrics') }}
-where {{ has_arrived() }}
+where {{ is_new_row() }}

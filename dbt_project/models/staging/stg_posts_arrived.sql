@@ -9,4 +9,4 @@ select
     captured_at,
     edit_history_ids
 from {{ source('raw', 'posts') }}
-where {{ has_arrived() }}
+where {{ is_new_row() }}

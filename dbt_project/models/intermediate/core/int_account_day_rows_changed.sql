@@ -1,11 +1,11 @@
 -- Account x day whose row may differ from the build before, from its first changed day on, with the day before each;
 -- empty in a full build.
-{%- set before = as_left_before('marts', 'account_days') %}
+{%- set before = previous_relation('marts', 'account_days') %}
 with
 
 reported as (
     {{ with_account_key('stg_account_daily') }}
-    where {{ has_arrived() }}
+    where {{ is_new_row() }}
 ),
 
 changed as (

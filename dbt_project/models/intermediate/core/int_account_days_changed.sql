@@ -3,7 +3,7 @@ with
 
 arrived as (
     {{ with_account_key('stg_account_snapshots_arrived') }}
-    where {{ 'true' if goes_on() else 'false' }}
+    where {{ 'true' if is_incremental_run() else 'false' }}
 ),
 
 days as (

@@ -1,4 +1,3 @@
-{%- set before = as_left_before('intermediate', 'int_account_sightings') %}
 with
 
 sightings as (
@@ -20,13 +19,13 @@ sightings as (
         cast(null as {{ type_utc_time() }}) as created_at
     from {{ ref('stg_handle_changes') }}
     where changed_at < captured_at
-    {%- if before %}
+    {%- if is_incremental_run() %}
     union all
     select platform, handle_key, account_id, first_seen_at, created_at
-    from {{ before }}
+    from {{ this }}
     union all
     select platform, handle_key, account_id, last_seen_at, created_at
-    from {{ before }}
+    from {{ this }}
     {%- endif %}
 ),
 

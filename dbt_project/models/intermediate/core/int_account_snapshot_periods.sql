@@ -1,4 +1,3 @@
-{%- set before = as_left_before('intermediate', 'int_account_snapshot_periods') %}
 with
 
 arrived as (
@@ -23,9 +22,9 @@ days as (
         captured_date as start_date,
         captured_date as end_date
     from readings
-    {%- if before %}
+    {%- if is_incremental_run() %}
     union all
-    select source, account_key, quantity, start_date, end_date from {{ before }}
+    select source, account_key, quantity, start_date, end_date from {{ this }}
     {%- endif %}
 )
 

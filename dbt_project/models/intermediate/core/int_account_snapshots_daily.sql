@@ -1,10 +1,10 @@
-{{ rewrites_changed('int_account_days_changed', ['account_key', 'date'], sliced_by_capture()) }}
+{{ incremental_by_changed_keys('int_account_days_changed', ['account_key', 'date']) }}
 with
 
 identified as (
     {{ with_account_key('stg_account_snapshots') }}
     where
-        {{ is_in_span('int_account_days_changed', 'captured_at', 'stg_account_snapshots.captured_at') }}
+        {{ in_changed_range('int_account_days_changed', 'captured_at', 'stg_account_snapshots.captured_at') }}
 ),
 
 dated as (
@@ -31,6 +31,6 @@ select
     min(captured_at) as first_captured_at,
     max(captured_at) as last_captured_at
 from dated
-where {{ is_changed('int_account_days_changed', ['account_key', 'date'], 'dated') }}
+where {{ in_changed_keys('int_account_days_changed', ['account_key', 'date'], 'dated') }}
 group by account_key, date
 order by date, account_key

@@ -1,4 +1,3 @@
-{%- set before = as_left_before('intermediate', 'int_post_edit_roots') %}
 with
 
 -- Any version of a chain names all of them, oldest first.
@@ -9,10 +8,10 @@ named as (
         {{ list_element('edit_history_ids', 1) }} as edit_root_id
     from {{ ref('stg_posts_arrived') }}
     where {{ list_length('edit_history_ids') }} > 1
-    {%- if before %}
+    {%- if is_incremental_run() %}
     union all
     select platform, post_id, edit_root_id
-    from {{ before }}
+    from {{ this }}
     {%- endif %}
 )
 

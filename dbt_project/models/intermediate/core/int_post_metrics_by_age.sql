@@ -1,5 +1,5 @@
 -- Post x basis of age x age of comparison: its metrics in the readings nearest to that age; none where none is near.
-{{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_reading(whole_posts=true)) }}
+{{ incremental_by_changed_keys('int_posts_changed', ['post_key']) }}
 with
 
 versions as (
@@ -14,8 +14,8 @@ versions as (
         ) = 1 as is_newest
     from {{ ref('int_post_versions') }} as int_post_versions
     where
-        {{ is_changed('int_posts_changed', ['platform', 'edit_root_id'], 'int_post_versions') }}
-        and {{ is_in_span('int_posts_changed', 'post_id', 'int_post_versions.post_id') }}
+        {{ in_changed_keys('int_posts_changed', ['platform', 'edit_root_id'], 'int_post_versions') }}
+        and {{ in_changed_range('int_posts_changed', 'post_id', 'int_post_versions.post_id') }}
 ),
 
 observations as (
@@ -42,13 +42,14 @@ observations as (
         on versions.platform = metrics.platform and versions.post_id = metrics.post_id
     where
         metrics.metric_scope in ('public', 'non_public', 'export')
-        and {{ is_changed('int_posts_changed', ['platform', 'post_id'], 'metrics') }}
-        and {{ is_in_span('int_posts_changed', 'post_id', 'metrics.post_id') }}
+        and {{ in_changed_keys('int_posts_changed', ['platform', 'post_id'], 'metrics') }}
+        and {{ in_changed_range('int_posts_changed', 'post_id', 'metrics.post_id') }}
 ),
 
 -- An export states the last day of its period, not when it was made: it counts as the main age once the post is that
--- old. A version that was edited away no longer changes, so an early reading of it is as good as a late one.
-comparable as (
+-- old. A version that was edited away no longer changes, so an early reading of it is as good as a late one. It is
+-- finished before the aggregates begin: in one piece they ran out of 2 GB at 4.9 million readings.
+comparable as {{ materialized() }} (
     select
         observations.*,
         ages.age_days,

@@ -1,4 +1,3 @@
-{%- set before = as_left_before('intermediate', 'int_post_periods_seen') %}
 with
 
 exports as (
@@ -28,9 +27,9 @@ seen as (
     from timelines
     where created_at is not null
     group by source, account_key
-    {%- if before %}
+    {%- if is_incremental_run() %}
     union all
-    select source, account_key, is_stated, start_date, end_date from {{ before }}
+    select source, account_key, is_stated, start_date, end_date from {{ this }}
     {%- endif %}
 )
 

@@ -1,11 +1,11 @@
-{{ rewrites_changed('int_posts_arrived', ['platform', 'post_id'], {'table': 'raw.posts', 'column': 'post_id'}) }}
+{{ incremental_by_changed_keys('int_posts_arrived', ['platform', 'post_id']) }}
 with
 
 identified as (
     {{ with_account_key('stg_posts') }}
     where
-        {{ is_changed('int_posts_arrived', ['platform', 'post_id'], 'stg_posts') }}
-        and {{ is_in_span('int_posts_arrived', 'post_id', 'stg_posts.post_id') }}
+        {{ in_changed_keys('int_posts_arrived', ['platform', 'post_id'], 'stg_posts') }}
+        and {{ in_changed_range('int_posts_arrived', 'post_id', 'stg_posts.post_id') }}
 ),
 
 ordered as (

@@ -1,4 +1,4 @@
-{{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_version()) }}
+{{ incremental_by_changed_keys('int_posts_changed', ['post_key']) }}
 with
 
 versions as (
@@ -11,8 +11,8 @@ versions as (
         ) = 1 as is_newest
     from {{ ref('int_post_versions') }} as int_post_versions
     where
-        {{ is_changed('int_posts_changed', ['platform', 'edit_root_id'], 'int_post_versions') }}
-        and {{ is_in_span('int_posts_changed', 'post_id', 'int_post_versions.post_id') }}
+        {{ in_changed_keys('int_posts_changed', ['platform', 'edit_root_id'], 'int_post_versions') }}
+        and {{ in_changed_range('int_posts_changed', 'post_id', 'int_post_versions.post_id') }}
 ),
 
 newest as (
@@ -43,7 +43,7 @@ metrics as (
         on
             versions.platform = latest.platform
             and versions.post_id = latest.post_id
-            and {{ is_in_span('int_posts_changed', 'post_id', 'latest.post_id') }}
+            and {{ in_changed_range('int_posts_changed', 'post_id', 'latest.post_id') }}
     group by versions.platform, versions.edit_root_id
 ),
 

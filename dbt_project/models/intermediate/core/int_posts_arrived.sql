@@ -1,5 +1,5 @@
 -- Post version that new rows speak of, or name as another version of theirs; empty in a full build.
-{%- set before = as_left_before('intermediate', 'int_post_versions') %}
+{%- set before = previous_relation('intermediate', 'int_post_versions') %}
 with
 
 arrived as (

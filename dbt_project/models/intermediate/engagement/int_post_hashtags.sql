@@ -1,4 +1,4 @@
-{{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_version()) }}
+{{ incremental_by_changed_keys('int_posts_changed', ['post_key']) }}
 with
 
 marked as (
@@ -18,9 +18,9 @@ marked as (
         on int_posts.post_id = versions.post_id and split_part(int_posts.post_key, ':', 1) = versions.platform
     where
         int_posts.availability <> 'removed'
-        and {{ is_changed('int_posts_changed', ['post_key'], 'int_posts') }}
-        and {{ is_in_span('int_posts_changed', 'post_id', 'int_posts.post_id') }}
-        and {{ is_in_span('int_posts_changed', 'post_id', 'versions.post_id') }}
+        and {{ in_changed_keys('int_posts_changed', ['post_key'], 'int_posts') }}
+        and {{ in_changed_range('int_posts_changed', 'post_id', 'int_posts.post_id') }}
+        and {{ in_changed_range('int_posts_changed', 'post_id', 'versions.post_id') }}
 ),
 
 listed as (

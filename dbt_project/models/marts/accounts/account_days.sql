@@ -1,11 +1,10 @@
-{{ rewrites_changed('int_account_day_rows_changed', ['account_key', 'date']) }}
-{%- set before = as_left_before('marts', 'account_days') if rewrites_part() %}
+{{ incremental_by_changed_keys('int_account_day_rows_changed', ['account_key', 'date']) }}
 with
 
 snapshots as (
     select account_key, date, follower_count, following_count, post_count
     from {{ ref('int_account_snapshots_daily') }} as int_account_snapshots_daily
-    where {{ is_in_span('int_account_day_rows_changed', 'read_date', 'int_account_snapshots_daily.date') }}
+    where {{ in_changed_range('int_account_day_rows_changed', 'read_date', 'int_account_snapshots_daily.date') }}
 ),
 
 reported as (
@@ -14,7 +13,7 @@ reported as (
 ),
 
 -- Every day between the first and the last is a row, so that a missed day shows as a gap.
-{%- if before %}
+{%- if is_incremental() %}
 days as (
     select distinct account_key, date
     from {{ ref('int_account_day_rows_changed') }}
@@ -23,12 +22,12 @@ days as (
 -- The last reading before the days that are rebuilt.
 carried as (
     select account_key, date - days_since_capture as captured_date
-    from {{ before }} as before
+    from {{ this }} as before
     where
         (account_key, date) in (
             select account_key, min(read_date) from {{ ref('int_account_day_rows_changed') }} group by account_key
         )
-        and {{ is_in_span('int_account_day_rows_changed', 'read_date', 'before.date') }}
+        and {{ in_changed_range('int_account_day_rows_changed', 'read_date', 'before.date') }}
 ),
 {%- else %}
 ranges as (

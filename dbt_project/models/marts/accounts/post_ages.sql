@@ -1,4 +1,4 @@
-{{ rewrites_changed('int_post_ages_changed', ['post_key'], sliced_by_key('int_posts')) }}
+{{ incremental_by_changed_keys('int_post_ages_changed', ['post_key']) }}
 with
 
 -- Nothing is known beyond the last reading of any post of the platform.
@@ -23,8 +23,8 @@ posts as (
     cross join {{ ref('comparison_ages') }} as ages
     left join ends on split_part(int_posts.post_key, ':', 1) = ends.platform
     where
-        {{ is_changed('int_post_ages_changed', ['post_key'], 'int_posts') }}
-        and {{ is_in_span('int_post_ages_changed', 'post_key', 'int_posts.post_key') }}
+        {{ in_changed_keys('int_post_ages_changed', ['post_key'], 'int_posts') }}
+        and {{ in_changed_range('int_post_ages_changed', 'post_key', 'int_posts.post_key') }}
 ),
 
 readings as (
@@ -32,7 +32,7 @@ readings as (
     from {{ ref('int_post_metrics_by_age') }} as by_age
     where
         age_basis = 'fixed_age'
-        and {{ is_in_span('int_post_ages_changed', 'post_key', 'by_age.post_key') }}
+        and {{ in_changed_range('int_post_ages_changed', 'post_key', 'by_age.post_key') }}
 )
 
 select

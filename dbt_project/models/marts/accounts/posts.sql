@@ -3,7 +3,7 @@
     'impression_count', 'like_count', 'repost_count', 'reply_count', 'quote_count', 'bookmark_count',
     'link_click_count', 'profile_click_count', 'new_follow_count', 'reaction_count', 'engagement_count',
 ] -%}
-{{ rewrites_changed('int_posts_changed', ['post_key'], sliced_by_key('int_posts')) }}
+{{ incremental_by_changed_keys('int_posts_changed', ['post_key']) }}
 select
     post_key,
     account_key,
@@ -21,6 +21,6 @@ select
     availability
 from {{ ref('int_posts') }} as int_posts
 where
-    {{ is_changed('int_posts_changed', ['post_key'], 'int_posts') }}
-    and {{ is_in_span('int_posts_changed', 'post_key', 'int_posts.post_key') }}
+    {{ in_changed_keys('int_posts_changed', ['post_key'], 'int_posts') }}
+    and {{ in_changed_range('int_posts_changed', 'post_key', 'int_posts.post_key') }}
 order by post_key

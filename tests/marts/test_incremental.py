@@ -1,5 +1,7 @@
 """A warehouse that is built day by day holds the same rows as one that is built at once, with the real dbt project."""
 
+import os
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,17 +10,21 @@ import pytest
 
 from pipeline import warehouse
 from pipeline.built import Start, find_start, remember
+from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.orchestration.dbt_build import GOOD, invoke_dbt
-from pipeline.orchestration.transform import dbt_environment, dbt_locations
+from pipeline.orchestration.transform import dbt_environment, dbt_locations, read_manifest
 from pipeline.settings import Settings
+from tests.parsed import share_parsed_project
 
 DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)
-# Everything that goes on, and what it is made from: other tables are made anew from these in any case.
+# What an incremental build rewrites in part, and what that is made from: other tables are made from these in full.
 NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 MODELS = ["+config.materialized:incremental", "+int_source_gaps", "int_account_week_ends"]
 SELECTION = ["--select", *MODELS, *NO_TESTS]
 CHANGES = ("_changed", "_arrived")
+# More by hand: TWEETBENCH_TEST_SEEDS=20.
+SEEDS = range(int(os.environ.get("TWEETBENCH_TEST_SEEDS", "1")))
 Row = Mapping[str, object]
 
 
@@ -93,7 +99,7 @@ DAYS: list[dict[str, list[Row]]] = [
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
     with pytest.MonkeyPatch.context() as patch:
-        made = Settings(_env_file=None, data_dir=tmp_path / "data")
+        made = share_parsed_project(tmp_path / "data")
         made.make_folders()
         for name, value in dbt_environment(made).items():
             patch.setenv(name, value)
@@ -110,7 +116,8 @@ def land(settings: Settings, rows: Mapping[str, Sequence[Row]], replaces: tuple[
 def build(settings: Settings) -> Start:
     """Build as the pipeline does, without data tests."""
     start = find_start(settings)
-    results = invoke_dbt(["--quiet", "build", *SELECTION, *dbt_locations(settings)], up_to=start.up_to)
+    arguments = ["--quiet", "build", *start.dbt_arguments, *SELECTION, *dbt_locations(settings)]
+    results = invoke_dbt(arguments, read_manifest(settings))
     assert [result.message for result in results if result.status not in GOOD] == []
     return start
 
@@ -138,10 +145,10 @@ def test_days_one_after_another_give_the_rows_of_one_full_build(settings: Settin
     for rows in DAYS:
         land(settings, rows)
         starts.append(build(settings))
-        # Were it killed here, or had it left something out, there would be nothing to go on from.
-        assert find_start(settings).up_to == 0
+        # Killed here, or with something left out, it would not count: the next build would be a full one.
+        assert find_start(settings).watermark == 0
         remember(settings, starts[-1])
-    assert [start.up_to for start in starts] == [0, 1, 2, 3, 4]
+    assert [start.watermark for start in starts] == [0, 1, 2, 3, 4]
     day_by_day = contents(settings)
     posts = "select post_key, like_count, text is null from marts.posts order by post_key"
     assert rows_of(settings, posts) == [
@@ -153,13 +160,13 @@ def test_days_one_after_another_give_the_rows_of_one_full_build(settings: Settin
     # Monday ends the week before; of this week Tuesday is nearer to the end than Saturday, which ended it until then.
     assert rows_of(settings, ends) == [(199,), (200,)]
     with warehouse.connect(settings) as connection:
-        connection.execute("delete from raw.built")
-    assert build(settings).up_to == 0
+        connection.execute("delete from raw.build_watermark")
+    assert build(settings).watermark == 0
     assert contents(settings) == day_by_day
     assert len(day_by_day) >= 12
 
 
-# A handle passes to another account while rows know it only by the handle; each day says if the build goes on.
+# A handle passes to another account while rows know it only by the handle; each day says if the build is incremental.
 HANDLES: list[tuple[dict[str, list[Row]], bool]] = [
     (
         {"accounts": [snapshot(0, "1", "one", 100), snapshot(0, "2", "two", 200), snapshot(0.5, None, "one", 101)]},
@@ -181,15 +188,15 @@ HANDLES: list[tuple[dict[str, list[Row]], bool]] = [
 
 
 def test_handles_that_pass_on_give_the_rows_of_one_full_build_day_by_day(settings: Settings) -> None:
-    for day, (rows, goes_on) in enumerate(HANDLES):
+    for day, (rows, is_incremental) in enumerate(HANDLES):
         land(settings, rows)
         start = build(settings)
-        assert (day, start.up_to > 0, start.reason) == (day, goes_on, start.reason)
+        assert (day, start.watermark > 0, start.reason) == (day, is_incremental, start.reason)
         remember(settings, start)
     day_by_day = contents(settings)
     with warehouse.connect(settings) as connection:
-        connection.execute("delete from raw.built")
-    assert build(settings).up_to == 0
+        connection.execute("delete from raw.build_watermark")
+    assert build(settings).watermark == 0
     assert contents(settings) == day_by_day
     by_handle = (
         "select follower_count, account_key from marts.account_days where follower_count in (7, 8) order by date"
@@ -197,16 +204,50 @@ def test_handles_that_pass_on_give_the_rows_of_one_full_build_day_by_day(setting
     assert rows_of(settings, by_handle) == [(7, "x:4"), (8, "x:4")]
 
 
-def test_slices_give_the_rows_that_one_piece_gives(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for rows in DAYS:
-        land(settings, rows)
-    build(settings)
-    in_one = contents(settings)
-    monkeypatch.setenv("TWEETBENCH_SLICE_ROWS", "2")
-    build(settings)
-    assert contents(settings) == in_one
-    run = settings.dbt_target_dir / "run" / "tweetbench" / "models"
-    pieces = {path.stem: path.read_text().count("insert into") for path in run.rglob("*.sql")}
-    # 100 and 105 are versions of one post and stay together, so its posts have fewer slices than its versions.
-    assert pieces["int_post_versions"] > pieces["int_posts"] > 0
-    assert min(pieces[name] for name in ("int_post_metrics_latest", "int_account_snapshots_daily", "posts")) > 0
+def test_dbt_by_hand_refuses_an_incremental_build_that_it_cannot_judge(settings: Settings) -> None:
+    land(settings, DAYS[0])
+    with pytest.raises(TweetbenchError, match="Add --full-refresh"):
+        invoke_dbt(["--quiet", "build", *SELECTION, *dbt_locations(settings)], read_manifest(settings))
+
+
+def random_day(draw: random.Random, day: int) -> dict[str, list[Row]]:
+    """Rows of one day: late and repeated readings, edits, removals, restated days, accounts that come and go."""
+
+    def late() -> float:
+        return day - draw.choice([0, 0, 0, 0.5, 1, 3, 9, 31])
+
+    numbers = [100 + 5 * draw.randrange(12) for _ in range(6)]
+    chains = {number: sorted({number, *draw.sample(range(100, 160, 5), draw.randrange(3))}) for number in numbers[:3]}
+    posts = [post(late(), number, versions=chains.get(number, ())) for number in numbers]
+    posts += [post(day, draw.choice(numbers), availability="removed", text=None)]
+    posts += [post(late(), 500 + draw.randrange(4), account=None, handle=draw.choice(["two", "nobody"]))]
+    scopes = ("public", "public", "non_public", "organic")
+    readings = [
+        reading(late(), 100 + 5 * draw.randrange(14), draw.choice([None, *range(9)]), metric_scope=draw.choice(scopes))
+        for _ in range(8)
+    ]
+    readings += [reading(day, draw.choice(numbers), 7, metric_scope="export", **stated(day - draw.randrange(9), day))]
+    names = {"1": "one", "2": "two", "5": "five"}
+    accounts = [snapshot(late(), key, names[key], draw.randrange(999)) for key in draw.choices(list(names), k=4)]
+    if day == 0:  # Known from before any late row: a handle that is seen for the first time can mean a full build.
+        accounts += [snapshot(-40, key, name, 50) for key, name in names.items()]
+    days = [reported(day - draw.randrange(6), draw.randrange(9)) for _ in range(draw.randrange(3))]
+    return {"accounts": accounts, "posts": posts, "post_metrics": readings, "account_daily": days}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_days_give_the_rows_of_one_full_build(settings: Settings, seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311 - worlds, not secrets
+    incremental = 0
+    for day in range(3):
+        # A removal of rows replaces a commit, as an erasure does: the next build is a full one.
+        land(settings, random_day(draw, day), replaces=(1,) if day == 1 and seed % 4 == 3 else ())
+        start = build(settings)
+        incremental += start.watermark > 0
+        remember(settings, start)
+    day_by_day = contents(settings)
+    assert incremental > 0
+    with warehouse.connect(settings) as connection:
+        connection.execute("delete from raw.build_watermark")
+    assert build(settings).watermark == 0
+    assert contents(settings) == day_by_day
