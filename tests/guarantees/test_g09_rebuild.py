@@ -17,6 +17,7 @@ from pipeline.rebuild import differing, read_contents
 from pipeline.settings import Settings
 from tests.command import Said, Tweetbench
 from tests.conftest import NOW
+from tests.forking import clean_environment
 from tests.guarantees.stand import FILLED, fill_lake, flip_byte, load_all, make_settings, raw_contents
 from tests.parsed import share_parsed_project
 
@@ -114,8 +115,7 @@ def rebuild_offline(data_dir: Path) -> dict[str, object]:
 
 
 def offline(data_dir: Path, *arguments: str) -> Said:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWEETBENCH_", "DAGSTER_"))}
-    environment = {**kept, "TWEETBENCH_DATA_DIR": str(data_dir), "NO_COLOR": "1"}
+    environment = {**clean_environment(), "TWEETBENCH_DATA_DIR": str(data_dir)}
     command = [str(Path(sys.executable).with_name("tweetbench")), *arguments]
     if shutil.which("unshare") and subprocess.run(["unshare", "-n", "true"], check=False).returncode == 0:
         command = ["unshare", "-n", *command]

@@ -34,7 +34,7 @@ def test_g42_no_command_runs_a_file_of_the_current_folder(tmp_path: Path, decoys
     make_folder(folder)
     large = tmp_path / "large.csv"
     large.write_text(large_table())
-    tweetbench = Tweetbench(folder)
+    tweetbench = Tweetbench(folder, is_installed=True)
     for command in (
         ["ingest", "large.csv"],
         ["run"],
@@ -56,5 +56,5 @@ def test_g42_no_command_runs_a_file_of_the_current_folder(tmp_path: Path, decoys
 def test_g42_a_folder_with_the_name_of_a_module_breaks_nothing(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     (tmp_path / "large.csv").write_text(large_table())
-    said = Tweetbench(tmp_path / "elsewhere")("ingest", "--check", "large.csv")
+    said = Tweetbench(tmp_path / "elsewhere", is_installed=True)("ingest", "--check", "large.csv")
     assert (said.code, said.err) == (0, "")
