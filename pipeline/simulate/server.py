@@ -26,7 +26,7 @@ from pipeline.simulate.faults import ANSWERS, CONTENT, WIRE, Fault, FaultQueue
 from pipeline.simulate.ledger import Admin
 from pipeline.simulate.limits import RateWindows
 from pipeline.simulate.parameters import BadParameterError, dialect_of
-from pipeline.simulate.routes import answer_call, refuse_spending
+from pipeline.simulate.routes import answer_call
 from pipeline.simulate.spoiling import HTML_PAGE, PageMemory, change
 from pipeline.simulate.wire import listen
 from pipeline.simulate.world import World
@@ -36,9 +36,7 @@ _PATHS = (
     ("me", re.compile(r"/2/users/me")),
     ("timeline", re.compile(r"/2/users/([^/]+)/tweets")),
     ("users", re.compile(r"/2/users")),
-    ("analytics", re.compile(r"/2/tweets/analytics")),
     ("posts", re.compile(r"/2/tweets")),
-    ("usage", re.compile(r"/2/usage/tweets")),
 )
 _OAUTH_TOKEN = re.compile(r'oauth_token="([^"]*)"')
 
@@ -112,14 +110,13 @@ class _State:
         if not reading.is_allowed:
             return Answer(429, problems.TOO_MANY, headers=rate)
         with self.billing_lock:
-            refusal = refuse_spending(self.options, self.admin, call.now)
-            answer = refusal or self._real_answer(call, fault)
+            answer = self._real_answer(call, fault)
             self.admin.bill(answer.resources, call.now)
         return replace(answer, headers=rate)
 
     def _real_answer(self, call: Call, fault: Fault | None) -> Answer:
         try:
-            answer = answer_call(self.world, call, self.options, self.admin)
+            answer = answer_call(self.world, call)
         except BadParameterError as refusal:
             echoed = {name: [value] for name, value in call.params.items() if name == refusal.name}
             return Answer(400, problems.invalid_request(refusal.message, echoed))
