@@ -10,10 +10,11 @@ Admin side, without a token: GET /__admin/log, /__admin/billing, /__admin/clock;
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -62,7 +63,7 @@ class _State:
         self.memory = PageMemory()
         self.billing_lock = threading.Lock()
 
-    def reply(self, target: str, headers: Mapping[str, str], body: bytes | None) -> tuple[Answer, Fault | None]:
+    def reply(self, target: str, headers: Message, body: bytes | None) -> tuple[Answer, Fault | None]:
         """The answer to a request, of the platform or of the admin side."""
         path = urlsplit(target).path
         if body is None and not path.startswith("/__admin/"):
