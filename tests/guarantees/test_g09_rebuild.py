@@ -19,7 +19,6 @@ from tests.command import Said, Tweetbench
 from tests.conftest import NOW
 from tests.forking import clean_environment
 from tests.guarantees.stand import FILLED, fill_lake, flip_byte, load_all, make_settings, raw_contents
-from tests.parsed import share_parsed_project
 
 PROFILES = "platform,account_id,handle,captured_at,follower_count,following_count,post_count\n" + "".join(
     f"x,{1000 + number},firm{number},2026-11-{day:02d},{900 + 10 * number + day},{50 + number},{20 + day}\n"
@@ -88,11 +87,10 @@ def test_g09_marts_are_compared_row_by_row_and_by_name() -> None:
 
 def test_g09_g40_rebuild_without_network_gives_the_identical_marts(tmp_path: Path) -> None:
     settings = make_settings(tmp_path / "data")
-    share_parsed_project(settings.data_dir)
     file = tmp_path / "profiles.csv"
     file.write_text(PROFILES)
     ingest_file(file, Lake(settings.lake_dir), settings, build_request(settings, now=NOW), run_id="run-1")
-    first = rebuild_offline(settings.data_dir)
+    first = Tweetbench(settings.data_dir)("rebuild", "--json").json()
     assert (first["compared_with"], first["damaged"]) == (None, [])
     before = read_contents(settings.published_file)
     assert before is not None
