@@ -34,6 +34,10 @@ def _parsed() -> Path:
             for stale in CACHE.glob("*/"):
                 shutil.rmtree(stale)
             settings = Settings(_env_file=None, data_dir=CACHE / f"{os.getpid()}.new")
-            prepare_project(settings)
+            earlier = os.umask(0o077)  # as the command does, whose doctor looks at modes
+            try:
+                prepare_project(settings)
+            finally:
+                os.umask(earlier)
             settings.data_dir.rename(folder)
     return Settings(_env_file=None, data_dir=folder).dbt_target_dir

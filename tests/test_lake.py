@@ -105,12 +105,6 @@ def test_bookmarks_are_committed_with_their_rows_and_the_newest_wins(lake: Lake)
     assert lake.state("x_api") == {}
 
 
-def test_files_are_readable_by_the_owner_only(lake: Lake) -> None:
-    (file,) = add(lake, "one").files
-    assert (lake.root / file.path).stat().st_mode & 0o777 == 0o600
-    assert (lake.root / MANIFEST / "0000000001.json").stat().st_mode & 0o777 == 0o600
-
-
 @settings(max_examples=25, deadline=None)
 @given(batches=st.lists(st.lists(st.text(max_size=30), min_size=1, max_size=5), max_size=5))
 def test_nothing_is_lost_or_doubled_whatever_is_committed(

@@ -40,8 +40,3 @@ class Options:
     token: str = "demo-token-of-loopback"  # noqa: S105 - opens nothing but a loopback demo
     user_token: str = "demo-user-token-of-loopback"  # noqa: S105
     rate_limits: dict[str, int] = field(default_factory=dict)
-    timeline_cap: int = 3_200
-    timeline_cap_without_replies: int = 800
-    rejects_unknown_fields: bool = False
-    credits_usd: float | None = None
-    post_cap: int = 3_000_000

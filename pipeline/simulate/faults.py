@@ -36,7 +36,7 @@ class Fault:
         ValueError: the kind is not one of KINDS.
     """
 
-    route: str  # users_by, users, timeline, posts, me, usage, analytics, or * for all
+    route: str  # users_by, users, timeline, posts, me, or * for all
     kind: str
     at: int | None = None
     times: int = 1

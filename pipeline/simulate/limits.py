@@ -13,8 +13,6 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "timeline": (10_000, 900),
     "posts": (3_500, 5_000),
     "me": (75, 75),
-    "usage": (50, 50),
-    "analytics": (300, 300),
 }
 
 

@@ -9,13 +9,13 @@ import zlib
 
 import numpy as np
 
-from pipeline.simulate.answers import Call, Options
-from pipeline.simulate.calendar import Integers, to_milliseconds
-from pipeline.simulate.parameters import NUMBER, BadParameterError, check_value, read_integer, read_time
-from pipeline.simulate.posts import REPLY, REPOST, SELF_REPLY
+from pipeline.simulate.answers import Call
+from pipeline.simulate.calendar import Integers
+from pipeline.simulate.parameters import NUMBER, BadParameterError, check_value, read_integer
 from pipeline.simulate.world import World
 
 FROM_THE_TOP = 2**63 - 1
+TIMELINE_CAP = 3_200
 
 
 def encode_token(account_id: str, below_id: int) -> str:
@@ -42,36 +42,19 @@ def decode_token(token: str, account_id: str) -> int:
     raise BadParameterError("pagination_token", message)
 
 
-def select_rows(world: World, account: int, call: Call, options: Options) -> tuple[Integers, bool]:
+def select_rows(world: World, account: int, call: Call) -> tuple[Integers, bool]:
     """Rows of one page, newest first, and whether more follow.
 
-    Ids take precedence over times. Beyond the cap there is nothing, and no error.
+    Beyond the cap there is nothing, and no error.
 
     Raises:
         BadParameterError: a bound or token that does not parse.
     """
-    params, posts = call.params, world.posts
-    excluded = set(filter(None, params.get("exclude", "").split(",")))
-    if excluded - {"replies", "retweets"}:
-        raise BadParameterError(
-            "exclude", f"The `exclude` query parameter value [{params['exclude']}] is not one of [replies,retweets]"
-        )
-    rows = world.visible_rows(account, call.now)
-    rows = rows[: options.timeline_cap_without_replies if "replies" in excluded else options.timeline_cap]
-    keep = np.ones(len(rows), bool)
-    ids, created, kind = posts.post_id[rows], posts.created_ms[rows], posts.kind[rows]
-    for name, compare in (("since", np.greater), ("until", np.less)):
-        if text := params.get(f"{name}_id"):
-            keep &= compare(ids, min(int(check_value(f"{name}_id", text, NUMBER)), FROM_THE_TOP))
-    start, end = read_time(params, "start_time"), read_time(params, "end_time")
-    if start and "since_id" not in params:
-        keep &= created >= to_milliseconds(start)
-    if end and "until_id" not in params:
-        keep &= created < to_milliseconds(end)
-    if "replies" in excluded:
-        keep &= (kind != REPLY) & (kind != SELF_REPLY)
-    if "retweets" in excluded:
-        keep &= kind != REPOST
+    params, rows = call.params, world.visible_rows(account, call.now)[:TIMELINE_CAP]
+    keep, ids = np.ones(len(rows), bool), world.posts.post_id[rows]
+    for name, compare in (("since_id", np.greater), ("until_id", np.less)):
+        if text := params.get(name):
+            keep &= compare(ids, min(int(check_value(name, text, NUMBER)), FROM_THE_TOP))
     if token := params.get("pagination_token"):
         keep &= ids < decode_token(token, call.path_id)
     size = read_integer(params, "max_results", 5, 100, 10)

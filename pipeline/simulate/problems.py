@@ -7,30 +7,6 @@ from pipeline.simulate.vocabulary import Json
 PROBLEMS = "https://api.twitter.com/2/problems/"
 UNAUTHORIZED: Json = {"type": "about:blank", "title": "Unauthorized", "detail": "Unauthorized", "status": 401}
 TOO_MANY: Json = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
-CREDITS_DEPLETED: Json = {
-    "account_id": 1000000000000000001,
-    "title": "CreditsDepleted",
-    "detail": "Your enrolled account [1000000000000000001] does not have any credits to fulfill this request.",
-    "type": PROBLEMS + "credits",
-}
-USAGE_CAP: Json = {
-    "account_id": 1000000000000000001,
-    "product_name": "demo-product",
-    "title": "UsageCapExceeded",
-    "period": "Monthly",
-    "scope": "Product",
-    "detail": "Usage cap exceeded: Monthly product cap",
-    "type": PROBLEMS + "usage-capped",
-}
-NOT_ENROLLED: Json = {
-    "title": "Client Forbidden",
-    "detail": "When authenticating requests, you must use keys and tokens from an app that is attached to a project.",
-    "type": PROBLEMS + "client-forbidden",
-    "client_id": "10000001",
-    "reason": "client-not-enrolled",
-    "registration_url": "https://developer.demo.example/portal",
-    "required_enrollment": "Appropriate Level of API Access",
-}
 APP_ONLY_FORBIDDEN: Json = {
     "title": "Unsupported Authentication",
     "detail": "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.",

@@ -1,13 +1,11 @@
 """The endpoints: from a request that was let in to its answer, out of the world and nothing else."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 
 from pipeline.simulate import problems
-from pipeline.simulate.answers import Answer, Call, Options
+from pipeline.simulate.answers import Answer, Call
 from pipeline.simulate.cast import OWN
-from pipeline.simulate.expansions import Includes, expand_accounts, expand_posts
-from pipeline.simulate.ledger import Admin, Resource
+from pipeline.simulate.ledger import Resource
 from pipeline.simulate.paging import encode_token, select_rows
 from pipeline.simulate.parameters import (
     HANDLE,
@@ -16,7 +14,6 @@ from pipeline.simulate.parameters import (
     check_names,
     check_value,
     read_batch,
-    read_integer,
     read_selection,
 )
 from pipeline.simulate.rendering import PRIVATE_FIELDS, has_private_metrics, render_account, render_post
@@ -24,40 +21,38 @@ from pipeline.simulate.vocabulary import Json, spell
 from pipeline.simulate.world import World
 
 
-def answer_call(world: World, call: Call, options: Options, admin: Admin) -> Answer:
+def answer_call(world: World, call: Call) -> Answer:
     """The platform's answer to one request.
 
     Raises:
         BadParameterError: the request does not fit the endpoint.
     """
     check_names(call.params, call.route)
-    return _ROUTES[call.route](world, call, options, admin)
+    return _ROUTES[call.route](world, call)
 
 
-def _users_by(world: World, call: Call, options: Options, _admin: Admin) -> Answer:
+def _users_by(world: World, call: Call) -> Answer:
     handles = read_batch(call.params, "usernames", HANDLE)
     found = [(handle, world.find_handle(handle, call.now)) for handle in handles]
-    return _account_answer(world, call, options, found, "usernames")
+    return _account_answer(world, call, found, "usernames")
 
 
-def _users(world: World, call: Call, options: Options, _admin: Admin) -> Answer:
+def _users(world: World, call: Call) -> Answer:
     ids = read_batch(call.params, "ids", NUMBER)
-    return _account_answer(world, call, options, [(one, world.find_account(one)) for one in ids], "ids")
+    return _account_answer(world, call, [(one, world.find_account(one)) for one in ids], "ids")
 
 
-def _me(world: World, call: Call, options: Options, _admin: Admin) -> Answer:
+def _me(world: World, call: Call) -> Answer:
     if call.caller == "app":
         return Answer(403, problems.APP_ONLY_FORBIDDEN)
-    answer = _account_answer(world, call, options, [(world.own_account_id, OWN)], "id")
+    answer = _account_answer(world, call, [(world.own_account_id, OWN)], "id")
     body = dict(answer.body or {})
     body["data"] = body["data"][0]
     return Answer(200, body, answer.resources, answer.served)
 
 
-def _account_answer(
-    world: World, call: Call, options: Options, asked: Iterable[tuple[str, int | None]], parameter: str
-) -> Answer:
-    selection = read_selection(call.params, is_post_route=False, rejects_unknown=options.rejects_unknown_fields)
+def _account_answer(world: World, call: Call, asked: Iterable[tuple[str, int | None]], parameter: str) -> Answer:
+    selection = read_selection(call.params)
     shown, errors = [], []
     for value, account in asked:
         status = "not_found" if account is None else world.status(account, call.now)
@@ -71,13 +66,11 @@ def _account_answer(
     resources = tuple(
         Resource("user", world.cast.account_ids[account], is_owned=account == call.caller_account) for account in shown
     )
-    includes = expand_accounts(world, data, selection, call.now)
-    body = _assemble(data, errors, includes)
-    return Answer(200, spell(body, selection.dialect), resources + includes.resources, tuple(u["id"] for u in data))
+    return Answer(200, spell(_assemble(data, errors), selection.dialect), resources, tuple(u["id"] for u in data))
 
 
-def _posts(world: World, call: Call, options: Options, _admin: Admin) -> Answer:
-    selection = read_selection(call.params, is_post_route=True, rejects_unknown=options.rejects_unknown_fields)
+def _posts(world: World, call: Call) -> Answer:
+    selection = read_selection(call.params)
     rows, errors = [], []
     for post_id in read_batch(call.params, "ids", NUMBER):
         row = world.find_post(post_id, call.now)
@@ -91,9 +84,9 @@ def _posts(world: World, call: Call, options: Options, _admin: Admin) -> Answer:
     return _post_answer(world, call, selection, rows, errors, meta=None)
 
 
-def _timeline(world: World, call: Call, options: Options, _admin: Admin) -> Answer:
+def _timeline(world: World, call: Call) -> Answer:
     check_value("id", call.path_id, NUMBER)
-    selection = read_selection(call.params, is_post_route=True, rejects_unknown=options.rejects_unknown_fields)
+    selection = read_selection(call.params)
     account = world.find_account(call.path_id)
     status = "not_found" if account is None else world.status(account, call.now)
     if account is None or status == "not_found":
@@ -102,7 +95,7 @@ def _timeline(world: World, call: Call, options: Options, _admin: Admin) -> Answ
         return Answer(200, {"errors": [problems.suspended("id", call.path_id)]})
     if status == "protected" and call.caller_account != account:
         return Answer(200, {"errors": [problems.not_authorized("user", "id", call.path_id)]})
-    page, has_more = select_rows(world, account, call, options)
+    page, has_more = select_rows(world, account, call)
     rows = [int(row) for row in page]
     meta: Json = {}
     if has_more:
@@ -125,60 +118,24 @@ def _post_answer(
         if not has_private_metrics(world, row, call.now, me):
             wanted = sorted(selection.post_fields & set(PRIVATE_FIELDS))
             errors = errors + [problems.field_not_authorized(field, "ids", post["id"]) for field in wanted]
-    includes = expand_posts(world, rows, selection, call.now)
-    body = _assemble(data, errors, includes) | ({"meta": meta} if meta is not None else {})
+    body = _assemble(data, errors) | ({"meta": meta} if meta is not None else {})
     resources = tuple(
         Resource("post", post["id"], is_owned=int(world.posts.account[row]) == me)
         for row, post in zip(rows, data, strict=True)
     )
-    return Answer(200, spell(body, selection.dialect), resources + includes.resources, tuple(p["id"] for p in data))
+    return Answer(200, spell(body, selection.dialect), resources, tuple(p["id"] for p in data))
 
 
-def _usage(_world: World, call: Call, options: Options, admin: Admin) -> Answer:
-    """Numbers as strings, as the live API gives them (its specification says integers)."""
-    days = read_integer(call.params, "days", 1, 90, 7)
-    daily = [
-        {"date": f"{day}T00:00:00.000Z", "usage": int(counts["post"] + counts["owned"])}
-        for day, counts in sorted(admin.billing().items())[-days:]
-    ]
-    usage: Json = {
-        "cap_reset_day": 28,
-        "project_cap": str(options.post_cap),
-        "project_id": "1000000000000000001",
-        "project_usage": str(admin.post_read_count()),
-    }
-    wanted = set(filter(None, call.params.get("usage.fields", "").split(",")))
-    if "daily_project_usage" in wanted and daily:
-        usage["daily_project_usage"] = {"project_id": 1000001, "usage": daily}
-    return Answer(200, {"data": usage})
-
-
-def _analytics(_world: World, _call: Call, _options: Options, _admin: Admin) -> Answer:
-    return Answer(403, problems.NOT_ENROLLED)
-
-
-def _assemble(data: list[Json], errors: list[Json], includes: Includes) -> Json:
+def _assemble(data: list[Json], errors: list[Json]) -> Json:
     """Body with the parts that are not empty, as the API leaves empty ones out."""
-    parts = {"data": data, "includes": includes.body, "errors": errors + includes.errors}
-    return {name: part for name, part in parts.items() if part}
+    return {name: part for name, part in {"data": data, "errors": errors}.items() if part}
 
 
-_Route = Callable[[World, Call, Options, Admin], Answer]
+_Route = Callable[[World, Call], Answer]
 _ROUTES: dict[str, _Route] = {
     "users_by": _users_by,
     "users": _users,
     "timeline": _timeline,
     "posts": _posts,
     "me": _me,
-    "usage": _usage,
-    "analytics": _analytics,
 }
-
-
-def refuse_spending(options: Options, admin: Admin, _now: datetime) -> Answer | None:
-    """402 once the credits are gone, 429 once the monthly cap is used up."""
-    if options.credits_usd is not None and admin.usd() >= options.credits_usd:
-        return Answer(402, problems.CREDITS_DEPLETED)
-    if admin.post_read_count() >= options.post_cap:
-        return Answer(429, problems.USAGE_CAP)
-    return None

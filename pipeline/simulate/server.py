@@ -10,10 +10,11 @@ Admin side, without a token: GET /__admin/log, /__admin/billing, /__admin/clock;
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -26,7 +27,7 @@ from pipeline.simulate.faults import ANSWERS, CONTENT, WIRE, Fault, FaultQueue
 from pipeline.simulate.ledger import Admin
 from pipeline.simulate.limits import RateWindows
 from pipeline.simulate.parameters import BadParameterError, dialect_of
-from pipeline.simulate.routes import answer_call, refuse_spending
+from pipeline.simulate.routes import answer_call
 from pipeline.simulate.spoiling import HTML_PAGE, PageMemory, change
 from pipeline.simulate.wire import listen
 from pipeline.simulate.world import World
@@ -36,9 +37,7 @@ _PATHS = (
     ("me", re.compile(r"/2/users/me")),
     ("timeline", re.compile(r"/2/users/([^/]+)/tweets")),
     ("users", re.compile(r"/2/users")),
-    ("analytics", re.compile(r"/2/tweets/analytics")),
     ("posts", re.compile(r"/2/tweets")),
-    ("usage", re.compile(r"/2/usage/tweets")),
 )
 _OAUTH_TOKEN = re.compile(r'oauth_token="([^"]*)"')
 
@@ -64,7 +63,7 @@ class _State:
         self.memory = PageMemory()
         self.billing_lock = threading.Lock()
 
-    def reply(self, target: str, headers: Mapping[str, str], body: bytes | None) -> tuple[Answer, Fault | None]:
+    def reply(self, target: str, headers: Message, body: bytes | None) -> tuple[Answer, Fault | None]:
         """The answer to a request, of the platform or of the admin side."""
         path = urlsplit(target).path
         if body is None and not path.startswith("/__admin/"):
@@ -112,14 +111,13 @@ class _State:
         if not reading.is_allowed:
             return Answer(429, problems.TOO_MANY, headers=rate)
         with self.billing_lock:
-            refusal = refuse_spending(self.options, self.admin, call.now)
-            answer = refusal or self._real_answer(call, fault)
+            answer = self._real_answer(call, fault)
             self.admin.bill(answer.resources, call.now)
         return replace(answer, headers=rate)
 
     def _real_answer(self, call: Call, fault: Fault | None) -> Answer:
         try:
-            answer = answer_call(self.world, call, self.options, self.admin)
+            answer = answer_call(self.world, call)
         except BadParameterError as refusal:
             echoed = {name: [value] for name, value in call.params.items() if name == refusal.name}
             return Answer(400, problems.invalid_request(refusal.message, echoed))

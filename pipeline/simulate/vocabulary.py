@@ -16,14 +16,6 @@ RENAMED = {
     "tweets": "posts",
 }
 _CANONICAL = {post: tweet for tweet, post in RENAMED.items()}
-_EXPANSIONS = {
-    "referenced_posts": "referenced_tweets.id",
-    "referenced_posts.id": "referenced_tweets.id",
-    "referenced_posts.id.author_id": "referenced_tweets.id.author_id",
-    "pinned_post_id": "pinned_tweet_id",
-    "most_recent_post_id": "most_recent_tweet_id",
-    "edit_history_post_ids": "edit_history_tweet_ids",
-}
 POST_FIELDS = (
     "article",
     "attachments",
@@ -82,28 +74,11 @@ USER_FIELDS = (
     "verified_type",
     "withheld",
 )
-POST_EXPANSIONS = (
-    "author_id",
-    "edit_history_tweet_ids",
-    "entities.mentions.username",
-    "in_reply_to_user_id",
-    "referenced_tweets.id",
-    "referenced_tweets.id.author_id",
-    "attachments.media_keys",
-    "attachments.poll_ids",
-    "geo.place_id",
-)
-USER_EXPANSIONS = ("affiliation.user_id", "most_recent_tweet_id", "pinned_tweet_id")
 
 
 def canonical_field(name: str) -> str:
     """Tweet name of a field in either spelling."""
     return _CANONICAL.get(name, name)
-
-
-def canonical_expansion(name: str) -> str:
-    """Tweet name of an expansion in either spelling."""
-    return _EXPANSIONS.get(name, name)
 
 
 def spell(body: Any, dialect: str) -> Any:

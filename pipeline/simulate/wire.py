@@ -4,8 +4,9 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -13,7 +14,7 @@ from pipeline.simulate.answers import Answer
 from pipeline.simulate.faults import Fault
 
 # The target, the headers and, of a POST, the body; the answer and the fault that is to spoil its bytes.
-Respond = Callable[[str, Mapping[str, str], bytes | None], tuple[Answer, Fault | None]]
+Respond = Callable[[str, Message, bytes | None], tuple[Answer, Fault | None]]
 
 
 class _Handler(BaseHTTPRequestHandler):

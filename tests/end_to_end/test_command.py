@@ -188,12 +188,3 @@ def test_g14_backfill_missing_reads_what_x_still_serves_while_a_reader_has_the_v
     assert tweetbench.rows("select count(*) as posts from posts where account_key = 'x:8'") == [{"posts": 3}]
     left = tweetbench("backfill", "--json").json()
     assert [gap for gap in left if gap["account"] == "never_read" and gap["is_recoverable"]] == []
-
-
-def test_files_and_folders_are_for_the_owner_only(tweetbench: Tweetbench) -> None:
-    open_to_others = [
-        path
-        for path in tweetbench.data_dir.rglob("*")
-        if path.is_file() and not path.is_symlink() and "lake" in path.parts and path.stat().st_mode & 0o077
-    ]
-    assert open_to_others == []

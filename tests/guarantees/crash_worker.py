@@ -1,11 +1,6 @@
-"""Runs of the small flow in processes of their own, to be killed, starved of disk space, or left alone. Holds no test.
-
-One process imports everything once and forks a run for each line of its input, an `Order` as JSON. It prints the run's
-process id, which is also its process group, and the exit code (negative: the signal) when it has ended.
-"""
+"""Runs of the small flow in processes of their own, to be killed, starved of space, or left alone. Holds no test."""
 
 import errno
-import json
 import os
 import signal
 import sys
@@ -15,6 +10,7 @@ from typing import Any
 
 from pipeline.errors import TweetbenchError
 from pipeline.faults import PLAN_VARIABLE, TRACE_VARIABLE
+from tests.forking import serve
 from tests.guarantees.flow import Order, make_settings, run_flow, run_reading
 
 FILE_OPERATIONS = {"open", "os.rename", "os.link", "os.symlink", "os.remove", "os.mkdir", "os.chmod", "os.rmdir"}
@@ -22,22 +18,14 @@ TAKES_NO_SPACE = {"os.remove", "os.chmod", "os.rmdir"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
-def main() -> None:
-    for line in sys.stdin:
-        order = Order(**json.loads(line))
-        if order.task == "job":
-            import pipeline.orchestration.running  # noqa: F401 - once, here; a fork without it would need seconds
-        pid = os.fork()
-        if pid == 0:
-            os.setpgid(0, 0)
-            os._exit(run(order))
-        print(pid, flush=True)
-        _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+def prepare(given: dict[str, Any]) -> None:
+    if given["task"] == "job":
+        import pipeline.orchestration.running  # noqa: F401 - once, here; a fork without it would need seconds
 
 
-def run(order: Order) -> int:
-    """One order; the exit code of the command line."""
+def run(given: dict[str, Any]) -> int:
+    """One `Order`; the exit code of the command line."""
+    order = Order(**given)
     for name, value in ((PLAN_VARIABLE, order.plan), (TRACE_VARIABLE, order.trace)):
         if value:
             os.environ[name] = value
@@ -88,4 +76,4 @@ def watch_files(order: Order) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    serve(prepare, run)

@@ -2,25 +2,21 @@
 run ends where a run without the crash ended. Holds no test.
 """
 
-import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.lake import Lake
-from pipeline.settings import PROJECT_DIR
 from pipeline.sources.x_api.landing import FOLDER as JOURNALS
 from pipeline.verify import verify
 from tests.conftest import NOW
+from tests.forking import Worker, open_worker
 from tests.guarantees.flow import (
     PAGE,
     Order,
@@ -34,52 +30,6 @@ from tests.guarantees.flow import (
 
 KILLED = -signal.SIGKILL
 LATER = 24.0
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A process that forks a run for each order; see `crash_worker`."""
-
-    process: subprocess.Popen[str]
-
-    def start(self, order: Order) -> int:
-        """Start a run; its process id and process group."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(asdict(order)) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-    def exit_code(self) -> int:
-        """Exit code of the run that was started last, once it has ended."""
-        assert self.process.stdout is not None
-        return int(self.process.stdout.readline())
-
-    def run(self, order: Order) -> int:
-        """Run to the end; the exit code."""
-        self.start(order)
-        return self.exit_code()
-
-    def run_and_kill(self, order: Order, after_seconds: float) -> int:
-        """Run and kill its process group after some time; the exit code."""
-        group = self.start(order)
-        time.sleep(after_seconds)
-        with suppress(ProcessLookupError):  # it may have ended
-            os.killpg(group, signal.SIGKILL)
-        return self.exit_code()
-
-
-@contextmanager
-def open_worker() -> Iterator[Worker]:
-    """A worker for the duration of the block."""
-    command = [sys.executable, "-m", "tests.guarantees.crash_worker"]
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT_DIR)}
-    with subprocess.Popen(
-        command, cwd=PROJECT_DIR, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield Worker(process)
-        assert process.stdin is not None
-        process.stdin.close()
 
 
 @dataclass(frozen=True)

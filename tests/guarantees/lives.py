@@ -23,7 +23,8 @@ from pipeline.publish import publish
 from pipeline.published import open_file
 from pipeline.verify import verify
 from tests.conftest import NOW
-from tests.guarantees.crashing import KILLED, Worker
+from tests.forking import Worker
+from tests.guarantees.crashing import KILLED
 from tests.guarantees.flow import SURVEYED, Order, build_marts, make_settings, open_world, published_contents, run_flow
 from tests.x_api.stand import make_post
 

@@ -23,7 +23,8 @@ from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.verify import verify
 from tests.conftest import NOW
-from tests.guarantees.crashing import KILLED, LATER, Worker, open_worker
+from tests.forking import Worker, open_worker
+from tests.guarantees.crashing import KILLED, LATER
 from tests.guarantees.flow import NOT_COMPARED, TABLES, Order, World, copy_folder, open_world
 from tests.ui.stand import SURVEY, survey_export
 from tests.x_api.stand import TOKEN

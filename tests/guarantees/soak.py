@@ -22,7 +22,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from pipeline.clock import utc_now
 from pipeline.settings import PROJECT_DIR
 from tests.exporters.soak import rounds as exports
-from tests.guarantees.crashing import KILLED, Stage, judge, open_stage, open_worker
+from tests.forking import open_worker
+from tests.guarantees.crashing import KILLED, Stage, judge, open_stage
 from tests.guarantees.flow import Order, copy_folder, make_settings, open_world, run_flow
 from tests.guarantees.lives import Lives
 from tests.guarantees.mangling import mangle, open_judge, persistent_files, ways, write_back

@@ -1,9 +1,11 @@
 """What the tests of the guarantees share: a lake of made-up posts, damage, and a search that unpacks everything."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import duckdb
@@ -19,6 +21,8 @@ GONE_ACCOUNT, KEPT_ACCOUNT = "2000001", "2000002"
 SENTINEL = "sentinel words that the platform has taken back"
 PROFILE = "sentinel profile of a suspended account"
 KEPT_WORDS = "words that stay where they are"
+# What a decoy does when it is imported: the names of stolen imports are all that is left of it.
+DECOY = "open({mark!r}, 'a').write(__name__ + chr(10))\nraise SystemExit('a file of the current folder was run')\n"
 
 
 def make_settings(data_dir: Path) -> Settings:
@@ -26,6 +30,15 @@ def make_settings(data_dir: Path) -> Settings:
     settings = Settings(_env_file=None, data_dir=data_dir)
     settings.make_folders()
     return settings
+
+
+def put_decoys(folder: Path) -> Path:
+    """Put a file under the name of every module that anything here could import; what appears if one is run."""
+    mark = folder / "stolen_imports"
+    names = {*sys.stdlib_module_names, *packages_distributions(), "pipeline", "sitecustomize"}
+    for name in {*names, "usercustomize", "tests", "profiles", "conftest"}:
+        (folder / f"{name}.py").write_text(DECOY.format(mark=str(mark)))
+    return mark
 
 
 def post(post_id: str, text: str, account: str = KEPT_ACCOUNT, **fields: object) -> dict[str, object]:

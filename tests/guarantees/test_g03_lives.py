@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.guarantees.crashing import open_worker
+from tests.forking import open_worker
 from tests.guarantees.lives import Lives
 
 QUICK = settings(

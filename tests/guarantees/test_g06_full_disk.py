@@ -15,6 +15,7 @@ from pipeline.orchestration.automation import automation_states
 from pipeline.orchestration.home import prepare_dagster_home
 from pipeline.settings import Settings
 from tests.command import Said, Tweetbench
+from tests.forking import clean_environment
 from tests.guarantees.stand import fill_lake, make_settings
 from tests.guarantees.strangers import NOBODY, command_of_nobody, open_folder
 from tests.guarantees.test_g38_comply import make_version
@@ -107,7 +108,7 @@ def test_a_run_that_fills_the_disk_ends_with_74_and_the_next_one_works(disk: Pat
 
 
 def test_output_that_cannot_be_written_is_said_and_a_terminal_of_ascii_is_no_reason_to_end(tmp_path: Path) -> None:
-    tweetbench = Tweetbench(tmp_path / "data")
+    tweetbench = Tweetbench(tmp_path / "data", is_installed=True)
     command = [str(Path(sys.executable).with_name("tweetbench")), "--version"]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
@@ -121,8 +122,8 @@ def test_output_that_cannot_be_written_is_said_and_a_terminal_of_ascii_is_no_rea
 
 def as_stranger(folder: Path, *arguments: str) -> Said:
     command, opened = command_of_nobody([str(Path(sys.executable).with_name("tweetbench")), *arguments])
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWEETBENCH_", "DAGSTER_"))}
-    environment = {**kept, **opened, "TWEETBENCH_DATA_DIR": str(folder), "NO_COLOR": "1", "HOME": str(folder.parent)}
+    own = {"TWEETBENCH_DATA_DIR": str(folder), "HOME": str(folder.parent)}
+    environment = {**clean_environment(), **opened, **own}
     done = subprocess.run(
         command, cwd=folder.parent, env=environment, capture_output=True, text=True, check=False, timeout=300
     )

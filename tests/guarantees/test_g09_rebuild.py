@@ -17,8 +17,8 @@ from pipeline.rebuild import differing, read_contents
 from pipeline.settings import Settings
 from tests.command import Said, Tweetbench
 from tests.conftest import NOW
+from tests.forking import clean_environment
 from tests.guarantees.stand import FILLED, fill_lake, flip_byte, load_all, make_settings, raw_contents
-from tests.parsed import share_parsed_project
 
 PROFILES = "platform,account_id,handle,captured_at,follower_count,following_count,post_count\n" + "".join(
     f"x,{1000 + number},firm{number},2026-11-{day:02d},{900 + 10 * number + day},{50 + number},{20 + day}\n"
@@ -87,11 +87,10 @@ def test_g09_marts_are_compared_row_by_row_and_by_name() -> None:
 
 def test_g09_g40_rebuild_without_network_gives_the_identical_marts(tmp_path: Path) -> None:
     settings = make_settings(tmp_path / "data")
-    share_parsed_project(settings.data_dir)
     file = tmp_path / "profiles.csv"
     file.write_text(PROFILES)
     ingest_file(file, Lake(settings.lake_dir), settings, build_request(settings, now=NOW), run_id="run-1")
-    first = rebuild_offline(settings.data_dir)
+    first = Tweetbench(settings.data_dir)("rebuild", "--json").json()
     assert (first["compared_with"], first["damaged"]) == (None, [])
     before = read_contents(settings.published_file)
     assert before is not None
@@ -114,8 +113,7 @@ def rebuild_offline(data_dir: Path) -> dict[str, object]:
 
 
 def offline(data_dir: Path, *arguments: str) -> Said:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWEETBENCH_", "DAGSTER_"))}
-    environment = {**kept, "TWEETBENCH_DATA_DIR": str(data_dir), "NO_COLOR": "1"}
+    environment = {**clean_environment(), "TWEETBENCH_DATA_DIR": str(data_dir)}
     command = [str(Path(sys.executable).with_name("tweetbench")), *arguments]
     if shutil.which("unshare") and subprocess.run(["unshare", "-n", "true"], check=False).returncode == 0:
         command = ["unshare", "-n", *command]

@@ -1,7 +1,6 @@
 """Two dbt runs for all tests of the ratio models: made-up daily counts, and raw records through every model."""
 
 import csv
-import math
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -47,28 +46,10 @@ def _broken_rows() -> list[dict[str, object]]:
     return rows
 
 
-def _world_rows() -> list[dict[str, object]]:
-    """Daily counts of the demo world, on a platform of its own; the role is in the account key."""
-    world = World()
-    first_day = world.calendar.first_day
-    return [
-        {
-            "account_key": f"bluesky:{role}:{account}",
-            "platform": "bluesky",
-            "date": first_day + timedelta(days=day),
-            "follower_count": round(math.exp(world.growth.log_followers[account, day])),
-            "following_count": round(float(world.growth.following[account, day])),
-            "status": "active",
-        }
-        for account, role in enumerate(world.cast.roles)
-        for day in range(world.calendar.day_count)
-    ]
-
-
 @pytest.fixture(scope="session")
 def ratio_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Warehouse with the ratio styles and follow windows of the oracle's, the made-up and the broken accounts."""
-    rows = [*draw_snapshots(seed=1), *draw_lookalikes(seed=2), *_world_rows(), *_oracle_rows(), *_broken_rows()]
+    rows = [*draw_snapshots(seed=1), *draw_lookalikes(seed=2), *_oracle_rows(), *_broken_rows()]
     snapshots = pa.Table.from_pylist(rows, schema=SNAPSHOT_SCHEMA)
     models = [*MODELS, "follow_churn"]
     return build_models(tmp_path_factory.mktemp("ratios"), {"int_account_snapshots_daily": snapshots}, models)

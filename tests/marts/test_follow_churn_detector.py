@@ -90,13 +90,3 @@ def test_an_account_that_follows_nobody_new_has_no_follow_back_share(ratio_wareh
     assert {(row["follow_back_share"], row["sawtooth_index"], row["episode_count"]) for row in rows} == {
         (None, None, 0)
     }
-
-
-def test_the_cyclers_of_the_demo_world_are_found_and_nobody_else(ratio_warehouse: Path) -> None:
-    rows = read_rows(
-        ratio_warehouse,
-        "select split_part(account_key, ':', 2) = 'spam' as is_cycler, is_spam_and_cull as is_flagged, "
-        "count(*) as account_count from marts.follow_churn where account_key like 'bluesky:%' group by all",
-    )
-    counts = {(row["is_cycler"], row["is_flagged"]): row["account_count"] for row in rows}
-    assert counts == {(True, True): 6, (False, False): 144}

@@ -1,17 +1,18 @@
 """The digest: what changed between two versions, sent through apprise to a server on loopback."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 
 from pipeline.published import kept_versions
 from pipeline.report.digest import Digest, write_digest
+from pipeline.simulate.answers import Answer
+from pipeline.simulate.wire import listen
 from tests.command import Tweetbench
 from tests.conftest import NOW
 from tests.report.stand import publish_rows, settings_for
@@ -92,24 +93,12 @@ def receiver(status: int = 200) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Address of a web hook on loopback, and what it was sent."""
     received: list[dict[str, str]] = []
 
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(status)
-            self.end_headers()
+    def take(_target: str, _headers: object, body: bytes | None) -> tuple[Answer, None]:
+        received.append(json.loads(body or b"null"))
+        return Answer(status, raw=b""), None
 
-        def log_message(self, *_: object) -> None:
-            """Tests print nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"json://user:{CANARY}@127.0.0.1:{server.server_address[1]}/hook", received
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listen(take, date=formatdate) as address:
+        yield f"{address.replace('http://', f'json://user:{CANARY}@')}/hook", received
 
 
 def test_the_command_sends_text_or_html_as_the_service_shows_it_and_never_shows_the_address(

@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 import requests
 
-from pipeline.simulate.answers import Options
-from pipeline.simulate.calendar import to_instant
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.demo_clock import DemoClock
-from pipeline.simulate.server import DemoServer, serve
+from pipeline.simulate.server import DemoServer
 from pipeline.simulate.world import World
 
 Ask = Callable[..., requests.Response]
@@ -41,15 +39,10 @@ def test_all_pages_together_are_the_world_s_posts_newest_first(ask: Ask, world: 
     assert pages[0]["meta"]["newest_id"] == pages[0]["data"][0]["id"]
 
 
-def test_bounds_by_id_and_time_select_the_same_posts(ask: Ask, world: World, clock: DemoClock) -> None:
+def test_bounds_by_id_select_the_posts_between_them(ask: Ask, world: World, clock: DemoClock) -> None:
     shown = world.posts_at(OWN, clock())
-    row = world.find_post(shown[20], clock())
-    assert row is not None
-    moment = to_instant(int(world.posts.created_ms[row])).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert ids_of(read_timeline(ask, world.own_account_id, since_id=shown[20])) == shown[:20]
     assert ids_of(read_timeline(ask, world.own_account_id, until_id=shown[20], since_id=shown[25])) == shown[21:25]
-    assert ids_of(read_timeline(ask, world.own_account_id, start_time=moment)) == shown[:21]
-    assert ids_of(read_timeline(ask, world.own_account_id, end_time=moment)) == shown[21:]
 
 
 def test_nothing_new_is_a_count_of_zero_without_data(ask: Ask, world: World, clock: DemoClock) -> None:
@@ -65,9 +58,6 @@ def test_the_cap_ends_a_timeline_without_an_error(
     account_id, shown = world.cast.account_ids[chatty], world.posts_at(chatty, clock())
     assert len(shown) > 3_200
     assert ids_of(read_timeline(ask, account_id)) == shown[:3_200]
-    without_replies = ids_of(read_timeline(ask, account_id, exclude="replies"))
-    assert 500 < len(without_replies) < 800
-    assert set(without_replies) < set(shown[:800])
     beyond = ask(f"/2/users/{account_id}/tweets", {"until_id": shown[3_199]}).json()
     assert beyond == {"meta": {"result_count": 0}}
 
@@ -90,10 +80,6 @@ def test_the_spelling_of_the_request_decides_the_spelling_of_the_answer(ask: Ask
     assert "repost_count" in other["public_metrics"]
     assert "edit_history_post_ids" in other
     assert not {"author_id", "referenced_posts", "edit_history_tweet_ids"} & set(other)
-    expanded = ask(path, {"post.fields": "created_at", "expansions": "author_id,referenced_posts.id"}).json()
-    assert expanded["data"][0]["author_id"] == world.own_account_id
-    assert expanded["includes"]["users"][0]["id"] == world.own_account_id
-    assert set(expanded["includes"]) <= {"users", "posts"}
     account = ask("/2/users", {"ids": world.own_account_id, "user.fields": "public_metrics", "post.fields": "id"})
     assert "post_count" in account.json()["data"][0]["public_metrics"]
 
@@ -127,16 +113,6 @@ def test_a_protected_account_shows_its_profile_and_hides_its_posts(
     post_id = str(world.posts.post_id[row])
     lookup = ask("/2/tweets", {"ids": post_id}).json()
     assert lookup["errors"][0]["detail"] == f"Sorry, you are not authorized to see the Tweet with ids: [{post_id}]."
-
-
-def test_errors_about_side_objects_leave_the_account_in_the_data(
-    ask: Ask, world: World, account_with: Callable[[str], int]
-) -> None:
-    account_id = world.cast.account_ids[account_with("pins_removed")]
-    body = ask("/2/users", {"ids": account_id, "expansions": "pinned_tweet_id"}).json()
-    assert body["data"][0]["id"] == account_id
-    assert body["errors"][0]["parameter"] == "pinned_tweet_id"
-    assert body["errors"][0]["resource_type"] == "tweet"
 
 
 def test_a_removed_post_is_missing_from_a_lookup_and_a_withheld_one_says_so(ask: Ask, world: World) -> None:
@@ -196,8 +172,8 @@ def test_private_metrics_are_for_the_owner_s_posts_of_thirty_days_only(
     assert "non_public_metrics" not in stranger["data"][0]
     assert stranger["errors"][0]["field"] == "non_public_metrics"
     assert stranger["errors"][0]["type"].endswith("/not-authorized-for-field")
-    old = (clock() - timedelta(days=31)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    beyond = ask(path, {**fields, "end_time": old}, user=True).json()
+    old = world.posts_at(OWN, clock() - timedelta(days=31))[0]
+    beyond = ask(path, {**fields, "until_id": old}, user=True).json()
     assert beyond["meta"]["result_count"] == 0
     assert "next_token" in beyond["meta"]
 
@@ -211,18 +187,6 @@ def test_an_oauth1_header_with_the_owner_s_token_is_a_user_and_may_ask_who_it_is
     assert (app.status_code, app.json()["title"]) == (403, "Unsupported Authentication")
 
 
-def test_analytics_is_refused_as_not_enrolled_without_an_error_list(ask: Ask) -> None:
-    response = ask("/2/tweets/analytics", {"ids": "1"}, user=True)
-    assert response.status_code == 403
-    assert response.json()["reason"] == "client-not-enrolled"
-    assert "errors" not in response.json()
-
-
-def test_unknown_fields_are_dropped_or_refused_as_the_server_is_told(world: World, clock: DemoClock, ask: Ask) -> None:
+def test_unknown_fields_are_dropped(world: World, ask: Ask) -> None:
     params = {"ids": world.own_account_id, "user.fields": "created_at,shoe_size"}
-    assert "created_at" in ask("/2/users", params).json()["data"][0]
-    with serve(world, clock=clock, options=Options(rejects_unknown_fields=True)) as strict:
-        headers = {"Authorization": "Bearer demo-token-of-loopback"}
-        refused = requests.get(f"{strict.base_url}/2/users", params=params, headers=headers, timeout=5)
-    assert refused.status_code == 400
-    assert "[shoe_size] is not one of [" in refused.json()["errors"][0]["message"]
+    assert set(ask("/2/users", params).json()["data"][0]) == {"id", "name", "username", "created_at"}

@@ -188,12 +188,6 @@ def test_an_account_told_against_the_file_name_is_noted(ingest: Ingest) -> None:
         ingest(by_day, written(DAY_HEADER, day()), "by_day.csv")
 
 
-@pytest.mark.parametrize(("source", "header"), [(by_tweet, TWEET_HEADER), (by_day, DAY_HEADER)])
-def test_a_header_without_rows_is_refused(ingest: Ingest, source: ModuleType, header: list[str]) -> None:
-    with pytest.raises(TweetbenchError, match="a header and no rows"):
-        ingest(source, written(header), TWEET_NAME)
-
-
 def read_folder(ingest: Ingest, folder: Path, source: ModuleType, pattern: str) -> list[Reading]:
     return [ingest(source, path.read_bytes(), path.name) for path in sorted(folder.glob(pattern))]
 

@@ -128,12 +128,6 @@ def test_what_looks_personal_in_a_first_line_is_not_shown(tmp_path: Path) -> Non
     assert "ann@example.org" not in str(refusal(tmp_path / "a.csv"))
 
 
-def test_days_and_followers_are_read_once_the_account_is_told(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("date,followers\n2026-11-01,5\n")
-    file = InputFile(tmp_path / "a.csv", "a.csv", "")
-    assert do_task("recognise", file, replace(REQUEST, account="brand"))[0] == "profile_snapshots"
-
-
 @pytest.mark.parametrize("name", ["Date,Page likes,Unlikes,Followers", "Date,Subscribers,Views,Followers"])
 def test_no_mapping_takes_an_export_of_another_platform_unless_it_names_the_file(tmp_path: Path, name: str) -> None:
     path = tmp_path / "table.csv"

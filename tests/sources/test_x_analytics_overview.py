@@ -10,7 +10,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import Exit, TweetbenchError
+from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.sources import x_analytics_content, x_analytics_overview
 from pipeline.sources import x_analytics_overview as source
@@ -176,11 +176,6 @@ def test_a_line_of_totals_and_a_table_about_videos_below_are_named_and_left_out(
     assert reading.tables["issues"][0]["detail"] == "'Total' adds up the other rows"
 
 
-def test_a_header_without_rows_is_refused(ingest: Ingest) -> None:
-    with pytest.raises(TweetbenchError, match="a header and no rows"):
-        ingest(HEADER)
-
-
 def test_the_only_own_account_is_taken_and_several_are_asked_for(ingest: Ingest) -> None:
     text = "\n".join([HEADER, line(1)])
     assert ingest(text, Request(now=NOW, own_handles=frozenset({"brand"}))).account == "brand"
@@ -188,12 +183,6 @@ def test_the_only_own_account_is_taken_and_several_are_asked_for(ingest: Ingest)
         with pytest.raises(TweetbenchError, match="which account it belongs to") as caught:
             ingest(text, Request(now=NOW, own_handles=frozenset(own)))
         assert "--account HANDLE" in caught.value.next_step
-
-
-def test_an_account_that_is_no_handle_is_refused_as_wrong_usage(ingest: Ingest) -> None:
-    with pytest.raises(TweetbenchError, match="is not a handle") as caught:
-        ingest("\n".join([HEADER, line(1)]), Request(now=NOW, account="not a handle"))
-    assert caught.value.exit_code is Exit.USAGE
 
 
 @pytest.mark.parametrize("first_line", ["Video overview,,,,,", "Video overview"])

@@ -1,7 +1,6 @@
 """A small synthetic data folder and the real `tweetbench ui` on it, as a person would start it."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.forking import clean_environment
 from tests.parsed import share_parsed_project
 
 ACCOUNTS, DAYS = 40, 30
@@ -124,8 +124,8 @@ class Ui:
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:
     """The environment without settings of the machine that runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWEETBENCH_", "DAGSTER_"))}
-    return {**kept, "TWEETBENCH_DATA_DIR": str(data_dir), "TWEETBENCH_SETTLE_SECONDS": "0", "NO_COLOR": "1", **more}
+    own = {"TWEETBENCH_DATA_DIR": str(data_dir), "TWEETBENCH_SETTLE_SECONDS": "0"}
+    return {**clean_environment(), **own, **more}
 
 
 def start(data_dir: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:

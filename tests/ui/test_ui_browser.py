@@ -3,16 +3,17 @@ foreign page tries. Screenshots are kept in .pytest_cache/screenshots/ui.
 """
 
 import contextlib
-import http.server
 import re
 import shutil
-import threading
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from pipeline.simulate.answers import Answer
+from pipeline.simulate.wire import listen
 from tests.command import Tweetbench
 from tests.ui.stand import Ui, survey_export
 
@@ -156,31 +157,16 @@ Promise.all(tries).then(() => heard.done = true);
 def test_a_foreign_page_can_neither_change_nor_read_anything(browser: Browser, ui: Ui, pictures: Path) -> None:
     attack = ATTACK.format(ui=ui.address, socket=ui.address.replace("http", "ws")).encode()
 
-    class Evil(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(attack)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Evil)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = Answer(200, raw=attack, content_type="text/html")
     shown = browser.new_page()
     statuses: dict[str, set[int]] = {}
     shown.on("response", lambda answer: statuses.setdefault(answer.url.split("?")[0], set()).add(answer.status))
-    try:
+    with listen(lambda *_: (page, None), date=formatdate) as address, contextlib.closing(shown):
         # The same machine under another name: to the browser this is another site.
-        shown.goto(f"http://localhost:{server.server_address[1]}/")
+        shown.goto(address.replace("127.0.0.1", "localhost"))
         shown.wait_for_function("window.heard && window.heard.done")
         heard = shown.evaluate("window.heard")
         shown.screenshot(path=pictures / "drive_by.png")
-    finally:
-        shown.close()
-        server.shutdown()
-        server.server_close()
     assert {name: heard[name] for name in ("plain", "json", "read", "channel")} == dict.fromkeys(
         ("plain", "json", "read", "channel"), "no"
     )

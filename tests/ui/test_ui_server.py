@@ -22,6 +22,7 @@ from pipeline.processes import descendants, is_running, process_mark
 from pipeline.settings import Settings
 from tests.command import Tweetbench
 from tests.conftest import NOW
+from tests.guarantees.stand import put_decoys
 from tests.ui.stand import Ui, make_folder, opened
 
 MUTATION = "mutation{setNuxSeen}"
@@ -123,8 +124,10 @@ def test_a_read_only_ui_opens_beside_it_and_changes_nothing(ui: Ui) -> None:
     assert descendants(ui.process.pid)
 
 
-def test_a_run_never_outlives_its_ui_and_never_keeps_its_place(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
+def test_g42_a_run_never_outlives_its_ui_never_keeps_its_place_and_runs_no_file_of_the_current_folder(
+    tmp_path: Path,
+) -> None:
+    folder, decoys = tmp_path / "data", put_decoys(tmp_path)
     make_folder(folder)
     with opened(folder) as ui:
         lost = ui.launch()
@@ -155,6 +158,7 @@ def test_a_run_never_outlives_its_ui_and_never_keeps_its_place(tmp_path: Path) -
     assert not {"STARTED", "STARTING", "CANCELING"} & set(statuses.values())
     with hold_lease(Settings(_env_file=None, data_dir=folder), purpose="next", now=NOW):
         pass
+    assert not decoys.exists(), decoys.read_text()
 
 
 def test_a_ui_ends_in_time_and_well_though_its_history_is_locked(tmp_path: Path) -> None:

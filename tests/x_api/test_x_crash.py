@@ -18,7 +18,8 @@ from pipeline.lake import Lake
 from pipeline.sources.x_api.answers import open_posts
 from pipeline.sources.x_api.landing import FOLDER, Landing, recover
 from pipeline.sources.x_api.normalise import PostContext
-from tests.guarantees.crashing import KILLED, Worker, open_worker
+from tests.forking import Worker, open_worker
+from tests.guarantees.crashing import KILLED
 from tests.guarantees.flow import Order
 
 from .stand import NOW, TOKEN, Stand, make_post, tiny_world

@@ -2,9 +2,10 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -72,7 +73,7 @@ class TinyX:
             meta["next_token"] = f"t{start + size}"
         return {"data": page, "meta": meta} if page else {"meta": meta}
 
-    def respond(self, target: str, headers: Mapping[str, str], _body: bytes | None) -> tuple[Answer, Fault | None]:
+    def respond(self, target: str, headers: Message, _body: bytes | None) -> tuple[Answer, Fault | None]:
         """The next reply of the script, or the honest answer; noted among what was asked and served."""
         url = urlsplit(target)
         query = dict(parse_qsl(url.query))
