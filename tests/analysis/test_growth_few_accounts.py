@@ -81,7 +81,7 @@ def test_two_accounts_are_refused_with_the_shortage_named() -> None:
     rows = fit(draw_weeks(np.random.default_rng(4), 2, 40))
     assert {(row["status"], row.get("estimate")) for row in rows.values()} == {("insufficient_data", None)}
     assert rows["quality"]["status_reason"] == (
-        "2 accounts have enough complete weeks yet; a pooled estimate needs 3, an estimate over accounts 10; "
+        "2 accounts have enough complete weeks so far; a pooled estimate needs 3, an estimate over accounts 10; "
         "answer_readiness says what is missing and when"
     )
     assert set(rows) >= {"quality", "volume", "quality_minus_volume", "quality_same_week"}

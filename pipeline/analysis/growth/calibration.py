@@ -167,7 +167,7 @@ def _measure_variation(
     times = (days - days.min()) // 7
     total = float(np.var(values))
     if np.ptp(values) <= 1e-12 * float(np.abs(values).max()):
-        raise ValueError("quality is the same in every week; leave it out of the model")
+        raise ValueError("quality is the same in every week")
     guess, floor = total, 1e-3 * float(np.mean(variance)) + 1e-12 * total
     for _ in range(ROUNDS):
         weight = 1 / (guess + variance)
@@ -184,7 +184,7 @@ def _measure_variation(
         change = change + slope * changes
     error = float(np.sqrt((change**2).sum()))
     if found <= 1e-9 * total:
-        raise ValueError("quality does not vary within accounts and weeks beyond chance; leave it out of the model")
+        raise ValueError("quality does not vary within accounts and weeks beyond chance")
     if variance.any() and found < CLEAR_ERRORS * error:
         raise ValueError(
             "the quality of a week cannot be told from chance: its posts are too few or too uneven for what true "

@@ -211,7 +211,7 @@ def _describe(name: str, pooled: Pooled, swing: float) -> Row:
 
 def _shortage(accounts: int) -> str:
     return (
-        f"{accounts} account{' has' if accounts == 1 else 's have'} enough complete weeks yet; a pooled estimate "
+        f"{accounts} account{' has' if accounts == 1 else 's have'} enough complete weeks so far; a pooled estimate "
         f"needs {FEWEST_ACCOUNTS}, an estimate over accounts {FEWEST_CLUSTERS}; answer_readiness says what is missing "
         "and when"
     )

@@ -15,7 +15,7 @@ from pipeline.analysis.growth.corrected import CorrectedFit, correct_fit
 from pipeline.analysis.growth.design import TIME, UNIT, build_design, correct_columns
 from pipeline.analysis.growth.few_accounts import FEWEST_ACCOUNTS, few_rows
 from pipeline.analysis.growth.shrinkage import FirstStep
-from pipeline.analysis.growth.specifications import SILENCE_TERMS, Specification, select_weeks
+from pipeline.analysis.growth.specifications import SILENCE_TERMS, Specification, check_quality, select_weeks
 from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.panel import Estimate, InsufficientDataError, fit_panel
 from pipeline.analysis.panel.data import read_labels
@@ -65,6 +65,7 @@ def fit_rows(
         "quality_bases": _name_bases(weeks),
     }
     try:
+        check_quality(panel, specification)
         if accounts < FEWEST_CLUSTERS:
             return _fit_few(weeks, specification, first_step, facts)
         if specification.offset:

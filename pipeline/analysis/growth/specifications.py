@@ -10,6 +10,8 @@ from types import MappingProxyType
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.analysis.panel import InsufficientDataError
+
 PRIMARY = "same_and_previous_week"
 PLACEBO = "lead_placebo"
 GROSS = "gross_follows"
@@ -134,3 +136,12 @@ def select_weeks(panel: pa.Table, specification: Specification) -> pa.Table:
         is_silent = pc.fill_null(panel[SILENCE[column]], False)
         usable = pc.and_(usable, pc.or_(pc.is_valid(panel[column]), is_silent))
     return panel.filter(usable)
+
+
+def check_quality(panel: pa.Table, specification: Specification) -> None:
+    """Raise InsufficientDataError if only quality whose chance is known is missing: no wait for weeks would help."""
+    used = panel.filter(panel["is_in_panel"])
+    if used.num_rows and all(used[name].null_count == used.num_rows for name in specification.quality.values()):
+        raise InsufficientDataError(
+            "no account has a week with two posts whose response is known, which alone tell quality from chance"
+        )

@@ -47,7 +47,8 @@ def regress_within(sample: PanelSample, *, outcome: str, terms: Sequence[str]) -
     raw = [*sample.regressors.T, sample.outcome]
     for name, column, demeaned in zip([*terms, outcome], raw, [*x.T, y], strict=True):
         if np.linalg.norm(demeaned) <= 1e-10 * np.linalg.norm(column):
-            raise ValueError(f"{name!r} does not vary beyond the effects of unit and time; leave it out of the model")
+            advice = "nothing is left to explain" if name == outcome else "leave it out of the model"
+            raise ValueError(f"{name!r} does not vary beyond the effects of unit and time; {advice}")
     scale = np.array([np.linalg.norm(column) for column in x.T])
     correlation = (x.T @ x) / np.outer(scale, scale)
     if _is_in_doubt(correlation):
