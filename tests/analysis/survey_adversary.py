@@ -103,18 +103,18 @@ class _Reader:
             (atoms[inside.tobytes()].tobytes(), factors.tobytes()): np.outer(atoms[inside.tobytes()], factors)
             for inside, factors in self.published
         }
-        basis = [line.reshape(-1) for line in lines.values()]
-        size, span = np.linalg.svd(np.array(basis), full_matrices=False)[1:]
-        span = span[size > 1e-9 * size[0]]
         for name, inside, what, factors in candidates:
             count, base = float((self.truth[inside] @ factors).sum()), int(inside.sum())
             is_few = 0 < base < 5 if what in ("mean", "number") else 0 < count < 5 or 0 < base - count < 5
             if is_few:
                 wanted.append(((name, what, count, base), np.outer(atoms[inside.tobytes()], factors).reshape(-1)))
-        if not wanted:
+        if not wanted or not lines:
             return []
-        lines = np.array([line for _, line in wanted])
-        gap = np.abs(lines - (lines @ span.T) @ span).max(axis=1)
+        basis = [line.reshape(-1) for line in lines.values()]
+        size, span = np.linalg.svd(np.array(basis), full_matrices=False)[1:]
+        span = span[size > 1e-9 * size[0]]
+        asked = np.array([line for _, line in wanted])
+        gap = np.abs(asked - (asked @ span.T) @ span).max(axis=1)
         return [found for (found, _), rest in zip(wanted, gap, strict=True) if rest < 1e-8]
 
     def _atoms(self, masks: Sequence[Mask]) -> dict[bytes, Mask]:
