@@ -26,7 +26,9 @@ class Freedom:
     @classmethod
     def of_hidden(cls, relations: csr_array, hidden: BoolArray, seen: dict[bytes, FloatArray]) -> "Freedom":
         """The freedom of hidden cells. `seen` keeps what is found of joined cells for the next call."""
-        cells, parts, part_of, known = np.flatnonzero(hidden), {}, {}, ~hidden
+        cells, known = np.flatnonzero(hidden), ~hidden
+        parts: dict[int, Part] = {}
+        part_of: dict[int, int] = {}
         if len(cells) and relations.shape[0]:
             system = relations[:, cells]
             system = system[np.diff(system.indptr) > 0]
