@@ -212,8 +212,8 @@ class _Reader:
             domains += [(f", and {other}", asked & mask), (f", not {other}", asked & ~mask)]
         for number, link in enumerate(self.links):
             domains += [(f", in {number}", asked & self._base(link)), (f", not in {number}", asked & ~self._base(link))]
-            for other in self.links[:number]:
-                domains.append((f", between {number}", asked & (self._base(link) ^ self._base(other))))
+            for earlier in self.links[:number]:
+                domains.append((f", between {number}", asked & (self._base(link) ^ self._base(earlier))))
         whats = [(str(option), self._own(option)) for option in self.options]
         if self.question.question_type in ("multi", "scale"):
             whats.append(("mean", self._position()))

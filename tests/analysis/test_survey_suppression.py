@@ -143,7 +143,7 @@ def test_no_answer_of_the_demo_survey_discloses_fewer_than_five_people(tmp_path:
     names = {name: "None of these" if name == "channels_none" else name for name in channels}
     ticks = [tuple(names[name] for name in channels if row[name] == "yes") for row in people]
     works = [int(row["effectiveness"]) if row["effectiveness"] else None for row in people]
-    questions = {
+    questions: dict[str, tuple[str, Any]] = {
         "channels": ("multi", ticks),
         "roi_metric": ("single", [row["roi_metric"] or None for row in people]),
         "effectiveness": ("scale", works),
