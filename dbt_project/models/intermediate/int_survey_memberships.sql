@@ -7,8 +7,9 @@ respondents as (
         respondent_id,
         segment_dimension,
         segment,
-        -- Decimal, so that sums do not depend on the order in which threads add; weights may add up to one. A response without a weight counts
-        -- for nothing in a survey that has weights, and like any other in one that has none.
+        -- Decimal, so that sums do not depend on the order in which threads add; with many places, as weights may add
+        -- up to one. A response without a weight counts for nothing in a survey that has weights, and like any other
+        -- in one that has none.
         cast(
             coalesce(weight, case when max(weight) over (partition by survey_id) is null then 1 else 0 end)
             as decimal(38, 18)
