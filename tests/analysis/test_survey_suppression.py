@@ -35,7 +35,7 @@ def gappy() -> tuple[Tables, dict[str, Rows]]:
     return tables, publish(tables, LINKS)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 100_000), n=st.integers(60, 500))
 def test_no_linear_combination_of_what_all_marts_show_tells_the_answers_of_few_people(seed: int, n: int) -> None:
     tables = make_gappy_survey(seed, n)
