@@ -97,27 +97,31 @@ class _Reader:
         self._read_others()
 
     def find(self) -> list[tuple[Any, ...]]:
-        atoms, basis, wanted = self._atoms(), [], []
-        for inside, factors in self.published:
-            basis.append(np.outer(atoms[inside].sum(axis=0) > 0, factors).reshape(-1))
-        size, span = np.linalg.svd(np.array(basis), full_matrices=False)[1:]
-        span = span[size > 1e-9 * size[0]]
-        for name, inside, what, factors in self._candidates():
+        candidates, wanted = self._candidates(), []
+        atoms = self._atoms([inside for inside, _ in self.published] + [inside for _, inside, _, _ in candidates])
+        lines = {
+            (atoms[inside.tobytes()].tobytes(), factors.tobytes()): np.outer(atoms[inside.tobytes()], factors)
+            for inside, factors in self.published
+        }
+        for name, inside, what, factors in candidates:
             count, base = float((self.truth[inside] @ factors).sum()), int(inside.sum())
             is_few = 0 < base < 5 if what in ("mean", "number") else 0 < count < 5 or 0 < base - count < 5
             if is_few:
-                wanted.append(((name, what, count, base), np.outer(atoms[inside].sum(axis=0) > 0, factors).reshape(-1)))
-        if not wanted:
+                wanted.append(((name, what, count, base), np.outer(atoms[inside.tobytes()], factors).reshape(-1)))
+        if not wanted or not lines:
             return []
-        lines = np.array([line for _, line in wanted])
-        gap = np.abs(lines - (lines @ span.T) @ span).max(axis=1)
+        basis = [line.reshape(-1) for line in lines.values()]
+        size, span = np.linalg.svd(np.array(basis), full_matrices=False)[1:]
+        span = span[size > 1e-9 * size[0]]
+        asked = np.array([line for _, line in wanted])
+        gap = np.abs(asked - (asked @ span.T) @ span).max(axis=1)
         return [found for (found, _), rest in zip(wanted, gap, strict=True) if rest < 1e-8]
 
-    def _atoms(self) -> Vector:
-        """People whom nothing that is published tells apart, as respondents x atoms."""
-        masks = [inside for inside, _ in self.published] + [inside for _, inside, _, _ in self._candidates()]
-        _, which = np.unique(np.array(masks).T, axis=0, return_inverse=True)
-        return np.asarray(which.reshape(-1)[:, None] == np.arange(which.max() + 1), dtype=np.float64)
+    def _atoms(self, masks: Sequence[Mask]) -> dict[bytes, Mask]:
+        """Each mask of respondents in terms of people whom nothing that is published or asked tells apart."""
+        distinct = {inside.tobytes(): inside for inside in masks}
+        kinds = np.unique(np.array(list(distinct.values())), axis=1)
+        return dict(zip(distinct, kinds, strict=True))
 
     def _member(self, dimension: str, segment: str) -> Mask:
         inside = np.ones(len(self.truth), dtype=np.bool_)
@@ -208,8 +212,8 @@ class _Reader:
             domains += [(f", and {other}", asked & mask), (f", not {other}", asked & ~mask)]
         for number, link in enumerate(self.links):
             domains += [(f", in {number}", asked & self._base(link)), (f", not in {number}", asked & ~self._base(link))]
-            for other in self.links[:number]:
-                domains.append((f", between {number}", asked & (self._base(link) ^ self._base(other))))
+            for earlier in self.links[:number]:
+                domains.append((f", between {number}", asked & (self._base(link) ^ self._base(earlier))))
         whats = [(str(option), self._own(option)) for option in self.options]
         if self.question.question_type in ("multi", "scale"):
             whats.append(("mean", self._position()))

@@ -35,7 +35,7 @@ def gappy() -> tuple[Tables, dict[str, Rows]]:
     return tables, publish(tables, LINKS)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 100_000), n=st.integers(60, 500))
 def test_no_linear_combination_of_what_all_marts_show_tells_the_answers_of_few_people(seed: int, n: int) -> None:
     tables = make_gappy_survey(seed, n)
@@ -143,7 +143,7 @@ def test_no_answer_of_the_demo_survey_discloses_fewer_than_five_people(tmp_path:
     names = {name: "None of these" if name == "channels_none" else name for name in channels}
     ticks = [tuple(names[name] for name in channels if row[name] == "yes") for row in people]
     works = [int(row["effectiveness"]) if row["effectiveness"] else None for row in people]
-    questions = {
+    questions: dict[str, tuple[str, Any]] = {
         "channels": ("multi", ticks),
         "roi_metric": ("single", [row["roi_metric"] or None for row in people]),
         "effectiveness": ("scale", works),

@@ -50,6 +50,8 @@ def recognised(folder: Path, content: str, text: str) -> bool:
     ("addition", "words"),
     [
         ("wieght: W", ["wieght is not a key", "did you mean weight"]),
+        ("strata: region", ["strata describes how respondents were drawn", "drawn one by one", "segment_shares"]),
+        ("fpc: [N1, N2]", ["fpc describes how respondents were drawn", "only weight is read"]),
         ("header_rows: 4", ["header_rows: must be 1, 2 or 3"]),
         ("timezone: Berlin", ["'Berlin' is not a time zone", "Europe/Berlin"]),
         ("complete: {column: Done, values: [yes]}", ["complete.values.0", "write it in quotes"]),

@@ -135,3 +135,20 @@ def test_places_beside_cells_that_hold_addresses_are_left_out_whatever_their_col
     assert parts(found)["Country"] == parts(found)["City"] == "ignore"
     assert any("'Country', 'City' stand among the columns of the tool" in doubt for doubt in found.doubts)
     assert "Rome" not in str(reading.tables)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Which channels? (choice=Blog (own)),Which channels? (choice=Video),Which channels? (choice=None of these)",
+        "channels___Blog (own),channels___Video,channels___None of these",
+    ],
+)
+def test_a_check_box_of_redcap_is_an_option_by_its_text(tmp_path: Path, header: str) -> None:
+    rows = ["Checked,Unchecked,Unchecked", "Checked,Checked,Unchecked", "Unchecked,Unchecked,Checked"]
+    if "___" in header:
+        header = header.replace(" (own)", "").replace("None of these", "99")
+    _, reading = drafted(tmp_path, numbered(f"Record ID,{header}", rows, copies=4))
+    ((_, figure),) = figures(reading).items()
+    assert sorted(figure.counts[1].values()) == [4, 4, 8]
+    assert set(figure.counts[1]) in ({"Blog (own)", "Video", "None of these"}, {"Blog", "Video", "99"})

@@ -99,16 +99,12 @@ def _pair_rows(
     domains = [node.rows[both[node.rows]] for node in nodes]
     small = np.array([len(domain) < limits.base_from for domain in domains])
     for item, first, second in _items(important, effective):
-        chosen = ((important, first), (effective, second))
-        parts = [both & given for _, answer in chosen for given in (answer, ~answer)]
+        answers = (first, ~first, second, ~second)
+        hidden, _ = hide_groups(groups, [groups.count(both & given) for given in answers], limits, small)
         # Who answered only one of the questions: the rest between these figures and those of the whole question.
-        alone = [
-            question.answers.answered & counts & ~both & given
-            for question, answer in chosen
-            for given in (answer, ~answer)
-        ]
-        hidden, _ = hide_groups(groups, parts, limits, small)
-        uncounted, _ = hide_groups(groups, alone, limits, hidden)
+        alone = [each.answers.answered & counts & ~both for each in (important, important, effective, effective)]
+        rest = [groups.count(asked & given) for asked, given in zip(alone, answers, strict=True)]
+        uncounted, _ = hide_groups(groups, rest, limits, hidden)
         for at, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
             if not len(domain):
                 continue
@@ -149,16 +145,20 @@ def _work_rows(
     rated, asked = np.isfinite(outcome.values) & counts, used.answers.answered & counts
     takes_part = rated & asked
     domains = [node.rows[takes_part[node.rows]] for node in nodes]
+    # Who answered only one of the questions: the rest between these figures and those of the whole question.
+    alone, unasked = asked & ~rated, groups.count(rated & ~asked)
+    bases, others_bases = groups.count(takes_part), groups.count(alone)
+    ticks = groups.count(used.answers.selected & takes_part[:, None])
+    others_ticks = groups.count(used.answers.selected & alone[:, None])
     for at, option in enumerate(used.answers.options):
         if used.is_none[at]:
             continue
         ticked = used.answers.selected[:, at]
         sides = [(rows[ticked[rows]], rows[~ticked[rows]]) for rows in domains]
         small = np.array([min(map(len, each)) < limits.base_from for each in sides])
-        hidden, _ = hide_groups(groups, [takes_part & ticked, takes_part & ~ticked], limits, small)
-        # Who answered only one of the questions: the rest between these figures and those of the whole question.
-        alone = asked & ~rated
-        uncounted, _ = hide_groups(groups, [rated & ~asked, alone & ticked, alone & ~ticked], limits, hidden)
+        hidden, _ = hide_groups(groups, [ticks[:, at], bases - ticks[:, at]], limits, small)
+        rest = [unasked, others_ticks[:, at], others_bases - others_ticks[:, at]]
+        uncounted, _ = hide_groups(groups, rest, limits, hidden)
         for number, (node, (users, others)) in enumerate(zip(nodes, sides, strict=True)):
             row = {
                 **row_key(survey, outcome, node),

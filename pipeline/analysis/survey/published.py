@@ -141,7 +141,7 @@ def _linked_rows(
     chosen = answers.selected[:, linked.at]
     between = [each & ~base for each in (linked.asked, *bases) if (each | base == each).all()]
     parts = [part & given for part in (base, *between) for given in (chosen, ~chosen)] + [*linked.elsewhere]
-    hidden, _ = hide_groups(groups, parts, limits, small)
+    hidden, _ = hide_groups(groups, [groups.count(part) for part in parts], limits, small)
     for number, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
         if not len(domain):
             continue

@@ -34,6 +34,10 @@ class Groups:
     left_out: dict[str, int]
     segments: dict[str, tuple[int, ...]]
 
+    def count(self, people: BoolArray) -> FloatArray:
+        """How many of `people` are in each group; by column, if there are several."""
+        return np.asarray(self.members @ people.astype(np.float64), dtype=np.float64)
+
     def is_known(self, bases: FloatArray) -> BoolArray:
         """Whose figures a reader has where they are not protected: nodes, and who is left out of a dimension with two
         segments, as a difference from the rest gives the dimension's figure."""
@@ -123,8 +127,8 @@ def hide_answers(question: Question, groups: Groups, takes_part: BoolArray, limi
     number: these are hidden before cells are.
     """
     width, count, is_node = len(question.answers.options), len(groups.ranks), groups.is_node
-    answered = groups.members * takes_part
-    bases, ticks = answered.sum(axis=1), answered @ question.answers.selected.astype(np.float64)
+    bases = groups.count(takes_part)
+    ticks = groups.count(question.answers.selected & takes_part[:, None])
     totals = _totals(question)
     columns = width + len(totals)
     counts = np.column_stack([ticks, ticks @ totals.T])
@@ -161,14 +165,14 @@ def hide_answers(question: Question, groups: Groups, takes_part: BoolArray, limi
 
 
 def hide_groups(
-    groups: Groups, parts: Sequence[BoolArray], limits: Limits, small: BoolArray
+    groups: Groups, parts: Sequence[FloatArray], limits: Limits, small: BoolArray
 ) -> tuple[BoolArray, frozenset[str]]:
     """Of which nodes a figure (a mean, say) must not be shown: of `small` ones, and where it would give away a figure
-    of one to four people of any of `parts`. And the dimensions in which a difference from the rest would do so."""
-    counts = groups.members @ np.column_stack(parts).astype(np.float64)
-    hidden = np.concatenate([small, np.zeros(len(counts) - len(small), dtype=np.bool_)])
+    of one to four people of any of `parts` (people by group). And the dimensions in which a difference from the rest
+    would do so."""
+    hidden = np.concatenate([small, np.zeros(len(groups.ranks) - len(small), dtype=np.bool_)])
     telling: set[str] = set()
-    for bases in counts.T:
+    for bases in parts:
         few = (bases > 0) & (bases < limits.cell_from)
         if few.any():
             cost = [(float(rank), float(base)) for (_, rank), base in zip(groups.ranks, bases, strict=True)]

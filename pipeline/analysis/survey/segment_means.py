@@ -77,7 +77,7 @@ def _mean_rows(
     takes_part = np.isfinite(values) & (design.weight > 0)
     domains = [node.rows[takes_part[node.rows]] for node in nodes]
     small = np.array([len(domain) < limits.base_from for domain in domains])
-    hidden, telling = hide_groups(groups, [takes_part], limits, small)
+    hidden, telling = hide_groups(groups, [groups.count(takes_part)], limits, small)
     for at, (node, domain) in enumerate(zip(nodes, domains, strict=True)):
         if not len(domain):
             continue

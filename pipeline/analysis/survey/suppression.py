@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
-from pipeline.analysis.survey.exposure import exposed_cells
+from pipeline.analysis.survey.exposure import Freedom
 
 Relation = tuple[Sequence[int], Sequence[float]]
 Cost = tuple[float, float]
@@ -102,11 +102,11 @@ class _Search:
             for cell in cells:
                 self.of_cell.setdefault(int(cell), []).append(number)
         self.matrix = _matrix(figures.relations, len(hidden))
-        self.exposed: dict[bytes, IntArray] = {}
+        self.seen: dict[bytes, FloatArray] = {}
 
     def step(self) -> bool:
         """Hide what the present state gives away; False if it gives nothing away."""
-        known = self._known()
+        known = self._freedom().known
         touched: set[int] = set()
         for cell in np.flatnonzero(known & self.figures.few & self.hidden):
             mine = self.of_cell.get(int(cell), [])
@@ -127,12 +127,16 @@ class _Search:
         """Show again, the most valuable first, what later choices have made unnecessary to hide."""
         candidates = np.flatnonzero(self.hidden & ~primary).tolist()
         added = [at for at in candidates if self.figures.cost[at][0] >= WORTH_A_TRIAL]
+        freedom = self._freedom()
         for cell in sorted(added, key=lambda at: self.figures.cost[at], reverse=True)[:TRIALS]:
+            shown = self._settled(freedom.show([cell]))
             self.hidden[cell] = False
-            self.hidden[cell] = not self._is_safe()
+            if self._is_safe(shown.known):
+                freedom = shown
+            else:
+                self.hidden[cell] = True
 
-    def _is_safe(self) -> bool:
-        known = self._known()
+    def _is_safe(self, known: BoolArray) -> bool:
         return not (known & self.figures.few & self.hidden).any() and not self._small_sums(known)
 
     def close(self, start: int) -> None:
@@ -146,16 +150,16 @@ class _Search:
                 self.hidden[cheapest] = self.guarded[cheapest] = True
                 waiting += self.of_cell[cheapest]
 
-    def _known(self) -> BoolArray:
-        """Cells that a reader can compute: shown, a linear combination of shown ones, or part of a sum of nothing."""
-        known = ~self.hidden
+    def _freedom(self) -> Freedom:
+        return self._settled(Freedom.of_hidden(self.matrix, self.hidden, self.seen))
+
+    def _settled(self, freedom: Freedom) -> Freedom:
+        """A reader can compute what is shown, linear combinations of it, and the cells of a sum of nothing."""
         while True:
-            known[exposed_cells(self.matrix, ~known, self.exposed)] = True
-            empty = [cells for cells, people, others in self._open_sums(known) if people == 0 or others == 0]
+            empty = [cells for cells, people, others in self._open_sums(freedom.known) if people == 0 or others == 0]
             if not empty:
-                return known
-            for cells in empty:
-                known[cells] = True
+                return freedom
+            freedom = freedom.show(np.concatenate(empty).tolist())
 
     def _small_sums(self, known: BoolArray) -> list[int]:
         return [

@@ -1,6 +1,7 @@
 """A mapping checked by its model: what pydantic says about it, in the words of a person who wrote one."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_args
 
@@ -10,6 +11,8 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.protocol import FileMapping
 
 SHOWN_FAULTS = 3
+# Parts of a sampling design, by the words that survey packages use for them.
+DESIGN = re.compile(r"strat|cluster|psu|ssu|fpc|sampling|population", re.IGNORECASE)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -49,6 +52,13 @@ def _describe(fault: Mapping[str, Any], model: type[BaseModel]) -> tuple[str, st
         location[-1] = "(a key)"  # YAML has changed it already; its spelling in the file is not known
     path = ".".join(str(part) for part in location)
     kind = fault["type"]
+    if kind == "extra_forbidden" and len(location) == 1 and DESIGN.search(str(location[0])):
+        return (
+            f"{path} describes how respondents were drawn; of a mapping only weight is read, and intervals and tests "
+            "are those of respondents drawn one by one",
+            "remove it if that will do; otherwise estimate with pipeline.analysis.survey.segment_shares and "
+            "association_test, which take strata, clusters and finite populations",
+        )
     if kind == "extra_forbidden":
         known = _known_keys(location[:-1], model)
         close = difflib.get_close_matches(str(location[-1]), known, n=1)

@@ -17,7 +17,7 @@ select
         row_number() over (partition by responses.survey_id, responses.question_id order by responses.option) - 1
         as integer
     ) as option_number,
-    coalesce({{ has_match('lower(responses.option)', "'^none( |$)'") }}, false) as is_none_option
+    coalesce({{ has_match('lower(responses.option)', none_option()) }}, false) as is_none_option
 from responses
 inner join {{ ref('int_survey_questions') }} as questions
     on responses.survey_id = questions.survey_id and responses.question_id = questions.question_id

@@ -6,8 +6,10 @@ import re
 from pipeline.sources.survey.inspection.facts import Facts
 from pipeline.sources.survey.inspection.words import words
 
+_ITEM_IN_BRACKETS = re.compile(r"^(.*\S)\s*\[([^{\]][^\]]*)\]$")
 _FORMS = (
-    re.compile(r"^(.*\S)\s*\[([^{\]][^\]]*)\]$"),
+    re.compile(r"^(.*\S)\s*\(choice=(.+)\)$"),  # REDCap's labels
+    _ITEM_IN_BRACKETS,
     re.compile(r"^(.*\S) [-–—] (.+)$"),
     re.compile(r"^(.*\S)\s*\(([^()]+)\)$"),
     re.compile(r"^(.*[\w?)])\s?: (.+)$"),
@@ -19,6 +21,7 @@ _FORMS = (
 _OPTION_FIRST = re.compile(r"^([^:?]{1,80}): ?([^:]+\?)$")
 _QUESTION_CODE = re.compile(r"(Q(?:ID)?\d+)(?:[_.#].*)?")
 _CODES = (
+    re.compile(r"^(\w+?)___(\w+)$"),  # REDCap's raw names: `channels___1`
     re.compile(r"^([A-Za-z]+_?\d+[a-z]?)[_.](.+)$"),
     re.compile(r"^([A-Za-z][A-Za-z0-9]*?)_(.+)$"),
     re.compile(r"^(.+)_([^_]+)$"),
@@ -44,7 +47,7 @@ def split_names(facts: Facts) -> list[tuple[str, str]]:
     """Ways to split a column's header into a question and an option, the most telling first."""
     name = facts.column.name
     if facts.is_under_question:
-        inner = _FORMS[0].match(facts.label)
+        inner = _ITEM_IN_BRACKETS.match(facts.label)
         deeper = [(f"{facts.question} / {inner[1]}", inner[2])] if inner else []
         return deeper or [(facts.question, facts.label)]
     found = []
