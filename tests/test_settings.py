@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.clock import NOW_VARIABLE, utc_now
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.registry import x_api_config
 from pipeline.settings import PROJECT_DIR, load_settings
@@ -34,6 +35,8 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("X_API_BASE_URL", "https://user:word@api.example.test"),
         ("X_API_BASE_URL", "http://api.example.test"),
         ("X_API_BASE_URL", "http://127.0.0.1.example.test"),
+        ("X_API_BASE_URL", "https://api.example.test\n.example.test"),
+        ("X_API_BASE_URL", "https://api.example .test"),
     ],
 )
 def test_a_bad_value_is_named_with_the_next_command(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +100,12 @@ def test_the_dot_env_file_of_a_foreign_folder_does_not_say_where_a_token_goes(
     monkeypatch.delenv("TWEETBENCH_X_API_BASE_URL")
     (tmp_path / ".env").write_text((PROJECT_DIR / ".env.example").read_text())
     assert load_settings().x_api_base_url == "https://api.twitter.com"
+
+
+def test_a_now_that_is_no_instant_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NOW_VARIABLE, "soon")
+    with pytest.raises(TweetbenchError, match="TWEETBENCH_NOW is no instant"):
+        utc_now()
 
 
 def test_a_pipe_under_the_name_dot_env_is_not_waited_for(tmp_path: Path) -> None:
