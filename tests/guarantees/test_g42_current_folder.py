@@ -11,11 +11,6 @@ from tests.ui.stand import make_folder, opened
 
 # What a decoy does when it is imported: the names of stolen imports are all that is left of it.
 DECOY = "open({mark!r}, 'a').write(__name__ + chr(10))\nraise SystemExit('a file of the current folder was run')\n"
-# Dagster, dbt and DuckDB look for these, some of them in the current folder.
-SETTINGS_OF_TOOLS = (
-    "pyproject.toml", "dagster.yaml", "workspace.yaml", "dg.toml", "dbt_project.yml", "profiles.yml", "packages.yml",
-    "dependencies.yml", "dbt_cloud.yml", ".user.yml", ".duckdbrc", "logging.ini", "uvicorn.env",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -25,8 +20,6 @@ def decoys(tmp_path: Path) -> Path:
     names = {*sys.stdlib_module_names, *importlib.metadata.packages_distributions(), "pipeline", "sitecustomize"}
     for name in {*names, "usercustomize", "tests", "profiles", "conftest"}:
         (tmp_path / f"{name}.py").write_text(DECOY.format(mark=str(mark)))
-    for name in SETTINGS_OF_TOOLS:
-        (tmp_path / name).write_text("[tool.dagster]\nmodule_name = 'profiles'\n: {{ env_var('HOME') }} [\n")
     return mark
 
 
