@@ -5,15 +5,29 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.errors import Exit, TweetbenchError
+
 NOW_VARIABLE = "TWEETBENCH_NOW"
 
 
 def utc_now() -> datetime:
-    """The current UTC time, or the instant in TWEETBENCH_NOW (ISO 8601) when a demo or test replays a day."""
+    """The current UTC time, or the instant in TWEETBENCH_NOW (ISO 8601) when a demo or test replays a day.
+
+    Raises:
+        TweetbenchError: that variable holds something else.
+    """
     fixed = os.environ.get(NOW_VARIABLE)
     if not fixed:
         return datetime.now(UTC)
-    moment = datetime.fromisoformat(fixed)
+    try:
+        moment = datetime.fromisoformat(fixed)
+    except ValueError:
+        raise TweetbenchError(
+            f"{NOW_VARIABLE} is no instant",
+            where="environment",
+            next_step=f"unset {NOW_VARIABLE}: only demos and tests set it",
+            exit_code=Exit.CONFIGURATION,
+        ) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

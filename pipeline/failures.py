@@ -19,6 +19,12 @@ _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
 _FULL_WORDS = re.compile(r"no space left on device|disk is full|disk quota exceeded|could not write all bytes", re.I)
 _CLOSED_WORDS = re.compile(r"permission denied|read-only file system|readonly database|unable to open database", re.I)
 _BROKEN_WORDS = re.compile(r"disk i/o error|input/output error", re.I)  # SQLite's words for a full disk, too
+# Other wordings mean a wrong question; what is damaged shows when a file is opened or one of its blocks is read.
+_DAMAGED_WORDS = re.compile(
+    r"not a valid duckdb database|corrupt database file|could not read enough bytes|serialization error"
+    r"|loading external extensions is disabled",
+    re.I,
+)
 _QUOTED_PATH = re.compile(r'"(/[^"]+)"')
 _ADVICE = {
     "full": ("the disk is full", "what was committed is kept: free some space, then repeat the command"),
@@ -27,6 +33,7 @@ _ADVICE = {
         "make the data folder yours, or name another one with TWEETBENCH_DATA_DIR; then run: tweetbench doctor",
     ),
     "gone": ("a file or folder is gone", "see what is there with: tweetbench doctor, then repeat the command"),
+    "damaged": ("a database file is damaged", "tweetbench verify   (says which, and what to do)"),
     "other": (
         "the file system refuses",
         "see whether the disk is full or damaged with: tweetbench doctor, then repeat the command",
@@ -48,6 +55,8 @@ def refused_by_disk(text: str) -> TweetbenchError | None:
         return _error("full", place[1] if place else "", _first_line(text))
     if _CLOSED_WORDS.search(text):
         return _error("closed", place[1] if place else "", _first_line(text))
+    if _DAMAGED_WORDS.search(text):
+        return _error("damaged", place[1] if place else "", _first_line(text))
     return _error("other", place[1] if place else "", _first_line(text)) if _BROKEN_WORDS.search(text) else None
 
 
@@ -66,7 +75,9 @@ def _refusal(error: BaseException) -> TweetbenchError | None:
 
 def _error(kind: str, where: str, why: str | None) -> TweetbenchError:
     what, advice = _ADVICE[kind]
-    return TweetbenchError(what, where=where, why=why or "", next_step=advice, exit_code=Exit.IO)
+    return TweetbenchError(
+        what, where=where, why=why or "", next_step=advice, exit_code=Exit.BAD_DATA if kind == "damaged" else Exit.IO
+    )
 
 
 def _first_line(text: str) -> str:

@@ -122,6 +122,8 @@ def kept_versions(settings: Settings) -> list[KeptVersion]:
             with open_file(folder / "warehouse.duckdb") as connection:
                 row = connection.execute("select version, published_at from published").fetchone()
         except duckdb.Error:
+            if folder == settings.published_file.resolve().parent:
+                raise  # else: nothing has been published yet
             continue
         if row:
             kept.append(KeptVersion(int(row[0]), row[1], folder))

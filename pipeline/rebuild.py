@@ -78,7 +78,7 @@ def read_contents(file: Path) -> Contents | None:
     """Rows and an order-free hash of all values by mart; None where the file cannot be read."""
     try:
         refuse_foreign_log(file)
-        with interruptible(duckdb.connect(str(file), read_only=True)) as connection:
+        with interruptible(duckdb.connect(str(file), read_only=True, config=warehouse.NO_EXTENSIONS)) as connection:
             connection.execute("set timezone = 'UTC'")
             names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
             return {

@@ -55,7 +55,7 @@ def remove_half_files(settings: Settings) -> list[str]:
     """Remove what `half_files` finds; paths below the data folder."""
     half = half_files(settings)
     for path in half:
-        remove_folder(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        _remove(path)
     return [path.relative_to(settings.data_dir).as_posix() for path in half]
 
 
@@ -64,9 +64,15 @@ def remove_stale_logs(settings: Settings) -> list[str]:
     logs = [log for folder in version_folders(settings) for log in folder.glob("*.wal")]
     for log in logs:
         log.parent.chmod(FOLDER)
-        log.unlink()
-        log.parent.chmod(SEALED_FOLDER)
+        try:
+            _remove(log)
+        finally:
+            log.parent.chmod(SEALED_FOLDER)
     return [log.relative_to(settings.data_dir).as_posix() for log in logs]
+
+
+def _remove(path: Path) -> None:
+    remove_folder(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def loose_modes(settings: Settings) -> Iterator[tuple[Path, int]]:

@@ -65,9 +65,10 @@ class Settings(BaseSettings):
     @field_validator("x_api_base_url")
     @classmethod
     def _safe_address(cls, value: str) -> str:
-        parts = urlsplit(value)
+        parts = urlsplit(value)  # which drops line ends and blanks in front in silence
         is_port_good = parts.port is None or parts.port > 0  # a port beyond 65535 is an error of its own
-        if not parts.hostname or parts.username or parts.query or parts.fragment or not is_port_good:
+        is_one_word = not re.search(r"[\s\x00-\x1f\x7f]", value)
+        if not is_one_word or not parts.hostname or parts.username or parts.query or parts.fragment or not is_port_good:
             raise ValueError("it is no address such as https://api.twitter.com")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
             raise ValueError("tokens are sent by https only, or to this machine")
@@ -174,7 +175,16 @@ class Settings(BaseSettings):
     def make_folders(self) -> None:
         """Create missing folders, readable by the owner only."""
         for folder in self.folders():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except FileExistsError:
+                raise TweetbenchError(
+                    "a folder that is needed is no folder",
+                    where=str(folder),
+                    why="it is a file, or a link that leads nowhere: the disk behind it may not be there",
+                    next_step="bring back what the link leads to, or move it away; then repeat the command",
+                    exit_code=Exit.IO,
+                ) from None
 
 
 def is_loopback(address: str) -> bool:
@@ -193,6 +203,8 @@ def load_settings(**overrides: object) -> Settings:
         TweetbenchError: a variable does not have the form that its description asks for, or the `.env` of the current
             folder would send a token elsewhere that is not its own.
     """
+    if not Path(".env").is_file():  # a pipe of this name would be waited for
+        overrides = {"_env_file": None, **overrides}
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
@@ -219,7 +231,8 @@ def load_settings(**overrides: object) -> Settings:
 def _refuse_redirection(settings: Settings) -> None:
     """A person may stand in a folder that is somebody else's: its `.env` must not say where their own token goes."""
     address, given = "TWEETBENCH_X_API_BASE_URL", {name.upper() for name in os.environ}
-    is_elsewhere = settings.x_api_base_url != X_API and not is_loopback(settings.x_api_base_url)
+    # This machine is elsewhere, too: its ports may be other people's.
+    is_elsewhere = settings.x_api_base_url != X_API
     has_token = bool(given & {"TWEETBENCH_X_BEARER_TOKEN", "TWEETBENCH_X_ACCESS_TOKEN"})
     if is_elsewhere and has_token and address not in given:
         raise TweetbenchError(

@@ -10,7 +10,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.finding import Finding
 from pipeline.interrupts import interruptible
 from pipeline.settings import Settings
-from pipeline.warehouse import connect, read_every_table
+from pipeline.warehouse import NO_EXTENSIONS, connect, read_every_table
 
 _VERSION = re.compile(r"v\d+")
 
@@ -37,8 +37,9 @@ def _version(folder: Path) -> Iterator[Finding]:
         why = "somebody opened the published file for writing; no reader can open it any more"
         yield Finding("published", f"{where}/{log.name}", what, why, "tweetbench doctor --fix")
         return
+    file = str(folder / "warehouse.duckdb")
     try:
-        with interruptible(duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True)) as connection:
+        with interruptible(duckdb.connect(file, read_only=True, config=NO_EXTENSIONS)) as connection:
             names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
             for (name,) in sorted(names):
                 copy = folder / "parquet" / f"{name}.parquet"

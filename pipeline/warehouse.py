@@ -33,15 +33,21 @@ class Load:
     healed: str | None = None
 
 
+# A file that only looks like a database of another kind would else have an extension downloaded and run.
+NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+
+
 def connection_options(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
     """DuckDB options of the pipeline's own connections: bounded, in UTC's reach, nothing downloaded."""
     return {
         "memory_limit": settings.memory_limit,
         "threads": settings.threads,
         "temp_directory": str(settings.warehouse_file.parent / "tmp"),
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "allow_community_extensions": False,
+        **NO_EXTENSIONS,
     }
 
 

@@ -1,5 +1,6 @@
 """Fixtures that every test may use. Real data and reference results lie beside the project, never in it."""
 
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,6 +8,11 @@ import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+# Where a shell runs the tests in its background, it ignores Ctrl-C for them. Dagster, after each job in this process,
+# gives SIGTERM the handler of SIGINT: then every child ignores both, and whoever ends it waits for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Folders whose modules take longest; two workers are done sooner when nobody starts such a one last.
 LONGEST = ("tests/ui/", "tests/end_to_end/", "tests/guarantees/", "tests/marts/", "tests/report/", "tests/export/")

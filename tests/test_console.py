@@ -1,6 +1,7 @@
 """What reaches a terminal: text of the data is shown and never obeyed."""
 
 import io
+import json
 
 import pytest
 from rich.console import Console
@@ -8,11 +9,13 @@ from rich.console import Console
 from pipeline.cli import console
 from pipeline.errors import TweetbenchError
 
-ATTACK = "a\x1b]0;title\x07\x1b[2J\x9b31m\u202eb\x7f"
+ATTACK = "a\x1b]0;title\x07\x1b[2J\x9b31m\u202eb\x7f\u2028\u200f"
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
-def test_no_sequence_that_a_terminal_obeys_is_printed(monkeypatch: pytest.MonkeyPatch, is_terminal: bool) -> None:
+def test_no_sequence_that_a_terminal_obeys_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_terminal: bool
+) -> None:
     shown = io.StringIO()
     for name in ("out", "err"):
         made = Console(file=shown, force_terminal=is_terminal, no_color=True, width=200, soft_wrap=True)
@@ -21,7 +24,10 @@ def test_no_sequence_that_a_terminal_obeys_is_printed(monkeypatch: pytest.Monkey
     console.say_table(ATTACK, [ATTACK], [(ATTACK,)])
     console.say_facts({"fact": ATTACK})
     console.say_error(TweetbenchError(ATTACK, where=ATTACK, why=ATTACK, next_step=ATTACK))
-    text = shown.getvalue()
+    console.say_json({ATTACK: ATTACK})
+    spoken = capsys.readouterr().out
+    assert json.loads(spoken) == {ATTACK: ATTACK}
+    text = shown.getvalue() + spoken
     assert "]0;title" in text, "it is shown"
-    for forbidden in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e", "\x7f"):
+    for forbidden in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e", "\x7f", "\u2028", "\u200f"):
         assert forbidden not in text

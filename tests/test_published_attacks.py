@@ -9,11 +9,14 @@ import duckdb
 import pytest
 
 from pipeline import warehouse
-from pipeline.errors import TweetbenchError
+from pipeline.cli.status import collect
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.failures import in_words
 from pipeline.publish import publish
 from pipeline.published import kept_versions, open_published, published_facts
 from pipeline.repair import remove_stale_logs, tighten_modes
 from pipeline.settings import Settings
+from pipeline.verify_databases import check_databases
 from tests.conftest import NOW
 
 SECRET = "what only the owner of this machine may read"
@@ -183,9 +186,34 @@ def test_a_reader_refuses_a_version_beside_which_somebody_has_put_a_log(tmp_path
             read(made)
         assert refused.value.where == "v1/warehouse.duckdb.wal"
         assert "doctor --fix" in refused.value.next_step
+    with pytest.raises(TweetbenchError, match="tampered with"):
+        collect(made)  # which calls a folder without versions "nothing published yet"
     remove_stale_logs(made)
     assert published_facts(made)[0]["version"] == 1
+    folder.chmod(0o700)
+    (folder / "warehouse.duckdb.wal").mkdir()
+    assert remove_stale_logs(made) == ["published/versions/v1/warehouse.duckdb.wal"]
     assert folder.stat().st_mode & 0o777 == 0o500
+
+
+@pytest.mark.parametrize("start", [b"", b"SQLite format 3\0", b"PAR1", b"no database"])
+def test_a_published_file_that_is_none_is_called_damaged_and_no_extension_is_fetched_for_it(
+    tmp_path: Path, start: bytes
+) -> None:
+    made = Settings(_env_file=None, data_dir=tmp_path)
+    _publish_one_account(made)
+    file = made.published_file.resolve()
+    file.chmod(0o600)
+    file.write_bytes(start + bytes(8_192) if start else b"")
+    for read in (published_facts, kept_versions):
+        with pytest.raises(duckdb.Error) as met:
+            read(made)
+        said = in_words(met.value)
+        assert said is not None
+        assert (said.what, said.exit_code) == ("a database file is damaged", Exit.BAD_DATA)
+    (found,) = check_databases(made)
+    assert found.where == "versions/v1"
+    assert "download" not in found.why
 
 
 def test_nothing_can_be_put_into_the_folder_of_a_version_and_old_versions_still_go(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Settings: named errors for bad values, and a mark that synthetic data never loses."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from pipeline.clock import NOW_VARIABLE, utc_now
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.registry import x_api_config
 from pipeline.settings import PROJECT_DIR, load_settings
@@ -33,6 +35,8 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("X_API_BASE_URL", "https://user:word@api.example.test"),
         ("X_API_BASE_URL", "http://api.example.test"),
         ("X_API_BASE_URL", "http://127.0.0.1.example.test"),
+        ("X_API_BASE_URL", "https://api.example.test\n.example.test"),
+        ("X_API_BASE_URL", "https://api.example .test"),
     ],
 )
 def test_a_bad_value_is_named_with_the_next_command(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,9 +85,12 @@ def test_an_address_of_https_or_of_this_machine_is_taken(address: str, monkeypat
 def test_the_dot_env_file_of_a_foreign_folder_does_not_say_where_a_token_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / ".env").write_text("TWEETBENCH_X_API_BASE_URL=https://collector.test\n")
-    assert load_settings().x_api_base_url == "https://collector.test"
+    (tmp_path / ".env").write_text("TWEETBENCH_X_API_BASE_URL=http://127.0.0.1:9\n")  # a port of somebody else
+    assert load_settings().x_api_base_url == "http://127.0.0.1:9"
     monkeypatch.setenv("TWEETBENCH_X_BEARER_TOKEN", "a token of the environment")
+    with pytest.raises(TweetbenchError, match="would send your token elsewhere"):
+        load_settings()
+    (tmp_path / ".env").write_text("TWEETBENCH_X_API_BASE_URL=https://collector.test\n")
     with pytest.raises(TweetbenchError, match="would send your token elsewhere") as caught:
         load_settings()
     assert (caught.value.exit_code, caught.value.where) == (Exit.CONFIGURATION, str(tmp_path / ".env"))
@@ -93,6 +100,17 @@ def test_the_dot_env_file_of_a_foreign_folder_does_not_say_where_a_token_goes(
     monkeypatch.delenv("TWEETBENCH_X_API_BASE_URL")
     (tmp_path / ".env").write_text((PROJECT_DIR / ".env.example").read_text())
     assert load_settings().x_api_base_url == "https://api.twitter.com"
+
+
+def test_a_now_that_is_no_instant_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NOW_VARIABLE, "soon")
+    with pytest.raises(TweetbenchError, match="TWEETBENCH_NOW is no instant"):
+        utc_now()
+
+
+def test_a_pipe_under_the_name_dot_env_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".env")
+    assert load_settings().threads == 2
 
 
 def test_a_dot_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:

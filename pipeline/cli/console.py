@@ -19,8 +19,8 @@ from pipeline.settings import Settings
 # Texts of files and posts may hold what moves a terminal's cursor or renames its window.
 
 out = Console(soft_wrap=True, highlight=False)
-# All of C0 but tab and line feed, C1, and the characters that turn the direction of a line around.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# All of C0 but tab and line feed, C1, other ends of lines, and the characters that turn the direction of a line around.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
@@ -36,7 +36,9 @@ def harmless(text: str) -> str:
 
 def say_json(value: object) -> None:
     """The result for a machine."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    # JSON itself writes the lowest of them as escapes, and these are escapes of the same form.
+    sys.stdout.write(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def say_error(error: TweetbenchError, title: str = "error") -> None:

@@ -57,10 +57,12 @@ def _answer(
         say_json([dict(zip(names, row, strict=True)) for row in rows])
     elif csv_output:
         writer = csv.writer(sys.stdout)
-        writer.writerow(names)
         shown = harmless if out.is_terminal else str
         writer.writerows(
-            [[shown(neutral_cell(value)) if isinstance(value, str) else value for value in row] for row in rows]
+            [
+                [shown(neutral_cell(value)) if isinstance(value, str) else value for value in row]
+                for row in (names, *rows)
+            ]
         )
     else:
         say_table("", names, rows[:SHOWN_ROWS])

@@ -9,7 +9,7 @@ import duckdb
 import typer
 
 from pipeline.cli.console import say, say_json, say_table
-from pipeline.errors import TweetbenchError
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.inbox import ready_files
 from pipeline.lake import Commit, Lake
 from pipeline.published import open_published, published_facts
@@ -90,8 +90,9 @@ def collect(settings: Settings) -> dict[str, Any]:
         with open_published(settings) as connection:
             facts["coverage"] = _coverage(connection)
         facts["not_published"] = _not_published(commits, facts["published"]["published_at"])
-    except TweetbenchError:
-        pass  # nothing published yet: said by the caller
+    except TweetbenchError as error:
+        if error.exit_code != Exit.CONFIGURATION:  # a version that was tampered with is not "nothing published yet"
+            raise
     return facts
 
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from pipeline.comply.parquet_pages import buffers_of, parquet_pages
 from pipeline.interrupts import interruptible
+from pipeline.warehouse import NO_EXTENSIONS
 
 SQLITE, ZIP = b"SQLite format 3\x00", b"PK\x03\x04"
 _PARQUET, _DUCKDB, _DUCKDB_AT = b"PAR1", b"DUCK", 8
@@ -33,9 +34,7 @@ _DEEPEST = 4
 LARGEST_BYTES = 10 << 30
 _DUCKDB_OPTIONS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "512MB",
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "allow_community_extensions": False,
+    **NO_EXTENSIONS,
 }
 _FAILURES = (
     OSError, EOFError, ValueError, IndexError, RuntimeError, NotImplementedError, MemoryError,

@@ -40,11 +40,11 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
     Raises:
         TweetbenchError: a source does not exist, another run holds the lease, or a step failed.
     """
+    _check_sources(only)  # before the project is parsed, which takes seconds
     home = prepare_dagster_home(settings)
     job = build_definitions(settings).resolve_job_def(JOB)
     keys = job.asset_layer.executable_asset_keys
     selection = None if not only else [key for key in keys if key.path[0] != "lake" or key.path[1] in set(only)]
-    _check_sources(only)
     run_id = str(uuid.uuid4())
     # Dagster warns once for each check of a step that had nothing to do.
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)

@@ -136,7 +136,7 @@ def test_a_later_export_revises_what_it_covers_though_the_registry_was_emptied(
 
 
 def test_sql_speaks_json_csv_and_words(tweetbench: Tweetbench) -> None:
-    assert tweetbench("sql", "select '=1+1' as cell", "--csv").out == "cell\n'=1+1\n"
+    assert tweetbench("sql", "select '=1+1' as \"@cell\"", "--csv").out == "'@cell\n'=1+1\n"
     wrong = tweetbench("sql", "select * from nothing")
     assert wrong.code == 2
     assert "Table with name nothing does not exist" in wrong.err

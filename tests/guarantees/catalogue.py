@@ -28,6 +28,9 @@ guarantee has no test, or where a test that it names is gone. Each line leads to
 
 What no test shows: a power cut (only killed processes), a disk that lies about fsync, a machine whose memory errs, and
 more than one person's machine writing to one data folder over a network file system.
+
+What is not promised: on this machine's own address the UI asks for no password, so other users of the machine can use
+it. Where two schedulers ask in the same instant, both may start a run; the lease lets one of them work (G11).
 """
 INCIDENTS_TITLE = """## What went wrong elsewhere
 

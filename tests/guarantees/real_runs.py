@@ -82,6 +82,10 @@ class RealStage:
         """The second run of a data folder."""
         return Order(str(folder), self.world.tiny.base_url, "second", hours=LATER, task="job")
 
+    def settings(self, folder: Path) -> Settings:
+        """What the runs of a data folder are set to."""
+        return real_settings(folder, self.world.tiny.base_url)
+
     def fresh(self, folder: Path) -> Path:
         """A folder in which the second run is about to start."""
         shutil.rmtree(folder, ignore_errors=True)
@@ -190,7 +194,7 @@ def _judge_the_end(stage: RealStage, folder: Path) -> Iterator[str]:
         f"G2: {mart} differs" for mart in stage.after.keys() | shown.keys() if shown.get(mart) != stage.after.get(mart)
     )
     yield from (f"G2: rows of {table} differ" for table, rows in lake.items() if rows != stage.lake_after[table])
-    found = verify(real_settings(folder, ""), now=NOW + timedelta(hours=LATER)).damage
+    found = verify(stage.settings(folder), now=NOW + timedelta(hours=LATER)).damage
     yield from (f"G7: {finding.where}: {finding.what}" for finding in found)
 
 
