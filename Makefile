@@ -53,10 +53,10 @@ check-sql: $(VENV)/.installed-dev
 	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
 check-generated: $(VENV)/.installed-dev
-	$(BIN)/python -m pipeline.dbt_sources --check
-	$(BIN)/python -m pipeline.dbt_exposures --check
-	$(BIN)/python -m pipeline.data_dictionary --check
-	$(BIN)/python -m pipeline.licences --check
+	$(BIN)/python -m tools.dbt_sources --check
+	$(BIN)/python -m tools.dbt_exposures --check
+	$(BIN)/python -m tools.data_dictionary --check
+	$(BIN)/python -m tools.licences --check
 	$(BIN)/python -m tests.guarantees.catalogue --check
 	$(BIN)/python -m tools.survey_schema --check
 	$(BIN)/python bi/superset_bundle.py --check
@@ -77,7 +77,7 @@ spark-check: $(VENV)/.installed-dev
 	$(BIN)/python spark/check.py
 
 docs: $(VENV)/.installed
-	$(BIN)/python -m pipeline.orchestration.static_docs
+	$(BIN)/python -m tools.static_docs
 
 # Locks carry hashes and name no host; `uv` is only needed here.
 lock:

@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from pipeline import warehouse
 from pipeline.lake import Lake
-from pipeline.manifest import Commit, LakeFile, append_entry
-from pipeline.raw_tables import create_raw_tables
+from pipeline.lake.manifest import Commit, LakeFile, append_entry
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
+from pipeline.warehouse.raw_tables import create_raw_tables
 
 LAST_DAY = datetime(2026, 10, 30, tzinfo=UTC)
 TABLE_NAMES = ("accounts", "posts", "post_metrics")

@@ -30,7 +30,7 @@ UNKNOWN_TO_TWARC = "note_tweet.text,note_tweet.entities.urls,note_tweet.entities
 def run_ours(_pages: Path, folder: Path) -> None:
     """Landed answers to the lake, as a run after a crash does it: journals read, converted, committed, removed."""
     from pipeline.lake import Lake
-    from pipeline.sources.x_api.landing import recover
+    from pipeline.sources.x_api.journal import recover
 
     recover(Lake(folder), source="x_api", now=NOW)
 
@@ -38,12 +38,12 @@ def run_ours(_pages: Path, folder: Path) -> None:
 def run_live(pages: Path, folder: Path) -> None:
     """The extractor from the bytes of an answer on: governor, journal synced page by page, lake commits."""
     from pipeline.lake import Lake
-    from pipeline.sources.x_api.answers import open_posts
+    from pipeline.sources.api.exchange import Exchange
+    from pipeline.sources.api.rate_limits import Governor, Pacing
     from pipeline.sources.x_api.config import XApiConfig
-    from pipeline.sources.x_api.exchange import Exchange
-    from pipeline.sources.x_api.governor import Governor, Pacing
-    from pipeline.sources.x_api.landing import Landing
+    from pipeline.sources.x_api.journal import Landing
     from pipeline.sources.x_api.normalise import PostContext
+    from pipeline.sources.x_api.responses import open_posts
 
     limit = XApiConfig.rows_in_memory
     landing = Landing(Lake(folder), source="x_api", run_id="benchmark", rows_in_memory=limit, clock=lambda: NOW)

@@ -21,8 +21,8 @@ from benchmarks.daily_run_input import TABLE_NAMES, land_days
 from benchmarks.measuring import SCRATCH, Measure, ratios, run_process, write_result
 from pipeline import warehouse
 from pipeline.lake import Lake
-from pipeline.raw_tables import create_raw_tables
 from pipeline.settings import Settings
+from pipeline.warehouse.raw_tables import create_raw_tables
 
 WAYS = ("load", "bare")
 

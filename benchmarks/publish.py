@@ -23,11 +23,11 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from pipeline import warehouse  # noqa: E402
-from pipeline.clock import utc_now  # noqa: E402
 from pipeline.publish import publish as publish_version  # noqa: E402
 from pipeline.publish import published_versions  # noqa: E402
+from pipeline.runtime.clock import utc_now  # noqa: E402
 from pipeline.settings import Settings  # noqa: E402
-from pipeline.simulate.filled_marts import Shape, fill_marts  # noqa: E402
+from tools.filled_marts import Shape, fill_marts  # noqa: E402
 
 ACCOUNTS_PER_GIGABYTE = 7_000  # with 1,096 days and 800 posts each
 

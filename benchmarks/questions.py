@@ -24,11 +24,11 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from pipeline import warehouse  # noqa: E402
-from pipeline.clock import utc_now  # noqa: E402
 from pipeline.publish import publish  # noqa: E402
+from pipeline.runtime.clock import utc_now  # noqa: E402
 from pipeline.settings import Settings  # noqa: E402
-from pipeline.simulate.filled_marts import Shape, fill_marts  # noqa: E402
 from tests.docs.pages import BLOCK, QUESTION  # noqa: E402
+from tools.filled_marts import Shape, fill_marts  # noqa: E402
 
 READERS = 4
 QUIET_ROUNDS = 5

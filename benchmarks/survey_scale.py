@@ -18,7 +18,8 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.measuring import run_process, write_result
-from pipeline.analysis.survey import book, contrasts, models, question_tests, segment_means
+from pipeline.analysis.survey import contrasts, models, question_tests, segment_means
+from pipeline.analysis.survey import crosstabs as book
 
 RESPONDENTS = 50_000
 QUESTIONS = {"multi": (2, 50), "single": (8, 10), "scale": (4, 5)}  # questions and options of each: 200 options

@@ -23,9 +23,9 @@ sys.path[:0] = [str(FOLDER.parent), str(FOLDER)]
 from superset_bundle import write_zip  # noqa: E402
 from superset_server import Server, install, multipart, running  # noqa: E402
 
-from pipeline.clock import utc_now  # noqa: E402
 from pipeline.publish import publish  # noqa: E402
-from pipeline.published import published_facts  # noqa: E402
+from pipeline.publish.reader import published_facts  # noqa: E402
+from pipeline.runtime.clock import utc_now  # noqa: E402
 from pipeline.settings import Settings  # noqa: E402
 
 READERS, PUBLISHES = 4, 3

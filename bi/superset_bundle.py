@@ -20,7 +20,7 @@ sys.path.insert(0, str(FOLDER.parent))
 from superset_charts import CHARTS, DATASETS, Chart, Dataset  # noqa: E402
 from superset_layout import dashboard, made_id  # noqa: E402
 
-from pipeline.simulate.filled_marts import Contract, read_contracts  # noqa: E402
+from tools.filled_marts import Contract, read_contracts  # noqa: E402
 
 TARGET = FOLDER / "superset"
 PLACEHOLDER = "duckdb:////path/to/data/published/current/warehouse.duckdb?access_mode=read_only"

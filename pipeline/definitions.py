@@ -2,14 +2,14 @@
 
 import dagster as dg
 
+from pipeline.orchestration.assets.dbt_build import prepare_project, transform_assets
+from pipeline.orchestration.assets.extract import files_to_lake
+from pipeline.orchestration.assets.extract_x import x_assets
+from pipeline.orchestration.assets.load import raw_assets
+from pipeline.orchestration.assets.presentation import present
+from pipeline.orchestration.assets.publishing import published_asset
 from pipeline.orchestration.automation import daily_schedule, inbox_sensor, refresh_job
-from pipeline.orchestration.extract import files_to_lake
-from pipeline.orchestration.extract_x import x_assets
-from pipeline.orchestration.load import raw_assets
-from pipeline.orchestration.presentation import present
-from pipeline.orchestration.publishing import published_asset
 from pipeline.orchestration.resources import LEASE, SETTINGS, lease_resource
-from pipeline.orchestration.transform import prepare_project, transform_assets
 from pipeline.settings import Settings, load_settings
 
 

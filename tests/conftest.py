@@ -15,7 +15,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Folders whose modules take longest; two workers are done sooner when nobody starts such a one last.
-LONGEST = ("tests/ui/", "tests/end_to_end/", "tests/guarantees/", "tests/marts/", "tests/report/", "tests/export/")
+LONGEST = (
+    "tests/orchestration/ui/",
+    "tests/end_to_end/",
+    "tests/guarantees/",
+    "tests/marts/",
+    "tests/report/",
+    "tests/publish/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

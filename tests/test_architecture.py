@@ -79,7 +79,7 @@ def test_the_clock_is_read_in_one_place() -> None:
         for path in MODULES
         if re.search(r"\b(datetime\.now|datetime\.utcnow|date\.today|time\.time)\(", path.read_text(encoding="utf-8"))
     ]
-    assert readers == ["pipeline/clock.py"]
+    assert readers == ["pipeline/runtime/clock.py"]
 
 
 def test_every_module_loads_without_any_setting(tmp_path: Path) -> None:

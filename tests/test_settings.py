@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.clock import NOW_VARIABLE, utc_now
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.registry import x_api_config
+from pipeline.ingest.registry import x_api_config
+from pipeline.runtime.clock import NOW_VARIABLE, utc_now
 from pipeline.settings import PROJECT_DIR, load_settings
 
 

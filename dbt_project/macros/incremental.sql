@@ -1,6 +1,6 @@
 {# Incremental builds; CONTRIBUTING explains them. dbt's own is_incremental() asks whether the table exists. Only the
    pipeline knows the rest: up to which commit of the lake the tables are built, and that nothing else has changed since
-   (pipeline/built.py). So it calls dbt with `--vars 'build_watermark: 41'`, or with `--full-refresh`. #}
+   (pipeline/transform/build_state.py). So it calls dbt with `--vars 'build_watermark: 41'`, or with `--full-refresh`. #}
 
 {% macro build_watermark() -%}
     {{ return(var('build_watermark', 0) | int) }}

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.console import err, say, say_json, say_table
-from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.runtime.clock import utc_now
 from pipeline.settings import Settings, load_settings
 
 SHOWN = 30
@@ -28,9 +28,9 @@ def backfill(
 
       tweetbench backfill --missing --max-usd 2
     """
-    from pipeline.gaps import find_gaps
+    from pipeline.ingest.registry import registry_rows
     from pipeline.lake import Lake
-    from pipeline.registry import registry_rows
+    from pipeline.sources.x_api.gaps import find_gaps
 
     settings = load_settings(**({} if max_usd is None else {"max_usd_per_run": max_usd}))
     now = utc_now()
@@ -69,7 +69,7 @@ def _read_again(settings: Settings) -> None:
     from pipeline.cli.progress import shown_progress
     from pipeline.cli.run_end import end_incomplete, note_of_run
     from pipeline.orchestration.running import run_job
-    from pipeline.published import published_facts
+    from pipeline.publish.reader import published_facts
 
     err.print("every account is read from where its last complete reading ended")
     with shown_progress() as show:

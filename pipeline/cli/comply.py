@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.console import err, say, say_json
-from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.lease import hold_lease
+from pipeline.runtime.clock import utc_now
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from pipeline.comply.request import Wanted
     from pipeline.comply.sweep import Receipt
-    from pipeline.comply.wanted import Wanted
 
 
 def comply(
@@ -59,7 +59,7 @@ def comply(
         if probe and not check:
             wanted = wanted.and_also(_probe(settings, max_usd))
         if not (wanted or post_id or account_id or file):
-            from pipeline.comply.known import known_removals
+            from pipeline.comply.lake_removals import known_removals
             from pipeline.lake import Lake
 
             wanted = wanted.and_also(known_removals(Lake(settings.lake_dir)))
@@ -77,7 +77,7 @@ def comply(
 
 
 def _named(posts: list[str], accounts: list[str], file: Path | None, *, are_accounts: bool) -> "Wanted":
-    from pipeline.comply.wanted import read_ids, read_lines
+    from pipeline.comply.request import read_ids, read_lines
 
     wanted = read_ids(posts, accounts)
     if wanted.unusable:
@@ -100,8 +100,8 @@ def _named(posts: list[str], accounts: list[str], file: Path | None, *, are_acco
 def _probe(settings: Settings, max_usd: float | None) -> "Wanted":
     from pipeline.comply.probe import probe
     from pipeline.comply.sweep import lift
+    from pipeline.ingest.registry import x_api_config
     from pipeline.lake import Lake
-    from pipeline.registry import x_api_config
 
     config = x_api_config(settings)
     if config is None:
@@ -126,7 +126,7 @@ def _probe(settings: Settings, max_usd: float | None) -> "Wanted":
 
 def _erase(settings: Settings, wanted: "Wanted", *, delete_files: bool) -> "Receipt":
     from pipeline.comply.sweep import erase
-    from pipeline.rebuild import build_marts, rebuild
+    from pipeline.maintain.rebuild import build_marts, rebuild
 
     run_id = str(uuid.uuid4())
 

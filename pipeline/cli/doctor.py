@@ -11,16 +11,16 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.console import err, out, say, say_json
-from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.failures import in_words
+from pipeline.ingest.mappings import read_mappings
+from pipeline.ingest.registry import x_api_config
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
-from pipeline.mappings import read_mappings
-from pipeline.registry import x_api_config
-from pipeline.repair import PENDING, half_files, loose_modes, mend
+from pipeline.maintain.cleanup import PENDING, half_files, loose_modes, mend
+from pipeline.maintain.verify_databases import version_folders
+from pipeline.runtime.clock import utc_now
+from pipeline.runtime.failures import in_words
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings, load_settings
-from pipeline.verify_databases import version_folders
 from pipeline.warehouse import connect
 
 FREE_SPACE_GB = 1.0
@@ -88,8 +88,8 @@ def _mend(settings: Settings) -> list[str]:
     with hold_lease(settings, purpose="doctor --fix", now=utc_now()):
         done = mend(settings)
         if settings.dagster_dir.exists():
-            from pipeline.orchestration.instance import open_history
-            from pipeline.orchestration.lost_runs import end_lost_runs
+            from pipeline.orchestration.instance.history import open_history
+            from pipeline.orchestration.instance.lost_runs import end_lost_runs
 
             with open_history(settings) as instance:
                 lost = end_lost_runs(instance) if instance else []

@@ -8,9 +8,9 @@ import typer
 
 from pipeline.cli.console import say, say_json
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.export.files import refuse_existing, write_csv_files, write_parquet_files
-from pipeline.export.marts import read_marts, read_version
-from pipeline.published import open_published
+from pipeline.publish.files import refuse_existing, write_csv_files, write_parquet_files
+from pipeline.publish.marts import read_marts, read_version
+from pipeline.publish.reader import open_published
 from pipeline.settings import load_settings
 
 
@@ -49,7 +49,7 @@ def export(
         try:
             if form is Format.XLSX:
                 # The writer costs a tenth of a second to import, which `tweetbench --help` need not pay.
-                from pipeline.export.workbook import write_workbook
+                from pipeline.publish.workbook import write_workbook
 
                 notes = write_workbook(connection, marts, version, target)
             elif form is Format.CSV:

@@ -1,6 +1,6 @@
 """The headline findings of the published warehouse for the terminal; the words are those of the report."""
 
-from pipeline.published import open_published
+from pipeline.publish.reader import open_published
 from pipeline.report.findings import find
 from pipeline.settings import Settings
 

@@ -10,17 +10,17 @@ import typer
 from pipeline.cli.console import say, say_error, say_facts, say_json, typed_command
 from pipeline.cli.progress import shown_reading
 from pipeline.cli.set_aside import listing_query, say_set_aside
-from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import Outcome, build_request, ingest_file
+from pipeline.ingest.run_note import file_entry
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
-from pipeline.progress import reported_to
-from pipeline.reading import open_reader
-from pipeline.run_note import file_entry
+from pipeline.reading.sandbox import open_reader
+from pipeline.runtime.clock import utc_now
+from pipeline.runtime.lease import hold_lease
+from pipeline.runtime.progress import reported_to
 from pipeline.settings import load_settings
-from pipeline.sources.opening import printable
-from pipeline.sources.values import parse_time
+from pipeline.sources.files.cell_values import parse_time
+from pipeline.sources.files.opening import printable
 
 SAID = {
     "added": "added",

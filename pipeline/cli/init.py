@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.console import say
-from pipeline.durable import replace_text
+from pipeline.ingest.pseudonyms import another_key, key_mark, mark_file
+from pipeline.ingest.registry import is_blank
 from pipeline.lake import Lake
-from pipeline.pseudonyms import another_key, key_mark, mark_file
-from pipeline.registry import is_blank
+from pipeline.runtime.files import replace_text
 from pipeline.settings import PROJECT_DIR, Settings, load_settings
 from pipeline.sources import account_registry
 

@@ -28,10 +28,10 @@ from pipeline.cli.survey import survey
 from pipeline.cli.ui import ui
 from pipeline.cli.verify import verify
 from pipeline.errors import TweetbenchError
-from pipeline.failures import in_words
-from pipeline.interrupts import interrupted_by, never_swallowed
-from pipeline.lease import OWNER_ONLY
-from pipeline.redaction import no_secrets, settings_secrets
+from pipeline.runtime.failures import in_words
+from pipeline.runtime.interrupts import interrupted_by, never_swallowed
+from pipeline.runtime.lease import OWNER_ONLY
+from pipeline.runtime.redaction import no_secrets, settings_secrets
 from pipeline.settings import load_settings
 
 STOPPED = 130

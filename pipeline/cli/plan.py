@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.console import say, say_json, say_table
-from pipeline.clock import utc_now
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.ingest.registry import registry_rows, x_api_config
 from pipeline.lake import Lake
-from pipeline.registry import registry_rows, x_api_config
+from pipeline.runtime.clock import utc_now
 from pipeline.settings import load_settings
 from pipeline.sources.x_api.plan import plan_run
 

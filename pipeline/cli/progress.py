@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.console import err
-from pipeline.progress import Report
+from pipeline.runtime.progress import Report
 
 # A file below this is read before a line about it could be read.
 WORTH_A_LINE_BYTES = 5_000_000

@@ -34,7 +34,7 @@ def publish(
     settings = load_settings()
     url = _address(settings, to)
     # The driver is an optional extra: without it every other command works.
-    from pipeline.export.postgres import copy_to_postgres, has_password
+    from pipeline.publish.postgres import copy_to_postgres, has_password
 
     if to and has_password(to):
         err.print(

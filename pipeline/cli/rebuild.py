@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.console import err, say, say_json
-from pipeline.clock import utc_now
-from pipeline.lease import hold_lease
+from pipeline.runtime.clock import utc_now
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import load_settings
 
 
@@ -22,8 +22,8 @@ def rebuild(json_output: Annotated[bool, typer.Option("--json", help="Print the 
 
       tweetbench rebuild
     """
-    from pipeline.rebuild import build_marts, damage_error
-    from pipeline.rebuild import rebuild as rebuild_from_lake
+    from pipeline.maintain.rebuild import build_marts, damage_error
+    from pipeline.maintain.rebuild import rebuild as rebuild_from_lake
 
     settings = load_settings()
     settings.make_folders()

@@ -8,7 +8,7 @@ import typer
 
 from pipeline.cli.console import say, say_json
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.published import KeptVersion, kept_versions
+from pipeline.publish.reader import KeptVersion, kept_versions
 from pipeline.settings import Settings, load_settings
 
 

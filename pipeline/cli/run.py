@@ -9,15 +9,15 @@ import typer
 
 from pipeline.cli.console import say, say_json, say_table, typed_command
 from pipeline.cli.findings import headline_findings
+from pipeline.cli.idle import IdleNote, input_stamp, remember_idle
 from pipeline.cli.progress import shown_progress
 from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files, set_aside_in_all
 from pipeline.cli.set_aside import listing_query, say_set_aside
 from pipeline.cli.tick import say_unchanged
-from pipeline.clock import utc_now
-from pipeline.idle import IdleNote, input_stamp, remember_idle
-from pipeline.lease import hold_lease
-from pipeline.published import published_facts
-from pipeline.registry import x_api_config
+from pipeline.ingest.registry import x_api_config
+from pipeline.publish.reader import published_facts
+from pipeline.runtime.clock import utc_now
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings, load_settings
 
 

@@ -4,11 +4,11 @@ import typer
 
 from pipeline.cli.console import err, say, say_error
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.issue_summary import IssueGroup, join_summaries
-from pipeline.published import open_published
-from pipeline.run_note import RunNote, read_note
+from pipeline.ingest.run_note import RunNote, read_note
+from pipeline.publish.reader import open_published
 from pipeline.settings import Settings
 from pipeline.sources.account_registry import NAME as REGISTRY
+from pipeline.sources.issue_summary import IssueGroup, join_summaries
 
 ISSUES = """
     select problem, subject, detail, next_step, line_count as count from issues

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.cli.console import say
-from pipeline.issue_summary import IssueGroup
+from pipeline.sources.issue_summary import IssueGroup
 
 # Reasons shown where the table `issues` has them all.
 MOST_SHOWN = 8

@@ -9,7 +9,7 @@ import typer
 
 from pipeline.cli.console import harmless, out, say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.published import open_published
+from pipeline.publish.reader import open_published
 from pipeline.report.cells import neutral_cell
 from pipeline.settings import load_settings
 

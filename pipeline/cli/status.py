@@ -10,10 +10,10 @@ import typer
 
 from pipeline.cli.console import say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.inbox import ready_files
+from pipeline.ingest.inbox import ready_files
+from pipeline.ingest.run_note import how_it_ended, read_note
 from pipeline.lake import Commit, Lake
-from pipeline.published import open_published, published_facts
-from pipeline.run_note import how_it_ended, read_note
+from pipeline.publish.reader import open_published, published_facts
 from pipeline.settings import Settings, load_settings
 
 COVERAGE = """

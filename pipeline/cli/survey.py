@@ -7,16 +7,16 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.console import say, say_error, say_facts, say_json
-from pipeline.clock import utc_now
-from pipeline.durable import replace_text
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.mappings import parse_mapping_text
-from pipeline.pseudonyms import Pseudonyms
-from pipeline.reading import Reader, open_reader
+from pipeline.ingest.mappings import parse_mapping_text
+from pipeline.ingest.pseudonyms import Pseudonyms
+from pipeline.reading.sandbox import Reader, open_reader
+from pipeline.runtime.clock import utc_now
+from pipeline.runtime.files import replace_text
 from pipeline.settings import load_settings
 from pipeline.sources import survey as survey_source
-from pipeline.sources.opening import open_input
-from pipeline.sources.protocol import InputFile, Request
+from pipeline.sources.files.opening import open_input
+from pipeline.sources.files.protocol import InputFile, Request
 from pipeline.sources.survey.inspection import Inspection, Options
 from pipeline.sources.survey.inspection.draft import SCHEMA_FILE
 from pipeline.sources.survey.schema import render

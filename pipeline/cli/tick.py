@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from pipeline.cli.console import say, say_json, typed_command
+from pipeline.cli.idle import IdleNote, idle_note
 from pipeline.errors import TweetbenchError
-from pipeline.idle import IdleNote, idle_note
 from pipeline.settings import Settings, load_settings
 
 PLAIN_RUN = (["run"], ["run", "--json"])

@@ -12,8 +12,8 @@ import typer
 
 from pipeline.cli.console import say
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.orchestration.ui.guard import LOOPBACK_NAMES, Rules
 from pipeline.settings import Settings, load_settings
-from pipeline.ui_guard import LOOPBACK_NAMES, Rules
 
 MINIMUM_PASSWORD = 12
 
@@ -48,7 +48,7 @@ def ui(
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         say("starting Dagster (about ten seconds, longer after the SQL has changed)")
         # Dagster costs seconds to import: whatever can be refused was refused before.
-        from pipeline.orchestration.ui_server import serve_ui
+        from pipeline.orchestration.ui.server import serve_ui
 
         runs = "read-only: the schedule and the sensor do not run in this one"
         if not read_only:

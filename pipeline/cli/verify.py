@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.console import say, say_json
-from pipeline.clock import utc_now
-from pipeline.lease import hold_lease
+from pipeline.runtime.clock import utc_now
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings, load_settings
 
 
@@ -25,7 +25,7 @@ def verify(
 
       tweetbench verify --quarantine
     """
-    from pipeline.verify import verify as verify_all
+    from pipeline.maintain.verify import verify as verify_all
 
     settings = load_settings()
     repairs = _quarantine(settings) if quarantine else []
@@ -48,7 +48,7 @@ def verify(
 
 
 def _quarantine(settings: Settings) -> list[dict[str, str | None]]:
-    from pipeline.quarantine import quarantine_damage
+    from pipeline.maintain.lake_repair import quarantine_damage
 
     now = utc_now()
     with hold_lease(settings, purpose="verify --quarantine", now=now):

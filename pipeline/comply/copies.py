@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.comply.needles import Needles, spellings
+from pipeline.comply.multi_search import Needles, spellings
 from pipeline.comply.unpacking import SQLITE, CannotUnpackError, contents, is_packed
-from pipeline.durable import replace_bytes
-from pipeline.handle_spans import HandleSpan, always_meant
+from pipeline.lake.handle_spans import HandleSpan, always_meant
+from pipeline.runtime.files import replace_bytes
 from pipeline.settings import Settings
 
 ERASED = "[erased]"

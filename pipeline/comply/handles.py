@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import TweetbenchError
-from pipeline.handle_spans import END_OF_TIME, START_OF_TIME, HandleSpan
 from pipeline.lake import Lake
+from pipeline.lake.handle_spans import END_OF_TIME, START_OF_TIME, HandleSpan
 from pipeline.schemas import TABLES
 
 _SHOW_HOLDERS = ("accounts", "posts", "handle_changes")

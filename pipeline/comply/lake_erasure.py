@@ -12,14 +12,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.comply.needles import SHORTEST, Needles
+from pipeline.comply.multi_search import SHORTEST, Needles
 from pipeline.comply.parquet_pages import buffers_of
 from pipeline.errors import TweetbenchError
-from pipeline.faults import fault_point
 from pipeline.lake import Lake
-from pipeline.manifest import Commit, LakeFile, rewrite_entry
+from pipeline.lake.manifest import Commit, LakeFile, rewrite_entry
+from pipeline.lake.tombstones import Tombstones
+from pipeline.runtime.failpoints import fault_point
 from pipeline.schemas import TABLES
-from pipeline.tombstones import Tombstones
 
 # Columns whose words, found anywhere else, show that a copy was left behind.
 TELLING = ("text", "description", "name", "detail")

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.comply.known import ACCOUNT_REASONS, served_posts
-from pipeline.comply.wanted import Wanted
+from pipeline.comply.lake_removals import ACCOUNT_REASONS, served_posts
+from pipeline.comply.request import Wanted
 from pipeline.lake import Lake
-from pipeline.sources.x_api.budget import Budget, load_ledger, load_prices
+from pipeline.sources.api.budget import Budget, load_ledger, load_prices
+from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, RequestRefused
+from pipeline.sources.api.redaction import redacted_logs
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.governor import Governor, Pacing, PartialRun, RequestRefused
-from pipeline.sources.x_api.landing import Landing, recover
+from pipeline.sources.x_api.journal import Landing, recover
 from pipeline.sources.x_api.normalise import PageRows
-from pipeline.sources.x_api.redaction import redacted_logs
 from pipeline.sources.x_api.session import BATCH, Session
 
 # What an error item says of a post, and the reason that the receipt gives.

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from pipeline.comply.needles import Needles
+from pipeline.comply.multi_search import Needles
 from pipeline.comply.unpacking import CannotUnpackError, contents
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
+from pipeline.lake.tombstones import Tombstones
 from pipeline.settings import Settings
-from pipeline.tombstones import Tombstones
 
 
 @dataclass(frozen=True)

@@ -17,18 +17,18 @@ from pipeline.comply.copies import Copies, Traces, erase_copies
 from pipeline.comply.handles import handles_of
 from pipeline.comply.lake_erasure import Holdings, erase_from_lake, take_stock
 from pipeline.comply.proof import Proof, search
+from pipeline.comply.request import Wanted
 from pipeline.comply.unpacking import names_any
-from pipeline.comply.wanted import Wanted
-from pipeline.durable import remove_folder, replace_text
-from pipeline.faults import fault_point
-from pipeline.handle_spans import HandleSpan, handle_digest
 from pipeline.lake import Lake
-from pipeline.lease import require_lease
-from pipeline.repair import PENDING, remove_half_files
+from pipeline.lake.handle_spans import HandleSpan, handle_digest
+from pipeline.lake.tombstones import Tombstone, Tombstones, read_tombstones, write_tombstones
+from pipeline.maintain.cleanup import PENDING, remove_half_files
+from pipeline.maintain.verify_databases import version_folders
+from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.files import remove_folder, replace_text
+from pipeline.runtime.lease import require_lease
 from pipeline.settings import Settings
-from pipeline.sources.x_api.landing import recover
-from pipeline.tombstones import Tombstone, Tombstones, read_tombstones, write_tombstones
-from pipeline.verify_databases import version_folders
+from pipeline.sources.x_api.journal import recover
 
 Handles = Mapping[str, Collection[HandleSpan]]
 

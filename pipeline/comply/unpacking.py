@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.comply.parquet_pages import buffers_of, parquet_pages
-from pipeline.interrupts import interruptible
+from pipeline.runtime.interrupts import interruptible
 from pipeline.warehouse import NO_EXTENSIONS
 
 SQLITE, ZIP = b"SQLite format 3\x00", b"PK\x03\x04"

@@ -11,11 +11,11 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.errors import TweetbenchError
-from pipeline.inbox import ready_files
-from pipeline.orchestration.instance import open_history
+from pipeline.ingest.inbox import ready_files
+from pipeline.orchestration.instance.history import open_history
 from pipeline.orchestration.resources import SETTINGS
 from pipeline.settings import Settings
-from pipeline.sources.opening import open_input
+from pipeline.sources.files.opening import open_input
 
 JOB = "refresh"
 # After the day's end in every business time zone west of Asia, and away from the full hour that everyone uses.

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipeline.clock import utc_now
+from pipeline.ingest.run_note import end_note, purpose_of, start_note
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
-from pipeline.orchestration.lost_runs import failure_of, forget_old_runs, sign_run, stop_with_ui
-from pipeline.run_note import end_note, purpose_of, start_note
+from pipeline.orchestration.instance.lost_runs import failure_of, forget_old_runs, sign_run, stop_with_ui
+from pipeline.runtime.clock import utc_now
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
 
 LEASE = "lease"

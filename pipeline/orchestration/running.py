@@ -13,12 +13,12 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 
 from pipeline.definitions import build_definitions
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.failures import in_words
-from pipeline.interrupts import interrupted_by
 from pipeline.orchestration.automation import JOB
-from pipeline.orchestration.home import prepare_dagster_home
-from pipeline.orchestration.lost_runs import WORKER_TAG, end_lost_runs
-from pipeline.processes import process_mark
+from pipeline.orchestration.instance.home import prepare_dagster_home
+from pipeline.orchestration.instance.lost_runs import WORKER_TAG, end_lost_runs
+from pipeline.runtime.failures import in_words
+from pipeline.runtime.interrupts import interrupted_by
+from pipeline.runtime.processes import process_mark
 from pipeline.settings import Settings
 from pipeline.sources import ALL_SOURCES
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import duckdb
 import vl_convert
 
-from pipeline.published import open_file
-from pipeline.report.asking import ask, rows_of
+from pipeline.publish.reader import open_file
 from pipeline.report.cells import csv_text
 from pipeline.report.figures import Section
 from pipeline.report.findings import find
 from pipeline.report.page import Facts, render_failure, render_page
 from pipeline.report.pictures import draw_pictures, picture_workers
+from pipeline.report.run_figures import ask, rows_of
 from pipeline.report.sections import SECTIONS
 from pipeline.report.sections.built_in import built_in_sections
 from pipeline.settings import Settings

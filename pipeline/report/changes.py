@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipeline.report.asking import rows_of
 from pipeline.report.definitions import label
 from pipeline.report.figures import Row
+from pipeline.report.run_figures import rows_of
 from pipeline.report.writing import write_count, write_number_of, write_share
 
 # Names in a sentence, and movers in a digest; the report holds all.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.published import KeptVersion, open_file
+from pipeline.publish.reader import KeptVersion, open_file
 from pipeline.report.building import read_facts
 from pipeline.report.changes import Change, changes_between
 from pipeline.report.page import Facts, render_digest

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipeline.report.asking import rows_of
 from pipeline.report.definitions import label
 from pipeline.report.figures import Row
 from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
@@ -20,6 +19,7 @@ from pipeline.report.headline_sql import (
     TWO_STYLES,
     VERDICT,
 )
+from pipeline.report.run_figures import rows_of
 from pipeline.report.sections.people import LINE, MINUTES
 from pipeline.report.two_styles import state_answer, state_density, state_need
 from pipeline.report.writing import (

@@ -11,9 +11,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.processes import own_module
 from pipeline.report.charts.theme import picture_spec
 from pipeline.report.figures import Answer, Drawing
+from pipeline.runtime.processes import own_module
 
 # Width of one panel in pixels: alone, in pairs, in threes.
 WIDTHS = {1: 720, 2: 400, 3: 300}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.simulate.calendar import DAY_MS, HOUR_MS, NEVER_MS, Calendar, Flags, Floats, Integers
 from pipeline.simulate.effects import FOCUSES, TrueEffects
 from pipeline.simulate.words import COMPANY_SIZES, INDUSTRIES, company_name, handle_for
+from pipeline.simulate.world_calendar import DAY_MS, HOUR_MS, NEVER_MS, Calendar, Flags, Floats, Integers
 from pipeline.sources.snowflake import EPOCH_MS
 
 OWN = 0  # the account whose owner runs the demo

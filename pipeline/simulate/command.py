@@ -6,8 +6,8 @@ import threading
 import time
 from datetime import UTC, date, datetime
 
-from pipeline.simulate.answers import Options
 from pipeline.simulate.demo_clock import DemoClock
+from pipeline.simulate.responses import Options
 from pipeline.simulate.server import serve
 from pipeline.simulate.world import FIRST_DAY, World
 

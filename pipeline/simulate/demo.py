@@ -16,12 +16,12 @@ from pydantic import SecretStr
 from pipeline.cli.console import say, say_error
 from pipeline.cli.progress import shown_progress
 from pipeline.cli.run import show_published
-from pipeline.clock import NOW_VARIABLE
-from pipeline.durable import remove_folder
 from pipeline.errors import TweetbenchError
+from pipeline.ingest.registry import registry_rows
 from pipeline.lake import Lake
-from pipeline.lease import OWNER_ONLY
-from pipeline.registry import registry_rows
+from pipeline.runtime.clock import NOW_VARIABLE
+from pipeline.runtime.files import remove_folder
+from pipeline.runtime.lease import OWNER_ONLY
 from pipeline.settings import PROJECT_DIR, Settings
 from pipeline.simulate.demo_clock import DemoClock
 from pipeline.simulate.exports import write_exports

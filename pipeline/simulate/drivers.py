@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.simulate.calendar import Floats
 from pipeline.simulate.effects import TrueEffects
+from pipeline.simulate.world_calendar import Floats
 
 
 @dataclass(frozen=True)

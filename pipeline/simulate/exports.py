@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.simulate.calendar import NEVER_MS, Integers, to_instant, to_milliseconds
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.contacts_file import write_contacts
 from pipeline.simulate.metrics import ENGAGEMENTS, METRICS, counts_at
@@ -19,6 +18,7 @@ from pipeline.simulate.posts import REPOST
 from pipeline.simulate.survey_file import write_survey
 from pipeline.simulate.texts import text_of
 from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import NEVER_MS, Integers, to_instant, to_milliseconds
 from pipeline.sources import account_registry
 
 EXPORT_DAYS = 90

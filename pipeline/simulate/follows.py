@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pipeline.simulate.calendar import Floats
 from pipeline.simulate.cast import Cast
+from pipeline.simulate.world_calendar import Floats
 
 INTERPERSONAL = 1
 # A day, of all that an account follows: about 12 % a year, so that neither small nor large accounts change their style.

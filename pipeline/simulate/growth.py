@@ -26,13 +26,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.simulate.calendar import DAY_MS, HOUR_MS, KNOT_HOUR, Calendar, Flags, Floats, Integers
 from pipeline.simulate.cast import Cast
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.effects import TrueEffects
 from pipeline.simulate.follows import draw_follows, following_paths
 from pipeline.simulate.posts import Posts, count_originals, original_rows
 from pipeline.simulate.shocks import Shocks
+from pipeline.simulate.world_calendar import DAY_MS, HOUR_MS, KNOT_HOUR, Calendar, Flags, Floats, Integers
 
 # Of the growth by a viral post, on its day and the days after.
 SPIKE_SHARES = (0.63, 0.13, 0.15, 0.09)

@@ -10,7 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.simulate.calendar import (
+from pipeline.simulate.cast import OWN
+from pipeline.simulate.metrics import METRICS, counts_at
+from pipeline.simulate.posts import KINDS, ORIGINAL, REPLY, REPOST, SELF_REPLY
+from pipeline.simulate.texts import entities_of, text_of
+from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import (
     DAY_MS,
     HOUR_MS,
     KNOT_HOUR,
@@ -19,11 +24,6 @@ from pipeline.simulate.calendar import (
     Integers,
     to_instant,
 )
-from pipeline.simulate.cast import OWN
-from pipeline.simulate.metrics import METRICS, counts_at
-from pipeline.simulate.posts import KINDS, ORIGINAL, REPLY, REPOST, SELF_REPLY
-from pipeline.simulate.texts import entities_of, text_of
-from pipeline.simulate.world import World
 
 Row = dict[str, Any]
 AGES_IN_DAYS = (1, 3, 7, 30)

@@ -8,12 +8,12 @@ away keeps what it had when it was replaced.
 
 import numpy as np
 
-from pipeline.simulate.calendar import HOUR_MS, Calendar, Floats, Integers
 from pipeline.simulate.cast import Cast
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.effects import TrueEffects
 from pipeline.simulate.growth import Growth
 from pipeline.simulate.posts import REPLY, REPOST, SELF_REPLY, Posts, heavy_tailed
+from pipeline.simulate.world_calendar import HOUR_MS, Calendar, Floats, Integers
 
 METRICS = (
     "impression_count",

@@ -9,10 +9,10 @@ import zlib
 
 import numpy as np
 
-from pipeline.simulate.answers import Call
-from pipeline.simulate.calendar import Integers
 from pipeline.simulate.parameters import NUMBER, BadParameterError, check_value, read_integer
+from pipeline.simulate.responses import Call
 from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import Integers
 
 FROM_THE_TOP = 2**63 - 1
 TIMELINE_CAP = 3_200

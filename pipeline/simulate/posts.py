@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.simulate.calendar import DAY_MS, HOUR_MS, NEVER_MS, Calendar, Flags, Floats, Integers
 from pipeline.simulate.cast import OWN, Cast
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.effects import TrueEffects
+from pipeline.simulate.world_calendar import DAY_MS, HOUR_MS, NEVER_MS, Calendar, Flags, Floats, Integers
 from pipeline.sources.snowflake import EPOCH_MS
 
 KINDS = ("original", "reply", "self_reply", "quote", "repost")

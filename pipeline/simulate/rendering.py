@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from pipeline.simulate.calendar import to_instant
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.posts import ORIGINAL, QUOTE, REPLY, REPOST, SELF_REPLY
 from pipeline.simulate.texts import entities_of, text_of
 from pipeline.simulate.vocabulary import Json
 from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import to_instant
 
 PRIVATE_FIELDS = ("non_public_metrics", "organic_metrics", "promoted_metrics")
 PRIVATE_AGE = timedelta(days=30)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 
 from pipeline.simulate import problems
-from pipeline.simulate.answers import Answer, Call
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.ledger import Resource
 from pipeline.simulate.paging import encode_token, select_rows
@@ -17,6 +16,7 @@ from pipeline.simulate.parameters import (
     read_selection,
 )
 from pipeline.simulate.rendering import PRIVATE_FIELDS, has_private_metrics, render_account, render_post
+from pipeline.simulate.responses import Answer, Call
 from pipeline.simulate.vocabulary import Json, spell
 from pipeline.simulate.world import World
 

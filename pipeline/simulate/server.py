@@ -20,13 +20,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.simulate import problems
-from pipeline.simulate.answers import Answer, Call, Options
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.demo_clock import Clock, DemoClock
 from pipeline.simulate.faults import ANSWERS, CONTENT, WIRE, Fault, FaultQueue
 from pipeline.simulate.ledger import Admin
 from pipeline.simulate.limits import RateWindows
 from pipeline.simulate.parameters import BadParameterError, dialect_of
+from pipeline.simulate.responses import Answer, Call, Options
 from pipeline.simulate.routes import answer_call
 from pipeline.simulate.spoiling import HTML_PAGE, PageMemory, change
 from pipeline.simulate.wire import listen

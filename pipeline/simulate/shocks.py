@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.simulate.calendar import Calendar, Flags, Floats
 from pipeline.simulate.cast import OWN, Cast
 from pipeline.simulate.effects import TrueEffects
 from pipeline.simulate.words import INDUSTRIES
+from pipeline.simulate.world_calendar import Calendar, Flags, Floats
 
 # How much of the news of a week reaches the accounts outside the two industries that it is about.
 ELSEWHERE = 0.3

@@ -7,9 +7,9 @@ import json
 import threading
 from dataclasses import replace
 
-from pipeline.simulate.answers import Answer, Call
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.paging import FROM_THE_TOP, encode_token
+from pipeline.simulate.responses import Answer, Call
 from pipeline.simulate.vocabulary import Json, spell
 
 HTML = b"<!DOCTYPE html><html><head><title>Demo</title></head><body><h1>Over capacity</h1></body></html>"

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from pipeline.simulate.calendar import to_instant
 from pipeline.simulate.posts import ORIGINAL, QUOTE, REPOST
 from pipeline.simulate.vocabulary import Json
 from pipeline.simulate.words import LIMIT, link_target, long_text, sentence, short_link
 from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import to_instant
 
 REPOST_LIMIT = 140
 _MARKS = re.compile(r"#(?P<tag>\w+)|@(?P<handle>\w{1,15})|(?P<link>https://t\.co/\w+)")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.simulate.calendar import Flags, Floats
 from pipeline.simulate.effects import FOCUSES
 from pipeline.simulate.posts import original_rows
 from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import Flags, Floats
 
 REACTIONS = slice(1, 5)  # likes, reposts, replies and quotes in the order of METRICS
 

@@ -10,8 +10,8 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from pipeline.simulate.answers import Answer
 from pipeline.simulate.faults import Fault
+from pipeline.simulate.responses import Answer
 
 # The target, the headers and, of a POST, the body; the answer and the fault that is to spoil its bytes.
 Respond = Callable[[str, Message, bytes | None], tuple[Answer, Fault | None]]

@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 
-from pipeline.simulate.calendar import NEVER_MS, Calendar, Floats, Integers, to_instant, to_milliseconds
 from pipeline.simulate.cast import OWN, Cast, Naming, Spell, draw_cast
 from pipeline.simulate.drivers import Drivers, draw_drivers
 from pipeline.simulate.effects import TrueEffects
@@ -18,6 +17,14 @@ from pipeline.simulate.growth import Growth, grow
 from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
 from pipeline.simulate.posts import REPOST, Posts, draw_posts
 from pipeline.simulate.shocks import Shocks, draw_shocks
+from pipeline.simulate.world_calendar import (
+    NEVER_MS,
+    Calendar,
+    Floats,
+    Integers,
+    to_instant,
+    to_milliseconds,
+)
 
 FIRST_DAY = date(2025, 9, 1)  # a Monday; the 420th day is Sunday, 25 October 2026
 # Effects on one stage of the draw never move the numbers of another: each has a generator of its own.

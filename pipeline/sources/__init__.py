@@ -2,20 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from pipeline.sources import (
-    account_registry,
-    contacts,
-    followers,
-    profile_snapshots,
-    survey,
+from pipeline.sources import account_registry, contacts, profile_snapshots, survey, x_archive
+from pipeline.sources.analytics import (
     twitter_analytics_by_day,
     twitter_analytics_by_tweet,
     x_analytics_content,
     x_analytics_overview,
-    x_archive,
 )
+from pipeline.sources.contacts import followers
+from pipeline.sources.files.protocol import Source
 from pipeline.sources.lake_source import LakeSource
-from pipeline.sources.protocol import Source
 
 if TYPE_CHECKING:
     ALL_SOURCES: tuple[LakeSource, ...]

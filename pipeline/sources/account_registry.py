@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.sources.claims import Claim, has_claims
-from pipeline.sources.flags import parse_yes_no
-from pipeline.sources.handles import normalise_handle, normalise_platform
-from pipeline.sources.issue_list import IssueList
+from pipeline.sources.files.cell_values import parse_day, parse_id
+from pipeline.sources.files.claims import Claim, has_claims
+from pipeline.sources.files.flags import parse_yes_no
+from pipeline.sources.files.handles import normalise_handle, normalise_platform
+from pipeline.sources.files.issue_list import IssueList
+from pipeline.sources.files.personal_data import PRIVATE
+from pipeline.sources.files.profile_columns import column_key, find_columns
+from pipeline.sources.files.protocol import InputFile, Reading, Request
+from pipeline.sources.files.repeated_headers import without_repeated_headers
 from pipeline.sources.lake_source import Row, as_payload
-from pipeline.sources.personal_data import PRIVATE
-from pipeline.sources.profile_snapshots.columns import column_key, find_columns
-from pipeline.sources.protocol import InputFile, Reading, Request
-from pipeline.sources.repeated_headers import without_repeated_headers
-from pipeline.sources.values import parse_day, parse_id
 
 NAME = "account_registry"
 DESCRIPTION = "accounts.csv: the accounts to watch with their industry, size, customer focus, and which are your own"

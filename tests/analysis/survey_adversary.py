@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.analysis.survey.book import estimate_segments
 from pipeline.analysis.survey.contrasts import estimate_pairs, estimate_what_works
+from pipeline.analysis.survey.crosstabs import estimate_segments
 from pipeline.analysis.survey.published import estimate_linked
 from pipeline.analysis.survey.segment_means import estimate_means
-from pipeline.analysis.survey.sheet import Question, Survey, Tables, read_surveys
+from pipeline.analysis.survey.survey_input import Question, Survey, Tables, read_surveys
 from tests.analysis.survey_books import thresholds
 
 Rows = list[dict[str, Any]]

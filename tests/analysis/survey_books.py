@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.survey.sheet import Tables
+from pipeline.analysis.survey.survey_input import Tables
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 NO_MARGINS = pa.schema(

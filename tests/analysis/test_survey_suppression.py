@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.analysis.survey.book import estimate_segments
-from pipeline.analysis.survey.sheet import Tables
+from pipeline.analysis.survey.crosstabs import estimate_segments
 from pipeline.analysis.survey.suppression import Figures, Limits, is_unreliable, protect
+from pipeline.analysis.survey.survey_input import Tables
 from pipeline.simulate.survey_file import write_survey
 from tests.analysis.survey_adversary import LINK, Rows, disclosed, publish
 from tests.analysis.survey_books import make_gappy_survey, make_survey, make_tables, thresholds

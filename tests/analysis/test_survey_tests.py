@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.analysis.survey import adjusted_residuals, association_test, segment_shares
-from pipeline.analysis.survey.book import estimate_segments
+from pipeline.analysis.survey.crosstabs import estimate_segments
 from pipeline.analysis.survey.question_tests import estimate_tests
 from tests.analysis.survey_books import make_tables, thresholds
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import PROJECT_DIR, Settings
-from tests.export.published_marts import publish_filled_marts
+from tests.publish.published_marts import publish_filled_marts
 
 
 @pytest.fixture(scope="session")

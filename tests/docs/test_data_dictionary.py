@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.data_dictionary import TARGET, read_manifest, render, unit_of
+from tools.data_dictionary import TARGET, read_manifest, render, unit_of
 
 
 @pytest.fixture(scope="module")

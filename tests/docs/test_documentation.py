@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.published import open_published
+from pipeline.publish.reader import open_published
 from pipeline.settings import PROJECT_DIR, Settings
-from pipeline.simulate.filled_marts import read_contracts
 from tests.docs.pages import PAGES, blocks, commands, links, questions
+from tools.filled_marts import read_contracts
 
 QUERIES = dict(blocks("sql"))
 TYPED = dict(commands())

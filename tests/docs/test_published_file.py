@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from pipeline.published import open_published
+from pipeline.publish.reader import open_published
 from pipeline.settings import Settings
-from pipeline.simulate.filled_marts import read_contracts
+from tools.filled_marts import read_contracts
 
 READ_ALL = """
 import duckdb, sys

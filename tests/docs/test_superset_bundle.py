@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.published import open_published
+from pipeline.publish.reader import open_published
 from pipeline.settings import PROJECT_DIR, Settings
 
 sys.path.insert(0, str(PROJECT_DIR / "bi"))

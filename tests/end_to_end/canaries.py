@@ -4,11 +4,11 @@ import base64
 from email.utils import format_datetime
 from pathlib import Path
 
-from pipeline.clock import utc_now
-from pipeline.comply.needles import Needles
+from pipeline.comply.multi_search import Needles
 from pipeline.comply.unpacking import contents
-from tests.x_api.stand import make_account
-from tests.x_api.tiny_server import Reply, TinyX
+from pipeline.runtime.clock import utc_now
+from tests.sources.x_api.stand import make_account
+from tests.sources.x_api.tiny_server import Reply, TinyX
 
 TOKEN = "canary-token-5c1e9a77d0b34f21"
 PERSONAL = (

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.clock import utc_now
+from pipeline.runtime.clock import utc_now
 from tests.command import Tweetbench
 from tests.end_to_end.canaries import PERSONAL, TOKEN, brand_on_x, drop_canaries, places_of_canaries
-from tests.x_api.stand import make_account, make_post
-from tests.x_api.tiny_server import run_tiny_server
+from tests.sources.x_api.stand import make_account, make_post
+from tests.sources.x_api.tiny_server import run_tiny_server
 
 PROFILES = "platform,account_id,handle,captured_at,follower_count,following_count\n"
 CONTENT = "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,"

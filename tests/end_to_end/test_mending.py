@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from pipeline.lake import Lake
-from pipeline.orchestration.home import prepare_dagster_home
+from pipeline.orchestration.instance.home import prepare_dagster_home
 from pipeline.settings import Settings
 from tests.command import Tweetbench
 from tests.guarantees.stand import (
@@ -22,7 +22,7 @@ from tests.guarantees.stand import (
     raw_contents,
 )
 from tests.guarantees.test_g38_comply import make_version
-from tests.test_lost_runs import STATUS, add_run, dead_mark, status
+from tests.orchestration.test_lost_runs import STATUS, add_run, dead_mark, status
 
 LATER, EARLIER = "2026-11-23T06:00:00Z", "2026-11-20T06:00:00Z"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.clock import utc_now
+from pipeline.runtime.clock import utc_now
 from tests.command import Said, Tweetbench
 from tests.end_to_end.canaries import TOKEN
-from tests.x_api.stand import make_account, make_post
-from tests.x_api.tiny_server import Reply, TinyX, run_tiny_server
+from tests.sources.x_api.stand import make_account, make_post
+from tests.sources.x_api.tiny_server import Reply, TinyX, run_tiny_server
 
 # Two counts that are none, a handle that is none, a line without a day; two lines can be used.
 COUNTS = """handle,followers,following,date

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.protocol import Reading
+from pipeline.sources.files.protocol import Reading
 from tests.exporters.accounts.truth import Expected, compare
 from tests.exporters.surveys.cases import make
 from tests.exporters.surveys.expected import Column, Export

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import TweetbenchError
-from pipeline.faults import PLAN_VARIABLE, TRACE_VARIABLE
+from pipeline.runtime.failpoints import PLAN_VARIABLE, TRACE_VARIABLE
 from tests.forking import serve
 from tests.guarantees.flow import Order, make_settings, run_flow, run_reading
 

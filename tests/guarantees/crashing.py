@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.lake import Lake
-from pipeline.sources.x_api.landing import FOLDER as JOURNALS
-from pipeline.verify import verify
+from pipeline.maintain.verify import verify
+from pipeline.sources.x_api.journal import FOLDER as JOURNALS
 from tests.conftest import NOW
 from tests.forking import Worker, open_worker
 from tests.guarantees.flow import (

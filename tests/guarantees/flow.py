@@ -16,17 +16,17 @@ import duckdb
 from pydantic import SecretStr
 
 from pipeline import warehouse
-from pipeline.inbox import ingest_inbox
 from pipeline.ingest import build_request
+from pipeline.ingest.inbox import ingest_inbox
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
 from pipeline.publish import publish
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
 from pipeline.sources.x_api import extract
 from pipeline.sources.x_api.config import XApiConfig
 from tests.conftest import NOW
-from tests.x_api.stand import TOKEN, make_account, make_post
-from tests.x_api.tiny_server import TinyX, run_tiny_server
+from tests.sources.x_api.stand import TOKEN, make_account, make_post
+from tests.sources.x_api.tiny_server import TinyX, run_tiny_server
 
 TABLES = ("accounts", "posts", "post_metrics", "handle_changes", "issues")
 LOADED = ("accounts", "posts")

@@ -14,19 +14,19 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from pipeline.comply.request import Wanted
 from pipeline.comply.sweep import erase
-from pipeline.comply.wanted import Wanted
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
+from pipeline.maintain.verify import verify
 from pipeline.publish import publish
-from pipeline.published import open_file
-from pipeline.verify import verify
+from pipeline.publish.reader import open_file
+from pipeline.runtime.lease import hold_lease
 from tests.conftest import NOW
 from tests.forking import Worker
 from tests.guarantees.crashing import KILLED
 from tests.guarantees.flow import SURVEYED, Order, build_marts, make_settings, open_world, published_contents, run_flow
-from tests.x_api.stand import make_post
+from tests.sources.x_api.stand import make_post
 
 ACCOUNTS = st.sampled_from(["1001", "1002"])
 OPERATIONS = 260

@@ -12,8 +12,8 @@ from typing import Any
 
 from pipeline import warehouse
 from pipeline.errors import TweetbenchError
+from pipeline.maintain.verify import verify
 from pipeline.settings import Settings
-from pipeline.verify import verify
 from tests.conftest import NOW
 from tests.guarantees.flow import LOADED, lake_contents, published_contents
 

@@ -18,16 +18,16 @@ from typing import Any
 import duckdb
 from pydantic import SecretStr
 
-from pipeline.clock import NOW_VARIABLE
 from pipeline.lake import Lake
+from pipeline.maintain.verify import verify
+from pipeline.runtime.clock import NOW_VARIABLE
 from pipeline.settings import Settings
-from pipeline.verify import verify
 from tests.conftest import NOW
 from tests.forking import Worker, open_worker
 from tests.guarantees.crashing import KILLED, LATER
 from tests.guarantees.flow import NOT_COMPARED, TABLES, Order, World, copy_folder, open_world
-from tests.ui.stand import SURVEY, survey_export
-from tests.x_api.stand import TOKEN
+from tests.orchestration.ui.stand import SURVEY, survey_export
+from tests.sources.x_api.stand import TOKEN
 
 REGISTRY = """platform,handle,account_id,name,industry,company_size,customer_focus,is_own,since,notes
 x,firm1,1001,Firm 1,Tools,10-49,b2b,true,,

@@ -19,7 +19,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from pipeline.clock import utc_now
+from pipeline.runtime.clock import utc_now
 from pipeline.settings import PROJECT_DIR
 from tests.exporters.soak import rounds as exports
 from tests.forking import open_worker

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.orchestration.automation import automation_states
-from pipeline.orchestration.home import prepare_dagster_home
+from pipeline.orchestration.instance.home import prepare_dagster_home
 from pipeline.settings import Settings
 from tests.command import Said, Tweetbench
 from tests.forking import clean_environment
 from tests.guarantees.stand import fill_lake, make_settings
 from tests.guarantees.strangers import NOBODY, command_of_nobody, open_folder
 from tests.guarantees.test_g38_comply import make_version
+from tests.orchestration.ui.stand import make_folder, survey_export
 from tests.parsed import share_parsed_project
-from tests.ui.stand import make_folder, survey_export
 
 IO_ERROR = 74
 # Room for a run and what it keeps; `fill` takes away what is not to be used.

@@ -9,11 +9,11 @@ import pytest
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import build_request, ingest_file
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
-from pipeline.manifest import MANIFEST
-from pipeline.quarantine import Repair, quarantine_damage
+from pipeline.lake.manifest import MANIFEST
+from pipeline.maintain.lake_repair import Repair, quarantine_damage
+from pipeline.maintain.verify import verify
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
-from pipeline.verify import verify
 from tests.conftest import NOW
 from tests.guarantees.stand import fill_lake, flip_byte, load_all, raw_contents
 

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
-from pipeline.quarantine import quarantine_damage
+from pipeline.maintain.lake_repair import quarantine_damage
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
 from tests.conftest import NOW
 from tests.guarantees.flow import Order, build_marts, make_settings, open_world, run_flow

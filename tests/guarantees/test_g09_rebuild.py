@@ -13,7 +13,7 @@ from pipeline import warehouse
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import build_request, ingest_file
 from pipeline.lake import Lake
-from pipeline.rebuild import differing, read_contents
+from pipeline.maintain.rebuild import differing, read_contents
 from pipeline.settings import Settings
 from tests.command import Said, Tweetbench
 from tests.conftest import NOW

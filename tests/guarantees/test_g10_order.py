@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.durable import replace_text
 from pipeline.errors import TweetbenchError
-from pipeline.faults import PLAN_VARIABLE, forget_passages
 from pipeline.lake import Lake
+from pipeline.runtime.failpoints import PLAN_VARIABLE, forget_passages
+from pipeline.runtime.files import replace_text
 from pipeline.settings import Settings
 from tests.conftest import NOW
 from tests.guarantees.stand import fill_lake, post

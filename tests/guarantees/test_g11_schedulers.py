@@ -13,8 +13,8 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._scheduler.scheduler import launch_scheduled_runs
 
-from pipeline.gaps import find_gaps
 from pipeline.lake import Lake
+from pipeline.sources.x_api.gaps import find_gaps
 from tests.guarantees.stand import make_settings
 from tests.guarantees.test_g14_gaps import REGISTRY, capture
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.gaps import Gap, find_gaps
 from pipeline.lake import Lake
 from pipeline.settings import Settings
-from pipeline.sources.x_api.bookmark import id_at
+from pipeline.sources.api.bookmarks import id_at
+from pipeline.sources.x_api.gaps import Gap, find_gaps
 from tests.conftest import NOW
 from tests.guarantees.stand import account
 

@@ -11,18 +11,18 @@ import duckdb
 import pytest
 
 from pipeline.errors import Exit, TweetbenchError, chain
-from pipeline.failures import in_words
-from pipeline.inbox import ingest_inbox, ready_files
 from pipeline.ingest import Outcome, build_request, ingest_registry
+from pipeline.ingest.inbox import ingest_inbox, ready_files
+from pipeline.ingest.mappings import parse_mapping_text, read_mappings
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
-from pipeline.mappings import parse_mapping_text, read_mappings
+from pipeline.orchestration.assets.extract import notes_in_words
 from pipeline.orchestration.automation import inbox_digest
-from pipeline.orchestration.extract import notes_in_words
 from pipeline.orchestration.running import _in_words
-from pipeline.redaction import redact_exception
+from pipeline.runtime.failures import in_words
+from pipeline.runtime.lease import hold_lease
+from pipeline.runtime.redaction import redact_exception
 from pipeline.settings import Settings
-from pipeline.sources.opening import open_input
+from pipeline.sources.files.opening import open_input
 from tests.conftest import NOW
 from tests.guarantees.strangers import as_nobody, open_folder
 
@@ -165,10 +165,10 @@ def test_after_the_clock_was_set_back_a_file_is_looked_at_twice(
     waiting = Settings(_env_file=None, data_dir=settings.data_dir, settle_seconds=2.0)
     path = put(settings, "new.csv", PROFILES)
     a_day_before = time.time() - 86_400
-    monkeypatch.setattr("pipeline.clock.time.time", lambda: a_day_before)
-    monkeypatch.setattr("pipeline.clock.time.sleep", lambda _: path.write_text(PROFILES * 2))
+    monkeypatch.setattr("pipeline.runtime.clock.time.time", lambda: a_day_before)
+    monkeypatch.setattr("pipeline.runtime.clock.time.sleep", lambda _: path.write_text(PROFILES * 2))
     assert ready_files(waiting) == [], "it has grown meanwhile"
-    monkeypatch.setattr("pipeline.clock.time.sleep", lambda _: None)
+    monkeypatch.setattr("pipeline.runtime.clock.time.sleep", lambda _: None)
     assert ready_files(waiting) == [path]
 
 
@@ -204,7 +204,7 @@ def test_a_link_that_takes_the_place_of_a_looked_at_file_is_not_followed(
         path.unlink()
         path.symlink_to(outside)
 
-    monkeypatch.setattr("pipeline.sources.opening._refuse_link", swap)
+    monkeypatch.setattr("pipeline.sources.files.opening._refuse_link", swap)
     with pytest.raises(TweetbenchError, match="cannot be opened"):
         open_input(path, 1)
 

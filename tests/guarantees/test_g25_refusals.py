@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.inbox import ingest_inbox
 from pipeline.ingest import build_request
+from pipeline.ingest.inbox import ingest_inbox
+from pipeline.ingest.pseudonyms import Pseudonyms
 from pipeline.lake import Lake
-from pipeline.pseudonyms import Pseudonyms
 from tests.conftest import NOW
 from tests.guarantees.flow import make_settings
 

@@ -10,7 +10,14 @@ import pytest
 from pydantic import SecretStr
 
 from pipeline.errors import TweetbenchError
-from pipeline.redaction import REDACTED, no_secrets, redact, redact_exception, settings_secrets, spellings
+from pipeline.runtime.redaction import (
+    REDACTED,
+    no_secrets,
+    redact,
+    redact_exception,
+    settings_secrets,
+    spellings,
+)
 from pipeline.settings import Settings
 from tests.guarantees.stand import places_of
 

@@ -13,16 +13,16 @@ import pyarrow as pa
 import pytest
 
 from pipeline import warehouse
-from pipeline.comply.known import known_removals
+from pipeline.comply.lake_removals import known_removals
+from pipeline.comply.request import Wanted, read_ids, read_lines
 from pipeline.comply.sweep import PENDING, Receipt, erase, lift, stock_of
-from pipeline.comply.wanted import Wanted, read_ids, read_lines
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
+from pipeline.lake.tombstones import ACCOUNT_CONTENT, FREE_TEXT, POST_CONTENT, read_tombstones
 from pipeline.publish import publish
+from pipeline.runtime.lease import hold_lease
 from pipeline.schemas import TABLES, content_columns, is_content
 from pipeline.settings import Settings
-from pipeline.tombstones import ACCOUNT_CONTENT, FREE_TEXT, POST_CONTENT, read_tombstones
 from tests.conftest import NOW
 from tests.guarantees.stand import (
     GONE_ACCOUNT,

@@ -20,16 +20,16 @@ import xlsxwriter
 
 from pipeline import warehouse
 from pipeline.comply import unpacking
-from pipeline.comply.needles import Needles, spellings
+from pipeline.comply.multi_search import Needles, spellings
 from pipeline.comply.proof import search
+from pipeline.comply.request import Wanted
 from pipeline.comply.unpacking import CannotUnpackError, contents
-from pipeline.comply.wanted import Wanted
-from pipeline.handle_spans import HandleSpan, handle_digest
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
-from pipeline.quarantine import quarantine_damage
+from pipeline.lake.handle_spans import HandleSpan, handle_digest
+from pipeline.lake.tombstones import Tombstones, read_tombstones
+from pipeline.maintain.lake_repair import quarantine_damage
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
-from pipeline.tombstones import Tombstones, read_tombstones
 from tests.conftest import NOW
 from tests.guarantees.stand import (
     GONE_ACCOUNT,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipeline.comply.probe import probe
-from tests.x_api.stand import NOW, Stand, tiny_world
+from tests.sources.x_api.stand import NOW, Stand, tiny_world
 
 
 def test_g38_the_probe_finds_what_is_gone_and_what_is_withheld_within_the_budget(tmp_path: Path) -> None:

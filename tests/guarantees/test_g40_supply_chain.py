@@ -7,8 +7,8 @@ from importlib.metadata import Distribution, distributions
 
 import pytest
 
-from pipeline import licences
 from pipeline.settings import PROJECT_DIR
+from tools import licences
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 # The first version without a published hole that concerns how the package is used here.
@@ -118,4 +118,4 @@ def test_g40_no_run_time_package_asks_for_more_than_attribution_or_its_own_chang
 
 
 def test_g40_the_list_of_licences_is_current() -> None:
-    assert licences.DOCUMENT.read_text(encoding="utf-8") == licences.document(), "run: python -m pipeline.licences"
+    assert licences.DOCUMENT.read_text(encoding="utf-8") == licences.document(), "run: python -m tools.licences"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipeline import warehouse
-from pipeline.faults import forget_passages
 from pipeline.lake import Lake
-from pipeline.lease import hold_lease
+from pipeline.maintain.cleanup import half_files, loose_modes, mend
 from pipeline.publish import publish
-from pipeline.repair import half_files, loose_modes, mend
+from pipeline.runtime.failpoints import forget_passages
+from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
 from tests.conftest import NOW
 from tests.guarantees.stand import fill_lake, issue, load_all, raw_contents

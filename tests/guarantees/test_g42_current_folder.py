@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.command import Tweetbench
 from tests.guarantees.stand import put_decoys
-from tests.ui.stand import make_folder
+from tests.orchestration.ui.stand import make_folder
 
 
 def large_table() -> str:

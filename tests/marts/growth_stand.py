@@ -15,11 +15,11 @@ import pyarrow as pa
 
 from pipeline.analysis.growth.audience import measure_audience
 from pipeline.analysis.growth.shrinkage import FirstStep, read_first_step
-from pipeline.simulate.calendar import DAY_MS, KNOT_HOUR, NEVER_MS
 from pipeline.simulate.drivers import Drivers
 from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
 from pipeline.simulate.posts import KINDS, OWN_KINDS
 from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import DAY_MS, KNOT_HOUR, NEVER_MS
 from tests.marts.stand import build_models
 
 AUDIENCE = "int_growth_audience_slopes"  # made in Python

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 
 from pipeline import warehouse
-from pipeline.orchestration.dbt_build import invoke_dbt
-from pipeline.orchestration.transform import dbt_environment, read_manifest
-from pipeline.raw_tables import create_raw_tables
+from pipeline.orchestration.assets.dbt_build import dbt_environment, read_manifest
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
+from pipeline.transform.dbt import invoke_dbt
+from pipeline.warehouse.raw_tables import create_raw_tables
 from tests.parsed import share_parsed_project
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -70,7 +70,9 @@ def run_models(data_dir: Path, selection: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in dbt_environment(settings).items():
             patch.setenv(name, value)
-        results = invoke_dbt(["--quiet", "build", "--full-refresh", *folders, *only_tables, *selection], read_manifest(settings))
+        results = invoke_dbt(
+            ["--quiet", "build", "--full-refresh", *folders, *only_tables, *selection], read_manifest(settings)
+        )
     wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
     assert wrong == {}
 

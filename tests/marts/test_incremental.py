@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipeline import warehouse
-from pipeline.built import Start, find_start, remember
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
-from pipeline.orchestration.dbt_build import GOOD, invoke_dbt
-from pipeline.orchestration.transform import dbt_environment, dbt_locations, read_manifest
+from pipeline.orchestration.assets.dbt_build import dbt_environment, dbt_locations, read_manifest
 from pipeline.settings import Settings
+from pipeline.transform.build_state import Start, find_start, remember
+from pipeline.transform.dbt import GOOD, invoke_dbt
 from tests.parsed import share_parsed_project
 
 DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.report.asking import ask
 from pipeline.report.building import build_report
 from pipeline.report.figures import Answer
+from pipeline.report.run_figures import ask
 from pipeline.report.sections.built_in import built_in_sections
 from pipeline.settings import Settings
 from tests.conftest import NOW

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.published import kept_versions
+from pipeline.publish.reader import kept_versions
 from pipeline.report.digest import Digest, write_digest
-from pipeline.simulate.answers import Answer
+from pipeline.simulate.responses import Answer
 from pipeline.simulate.wire import listen
 from tests.command import Tweetbench
 from tests.conftest import NOW

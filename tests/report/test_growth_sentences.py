@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from pipeline.published import open_published
-from pipeline.report.asking import ask
+from pipeline.publish.reader import open_published
 from pipeline.report.findings import find
 from pipeline.report.growth_words import describe_measure, name_good_posts, word_check, word_reliability, word_verdict
+from pipeline.report.run_figures import ask
 from pipeline.report.sections import all_figures
 from pipeline.report.sections.own import OWN_DAYS
 from pipeline.report.sections.readiness import READINESS

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.cli.report import choose_version
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.published import KeptVersion, kept_versions
+from pipeline.publish.reader import KeptVersion, kept_versions
 from tests.command import Tweetbench
 from tests.conftest import NOW
 from tests.report.stand import publish_rows, settings_for

@@ -8,14 +8,14 @@ from pathlib import Path
 import altair as alt
 import pytest
 
-from pipeline.published import open_published
+from pipeline.publish.reader import open_published
 from pipeline.report import building
-from pipeline.report.asking import ask, rows_of
 from pipeline.report.at_publish import report_writer
 from pipeline.report.cells import TRIGGERS
 from pipeline.report.charts.theme import DARK, LIGHT
 from pipeline.report.definitions import STYLES, glossary, label, thresholds
 from pipeline.report.findings import find
+from pipeline.report.run_figures import ask, rows_of
 from pipeline.report.sections import SECTIONS, all_figures
 from pipeline.report.sections.people import LINE, MINUTES
 from pipeline.report.writing import FORMS

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.export.marts import FORMULA_PATTERN
+from pipeline.publish.marts import FORMULA_PATTERN
 from pipeline.report.cells import TRIGGERS, csv_text, neutral_cell
 from pipeline.report.page import _script_json
 from pipeline.report.writing import write, write_list, write_number_of, write_range

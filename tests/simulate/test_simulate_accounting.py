@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from pipeline.simulate.answers import Options
 from pipeline.simulate.demo_clock import DemoClock
+from pipeline.simulate.responses import Options
 from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.world import World
 

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pytest
 
 from pipeline.schemas import TABLES
-from pipeline.simulate.calendar import to_milliseconds
 from pipeline.simulate.exports import CONTENT_HEADER, OVERVIEW_HEADER, write_exports
 from pipeline.simulate.history import history_rows, metric_rows, newest_landed_ids, post_rows
 from pipeline.simulate.posts import KINDS
 from pipeline.simulate.survey_file import CHANNELS, RESPONDENTS
 from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import to_milliseconds
 from pipeline.sources import account_registry, snowflake
 
 MAKERS = {"accounts": history_rows, "posts": post_rows, "post_metrics": metric_rows}

@@ -14,15 +14,15 @@ import pytest
 
 from pipeline.analysis.multimodality import antimode_test, dip_statistic
 from pipeline.analysis.ratio_distribution import dip_p_value
-from pipeline.simulate.calendar import DAY_MS
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.effects import TrueEffects
 from pipeline.simulate.exports import overview_rows
 from pipeline.simulate.history import history_rows
-from pipeline.simulate.panel import latent_panel
 from pipeline.simulate.posts import count_originals, original_rows
 from pipeline.simulate.truth import built_in, reliability, reliability_by_week, share_in_same_week, write_truth
 from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import DAY_MS
+from tests.simulate.panel import latent_panel
 
 Array = npt.NDArray[np.float64]
 SEEDS = (7, 8)

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.simulate.calendar import to_instant
 from pipeline.simulate.cast import ROLE_SHARES
-from pipeline.simulate.panel import latent_panel
 from pipeline.simulate.posts import ORIGINAL, REPOST
 from pipeline.simulate.world import World
+from pipeline.simulate.world_calendar import to_instant
 from pipeline.sources import snowflake
+from tests.simulate.panel import latent_panel
 
 DIGEST = """
 import hashlib, sys

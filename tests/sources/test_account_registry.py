@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import TweetbenchError
-from pipeline.issue_summary import line_count
 from pipeline.lake import Lake
 from pipeline.sources import account_registry
-from pipeline.sources.handles import normalise_handle
-from pipeline.sources.protocol import InputFile, Reading, Request
+from pipeline.sources.files.handles import normalise_handle
+from pipeline.sources.files.protocol import InputFile, Reading, Request
+from pipeline.sources.issue_summary import line_count
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 REQUEST = Request(now=NOW)

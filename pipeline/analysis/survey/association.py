@@ -13,7 +13,8 @@ import pyarrow as pa
 from scipy.special import fdtrc
 
 from pipeline.analysis.proportions import cramers_v, holm
-from pipeline.analysis.survey.columns import (
+from pipeline.analysis.survey.design import Columns, Design, read_design
+from pipeline.analysis.survey.respondent_columns import (
     Answers,
     FloatArray,
     IntArray,
@@ -21,7 +22,6 @@ from pipeline.analysis.survey.columns import (
     read_categories,
     read_column,
 )
-from pipeline.analysis.survey.design import Columns, Design, read_design
 from pipeline.analysis.survey.shares import BLOCK
 
 RAO_SCOTT = "rao_scott_f"

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
 from pipeline.analysis.survey.means import estimate_difference, estimate_mean
+from pipeline.analysis.survey.respondent_columns import BoolArray, FloatArray, IntArray
 from pipeline.analysis.survey.safety import Groups, find_groups, hide_groups, read_limits
 from pipeline.analysis.survey.segment_means import (
     COUNT,
@@ -23,8 +23,17 @@ from pipeline.analysis.survey.segment_means import (
     suppressed,
     tested,
 )
-from pipeline.analysis.survey.sheet import EFFECTIVENESS, EVERYBODY, Node, Question, Row, Survey, Tables, read_surveys
 from pipeline.analysis.survey.suppression import Limits
+from pipeline.analysis.survey.survey_input import (
+    EFFECTIVENESS,
+    EVERYBODY,
+    Node,
+    Question,
+    Row,
+    Survey,
+    Tables,
+    read_surveys,
+)
 
 PAIRS = pa.schema(
     [

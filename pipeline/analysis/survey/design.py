@@ -12,7 +12,13 @@ import numpy as np
 import pyarrow as pa
 from scipy.sparse import csr_array
 
-from pipeline.analysis.survey.columns import FloatArray, IntArray, read_categories, read_column, read_numbers
+from pipeline.analysis.survey.respondent_columns import (
+    FloatArray,
+    IntArray,
+    read_categories,
+    read_column,
+    read_numbers,
+)
 
 Columns = str | Sequence[str] | None
 SWEEPS = 200

@@ -7,7 +7,7 @@ from scipy.linalg import qr
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
+from pipeline.analysis.survey.respondent_columns import BoolArray, FloatArray, IntArray
 
 EXPOSED_BELOW, RANK_FROM = 1e-10, 1e-10
 Part = tuple[IntArray, FloatArray]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, fdtrc, stdtr, stdtrit
 
-from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
 from pipeline.analysis.survey.design import Design
+from pipeline.analysis.survey.respondent_columns import BoolArray, FloatArray, IntArray
 
 MOST_STEPS = 50
 CONVERGED = 1e-10

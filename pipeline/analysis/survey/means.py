@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import fdtrc, stdtr, stdtrit
 
-from pipeline.analysis.survey.columns import FloatArray, IntArray
 from pipeline.analysis.survey.design import Design
+from pipeline.analysis.survey.respondent_columns import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.analysis.proportions import benjamini_hochberg, holm
-from pipeline.analysis.survey.columns import BoolArray
 from pipeline.analysis.survey.logistic import LogisticFit, ModelMatrix, build_matrix, fit_logistic
+from pipeline.analysis.survey.respondent_columns import BoolArray
 from pipeline.analysis.survey.safety import read_limits
 from pipeline.analysis.survey.segment_means import suppressed
-from pipeline.analysis.survey.sheet import CROSSED, Question, Row, Survey, Tables, read_surveys
 from pipeline.analysis.survey.suppression import Limits
+from pipeline.analysis.survey.survey_input import CROSSED, Question, Row, Survey, Tables, read_surveys
 
 ANSWERS_PER_TERM = 10  # of the rarer answer: with fewer, fitted odds are mostly noise (Peduzzi et al. 1996)
 TEXT, COUNT, NUMBER = pa.string(), pa.int64(), pa.float64()

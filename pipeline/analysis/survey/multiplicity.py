@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from pipeline.analysis.proportions import benjamini_hochberg
-from pipeline.analysis.survey.sheet import Row
+from pipeline.analysis.survey.survey_input import Row
 
 
 def over_distinct(

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.survey.columns import BoolArray
 from pipeline.analysis.survey.raking import Raking, kish_design_effect
+from pipeline.analysis.survey.respondent_columns import BoolArray
 from pipeline.analysis.survey.safety import Groups, find_groups, hide_groups, read_limits
 from pipeline.analysis.survey.segment_means import suppressed
 from pipeline.analysis.survey.shares import korn_graubard, share_estimates
-from pipeline.analysis.survey.sheet import Node, Question, Row, Survey, Tables, read_surveys
 from pipeline.analysis.survey.suppression import Limits, is_unreliable
+from pipeline.analysis.survey.survey_input import Node, Question, Row, Survey, Tables, read_surveys
 
 ANY = "(any)"
 UNCERTAIN = "the interval is wide: read the share as a rough one"

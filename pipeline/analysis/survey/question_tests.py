@@ -8,13 +8,13 @@ import pyarrow as pa
 
 from pipeline.analysis.proportions import holm
 from pipeline.analysis.survey.association import test_answers
-from pipeline.analysis.survey.columns import IntArray
 from pipeline.analysis.survey.design import Design
 from pipeline.analysis.survey.means import compare_means
 from pipeline.analysis.survey.multiplicity import with_q_values
+from pipeline.analysis.survey.respondent_columns import IntArray
 from pipeline.analysis.survey.safety import read_limits
-from pipeline.analysis.survey.sheet import Question, Row, Tables, read_surveys
 from pipeline.analysis.survey.suppression import Limits
+from pipeline.analysis.survey.survey_input import Question, Row, Tables, read_surveys
 
 MEAN_POSITION = "mean_position_f"
 TEXT, COUNT, NUMBER, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()

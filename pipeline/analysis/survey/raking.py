@@ -9,8 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.survey.columns import FloatArray, IntArray, read_categories, read_column, read_numbers
 from pipeline.analysis.survey.design import Design
+from pipeline.analysis.survey.respondent_columns import (
+    FloatArray,
+    IntArray,
+    read_categories,
+    read_column,
+    read_numbers,
+)
 
 TOLERANCE = 1e-10
 MOST_SWEEPS = 5000

@@ -11,8 +11,13 @@ from scipy.special import ndtr, stdtr
 
 from pipeline.analysis.proportions import holm
 from pipeline.analysis.survey.association import TINY, CellTable, cell_table
-from pipeline.analysis.survey.columns import FloatArray, read_answers, read_categories, read_column
 from pipeline.analysis.survey.design import Columns, read_design
+from pipeline.analysis.survey.respondent_columns import (
+    FloatArray,
+    read_answers,
+    read_categories,
+    read_column,
+)
 
 RESIDUALS = pa.schema(
     [

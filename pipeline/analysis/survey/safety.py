@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 from scipy.sparse import csr_array
 
-from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
-from pipeline.analysis.survey.sheet import EVERYBODY, Node, Question
+from pipeline.analysis.survey.respondent_columns import BoolArray, FloatArray, IntArray
 from pipeline.analysis.survey.suppression import Figures, Limits, Relation, protect
+from pipeline.analysis.survey.survey_input import EVERYBODY, Node, Question
 
 SMALL_BASE, SMALL_CELL, COMPLEMENTARY = "small_base", "small_cell", "complementary"
 # What hiding a figure loses, by rank. People without a segment have no row: only a difference from the rest is lost.

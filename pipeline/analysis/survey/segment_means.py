@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.analysis.proportions import holm
-from pipeline.analysis.survey.columns import FloatArray
 from pipeline.analysis.survey.means import Estimate, estimate_difference, estimate_mean
+from pipeline.analysis.survey.respondent_columns import FloatArray
 from pipeline.analysis.survey.safety import Groups, find_groups, hide_groups, read_limits
-from pipeline.analysis.survey.sheet import Node, Question, Row, Survey, Tables, read_surveys
 from pipeline.analysis.survey.suppression import Limits
+from pipeline.analysis.survey.survey_input import Node, Question, Row, Survey, Tables, read_surveys
 
 TEXT, COUNT, NUMBER = pa.string(), pa.int64(), pa.float64()
 ENDING = [

@@ -11,8 +11,15 @@ import numpy as np
 import pyarrow as pa
 from scipy.special import betaincinv, stdtrit
 
-from pipeline.analysis.survey.columns import Answers, FloatArray, IntArray, read_answers, read_categories, read_column
 from pipeline.analysis.survey.design import Columns, Design, read_design
+from pipeline.analysis.survey.respondent_columns import (
+    Answers,
+    FloatArray,
+    IntArray,
+    read_answers,
+    read_categories,
+    read_column,
+)
 
 if TYPE_CHECKING:
     from pipeline.analysis.survey.raking import Raking

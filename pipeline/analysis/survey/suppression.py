@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from pipeline.analysis.survey.columns import BoolArray, FloatArray, IntArray
 from pipeline.analysis.survey.exposure import Freedom
+from pipeline.analysis.survey.respondent_columns import BoolArray, FloatArray, IntArray
 
 Relation = tuple[Sequence[int], Sequence[float]]
 Cost = tuple[float, float]

@@ -1,6 +1,6 @@
 """What the report rests on: sources, days, gaps, and everything that could not be used."""
 
-from pipeline.report.charts.columns import bars, spans
+from pipeline.report.charts.bars import bars, spans
 from pipeline.report.charts.curves import over_days
 from pipeline.report.charts.marks import wrap
 from pipeline.report.figures import Drawing, Figure, Panel, Rows, Section

@@ -1,6 +1,6 @@
 """What goes with a style of following: whether there are two styles at all, growth and reactions, and follow churn."""
 
-from pipeline.report.charts.columns import histogram_of_ratios
+from pipeline.report.charts.bars import histogram_of_ratios
 from pipeline.report.charts.curves import over_days
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.charts.theme import paint

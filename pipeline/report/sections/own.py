@@ -2,7 +2,7 @@
 
 import math
 
-from pipeline.report.charts.columns import places_among_peers, signed_bars
+from pipeline.report.charts.bars import places_among_peers, signed_bars
 from pipeline.report.charts.marks import SIGNED_PER_CENT, dots_with_intervals, padded, wrap
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section

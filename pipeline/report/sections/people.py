@@ -1,6 +1,6 @@
 """Who stays, what following many costs, and how much of a contact list follows."""
 
-from pipeline.report.charts.columns import bars
+from pipeline.report.charts.bars import bars
 from pipeline.report.charts.curves import survival
 from pipeline.report.charts.marks import dots_with_intervals
 from pipeline.report.definitions import label

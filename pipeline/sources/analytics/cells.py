@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeVar
 
-from pipeline.sources.values import is_rewritten_date
+from pipeline.sources.files.cell_values import is_rewritten_date
 
 Moment = TypeVar("Moment", bound=date)
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources import numbers
 from pipeline.sources.analytics.layout import ENGLISH_EXPORT, Layout
+from pipeline.sources.files import numbers
+from pipeline.sources.files.protocol import InputFile, Request, issue_row
+from pipeline.sources.files.records import column_of
+from pipeline.sources.files.tabular import Record, Sheet
 from pipeline.sources.lake_source import Row
-from pipeline.sources.protocol import InputFile, Request, issue_row
-from pipeline.sources.records import column_of
-from pipeline.sources.tabular import Record, Sheet
 
 # The smaller is a part of the larger by X's own definition.
 PARTS = (

@@ -20,8 +20,8 @@ from pipeline.sources.analytics.export import (
 )
 from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.analytics.printed_days import parse_printed_day
-from pipeline.sources.protocol import InputFile, Reading, Request
-from pipeline.sources.tabular import Record
+from pipeline.sources.files.protocol import InputFile, Reading, Request
+from pipeline.sources.files.tabular import Record
 
 
 @dataclass(frozen=True)

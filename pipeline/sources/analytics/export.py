@@ -13,16 +13,16 @@ from pathlib import PurePath
 from typing import Protocol, TypeVar
 
 from pipeline.errors import TweetbenchError
-from pipeline.progress import counted_off
-from pipeline.row_streams import Rows
+from pipeline.runtime.progress import counted_off
+from pipeline.schemas.row_streams import Rows
 from pipeline.sources.analytics.cells import UnusableRowError
 from pipeline.sources.analytics.layout import Layout
+from pipeline.sources.files.ownership import export_account
+from pipeline.sources.files.protocol import InputFile, Reading, Request, issue_row
+from pipeline.sources.files.repeated_headers import header_finder
+from pipeline.sources.files.table_header import is_total_row
+from pipeline.sources.files.tabular import Record, Sheet
 from pipeline.sources.lake_source import Row, as_payload
-from pipeline.sources.ownership import export_account
-from pipeline.sources.protocol import InputFile, Reading, Request, issue_row
-from pipeline.sources.repeated_headers import header_finder
-from pipeline.sources.table_header import is_total_row
-from pipeline.sources.tabular import Record, Sheet
 
 
 class HasRecord(Protocol):

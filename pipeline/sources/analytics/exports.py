@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.analytics.header import NamedColumns, read_names
-from pipeline.sources.protocol import InputFile
-from pipeline.sources.tabular import Sheet
-from pipeline.sources.values import parse_status_link
+from pipeline.sources.files.cell_values import parse_status_link
+from pipeline.sources.files.protocol import InputFile
+from pipeline.sources.files.tabular import Sheet
 
 SAMPLE_ROWS = 20
 MOST_COLUMNS = 100  # of an export with columns that people added; a survey of thousands is not looked through

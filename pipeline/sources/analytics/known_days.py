@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.protocol import Reading
+from pipeline.sources.files.protocol import Reading
 
 FEWEST_DAYS = 3
 FRESH_DAYS = 2  # the last days of an export are not over, or still counted

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pipeline.errors import TweetbenchError
 from pipeline.sources.analytics.exports import KEYS, Export
 from pipeline.sources.analytics.header import NamedColumns, fold
-from pipeline.sources.protocol import InputFile
-from pipeline.sources.records import column_of
-from pipeline.sources.tabular import Record, Sheet
+from pipeline.sources.files.protocol import InputFile
+from pipeline.sources.files.records import column_of
+from pipeline.sources.files.tabular import Record, Sheet
 
 # Words that look alike in many languages, and the one column whose name holds them.
 TELLING_WORDS = {

@@ -11,8 +11,8 @@ from pipeline.sources.analytics.counts import CountCheck
 from pipeline.sources.analytics.export import AGAIN
 from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.analytics.witnesses import Damage
+from pipeline.sources.files.protocol import InputFile, Request, issue_row
 from pipeline.sources.lake_source import Row
-from pipeline.sources.protocol import InputFile, Request, issue_row
 
 UNOPENED = "ingest the file that came from X, unopened: a spreadsheet program changes ids and dates"
 

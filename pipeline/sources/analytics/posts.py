@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from sys import intern
 
 from pipeline.errors import TweetbenchError
-from pipeline.progress import counted_off
-from pipeline.row_streams import Rows, RowStream
+from pipeline.runtime.progress import counted_off
+from pipeline.schemas.row_streams import Rows, RowStream
 from pipeline.sources.analytics.cells import UnusableRowError, read_day
 from pipeline.sources.analytics.counts import CountReader, count_issues, count_reader, refuse_if_implausible
 from pipeline.sources.analytics.export import (
@@ -28,12 +28,7 @@ from pipeline.sources.analytics.offset import infer_offset
 from pipeline.sources.analytics.post_rows import PostRow, date_field, issues_of_dates, issues_of_ids
 from pipeline.sources.analytics.printed_days import parse_printed_day
 from pipeline.sources.analytics.witnesses import are_rounded, find_post_id
-from pipeline.sources.lake_source import Row
-from pipeline.sources.protocol import InputFile, Reading, Request
-from pipeline.sources.records import StoredRecords
-from pipeline.sources.snowflake import created_at
-from pipeline.sources.tabular import Record, Sheet
-from pipeline.sources.values import (
+from pipeline.sources.files.cell_values import (
     decode_entities,
     find_handles,
     find_hashtags,
@@ -41,6 +36,11 @@ from pipeline.sources.values import (
     parse_time,
     post_kind,
 )
+from pipeline.sources.files.protocol import InputFile, Reading, Request
+from pipeline.sources.files.records import StoredRecords
+from pipeline.sources.files.tabular import Record, Sheet
+from pipeline.sources.lake_source import Row
+from pipeline.sources.snowflake import created_at
 
 
 def read_posts(file: InputFile, request: Request, layout: Layout) -> Reading:

@@ -6,7 +6,7 @@ The number of the day, the month and the year stand side by side; a weekday may 
 import re
 from datetime import date
 
-from pipeline.sources.values import parse_day
+from pipeline.sources.files.cell_values import parse_day
 
 # How the names of each month begin: English, German, Dutch, French, Spanish, Portuguese, Italian, Polish, Turkish,
 # Russian, Arabic, Nordic and Indonesian. No beginning stands for two months.

@@ -5,8 +5,8 @@ from typing import NoReturn
 from pipeline.errors import TweetbenchError
 from pipeline.sources.analytics.exports import MOST_COLUMNS
 from pipeline.sources.analytics.header import fold
-from pipeline.sources.protocol import InputFile
-from pipeline.sources.workbook import sheet_names
+from pipeline.sources.files.protocol import InputFile
+from pipeline.sources.files.workbook import sheet_names
 
 VIDEO = ("video", "vídeo", "vidéo", "видео", "動画", "비디오")
 # Names that stand in no other table; two of them are enough.

@@ -11,21 +11,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.claims import Claim, has_claims
 from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping, choose, claims_of, positions
-from pipeline.sources.handles import normalise_handle
-from pipeline.sources.issue_list import IssueList
+from pipeline.sources.files.cell_values import is_rounded_id
+from pipeline.sources.files.cells import DateOrder, counted, fold, infer_date_order, parse_time, tidy
+from pipeline.sources.files.claims import Claim, has_claims
+from pipeline.sources.files.handles import normalise_handle
+from pipeline.sources.files.issue_list import IssueList
+from pipeline.sources.files.mapping_errors import parse
+from pipeline.sources.files.numbers import is_not_reported
+from pipeline.sources.files.personal_data import count_kinds, mask
+from pipeline.sources.files.protocol import InputFile, Reading, Request
+from pipeline.sources.files.repeated_headers import without_repeated_headers
+from pipeline.sources.files.tabular import Record, Sheet
+from pipeline.sources.files.yes_no import NO
 from pipeline.sources.lake_source import Row
-from pipeline.sources.numbers import is_not_reported
-from pipeline.sources.personal_data import count_kinds, mask
-from pipeline.sources.protocol import InputFile, Reading, Request
-from pipeline.sources.repeated_headers import without_repeated_headers
-from pipeline.sources.survey.answers import LONGEST_OPTION, MOST_OPTIONS, OTHER
-from pipeline.sources.survey.cells import DateOrder, counted, fold, infer_date_order, parse_time, tidy
-from pipeline.sources.survey.mapping_errors import parse
-from pipeline.sources.survey.yes_no import NO
-from pipeline.sources.tabular import Record, Sheet
-from pipeline.sources.values import is_rounded_id
+from pipeline.sources.survey.answer_rows import LONGEST_OPTION, MOST_OPTIONS, OTHER
 
 NAME = "contacts"
 DESCRIPTION = "Contact list (CRM or newsletter), with a mapping of kind contacts in mappings/<id>.yml"

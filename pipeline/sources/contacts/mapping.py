@@ -27,10 +27,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, model_validator
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.sources.claims import Claim, mapping_claim
-from pipeline.sources.protocol import FileMapping, InputFile, Request
-from pipeline.sources.survey.cells import DateOrder, tidy
-from pipeline.sources.survey.mapping_values import Filled, Labels, ListId, MappingPart, Platform, Texts
+from pipeline.sources.files.cells import DateOrder, tidy
+from pipeline.sources.files.claims import Claim, mapping_claim
+from pipeline.sources.files.mapping_values import Filled, Labels, ListId, MappingPart, Platform, Texts
+from pipeline.sources.files.protocol import FileMapping, InputFile, Request
 
 # What the word any in place of a list of cells becomes: a list with that word means the cell `any`.
 ANY_FILLED = ("(any filled cell)",)

@@ -6,19 +6,19 @@ which of them are the same snapshot to `repetitions`, single cells to `rows`.
 
 from collections.abc import Container, Sequence
 
-from pipeline.sources.claims import Claim, has_claims
-from pipeline.sources.issue_list import IssueList
-from pipeline.sources.other_exports import other_export
-from pipeline.sources.personal_data import mask
-from pipeline.sources.profile_snapshots.columns import find_in_table, is_snapshot_table
+from pipeline.sources.files.cells import counted
+from pipeline.sources.files.claims import Claim, has_claims
+from pipeline.sources.files.issue_list import IssueList
+from pipeline.sources.files.other_exports import other_export
+from pipeline.sources.files.personal_data import mask
+from pipeline.sources.files.profile_columns import find_in_table, is_snapshot_table
+from pipeline.sources.files.protocol import InputFile, Reading, Request
+from pipeline.sources.files.repeated_headers import without_repeated_headers
 from pipeline.sources.profile_snapshots.fit import claims_of_mappings
 from pipeline.sources.profile_snapshots.layout import find_layout
 from pipeline.sources.profile_snapshots.lines import read_lines
 from pipeline.sources.profile_snapshots.repetitions import once_each
 from pipeline.sources.profile_snapshots.rows import open_table
-from pipeline.sources.protocol import InputFile, Reading, Request
-from pipeline.sources.repeated_headers import without_repeated_headers
-from pipeline.sources.survey.cells import counted
 
 NAME = "profile_snapshots"
 DESCRIPTION = "Tables of profiles with their follower counts, with known column names or a mapping"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.sources.numbers import Mark, choose_mark, decimal_marks, parse_count
+from pipeline.sources.files.numbers import Mark, choose_mark, decimal_marks, parse_count
+from pipeline.sources.files.tabular import Sheet
 from pipeline.sources.profile_snapshots.totals import is_summary_word
-from pipeline.sources.tabular import Sheet
 
 # 1.2K, 3,4 Tsd., 1.5M+, ~12000, 2.1 mil, 3,4万: what platforms and people show instead of the count.
 _ROUNDED = re.compile(

@@ -7,10 +7,10 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.sources.claims import Claim, mapping_claim
-from pipeline.sources.handles import normalise_handle, normalise_platform
-from pipeline.sources.other_exports import other_export
-from pipeline.sources.profile_snapshots.columns import (
+from pipeline.sources.files.claims import Claim, mapping_claim
+from pipeline.sources.files.handles import normalise_handle, normalise_platform
+from pipeline.sources.files.other_exports import other_export
+from pipeline.sources.files.profile_columns import (
     ACCOUNT_WORDS,
     OTHER_TABLES,
     column_key,
@@ -18,8 +18,8 @@ from pipeline.sources.profile_snapshots.columns import (
     find_in_table,
     names_accounts,
 )
+from pipeline.sources.files.protocol import FileMapping, InputFile, Request
 from pipeline.sources.profile_snapshots.mapping import KIND
-from pipeline.sources.protocol import FileMapping, InputFile, Request
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,19 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.sources.handles import normalise_handle
-from pipeline.sources.personal_data import mask
-from pipeline.sources.profile_snapshots.columns import (
+from pipeline.sources.files.handles import normalise_handle
+from pipeline.sources.files.mapping_errors import parse
+from pipeline.sources.files.personal_data import mask
+from pipeline.sources.files.profile_columns import (
     Layout,
     column_key,
     find_columns,
     find_in_table,
     is_snapshot_table,
 )
+from pipeline.sources.files.protocol import FileMapping, InputFile, Request
 from pipeline.sources.profile_snapshots.fit import best_mappings, claims_of_mappings, other_accounts
 from pipeline.sources.profile_snapshots.mapping import SnapshotMapping
-from pipeline.sources.protocol import FileMapping, InputFile, Request
-from pipeline.sources.survey.mapping_errors import parse
 
 
 def find_layout(file: InputFile, request: Request) -> Layout:

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.sources.handles import normalise_handle
-from pipeline.sources.issue_list import IssueList
+from pipeline.sources.files.cells import counted
+from pipeline.sources.files.handles import normalise_handle
+from pipeline.sources.files.issue_list import IssueList
+from pipeline.sources.files.profile_columns import COUNTS
+from pipeline.sources.files.tabular import Record
 from pipeline.sources.lake_source import Row
-from pipeline.sources.profile_snapshots.columns import COUNTS
 from pipeline.sources.profile_snapshots.date_order import find_out_of_order
 from pipeline.sources.profile_snapshots.rows import (
     Account,
@@ -25,8 +27,6 @@ from pipeline.sources.profile_snapshots.rows import (
 )
 from pipeline.sources.profile_snapshots.summaries import adds_up, set_totals_aside
 from pipeline.sources.profile_snapshots.totals import is_summary_word
-from pipeline.sources.survey.cells import counted
-from pipeline.sources.tabular import Record
 
 LISTED_DATES = 60
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from pipeline.sources.handles import normalise_handle, normalise_platform
-from pipeline.sources.profile_snapshots.columns import COUNTS, SPELLINGS
-from pipeline.sources.survey.mapping_values import Filled, MappingPart
-from pipeline.sources.values import parse_id, parse_time
+from pipeline.sources.files.cell_values import parse_id, parse_time
+from pipeline.sources.files.handles import normalise_handle, normalise_platform
+from pipeline.sources.files.mapping_values import Filled, MappingPart
+from pipeline.sources.files.profile_columns import COUNTS, SPELLINGS
 
 KIND = "profile_snapshots"
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from pipeline.sources.survey.cells import DateOrder
-from pipeline.sources.survey.cells import parse_time as parse_written_time
-from pipeline.sources.values import parse_day, parse_time
+from pipeline.sources.files.cell_values import parse_day, parse_time
+from pipeline.sources.files.cells import DateOrder
+from pipeline.sources.files.cells import parse_time as parse_written_time
 
 _LATEST = datetime.max.replace(tzinfo=UTC)  # dates of the future are refused by `rows`, with their own words
 

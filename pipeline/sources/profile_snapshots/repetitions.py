@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.issue_list import IssueList
-from pipeline.sources.profile_snapshots.columns import Layout
+from pipeline.sources.files.issue_list import IssueList
+from pipeline.sources.files.profile_columns import Layout
 from pipeline.sources.profile_snapshots.lines import Snapshot
 
 FARTHEST_APART = 1.2  # two readings of one account on one day differ by a few per cent at most

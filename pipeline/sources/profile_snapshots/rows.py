@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.sources.flags import parse_yes_no
-from pipeline.sources.handles import normalise_handle, normalise_platform
+from pipeline.sources.files.cell_values import parse_id
+from pipeline.sources.files.cells import DateOrder, fold, infer_date_order
+from pipeline.sources.files.flags import parse_yes_no
+from pipeline.sources.files.handles import normalise_handle, normalise_platform
+from pipeline.sources.files.profile_columns import COUNTS, Layout
+from pipeline.sources.files.tabular import Record, Sheet
+from pipeline.sources.files.yes_no import YES
 from pipeline.sources.lake_source import Row, as_payload
-from pipeline.sources.profile_snapshots.columns import COUNTS, Layout
 from pipeline.sources.profile_snapshots.counts import CountColumn, count_columns, count_remedy
 from pipeline.sources.profile_snapshots.moments import is_period, parse_moment
-from pipeline.sources.survey.cells import DateOrder, fold, infer_date_order
-from pipeline.sources.survey.yes_no import YES
-from pipeline.sources.tabular import Record, Sheet
-from pipeline.sources.values import parse_id
 
 STATUSES = {"active", "protected", "suspended", "not_found", "deactivated", "withheld", "moved", "unknown"}
 # With one of these the platform shows no counts: the status itself is what was observed.

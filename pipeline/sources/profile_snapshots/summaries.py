@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 
-from pipeline.sources.handles import normalise_handle
-from pipeline.sources.issue_list import IssueList
+from pipeline.sources.files.handles import normalise_handle
+from pipeline.sources.files.issue_list import IssueList
+from pipeline.sources.files.tabular import Record
 from pipeline.sources.profile_snapshots.rows import Table
 from pipeline.sources.profile_snapshots.totals import is_summary_word, sums_up
-from pipeline.sources.tabular import Record
 
 
 def set_totals_aside(table: Table, issues: IssueList) -> set[int]:

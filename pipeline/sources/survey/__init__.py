@@ -9,16 +9,17 @@ cells only, so that another file format is another reader of sheets and nothing 
 from collections.abc import Iterator, Sequence
 
 from pipeline.errors import TweetbenchError
-from pipeline.progress import report
-from pipeline.row_streams import Rows, RowStream
+from pipeline.runtime.progress import report
+from pipeline.schemas.row_streams import Rows, RowStream
+from pipeline.sources.files.cells import DateOrder, Finding, counted
+from pipeline.sources.files.numbers import Mark, Marks, decimal_marks
+from pipeline.sources.files.personal_data import mask, suspicious_name
+from pipeline.sources.files.protocol import InputFile, Reading, Request, issue_row
+from pipeline.sources.files.records import StoredRecords
+from pipeline.sources.files.zones import zone_name
 from pipeline.sources.lake_source import Row
-from pipeline.sources.numbers import Mark, Marks, decimal_marks
-from pipeline.sources.personal_data import mask, suspicious_name
-from pipeline.sources.protocol import InputFile, Reading, Request, issue_row
-from pipeline.sources.records import StoredRecords
-from pipeline.sources.survey.answers import answer_question, missing_reasons
+from pipeline.sources.survey.answer_rows import answer_question, missing_reasons
 from pipeline.sources.survey.binding import Binding, BoundQuestion, bind
-from pipeline.sources.survey.cells import DateOrder, Finding, counted
 from pipeline.sources.survey.choice import choose_mapping, fitting_mappings, refuse_other_header_rows
 from pipeline.sources.survey.hygiene import exclusions
 from pipeline.sources.survey.layout import Column, Layout, check_header, lay_out, placed
@@ -27,7 +28,6 @@ from pipeline.sources.survey.privacy import refuse_personal_data
 from pipeline.sources.survey.respondents import Respondent, read_respondents, segment_rows
 from pipeline.sources.survey.response_facts import TIMES, inferred_date_order, time_zone
 from pipeline.sources.survey.summary import refuse_summary
-from pipeline.sources.survey.zones import zone_name
 
 NAME = "survey"
 DESCRIPTION = "Export of a survey tool (CSV, Excel, SPSS), with a mapping in surveys/<id>.yml"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.personal_data import mask
-from pipeline.sources.survey.cells import tidy
+from pipeline.sources.files.cells import tidy
+from pipeline.sources.files.personal_data import mask
 from pipeline.sources.survey.layout import Column, Layout
 from pipeline.sources.survey.mapping import SurveyMapping
 from pipeline.sources.survey.mapping_parts import Question, Segment

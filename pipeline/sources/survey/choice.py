@@ -4,9 +4,9 @@ import fnmatch
 from collections.abc import Iterator
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.protocol import FileMapping, InputFile, Request
+from pipeline.sources.files.cells import tidy
+from pipeline.sources.files.protocol import FileMapping, InputFile, Request
 from pipeline.sources.survey.binding import named_columns
-from pipeline.sources.survey.cells import tidy
 from pipeline.sources.survey.layout import lay_out_header, wrong_header_rows
 from pipeline.sources.survey.mapping import SurveyMapping, is_survey_mapping, parse_mapping
 

@@ -3,8 +3,8 @@
 import fnmatch
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.claims import Claim
-from pipeline.sources.protocol import FileMapping, InputFile, Request
+from pipeline.sources.files.claims import Claim
+from pipeline.sources.files.protocol import FileMapping, InputFile, Request
 from pipeline.sources.survey.binding import DROPPED, named_columns
 from pipeline.sources.survey.choice import fitting_mappings
 from pipeline.sources.survey.layout import lay_out

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from pipeline.sources.table_header import ANSWER_MARKS
+from pipeline.sources.files.table_header import ANSWER_MARKS
 
 
 def fitted(cells: Sequence[str], width: int) -> list[str]:

@@ -9,9 +9,9 @@ from datetime import datetime
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from pipeline.sources.files.cells import Finding, counted, fold
 from pipeline.sources.lake_source import Row
 from pipeline.sources.survey.binding import Binding
-from pipeline.sources.survey.cells import Finding, counted, fold
 from pipeline.sources.survey.layout import Column, Layout
 from pipeline.sources.survey.quality_rules import FieldPeriod
 from pipeline.sources.survey.respondents import Respondent

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.personal_data import mask
-from pipeline.sources.records import Record
+from pipeline.sources.files.cell_values import is_rounded_id
+from pipeline.sources.files.cells import Finding, counted, tidy
+from pipeline.sources.files.personal_data import mask
+from pipeline.sources.files.records import Record
 from pipeline.sources.survey.binding import Binding
-from pipeline.sources.survey.cells import Finding, counted, tidy
 from pipeline.sources.survey.layout import Column, Layout
 from pipeline.sources.survey.response_facts import TIMES
-from pipeline.sources.values import is_rounded_id
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 Moments = Sequence[datetime | None]

@@ -13,14 +13,20 @@ from functools import cached_property
 from itertools import islice
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.personal_data import find_kind
-from pipeline.sources.records import Record, RecordStore, column_of
-from pipeline.sources.sheet import SetAside, Sheet
-from pipeline.sources.survey.cells import is_time, tidy
+from pipeline.sources.files.cells import is_time, tidy
+from pipeline.sources.files.personal_data import find_kind
+from pipeline.sources.files.records import Record, RecordStore, column_of
+from pipeline.sources.files.sheet import SetAside, Sheet
+from pipeline.sources.files.table_header import (
+    ANSWER_MARKS,
+    LOOKED_AT,
+    are_wordings,
+    header_depth,
+    is_response,
+)
+from pipeline.sources.files.zones import stated_zone
 from pipeline.sources.survey.column_names import fitted, join_rows, last_parts, make_unique
 from pipeline.sources.survey.no_responses import find_no_responses
-from pipeline.sources.survey.zones import stated_zone
-from pipeline.sources.table_header import ANSWER_MARKS, LOOKED_AT, are_wordings, header_depth, is_response
 
 IMPORT_ID = '{"ImportId"'  # Qualtrics' third header row holds such JSON in every column
 _LEGACY_NAME = re.compile(r"V\d+")  # names of Qualtrics' own columns until 2017

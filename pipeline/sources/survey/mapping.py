@@ -59,11 +59,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from pipeline.sources.protocol import FileMapping
-from pipeline.sources.survey.cells import DateOrder
-from pipeline.sources.survey.mapping_errors import parse
+from pipeline.sources.files.cells import DateOrder
+from pipeline.sources.files.mapping_errors import parse
+from pipeline.sources.files.mapping_values import Columns, Dimension, Filled, ListId, MappingPart, QuestionId
+from pipeline.sources.files.protocol import FileMapping
 from pipeline.sources.survey.mapping_parts import Completion, Question, Segment
-from pipeline.sources.survey.mapping_values import Columns, Dimension, Filled, ListId, MappingPart, QuestionId
 from pipeline.sources.survey.quality_rules import Quality
 
 

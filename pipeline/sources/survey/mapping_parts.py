@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from pipeline.sources.survey.mapping_values import (
+from pipeline.sources.files.mapping_values import (
     Filled,
     Labels,
     MappingPart,

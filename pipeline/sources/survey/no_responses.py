@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.sources.records import Record
-from pipeline.sources.sheet import SetAside
-from pipeline.sources.survey.cells import tidy
-from pipeline.sources.table_header import TOTALS, is_total_row
+from pipeline.sources.files.cells import tidy
+from pipeline.sources.files.records import Record
+from pipeline.sources.files.sheet import SetAside
+from pipeline.sources.files.table_header import TOTALS, is_total_row
 
 MOST_BELOW = 40  # rows at the end of a table that are looked at
 _NOTE = re.compile(

@@ -6,9 +6,9 @@ Decides with `personal_data` what a column holds; shows column names and counts,
 from collections.abc import Iterator
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.personal_data import count_kinds, mask, suspicious_name
+from pipeline.sources.files.cells import counted
+from pipeline.sources.files.personal_data import count_kinds, mask, suspicious_name
 from pipeline.sources.survey.binding import Binding, listed_columns
-from pipeline.sources.survey.cells import counted
 from pipeline.sources.survey.layout import Column, Layout
 
 

@@ -18,7 +18,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.sources.survey.mapping_values import Filled, MappingPart, Texts
+from pipeline.sources.files.mapping_values import Filled, MappingPart, Texts
 
 Share = Annotated[float, Field(gt=0, le=1)]
 

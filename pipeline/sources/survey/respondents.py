@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pipeline.sources.files.cells import Finding
+from pipeline.sources.files.numbers import Marks
+from pipeline.sources.files.protocol import Request
 from pipeline.sources.lake_source import Row
-from pipeline.sources.numbers import Marks
-from pipeline.sources.protocol import Request
-from pipeline.sources.survey.answers import label_cells, one_label
+from pipeline.sources.survey.answer_rows import label_cells, one_label
 from pipeline.sources.survey.binding import Binding, BoundSegment
-from pipeline.sources.survey.cells import Finding
 from pipeline.sources.survey.identities import identify
 from pipeline.sources.survey.layout import Layout
 from pipeline.sources.survey.response_facts import read_completions, read_times, read_weights

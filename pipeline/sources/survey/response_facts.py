@@ -8,10 +8,7 @@ from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from pipeline.sources.numbers import Marks, choose_mark, decimal_marks, parse_number
-from pipeline.sources.personal_data import mask
-from pipeline.sources.survey.binding import Binding
-from pipeline.sources.survey.cells import (
+from pipeline.sources.files.cells import (
     DateOrder,
     Finding,
     counted,
@@ -21,9 +18,12 @@ from pipeline.sources.survey.cells import (
     parse_time,
     second_reading,
 )
+from pipeline.sources.files.numbers import Marks, choose_mark, decimal_marks, parse_number
+from pipeline.sources.files.personal_data import mask
+from pipeline.sources.files.zones import zone_name
+from pipeline.sources.survey.binding import Binding
 from pipeline.sources.survey.layout import Column, Layout
 from pipeline.sources.survey.mapping import SurveyMapping
-from pipeline.sources.survey.zones import zone_name
 
 TIMES = ("started_at", "submitted_at")
 USUAL_WEIGHT = 100  # weights with a mean of more, or of less than its inverse, are pointed out

@@ -6,9 +6,9 @@ Told from the words of their headers and rows. Asked by the reader and by drafts
 from collections.abc import Sequence
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.numbers import is_number
-from pipeline.sources.sheet import Sheet
-from pipeline.sources.survey.cells import tidy
+from pipeline.sources.files.cells import tidy
+from pipeline.sources.files.numbers import is_number
+from pipeline.sources.files.sheet import Sheet
 
 LOOKED_AT = 400
 _COUNTS = {

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.sources.personal_data import mask
-from pipeline.sources.survey.cells import Finding, counted, fold
-from pipeline.sources.survey.yes_no import NO, YES
+from pipeline.sources.files.cells import Finding, counted, fold
+from pipeline.sources.files.personal_data import mask
+from pipeline.sources.files.yes_no import NO, YES
 
 ZEROS = {"0", "0.0"}
 DASHES = {"-", "–", "—"}  # as good as a blank

@@ -12,23 +12,23 @@ from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
+from pipeline.sources.api.bookmarks import read_bookmark
+from pipeline.sources.api.budget import OWNED_READ, POST_READ, Budget, load_ledger, load_prices
+from pipeline.sources.api.http import GuardedAdapter
+from pipeline.sources.api.outcomes import Outcome
+from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, RequestRefused
+from pipeline.sources.api.redaction import redacted_logs
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
-from pipeline.sources.x_api.bookmark import read_bookmark
-from pipeline.sources.x_api.budget import OWNED_READ, POST_READ, Budget, load_ledger, load_prices
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.governor import Governor, Pacing, PartialRun, RequestRefused
-from pipeline.sources.x_api.landing import Landing, recover
-from pipeline.sources.x_api.outcomes import Outcome
+from pipeline.sources.x_api.journal import Landing, recover
 from pipeline.sources.x_api.private import read_private_metrics
 from pipeline.sources.x_api.problems import api_issue
-from pipeline.sources.x_api.redaction import redacted_logs
 from pipeline.sources.x_api.refresh import due_posts, refresh_posts
 from pipeline.sources.x_api.session import TIMELINE, Session
 from pipeline.sources.x_api.shortfall import find_shortfalls
 from pipeline.sources.x_api.timeline import read_timeline
-from pipeline.sources.x_api.transport import GuardedAdapter
 
 NAME = "x_api"
 DESCRIPTION = "X API v2: account snapshots, posts and their metrics at fixed ages"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pipeline.sources.api.budget import USER_READ
+from pipeline.sources.api.outcomes import Outcome
+from pipeline.sources.api.rate_limits import RequestRefused
+from pipeline.sources.files.cell_values import parse_handle
 from pipeline.sources.lake_source import Row
-from pipeline.sources.values import parse_handle
-from pipeline.sources.x_api.budget import USER_READ
-from pipeline.sources.x_api.governor import RequestRefused
 from pipeline.sources.x_api.normalise import PageRows
-from pipeline.sources.x_api.outcomes import Outcome
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.session import BATCH, Session
 from pipeline.sources.x_api.values import id_of

@@ -7,8 +7,8 @@ import requests
 import tweepy
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.sources.api.http import GuardedAdapter
 from pipeline.sources.x_api.config import TWEEPY_HOST, XApiConfig
-from pipeline.sources.x_api.transport import GuardedAdapter
 
 # tweepy logs its headers at DEBUG, so it is given this text; the token itself is put on when a request leaves.
 PLACEHOLDER = "put-on-by-the-transport"

@@ -10,10 +10,10 @@ import msgspec
 import pyarrow as pa
 
 from pipeline.sources.lake_source import Row
-from pipeline.sources.x_api.answers import Answer, post_texts, read_object
-from pipeline.sources.x_api.columns import NotUsual, convert_columns
 from pipeline.sources.x_api.normalise import PostContext, post_tables
+from pipeline.sources.x_api.post_columns import NotUsual, convert_columns
 from pipeline.sources.x_api.problems import api_issue
+from pipeline.sources.x_api.responses import Answer, post_texts, read_object
 
 BLOCK_ANSWERS = 50  # 5,000 posts, 10 MB of text: more at once is no faster and only takes memory
 

@@ -14,9 +14,17 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipeline.lake import Lake
+from pipeline.sources.api.bookmarks import open_window, read_bookmark
+from pipeline.sources.api.budget import (
+    OWNED_READ,
+    POST_READ,
+    USER_READ,
+    Budget,
+    PriceTable,
+    load_ledger,
+    load_prices,
+)
 from pipeline.sources.x_api.accounts import Target, account_id_of, read_targets
-from pipeline.sources.x_api.bookmark import open_window, read_bookmark
-from pipeline.sources.x_api.budget import OWNED_READ, POST_READ, USER_READ, Budget, PriceTable, load_ledger, load_prices
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.refresh import due_posts
 from pipeline.sources.x_api.session import BATCH

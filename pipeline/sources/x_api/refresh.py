@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from pipeline.lake import Lake
-from pipeline.lake_query import query_files
+from pipeline.lake.query import query_files
+from pipeline.sources.api.outcomes import Outcome
+from pipeline.sources.api.rate_limits import RequestRefused
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.accounts import refusal_issue
-from pipeline.sources.x_api.governor import RequestRefused
 from pipeline.sources.x_api.normalise import PageRows
-from pipeline.sources.x_api.outcomes import Outcome
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.session import BATCH, Session
 from pipeline.sources.x_api.values import payload_of, post_time

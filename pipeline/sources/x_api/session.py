@@ -11,12 +11,12 @@ from typing import Any
 
 import tweepy
 
-from pipeline.sources.x_api.answers import open_posts, read_object
-from pipeline.sources.x_api.budget import POST_READ, USER_READ, Budget
+from pipeline.sources.api.budget import POST_READ, USER_READ, Budget
+from pipeline.sources.api.rate_limits import Governor
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.governor import Governor
-from pipeline.sources.x_api.landing import Landing
+from pipeline.sources.x_api.journal import Landing
 from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_accounts
+from pipeline.sources.x_api.responses import open_posts, read_object
 
 BATCH = 100
 SMALLEST_PAGE, LARGEST_PAGE = 5, 100

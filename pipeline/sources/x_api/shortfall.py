@@ -6,10 +6,10 @@ An account that X says is gone, suspended or protected was read: that is its sta
 from collections.abc import Sequence
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.issue_summary import IssueGroup
-from pipeline.sources.x_api.budget import BUDGET_REACHED
-from pipeline.sources.x_api.governor import PartialRun
-from pipeline.sources.x_api.outcomes import Outcome
+from pipeline.sources.api.budget import BUDGET_REACHED
+from pipeline.sources.api.outcomes import Outcome
+from pipeline.sources.api.rate_limits import PartialRun
+from pipeline.sources.issue_summary import IssueGroup
 
 # Problems of `issues` that stand for a request which brought nothing.
 UNREAD = {*(f"api_{outcome}" for outcome in Outcome), "bookmark_unusable", "user_token_refused"}

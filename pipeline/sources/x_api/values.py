@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from pipeline.sources import snowflake
-from pipeline.sources.values import BIGINT_MAX
+from pipeline.sources.files.cell_values import BIGINT_MAX
 
 Record = Mapping[str, Any]
 # From August 2026 the published specification says "post" where it said "tweet" or "retweet".

@@ -12,12 +12,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.issue_list import IssueList
+from pipeline.sources.files.cell_values import parse_handle
+from pipeline.sources.files.issue_list import IssueList
+from pipeline.sources.files.ownership import export_account
+from pipeline.sources.files.protocol import InputFile, Reading, Request
 from pipeline.sources.lake_source import Row
-from pipeline.sources.ownership import export_account
-from pipeline.sources.protocol import InputFile, Reading, Request
 from pipeline.sources.snowflake import created_at as snowflake_time
-from pipeline.sources.values import parse_handle
 from pipeline.sources.x_archive.account import (
     account_of_manifest,
     account_row,

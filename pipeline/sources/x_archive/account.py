@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pipeline.sources.issue_list import IssueList
+from pipeline.sources.files.cell_values import parse_time
+from pipeline.sources.files.issue_list import IssueList
 from pipeline.sources.lake_source import Row, as_payload
-from pipeline.sources.values import parse_time
 from pipeline.sources.x_archive.members import Archive, as_mapping
 from pipeline.sources.x_archive.posts import Owner
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.issue_list import IssueList
-from pipeline.sources.safe_zip import Limits, check_archive, check_sizes
+from pipeline.sources.files.issue_list import IssueList
+from pipeline.sources.files.safe_zip import Limits, check_archive, check_sizes
 from pipeline.sources.x_archive.safe_zip import iterate_assigned, read_chunks
 
 T = TypeVar("T")

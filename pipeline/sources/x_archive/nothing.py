@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Sequence
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.files.protocol import InputFile
 from pipeline.sources.lake_source import Row
-from pipeline.sources.protocol import InputFile
 from pipeline.sources.x_archive.members import Archive, is_archive
 
 COUNTS = ("follower_count", "following_count", "post_count")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pipeline.sources.files.cell_values import decode_entities, parse_id, parse_time
+from pipeline.sources.files.numbers import parse_count
 from pipeline.sources.lake_source import Row, as_payload
-from pipeline.sources.numbers import parse_count
 from pipeline.sources.snowflake import created_at as snowflake_created_at
-from pipeline.sources.values import decode_entities, parse_id, parse_time
 
 X_STARTED_AT = datetime(2006, 3, 21, tzinfo=UTC)
 _REPOST = re.compile(r"RT @\w")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.sources.safe_zip import MEBIBYTE, Limits
+from pipeline.sources.files.safe_zip import MEBIBYTE, Limits
 
 _CHUNK = MEBIBYTE
 # Beyond these no archive is honest; they bound the work on one that is not.

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from pipeline.sources.protocol import FileMapping, InputFile, Request
-from pipeline.sources.recognition import do_task
+from pipeline.reading.recognition import do_task
+from pipeline.sources.files.protocol import FileMapping, InputFile, Request
 from tests.exporters.accounts import exports, followers
 from tests.exporters.accounts.exports import File
 from tests.exporters.accounts.followers import Table

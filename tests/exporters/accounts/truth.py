@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pipeline.sources.protocol import Reading
+from pipeline.sources.files.protocol import Reading
 from tests.exporters.verdict import DOUBTED, RIGHT, WRONG
 
 BY_PLACE = "columns were taken by their position"  # names the cause where somebody moved columns of unknown names

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.lake import Lake
-from pipeline.raw_tables import create_raw_tables
+from pipeline.warehouse.raw_tables import create_raw_tables
 
 MODELS = ("int_survey_respondents", "int_survey_responses")
 TABLES = ("survey_respondents", "survey_responses")

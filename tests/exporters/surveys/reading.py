@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.mappings import parse_mapping_text
-from pipeline.sources.protocol import InputFile, Request
-from pipeline.sources.recognition import do_task
+from pipeline.ingest.mappings import parse_mapping_text
+from pipeline.reading.recognition import do_task
+from pipeline.sources.files.protocol import InputFile, Request
 from pipeline.sources.survey import NAME
 from pipeline.sources.survey.binding import bind
 from pipeline.sources.survey.layout import lay_out

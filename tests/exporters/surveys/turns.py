@@ -14,11 +14,11 @@ from shutil import rmtree
 
 from pipeline.ingest import Outcome, build_request, ingest_file
 from pipeline.lake import Lake
-from pipeline.reading import Reader
+from pipeline.reading.recognition import do_task
+from pipeline.reading.sandbox import Reader
 from pipeline.settings import Settings
-from pipeline.sources.opening import open_input
-from pipeline.sources.protocol import Request
-from pipeline.sources.recognition import do_task
+from pipeline.sources.files.opening import open_input
+from pipeline.sources.files.protocol import Request
 from tests.exporters.files import Form, write_text, write_workbook
 from tests.exporters.surveys import forms, limesurvey, spss, surveymonkey, typeform
 from tests.exporters.surveys.cases import TOOLS

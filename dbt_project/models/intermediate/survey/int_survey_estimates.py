@@ -1,6 +1,6 @@
-"""Shares by segment with intervals, tests and suppression; the computation is in pipeline.analysis.survey.book."""
+"""Shares by segment with intervals, tests and suppression; the computation is in pipeline.analysis.survey.crosstabs."""
 
-from pipeline.analysis.survey.book import estimate_segments
+from pipeline.analysis.survey.crosstabs import estimate_segments
 
 
 def model(dbt, session):

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.sources.protocol import InputFile
-from pipeline.sources.survey.cells import counted, fold
+from pipeline.sources.files.cells import counted, fold
+from pipeline.sources.files.protocol import InputFile
+from pipeline.sources.files.workbook import sheet_names
 from pipeline.sources.survey.inspection.checks import (
     column_doubts,
     header_doubts,
@@ -22,7 +23,7 @@ from pipeline.sources.survey.inspection.checks import (
     refuse_unlike_table,
     sheet_doubts,
 )
-from pipeline.sources.survey.inspection.columns import Guess, guess_part
+from pipeline.sources.survey.inspection.column_kinds import Guess, guess_part
 from pipeline.sources.survey.inspection.copies import without_copies
 from pipeline.sources.survey.inspection.doubts import Doubt, ordered
 from pipeline.sources.survey.inspection.draft import Head, columns_in, write_draft
@@ -37,7 +38,6 @@ from pipeline.sources.survey.inspection.times import check_times, guess_date_ord
 from pipeline.sources.survey.inspection.words import SUBMITTED_WHEN_FINISHED, words
 from pipeline.sources.survey.layout import Layout, lay_out, placed
 from pipeline.sources.survey.summary import refuse_summary
-from pipeline.sources.workbook import sheet_names
 
 ONLY_ONCE = ("complete",)
 

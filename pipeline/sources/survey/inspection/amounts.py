@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from pipeline.sources.numbers import choose_mark, decimal_marks, parse_number
+from pipeline.sources.files.numbers import choose_mark, decimal_marks, parse_number
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.inspection.facts import Facts
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.numbers import is_number
-from pipeline.sources.personal_data import find_kind, suspicious_name
-from pipeline.sources.protocol import InputFile
-from pipeline.sources.sheet import Sheet
-from pipeline.sources.survey.cells import counted
+from pipeline.sources.files.cells import counted
+from pipeline.sources.files.numbers import is_number
+from pipeline.sources.files.personal_data import find_kind, suspicious_name
+from pipeline.sources.files.protocol import InputFile
+from pipeline.sources.files.sheet import Sheet
 from pipeline.sources.survey.inspection import doubts as at
-from pipeline.sources.survey.inspection.columns import A_TIME, Guess
+from pipeline.sources.survey.inspection.column_kinds import A_TIME, Guess
 from pipeline.sources.survey.inspection.doubts import Doubt, named
 from pipeline.sources.survey.inspection.draft import columns_in
 from pipeline.sources.survey.inspection.facts import shown_name

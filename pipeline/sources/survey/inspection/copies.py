@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.sources.survey.cells import counted, fold
+from pipeline.sources.files.cells import counted, fold
+from pipeline.sources.files.yes_no import NO
 from pipeline.sources.survey.inspection import doubts as at
-from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.column_kinds import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.grouping import Block
 from pipeline.sources.survey.inspection.words import words
-from pipeline.sources.survey.yes_no import NO
 
 _OPENINGS = ("/", " (", " [", "___", ".")  # between a question and its option
 _Options = Mapping[str, Guess]

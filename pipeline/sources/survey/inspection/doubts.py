@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.sources.personal_data import mask
+from pipeline.sources.files.personal_data import mask
 
 # From figures that may be wrong to lines that may be missing.
 WRONG_COUNT, WRONG_BASE, WRONG_PLACE, LEFT_OUT, OTHER = 5, 4, 3, 2, 1

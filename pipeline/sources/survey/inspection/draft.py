@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.sources.survey.cells import fold
+from pipeline.sources.files.cells import fold
 from pipeline.sources.survey.inspection import words as known
-from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.column_kinds import Guess
 from pipeline.sources.survey.inspection.drafted import Drafted
 from pipeline.sources.survey.inspection.facts import Facts
 from pipeline.sources.survey.inspection.yaml_text import comment, in_quotes, listed, pairs, quoted

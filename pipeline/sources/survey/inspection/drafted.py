@@ -8,18 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.sources.personal_data import find_kind
-from pipeline.sources.survey.cells import counted, fold
+from pipeline.sources.files.cells import counted, fold
+from pipeline.sources.files.personal_data import find_kind
+from pipeline.sources.files.yes_no import NO, YES
 from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.amounts import find_filler
-from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.column_kinds import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.facts import RARE, Facts, shown_name
 from pipeline.sources.survey.inspection.grouping import Block
 from pipeline.sources.survey.inspection.scales import is_off_scale, read_places
 from pipeline.sources.survey.inspection.stems import readable
 from pipeline.sources.survey.inspection.words import OTHER_OPTION, words
-from pipeline.sources.survey.yes_no import NO, YES
 
 _NONE = re.compile(r"none|none? of (the|these|them)\b.*|not applicable|nichts davon|keine?s? (davon|der)\b.*", re.I)
 Columns = tuple[tuple[Facts, str], ...]  # column and its option or item

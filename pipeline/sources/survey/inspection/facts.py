@@ -5,12 +5,12 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipeline.sources.personal_data import mask
-from pipeline.sources.survey.cells import fold
+from pipeline.sources.files.cells import fold
+from pipeline.sources.files.personal_data import mask
+from pipeline.sources.files.yes_no import NO, YES
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.inspection.scales import is_off_scale
 from pipeline.sources.survey.layout import Column
-from pipeline.sources.survey.yes_no import NO, YES
 
 _EXPLAINED = re.compile(r"(?<![\w.])(-?\d{1,5})\s*=\s*([^,;/|)\]\d=]+)")  # `1 = male, 2 = female, 9 = no answer`
 PLAIN = str.maketrans("", "", " .,;:!?'\"()/+-_&’`´")

@@ -8,15 +8,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.sources.survey.cells import fold
-from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.files.cells import fold
+from pipeline.sources.files.yes_no import NO, YES
+from pipeline.sources.survey.inspection.column_kinds import Guess
 from pipeline.sources.survey.inspection.doubts import named
 from pipeline.sources.survey.inspection.facts import shown_name, squeeze
 from pipeline.sources.survey.inspection.looks import are_asked_apart, may_be_option
 from pipeline.sources.survey.inspection.option_names import different_labels, item_of, option_of
 from pipeline.sources.survey.inspection.stems import have_other_codes, readable, split_names
 from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, words
-from pipeline.sources.survey.yes_no import NO, YES
 
 _OUTSIDE = {"respondent_id", "started_at", "submitted_at", "weight", "complete", "ignore"}
 _ITEM_AND_ANSWER = re.compile(r"^(.*\S) [-–] (.+)$")

@@ -6,8 +6,8 @@ How many header rows there are is decided in `layout.marked_rows`, for drafts an
 import re
 from dataclasses import dataclass
 
-from pipeline.sources.sheet import Sheet
-from pipeline.sources.survey.cells import tidy
+from pipeline.sources.files.cells import tidy
+from pipeline.sources.files.sheet import Sheet
 from pipeline.sources.survey.inspection.facts import Facts
 from pipeline.sources.survey.inspection.words import words
 from pipeline.sources.survey.layout import IMPORT_ID_MARK, LEGACY_MARK, WORDINGS_MARK, Layout, marked_rows

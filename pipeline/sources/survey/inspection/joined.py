@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.sources.numbers import is_number
+from pipeline.sources.files.numbers import is_number
 from pipeline.sources.survey.inspection.words import OTHER_OPTION
 
 TIGHT = ",\\S"  # a comma that no blank follows: options that hold commas keep them

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.sources.numbers import is_number
-from pipeline.sources.survey.cells import fold, is_time
+from pipeline.sources.files.cells import fold, is_time
+from pipeline.sources.files.numbers import is_number
+from pipeline.sources.files.yes_no import YES
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.inspection.amounts import numbers_of
 from pipeline.sources.survey.inspection.facts import Facts, shown_name
 from pipeline.sources.survey.inspection.stems import split_names
-from pipeline.sources.survey.yes_no import YES
 
 ENOUGH_ROWS = 5  # fewer numbers may rise by one by chance
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from pipeline.sources.survey.cells import fold
+from pipeline.sources.files.cells import fold
+from pipeline.sources.files.yes_no import NO, YES
 from pipeline.sources.survey.inspection.facts import Facts, squeeze
 from pipeline.sources.survey.inspection.stems import split_names
-from pipeline.sources.survey.yes_no import NO, YES
 
 _VARIABLE = re.compile(r"[A-Za-z]+\d+(?:_\w+)?")
 

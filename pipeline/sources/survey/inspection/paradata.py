@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.sources.personal_data import IP
+from pipeline.sources.files.personal_data import IP
 from pipeline.sources.survey.inspection import doubts as at
-from pipeline.sources.survey.inspection.columns import A_TIME, META_DETAIL, Guess
+from pipeline.sources.survey.inspection.column_kinds import A_TIME, META_DETAIL, Guess
 from pipeline.sources.survey.inspection.doubts import Doubt, named
 from pipeline.sources.survey.inspection.words import META
 

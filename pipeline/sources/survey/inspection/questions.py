@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from pipeline.sources.numbers import is_number
-from pipeline.sources.personal_data import find_kind
-from pipeline.sources.survey.cells import counted, fold
+from pipeline.sources.files.cells import counted, fold
+from pipeline.sources.files.numbers import is_number
+from pipeline.sources.files.personal_data import find_kind
 from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.amounts import numbers_of
-from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.column_kinds import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.drafted import (
     Drafted,

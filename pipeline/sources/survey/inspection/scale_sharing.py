@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.sources.survey.cells import fold
+from pipeline.sources.files.cells import fold
 from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.amounts import find_filler
-from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.column_kinds import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.grouping import Block
 from pipeline.sources.survey.inspection.scales import Scale, agree, find_order, numbered, usual_forms

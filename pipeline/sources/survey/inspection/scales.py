@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.sources.survey.cells import fold
+from pipeline.sources.files.cells import fold
 from pipeline.sources.survey.inspection import ladders
 from pipeline.sources.survey.inspection.signs import MIDDLE, places_by_signs
 from pipeline.sources.survey.inspection.words import NOT_TAKEN, OFF_SCALE, words

@@ -6,7 +6,7 @@ Words alone are not enough for a size: `Allowing employees to post` asks for no 
 import re
 from collections.abc import Collection, Iterable
 
-from pipeline.sources.survey.cells import counted
+from pipeline.sources.files.cells import counted
 from pipeline.sources.survey.inspection import doubts as at
 from pipeline.sources.survey.inspection.doubts import Doubt
 from pipeline.sources.survey.inspection.facts import Facts, shown_name

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.sources.survey.cells import fold
+from pipeline.sources.files.cells import fold
+from pipeline.sources.files.yes_no import NO
 from pipeline.sources.survey.inspection import doubts as at
-from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.column_kinds import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt, named
 from pipeline.sources.survey.inspection.drafted import Drafted, declared_missing, wording
 from pipeline.sources.survey.inspection.facts import Facts, shown_name
@@ -15,7 +16,6 @@ from pipeline.sources.survey.inspection.scales import read_places
 from pipeline.sources.survey.inspection.segments import find_dimension
 from pipeline.sources.survey.inspection.stems import ALL_THAT_APPLY, readable
 from pipeline.sources.survey.inspection.words import OTHER_OPTION, words
-from pipeline.sources.survey.yes_no import NO
 
 _MARKS = {
     *(

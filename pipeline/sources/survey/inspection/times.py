@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from pipeline.sources.survey.cells import DateOrder, infer_date_order, is_time, parse_time
+from pipeline.sources.files.cells import DateOrder, infer_date_order, is_time, parse_time
+from pipeline.sources.files.zones import stated_zone, zone_name
 from pipeline.sources.survey.inspection import doubts as at
-from pipeline.sources.survey.inspection.columns import Guess
+from pipeline.sources.survey.inspection.column_kinds import Guess
 from pipeline.sources.survey.inspection.doubts import Doubt, named
 from pipeline.sources.survey.inspection.facts import Facts
 from pipeline.sources.survey.inspection.words import ZONE_LETTERS, words
 from pipeline.sources.survey.layout import Layout
-from pipeline.sources.survey.zones import stated_zone, zone_name
 
 _PARTS = ("started_at", "submitted_at")
 ORDERS: tuple[DateOrder, ...] = ("month_first", "day_first")

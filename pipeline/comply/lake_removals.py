@@ -1,0 +1,49 @@
+"""What the lake itself knows to be taken back: posts and accounts whose newest reading says that they are gone.
+
+Every run reads posts again at fixed ages and every account daily, so most removals are known here without a request.
+"""
+
+from datetime import datetime
+
+from pipeline.comply.request import Wanted
+from pipeline.lake import Lake
+
+# How a reading says it, and the reason that the receipt gives.
+POST_REASONS = {"removed": "deleted", "withheld": "withheld", "unknown": "protected"}
+ACCOUNT_REASONS = {
+    "suspended": "suspended",
+    "deactivated": "deactivated",
+    "not_found": "not_found",
+    "protected": "protected",
+    "withheld": "withheld",
+}
+Latest = dict[str, tuple[datetime, str]]
+
+
+def known_removals(lake: Lake) -> Wanted:
+    """Posts and accounts of X whose newest reading says that they are removed, withheld or not public any more."""
+    posts = _latest(lake, "posts", "post_id", "availability")
+    accounts = _latest(lake, "accounts", "account_id", "status")
+    return Wanted(
+        {key: POST_REASONS[state] for key, (_, state) in posts.items() if state in POST_REASONS},
+        {key: ACCOUNT_REASONS[state] for key, (_, state) in accounts.items() if state in ACCOUNT_REASONS},
+    )
+
+
+def served_posts(lake: Lake) -> list[str]:
+    """Posts of X whose newest reading says that they are public, newest first."""
+    posts = _latest(lake, "posts", "post_id", "availability")
+    return sorted((key for key, (_, state) in posts.items() if state == "available"), key=int, reverse=True)
+
+
+def _latest(lake: Lake, table: str, key: str, state: str) -> Latest:
+    """The newest reading of each id that says anything of its state."""
+    latest: Latest = {}
+    for commit, file in lake.files(table):
+        if commit.source != "x_api":  # an export says nothing of what the platform shows today
+            continue
+        rows = lake.read_file(file).select([key, "captured_at", state])
+        for name, captured_at, value in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+            if name and value and (name not in latest or latest[name][0] <= captured_at):
+                latest[name] = (captured_at, value)
+    return latest

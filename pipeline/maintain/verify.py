@@ -1,0 +1,185 @@
+"""Is everything still as it was written? Lake, bookmarks, journals and published versions against what they should be.
+
+Finds only: what is done about damage belongs to `quarantine`, throwing the build warehouse away to `rebuild`.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.lake import Lake
+from pipeline.lake.manifest import MANIFEST, Commit, LakeFile, entry_paths, read_entry
+from pipeline.lake.tombstones import TOMBSTONES_FILE, read_tombstones
+from pipeline.maintain.integrity_finding import Finding
+from pipeline.maintain.verify_databases import check_databases, version_folders
+from pipeline.schemas import TABLES
+from pipeline.settings import Settings
+from pipeline.sources.api.bookmarks import read_bookmark
+from pipeline.sources.x_api.journal import FOLDER as JOURNALS
+
+QUARANTINE = "tweetbench verify --quarantine"
+RESTORE = f"restore it from a backup, or run: {QUARANTINE}"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Everything that was looked at, and what was found."""
+
+    findings: tuple[Finding, ...]
+    file_count: int
+    byte_count: int
+    row_count: int
+    version_count: int
+
+    @property
+    def damage(self) -> tuple[Finding, ...]:
+        """What must not stay as it is."""
+        return tuple(finding for finding in self.findings if finding.is_damage)
+
+    def error(self) -> TweetbenchError | None:
+        """The damage as one error; None where there is none."""
+        if not self.damage:
+            return None
+        first, more = self.damage[0], len(self.damage) - 1
+        return TweetbenchError(
+            first.what + (f", and {more} more" if more else ""),
+            where=first.where,
+            why=first.why,
+            next_step=first.next_step,
+            exit_code=Exit.BAD_DATA,
+        )
+
+
+def verify(settings: Settings, *, now: datetime) -> Verification:
+    """Read everything that is stored in a data folder and compare it with what was written; changes nothing."""
+    root = settings.lake_dir
+    commits, findings = read_commits(root)
+    lake_files = [(commit, file) for commit in commits for file in commit.all_files()]
+    for commit, file in lake_files:
+        problem = check_file(root, file)
+        if problem:
+            findings.append(Finding("lake_file", file.path, "a lake file is damaged", problem, RESTORE))
+        del commit
+    findings += _lost(commits)
+    findings += _tombstones(settings)
+    findings += _bookmarks(commits, now)
+    findings += _journals(root)
+    findings += _orphans(root, {file.path for _, file in lake_files})
+    findings += check_databases(settings)
+    return Verification(
+        tuple(findings),
+        len(lake_files),
+        sum(file.byte_count for _, file in lake_files),
+        sum(file.row_count for _, file in lake_files if file.table in TABLES),
+        len(version_folders(settings)),
+    )
+
+
+def read_commits(root: Path) -> tuple[list[Commit], list[Finding]]:
+    """The commits that can be read, and what is wrong with the others and with the order of their numbers."""
+    commits, findings, expected = [], [], 1
+    for entry in entry_paths(root):
+        number = int(entry.stem)
+        findings += [_missing(root, absent) for absent in range(expected, number)]
+        expected = number + 1
+        try:
+            commits.append(read_entry(entry))
+        except TweetbenchError as error:
+            findings.append(Finding("manifest", f"{MANIFEST}/{entry.name}", error.what, error.why, RESTORE))
+    return commits, findings
+
+
+def check_file(root: Path, file: LakeFile) -> str | None:
+    """What is wrong with a committed file, or None: presence, size, SHA-256, rows and columns."""
+    problem = Lake(root).check(file)
+    path = root / file.path
+    if problem and path.exists() and path.stat().st_size != file.byte_count:
+        return f"it has {path.stat().st_size:,} bytes instead of {file.byte_count:,}"
+    if problem or file.table not in TABLES:
+        return problem
+    try:
+        metadata = pq.read_metadata(path)
+        schema = metadata.schema.to_arrow_schema()
+    except (pa.ArrowException, OSError) as error:
+        return f"it is no Parquet file: {error}"
+    if metadata.num_rows != file.row_count:
+        return f"it has {metadata.num_rows:,} rows instead of {file.row_count:,}"
+    known = TABLES[file.table]
+    odd = [column.name for column in schema if column.name not in known.names or column.type != _type(known, column)]
+    return f"columns that the table {file.table} does not have: {', '.join(odd)}" if odd else None
+
+
+def _type(schema: pa.Schema, column: pa.Field) -> pa.DataType:
+    return schema.field(column.name).type
+
+
+def _missing(root: Path, number: int) -> Finding:
+    why = "numbers follow each other without a gap, so it was there once; its rows and bookmarks are not read"
+    step = "restore it from a backup; without one: tweetbench run reads again what it can, tweetbench backfill shows it"
+    is_known = any((root.parent / "quarantine").glob(f"lake-*-{MANIFEST}-{number:010d}.json"))
+    where = f"{MANIFEST}/{number:010d}.json"
+    return Finding("manifest", where, "an entry of the manifest is missing", why, step, is_damage=not is_known)
+
+
+def _lost(commits: list[Commit]) -> Iterator[Finding]:
+    for commit in commits:
+        for path in commit.lost:
+            why = "it was damaged, taken out on request, and could not be made again from anything here"
+            step = "the gap is shown by: tweetbench backfill"
+            yield Finding("lost", path, "a lake file was lost", why, step, is_damage=False)
+
+
+def _tombstones(settings: Settings) -> Iterator[Finding]:
+    try:
+        read_tombstones(settings.lake_dir)
+    except TweetbenchError as error:
+        yield Finding("tombstones", TOMBSTONES_FILE, error.what, error.why, error.next_step)
+
+
+def _bookmarks(commits: list[Commit], now: datetime) -> Iterator[Finding]:
+    state: dict[str, object] = {}
+    for commit in commits:
+        if commit.source == "x_api":
+            state.update(commit.state)
+    for key, value in state.items():
+        if key.startswith("timeline:"):
+            try:
+                read_bookmark(value, key=key, now=now)
+            except TweetbenchError as error:
+                yield Finding("bookmark", key, error.what, error.why, error.next_step)
+
+
+def _journals(root: Path) -> Iterator[Finding]:
+    for path in sorted((root / JOURNALS).glob("*.jsonl")):
+        lines = path.read_bytes().split(b"\n")
+        bad = sum(not _is_json(line) for line in lines[:-1])
+        where, torn = f"{JOURNALS}/{path.name}", bool(lines[-1])
+        step = "tweetbench run --only x_api   (what can be read is committed, the rest is named in the issues)"
+        if bad:
+            yield Finding("journal", where, "a journal of a stopped run is damaged", f"{bad} pages unreadable", step)
+        else:
+            why = f"{len(lines) - 1} pages wait to be committed" + (", the last one was cut off" if torn else "")
+            yield Finding("journal", where, "a stopped run left a journal", why, step, is_damage=False)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _orphans(root: Path, known: set[str]) -> Iterator[Finding]:
+    for path in sorted([*root.rglob("*.parquet"), *root.rglob("*.tmp")]):
+        where = path.relative_to(root).as_posix()
+        if where not in known:
+            why = "a run was stopped before its commit, or its entry was taken out; nobody reads the file"
+            yield Finding(
+                "orphan", where, "a file that no commit names", why, "tweetbench doctor --fix", is_damage=False
+            )

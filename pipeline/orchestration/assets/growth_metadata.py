@@ -1,0 +1,91 @@
+"""What the Dagster UI shows beside the asset of growth attribution: picture, verdict in words, diagnostics.
+
+Reads the marts; the picture itself is drawn in `growth_chart`, generic metadata of tables are in `metadata`.
+"""
+
+import dagster as dg
+import duckdb
+
+from pipeline.orchestration.assets.growth_chart import as_markdown, draw_effects
+
+ASSET = "growth_attribution"
+_EFFECTS = """
+select term, standardised_estimate, standardised_low, standardised_high
+from intermediate.int_growth_estimates
+where specification = 'same_and_previous_week' and segment_dimension = 'all' and status = 'ok'
+-- Sums of both weeks and single terms; a single week of a sum has no share of its own.
+and explained_share is not null
+"""
+_VERDICT = "select * from intermediate.int_growth_verdicts where segment_dimension = 'all'"
+_MODEL = """
+select max(method) as method, max(dropped_count) as dropped_count
+from intermediate.int_growth_estimates
+where specification = 'same_and_previous_week' and segment_dimension = 'all'
+"""
+_EXCLUDED = """
+select exclusion_reason, count(*)
+from intermediate.int_account_week_panel
+where exclusion_reason is not null
+group by exclusion_reason
+order by count(*) desc, exclusion_reason
+"""
+METHODS = {
+    "crv1": "CRV1: at least 50 accounts, none of which holds a tenth of the leverage",
+    "crv3": "CRV3 (jackknife) beside a wild bootstrap: fewer than 50 accounts, or one that dominates",
+    "none": "none: fewer than 10 accounts",
+}
+
+
+def growth_metadata(connection: duckdb.DuckDBPyConnection, *, is_demo: bool) -> dict[str, dg.MetadataValue]:
+    """Coefficient plot, verdict and diagnostics of the primary model on all accounts."""
+    (verdict,) = _read(connection, _VERDICT) or [{}]
+    statement = str(verdict.get("statement") or "There is no panel yet.")
+    shown: dict[str, dg.MetadataValue] = {
+        "verdict": dg.MetadataValue.text(str(verdict.get("verdict") or "insufficient_data")),
+        "verdict_in_words": dg.MetadataValue.md(("**Demo data.** " if is_demo else "") + statement),
+        "diagnostics": dg.MetadataValue.md(_diagnose(connection, verdict)),
+    }
+    try:
+        picture = draw_effects(_read(connection, _EFFECTS), is_demo=is_demo)
+    except ValueError as error:
+        return {**shown, "effects": dg.MetadataValue.md(f"No picture: {error}.")}
+    return {**shown, "effects": dg.MetadataValue.md(as_markdown(picture, statement.replace("]", ")")))}
+
+
+def _diagnose(connection: duckdb.DuckDBPyConnection, verdict: dict[str, object]) -> str:
+    (model,) = _read(connection, _MODEL)
+    excluded = connection.execute(_EXCLUDED).fetchall()
+    purges = connection.execute(
+        "select count(distinct week_start_date) from intermediate.int_account_week_panel "
+        "where exclusion_reason = 'purge_week'"
+    ).fetchone()
+    lines: list[tuple[str, object]] = [
+        ("accounts", verdict.get("account_count")),
+        ("weeks", verdict.get("week_count")),
+        ("account-weeks", verdict.get("observation_count")),
+        ("within-R2", verdict.get("within_r2")),
+        ("placebo p (next week's quality)", verdict.get("placebo_p_value")),
+        (
+            "effect of the placebo (the order is open if significant and half of quality's)",
+            verdict.get("placebo_effect"),
+        ),
+        ("reliability of weekly quality", verdict.get("reliability")),
+        ("p of no difference", verdict.get("p_value")),
+        ("the same by wild bootstrap", verdict.get("p_value_wild")),
+        ("errors", METHODS.get(str(model.get("method")))),
+        ("weeks dropped as purges of the platform", purges[0] if purges else None),
+        ("complete rows left out as singletons", model.get("dropped_count")),
+        ("measures of quality", verdict.get("quality_bases")),
+        *((f"account-weeks left out: {reason}", count) for reason, count in excluded),
+    ]
+    written = [f"{name} | {'not known' if value is None else _write(value)}" for name, value in lines]
+    return "\n".join(["what | figure", "--- | ---", *written])
+
+
+def _read(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = connection.sql(query).to_arrow_table().to_pylist()
+    return rows
+
+
+def _write(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

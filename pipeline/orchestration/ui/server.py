@@ -1,0 +1,200 @@
+"""The Dagster UI as one service: web server and daemon in this process, one code server beside it, all ended together.
+
+`dg dev` starts four processes that each import everything; here definitions are loaded once, and what the web server
+and the daemon need from them they share. Who may talk to the UI is decided in `pipeline.orchestration.ui.guard`.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import ModuleTarget
+from dagster_shared.error import SerializableErrorInfo
+
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.orchestration.instance.home import prepare_dagster_home
+from pipeline.orchestration.instance.lost_runs import (
+    UI_VARIABLE,
+    cancel_lost_runs,
+    end_lost_runs,
+    stop_workers,
+)
+from pipeline.orchestration.ui.guard import Rules, guarded
+from pipeline.runtime.processes import descendants, process_mark
+from pipeline.settings import PROJECT_DIR, Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+POLL_RATE_MS = 2000
+WATCH_SECONDS = 5.0
+# Open pages hold a websocket each; they must not keep the server from ending.
+DRAIN_SECONDS = 1
+# Everything has ended ten seconds after it was asked to, whatever the web server's threads still compute.
+LAST_SECONDS, NOTING_SECONDS = 6.5, 1.0
+
+
+def serve_ui(settings: Settings, listener: socket.socket, rules: Rules, *, say: Callable[[str], None]) -> None:
+    """Serve the UI on a bound socket until SIGINT or SIGTERM; `say` is told what a person should know.
+
+    Raises:
+        TweetbenchError: the definitions cannot be loaded.
+    """
+    home = prepare_dagster_home(settings)
+    os.environ[UI_VARIABLE] = process_mark()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started this with Ctrl-C ignored
+    with _errors_into(home / "ui.log"), dg.DagsterInstance.from_config(str(home)) as instance:
+        try:
+            if not rules.is_read_only:
+                for lost in end_lost_runs(instance):
+                    say(f"run {lost.run_id[:8]} was {lost.status} but nobody worked on it any more: ended")
+            with contextlib.suppress(KeyboardInterrupt):
+                _serve(instance, listener, rules, say)
+        finally:
+            _end_everything(instance, rules)
+
+
+@contextlib.contextmanager
+def _errors_into(file: Path) -> Iterator[None]:
+    """Send what Dagster, its code server and its workers print on standard error, a line an event, into a file."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    log = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    os.dup2(log, 2)
+    os.close(log)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _serve(instance: dg.DagsterInstance, listener: socket.socket, rules: Rules, say: Callable[[str], None]) -> None:
+    with ThreadPoolExecutor(1) as loader:
+        # Starts the code server, which loads the definitions while this process loads the web server.
+        loading = loader.submit(_load_workspace, instance, is_read_only=rules.is_read_only)
+        import uvicorn
+        from dagster._daemon.controller import DagsterDaemonController, create_daemons_from_instance
+        from dagster_webserver.webserver import DagsterWebserver
+
+        workspace = loading.result()
+    app = DagsterWebserver(workspace, live_data_poll_rate=POLL_RATE_MS).create_asgi_app()
+    config = uvicorn.Config(
+        guarded(app, rules),
+        log_level="warning",
+        lifespan="off",
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    threading.Thread(target=_insist, args=(server, instance, rules), name="insist", daemon=True).start()
+    with contextlib.ExitStack() as stack:
+        if not rules.is_read_only:
+            daemons = [stack.enter_context(daemon) for daemon in create_daemons_from_instance(instance)]
+            controller = DagsterDaemonController(workspace, daemons)
+            watched = (controller.check_daemon_threads, workspace, server, say)
+            threading.Thread(target=_watch, args=watched, name="watch", daemon=True).start()
+        say("ready")
+        server.run(sockets=[listener])
+
+
+def _insist(server: "uvicorn.Server", instance: dg.DagsterInstance, rules: Rules) -> None:
+    """End this process if it has not ended by itself in time: an answer that is being computed would hold it up."""
+    pause = threading.Event()
+    while not server.should_exit:
+        pause.wait(0.5)
+    _end_by_force(instance, rules)
+
+
+def _end_by_force(instance: dg.DagsterInstance, rules: Rules) -> None:
+    """Threads of Dagster wait for minutes for a code server that is gone, and the history may be locked: end anyway."""
+    threading.Event().wait(LAST_SECONDS)
+    _kill_descendants()
+    if not rules.is_read_only:
+        noting = threading.Thread(target=_note, args=(cancel_lost_runs, instance), daemon=True)
+        noting.start()
+        noting.join(NOTING_SECONDS)
+    os._exit(0)
+
+
+def _note(what: Callable[[dg.DagsterInstance], object], instance: dg.DagsterInstance) -> None:
+    """Write into the history how runs ended. Where it is locked, the next start does it: that is no failed end."""
+    try:
+        what(instance)
+    except Exception as error:
+        sys.stderr.write(f"the end of a run could not be noted: {error}\n")
+
+
+def _load_workspace(instance: dg.DagsterInstance, *, is_read_only: bool) -> WorkspaceProcessContext:
+    # What workspace.yaml says, with a folder: else Dagster's code server looks for modules in the current one.
+    target = ModuleTarget("pipeline.definitions", None, str(PROJECT_DIR), "tweetbench")
+    warnings.filterwarnings("ignore", message="Error loading repository location")  # said in words below
+    workspace = WorkspaceProcessContext(
+        instance, target, version=dg.__version__, read_only=is_read_only, code_server_log_level="CRITICAL"
+    )
+    for name, entry in workspace.get_current_workspace().code_location_entries.items():
+        if entry.load_error is not None:
+            raise TweetbenchError(
+                "the definitions cannot be loaded",
+                where=name,
+                why=" ".join(_cause(entry.load_error).split())[:1500],
+                next_step="dg check defs   (shows where), or repair what was changed last",
+                exit_code=Exit.CONFIGURATION,
+            )
+    return workspace
+
+
+def _cause(error: SerializableErrorInfo) -> str:
+    while error.cause is not None:
+        error = error.cause
+    return error.message
+
+
+def _watch(
+    check_daemons: Callable[[], None],
+    workspace: WorkspaceProcessContext,
+    server: "uvicorn.Server",
+    say: Callable[[str], None],
+) -> None:
+    """End the UI if a daemon thread has ended, and start the code server again if it has."""
+    pause = threading.Event()
+    while not pause.wait(WATCH_SECONDS):
+        try:
+            check_daemons()
+        except Exception as error:
+            say(f"the schedule and the sensor have stopped, so the UI closes: {error}")
+            server.should_exit = True
+            return
+        if not descendants():
+            say("the code server was gone and is started again")
+            workspace.reload_workspace()
+
+
+def _end_everything(instance: dg.DagsterInstance, rules: Rules) -> None:
+    """Stop runs in words, then whatever is left by force; a second Ctrl-C does not disturb it."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_by_force, args=(instance, rules), daemon=True).start()
+    if not rules.is_read_only:
+        _note(stop_workers, instance)
+    _kill_descendants()
+    if not rules.is_read_only:
+        _note(cancel_lost_runs, instance)
+
+
+def _kill_descendants() -> None:
+    for pid in descendants():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""What sources that ask an API share: requests with deadlines, rate limits, money, bookmarks, JSON values."""

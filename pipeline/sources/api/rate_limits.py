@@ -1,0 +1,217 @@
+"""Decides after every request: take the page, wait, give this one up, end the run as partial, or stop with an error.
+
+Waits only inside the run's time budget. What a page holds, and what it costs, belongs elsewhere.
+"""
+
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.sources.api.exchange import Exchange
+from pipeline.sources.api.http import GuardedAdapter
+from pipeline.sources.api.outcomes import Outcome, classify, explain
+
+# A rate window of the API is 15 minutes; no answer makes a run sleep longer than that and a minute.
+LONGEST_WAIT_SECONDS = 16 * 60.0
+WAIT_WITHOUT_RESET_SECONDS = 60.0
+SHORTEST_WAIT_SECONDS = 5.0
+WINDOW_WAITS = 4
+SECOND_WAITS = 5
+MALFORMED_TRIES = 2
+# One account whose requests fail must not end the run; three failures in a row are the API, not the account.
+FAILURES_IN_A_ROW = 3
+# A 403 about one account may be that account's: who blocks, or is withheld. As many in a row are the token's.
+REFUSALS_IN_A_ROW = 3
+OF_ONE_ACCOUNT = "/:id/"
+
+Page = TypeVar("Page")
+
+
+class PartialRun(Exception):  # noqa: N818 - not an error: the run ends early and the next one goes on
+    """The run ends here as partial; everything read is kept and the next run resumes."""
+
+    def __init__(self, reason: str, *, problem: str, next_step: str) -> None:
+        super().__init__(reason)
+        self.reason, self.problem, self.next_step = reason, problem, next_step
+
+
+class RequestRefused(Exception):  # noqa: N818 - a result that the caller handles
+    """One request brought no page; others may."""
+
+    def __init__(self, outcome: Outcome, detail: str) -> None:
+        super().__init__(f"{outcome}: {detail}")
+        self.outcome, self.detail = outcome, detail
+
+
+@dataclass(frozen=True)
+class Pacing:
+    """Time as the run sees it: a monotonic clock in seconds, a way to sleep, the epoch now, a draw from [0, 1)."""
+
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+    epoch: Callable[[], float]
+    jitter: Callable[[], float] = random.random
+
+
+class Governor:
+    """Runs requests of one credential against the limits that the API announces."""
+
+    def __init__(self, adapter: GuardedAdapter, pacing: Pacing, *, end_at: float, token_name: str) -> None:
+        self._adapter, self._pacing, self._end_at, self._token_name = adapter, pacing, end_at, token_name
+        self._windows: dict[str, Exchange] = {}
+        self._failures = 0
+        self._forbidden = 0
+        self.largest_clock_skew_seconds = 0.0
+        self.page_count = 0
+
+    def call(self, endpoint: str, request: Callable[[], Any], read: Callable[[bytes], Page | None]) -> Page:
+        """The page that `request` brings, after the waits that the API asks for.
+
+        Args:
+            endpoint: what the API's limits are counted by.
+            request: sends the request; what it returns is not looked at.
+            read: the page from an answer's body, None where that is no page.
+
+        Raises:
+            PartialRun: time, cap or credits are used up, or the API keeps failing.
+            RequestRefused: this request failed; the next may succeed.
+            TweetbenchError: the token is refused.
+        """
+        waits = {
+            Outcome.WINDOW_LIMIT: WINDOW_WAITS,
+            Outcome.SECOND_LIMIT: SECOND_WAITS,
+            Outcome.MALFORMED: MALFORMED_TRIES,
+        }
+        used = dict.fromkeys(waits, 0)
+        self._wait_for_window(endpoint)
+        while True:
+            exchange = self._request(request)
+            self._note(endpoint, exchange)
+            page = read(exchange.body) if exchange.is_success else None
+            # A good page has been read; parsing it again to classify it would double the time that it takes.
+            outcome = Outcome.OK if page is not None else classify(exchange)
+            if outcome is Outcome.OK and page is not None:
+                self._failures = self._forbidden = 0
+                self.page_count += 1
+                return page
+            used[outcome] = used.get(outcome, 0) + 1
+            if used[outcome] < waits.get(outcome, 0):
+                self._wait(self._pause(outcome, exchange, used[outcome]), outcome)
+                continue
+            raise self._ending(endpoint, outcome, exchange)
+
+    def token_refused(self, endpoint: str, outcome: Outcome, said: str) -> TweetbenchError:
+        """The error for a token that X refuses, or that lacks the right to an endpoint."""
+        return _token_refused(self._token_name, endpoint, outcome, said)
+
+    def _request(self, request: Callable[[], Any]) -> Exchange:
+        if self._pacing.monotonic() > self._end_at:
+            raise PartialRun(
+                "the run's time is used up",
+                problem="time_budget_used",
+                next_step="run again: tweetbench run --only x_api",
+            )
+        # tweepy raises many kinds, some by accident; the exchange says what really happened.
+        with suppress(Exception):
+            request()
+        exchange = self._adapter.last
+        if exchange is None:
+            raise RequestRefused(Outcome.BAD_REQUEST, "the request could not be built")
+        return exchange
+
+    def _note(self, endpoint: str, exchange: Exchange) -> None:
+        if exchange.status is not None:
+            self._windows[endpoint] = exchange
+        if exchange.server_epoch is not None:
+            skew = exchange.server_epoch - self._pacing.epoch()
+            self.largest_clock_skew_seconds = max(self.largest_clock_skew_seconds, skew, key=abs)
+
+    def _wait_for_window(self, endpoint: str) -> None:
+        """Sleep first where the last answer said that nothing remains: a request would only be refused."""
+        last = self._windows.get(endpoint)
+        if (
+            last
+            and last.remaining == "0"
+            and last.status == 200
+            and (left := self._until_reset(last)) is not None
+            and left > 0
+        ):
+            self._wait(left + 1 + self._pacing.jitter(), Outcome.WINDOW_LIMIT)
+            self._windows.pop(endpoint)
+
+    def _until_reset(self, exchange: Exchange) -> float | None:
+        """Seconds until the window opens by the server's own clock; None where the header is absent or no number."""
+        text = (exchange.reset or "").strip()
+        if not (text.isascii() and text.isdigit() and len(text) < 15):
+            return None
+        now = exchange.server_epoch if exchange.server_epoch is not None else self._pacing.epoch()
+        return float(text) - now
+
+    def _pause(self, outcome: Outcome, exchange: Exchange, attempt: int) -> float:
+        if outcome is Outcome.MALFORMED:
+            return 1.0 + self._pacing.jitter()
+        if outcome is Outcome.SECOND_LIMIT:
+            return float(min(10.0, 2.0 ** (attempt - 1))) + self._pacing.jitter()
+        left = self._until_reset(exchange)
+        asked = WAIT_WITHOUT_RESET_SECONDS * attempt if left is None else max(left + 1, SHORTEST_WAIT_SECONDS * attempt)
+        return min(asked, LONGEST_WAIT_SECONDS) + 5 * self._pacing.jitter()
+
+    def _wait(self, seconds: float, outcome: Outcome) -> None:
+        seconds = min(seconds, LONGEST_WAIT_SECONDS + 5)
+        if self._pacing.monotonic() + seconds > self._end_at:
+            raise PartialRun(
+                f"the API asks to wait {seconds:.0f} s, which is more than the run's time allows",
+                problem=str(outcome),
+                next_step="run again later: tweetbench run --only x_api",
+            )
+        self._pacing.sleep(seconds)
+
+    def _ending(self, endpoint: str, outcome: Outcome, exchange: Exchange) -> Exception:
+        said = explain(exchange) or exchange.failure or f"status {exchange.status}"
+        if outcome is Outcome.FORBIDDEN and OF_ONE_ACCOUNT in endpoint and self._forbidden + 1 < REFUSALS_IN_A_ROW:
+            self._forbidden += 1
+            return RequestRefused(outcome, said)
+        if outcome in {Outcome.UNAUTHORISED, Outcome.FORBIDDEN}:
+            return self.token_refused(endpoint, outcome, said)
+        if outcome in {Outcome.USAGE_CAP, Outcome.CREDITS_GONE}:
+            return PartialRun(
+                f"the X account can pay for no more: {said}",
+                problem=str(outcome),
+                next_step="add credits or wait for the next billing cycle, then run: tweetbench run --only x_api",
+            )
+        if outcome in {Outcome.WINDOW_LIMIT, Outcome.SECOND_LIMIT}:
+            return PartialRun(
+                f"the API kept refusing {endpoint} after {WINDOW_WAITS} waits: {said}",
+                problem=str(outcome),
+                next_step="run again in 15 minutes: tweetbench run --only x_api",
+            )
+        if outcome in {Outcome.TRANSIENT, Outcome.MALFORMED, Outcome.OK}:
+            self._failures += 1
+            if self._failures >= FAILURES_IN_A_ROW:
+                return PartialRun(
+                    f"the API failed {self._failures} times in a row, last at {endpoint}: {said}",
+                    problem=str(outcome),
+                    next_step="run again later: tweetbench run --only x_api",
+                )
+        return RequestRefused(outcome, said)
+
+
+def _token_refused(token_name: str, endpoint: str, outcome: Outcome, said: str) -> TweetbenchError:
+    if outcome is Outcome.UNAUTHORISED:
+        return TweetbenchError(
+            f"X does not accept {token_name}",
+            where=f"X API, {endpoint}",
+            why=f"{said} (status 401: the token is wrong, expired or revoked)",
+            next_step=f"put a valid token into {token_name} in .env, then run: tweetbench doctor",
+            exit_code=Exit.AUTHENTICATION,
+        )
+    return TweetbenchError(
+        f"X refuses {endpoint} to {token_name}",
+        where=f"X API, {endpoint}",
+        why=f"{said} (status 403: the token is valid but lacks this right)",
+        next_step="check the project's access level in the X developer portal, then run: tweetbench doctor",
+        exit_code=Exit.AUTHENTICATION,
+    )

@@ -1,0 +1,89 @@
+"""Handles and platforms as people write them, in the one form that the platform itself uses.
+
+A handle that only looks right (other alphabet, too long, a sentence) is refused in words, never repaired by guessing.
+Reading files and deciding what to do with a refused handle belongs to the sources.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from pipeline.sources.files.cell_values import parse_handle
+
+PLATFORM_WORDS = {
+    "": "x",
+    "x": "x",
+    "twitter": "x",
+    "x.com": "x",
+    "twitter.com": "x",
+    "bluesky": "bluesky",
+    "bsky": "bluesky",
+    "mastodon": "mastodon",
+}
+_SEPARATORS = re.compile(r"[\s/|,()\[\]-]+")
+_FORMERLY = {"", "formerly", "former", "ex", "aka", "früher", "ehemals", "anciennement", "antes"}
+_X_LINK = re.compile(r"^(?:https?://)?(?:[a-z]+\.)?(?:twitter|x)\.com/(?:#!/)?@?(?P<handle>[^/?#\s]*)", re.IGNORECASE)
+_BLUESKY_LINK = re.compile(r"^(?:https?://)?bsky\.app/profile/(?P<handle>[^/?#\s]+)", re.IGNORECASE)
+_MASTODON_LINK = re.compile(r"^(?:https?://)?(?P<host>[\w.-]+)/@(?P<name>\w+)/?$")
+_BLUESKY = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")
+_MASTODON = re.compile(r"^\w+@[\w-]+(?:\.[\w-]+)+$", re.ASCII)
+# First parts of addresses on x.com that are pages, not accounts.
+_PAGES = {"home", "i", "intent", "search", "hashtag", "share", "explore", "settings", "login", "messages"}
+_LONGEST = 15
+
+
+def normalise_platform(cell: str) -> str:
+    """`x`, `bluesky` or `mastodon`; an empty cell means X, as do both its names: `X (Twitter)`.
+
+    Raises:
+        ValueError: another word.
+    """
+    words = [word for word in _SEPARATORS.split(cell.strip().casefold()) if word not in _FORMERLY] or [""]
+    platforms = {PLATFORM_WORDS.get(word) for word in words}
+    platform = platforms.pop()
+    if platform is None or platforms:
+        raise ValueError(f"{cell!r} is not a known platform (x, bluesky, mastodon)")
+    return platform
+
+
+@lru_cache(maxsize=1 << 14)  # a long table names the same accounts again and again
+def normalise_handle(cell: str, platform: str = "x") -> str:
+    """The handle without @, from `@name`, ` name `, full-width letters or a link to the profile or a post.
+
+    Raises:
+        ValueError: not a handle of that platform; the message names the character or the length that is wrong.
+    """
+    text = "".join(mark for mark in unicodedata.normalize("NFKC", cell) if unicodedata.category(mark) != "Cf").strip()
+    if platform == "bluesky":
+        return _bluesky_handle(text)
+    if platform == "mastodon":
+        return _mastodon_handle(text)
+    link = _X_LINK.match(text)
+    handle = (link["handle"] if link else text).removeprefix("@").strip()
+    if not link and "/" in handle:
+        raise ValueError(f"{cell!r} is a link to another place than an account on X")
+    if link and (not handle or handle.casefold() in _PAGES):
+        raise ValueError(f"{cell!r} is a link to a page, not to an account")
+    foreign = next((mark for mark in handle if not mark.isascii()), None)
+    if foreign:
+        name = unicodedata.name(foreign, "an unnamed character")
+        raise ValueError(f"{cell!r} holds {name}, which only looks like a character of a handle")
+    if len(handle) > _LONGEST:
+        raise ValueError(f"{cell!r} has {len(handle)} characters; a handle has at most {_LONGEST}")
+    return parse_handle(handle)
+
+
+def _bluesky_handle(text: str) -> str:
+    link = _BLUESKY_LINK.match(text)
+    handle = (link["handle"] if link else text).removeprefix("@").casefold()
+    if not _BLUESKY.match(handle):
+        raise ValueError(f"{text!r} is not a Bluesky handle such as name.bsky.social")
+    return handle
+
+
+def _mastodon_handle(text: str) -> str:
+    link = _MASTODON_LINK.match(text)
+    handle = f"{link['name']}@{link['host']}" if link else text.removeprefix("@")
+    if not _MASTODON.match(handle):
+        raise ValueError(f"{text!r} is not a Mastodon handle such as name@host.example")
+    return handle

@@ -1,0 +1,59 @@
+"""What a version was built from: any change of data, code or marking is noticed, and nothing else is."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.lake import Lake
+from pipeline.settings import Settings
+from pipeline.transform import fingerprint as basis
+from pipeline.transform.fingerprint import BASIS_FILE, is_published, marts_basis
+from pipeline.warehouse import load_table
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(_env_file=None, data_dir=tmp_path / "data")
+    made.make_folders()
+    return made
+
+
+def test_the_basis_follows_the_lake_the_code_and_the_demo_mark(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(settings.lake_dir)
+    first = marts_basis(settings, lake)
+    assert marts_basis(settings, lake) == first
+    demo = settings.model_copy(update={"is_demo": True})
+    row = {"platform": "x", "captured_at": NOW, "subject": "s", "problem": "p"}
+    seen = {first, marts_basis(demo, lake)}
+    lake.commit({"issues": [row]}, source="inbox", run_id="r", now=NOW)
+    seen.add(marts_basis(settings, lake))
+    monkeypatch.setattr(basis, "__version__", "next")
+    seen.add(marts_basis(settings, lake))
+    assert len(seen) == 4
+
+
+def test_a_file_that_was_damaged_and_restored_changes_the_basis(settings: Settings) -> None:
+    lake = Lake(settings.lake_dir)
+    rows = {"issues": [{"platform": "x", "captured_at": NOW, "subject": "s", "problem": "p"}]}
+    (file,) = lake.commit(rows, source="inbox", run_id="r", now=NOW).files
+    path = settings.lake_dir / file.path
+    good = path.read_bytes()
+    path.write_bytes(b"damaged")
+    assert load_table(settings, lake, "issues").damaged
+    without = marts_basis(settings, lake)
+    path.write_bytes(good)
+    assert load_table(settings, lake, "issues").rows_added == 1
+    assert marts_basis(settings, lake) != without
+
+
+def test_only_the_current_version_counts(settings: Settings) -> None:
+    assert not is_published(settings, "b")
+    version = settings.published_dir / "versions" / "v1"
+    version.mkdir(parents=True)
+    (version / BASIS_FILE).write_text("b")
+    (settings.published_dir / "current").symlink_to("versions/v1")
+    assert is_published(settings, "b")
+    assert not is_published(settings, "other")
