@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.account_models_input import fill_raw_tables
 from benchmarks.measuring import SCRATCH, run_process, write_result
 from pipeline import warehouse
-from pipeline.orchestration.assets.dbt_build import dbt_environment, dbt_locations
 from pipeline.settings import Settings
 from pipeline.transform.dbt import GOOD, invoke_dbt
+from pipeline.transform.project import dbt_environment, dbt_locations
 from pipeline.warehouse.raw_tables import create_raw_tables
 
 # Made for every subject and not for this one; their time is part of the whole and not of `subject_models_s`.

@@ -26,11 +26,11 @@ from benchmarks.daily_run_input import land_new_day, new_day_files, write_histor
 from benchmarks.measuring import SCRATCH, run_process, write_result
 from pipeline import warehouse
 from pipeline.lake import Lake
-from pipeline.orchestration.assets.dbt_build import dbt_environment, dbt_locations
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.transform.build_state import find_start, remember
 from pipeline.transform.dbt import GOOD, invoke_dbt
+from pipeline.transform.project import dbt_environment, dbt_locations
 
 # The limit under which 40 million readings have to be built in full (10,000 accounts, eight years).
 MEMORY = "2GB"

@@ -7,9 +7,9 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.orchestration.assets.dbt_build import prepare_project
 from pipeline.settings import PROJECT_DIR, Settings
 from pipeline.transform.fingerprint import dbt_fingerprint
+from pipeline.transform.project import prepare_project
 
 CACHE = PROJECT_DIR / ".pytest_cache" / "parsed"
 

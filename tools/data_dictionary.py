@@ -141,7 +141,7 @@ def read_manifest() -> dict[str, Any]:
         TweetbenchError: dbt cannot parse the project.
     """
     # Dagster and dbt cost seconds to import: only this needs them.
-    from pipeline.orchestration.assets.dbt_build import prepare_project
+    from pipeline.transform.project import prepare_project
 
     with tempfile.TemporaryDirectory() as folder:
         manifest = prepare_project(Settings(_env_file=None, data_dir=Path(folder)))

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from pipeline.cli.console import say, say_error
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.orchestration.assets.dbt_build import DBT_EXECUTABLE, dbt_environment, dbt_locations
 from pipeline.runtime.clock import utc_now
 from pipeline.runtime.failures import refused_by_disk
 from pipeline.runtime.files import replace_text
 from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings, load_settings
+from pipeline.transform.project import DBT_EXECUTABLE, dbt_environment, dbt_locations
 
 
 def write_static_docs(settings: Settings) -> Path:

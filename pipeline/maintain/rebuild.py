@@ -107,9 +107,9 @@ def build_marts(settings: Settings) -> None:
     # Dagster and dbt take seconds to import: whoever does not build stays without them.
     import os
 
-    from pipeline.orchestration.assets.dbt_build import dbt_environment, dbt_locations
     from pipeline.transform.build_state import find_start, remember
     from pipeline.transform.dbt import failures_in_words, invoke_dbt
+    from pipeline.transform.project import dbt_environment, dbt_locations
 
     settings.make_folders()
     start = find_start(settings, full="a rebuild was asked for")

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
-from pipeline.definitions import build_definitions
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.automation import JOB
+from pipeline.orchestration.code_location import build_definitions
 from pipeline.orchestration.instance.home import prepare_dagster_home
 from pipeline.orchestration.instance.lost_runs import WORKER_TAG, end_lost_runs
 from pipeline.runtime.failures import in_words

@@ -40,3 +40,6 @@ def issue_at(
 def as_payload(original: object) -> str | None:
     """The original record as JSON text, keys in the source's order."""
     return None if original is None else json.dumps(original, ensure_ascii=False, default=str)
+
+
+BIGINT_MAX = 2**63 - 1

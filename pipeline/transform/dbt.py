@@ -5,11 +5,8 @@ was 7 s. Names are equal by construction, so the translation is short.
 """
 
 import signal
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-import dagster as dg
-import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import reset_adapters
 from dbt.artifacts.schemas.results import NodeStatus
@@ -18,22 +15,11 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from pipeline.errors import TweetbenchError
-from pipeline.orchestration.assets import growth_metadata
-from pipeline.orchestration.assets.metadata import relation_metadata
 from pipeline.runtime.failures import in_words, refused_by_disk
 from pipeline.runtime.interrupts import never_swallowed, raise_if_interrupt
 
 GOOD = {NodeStatus.Success, NodeStatus.Pass, NodeStatus.Warn}
 MATERIALISED = {"model", "seed", "snapshot"}
-
-
-def selection_arguments(context: dg.AssetExecutionContext) -> list[str]:
-    """Arguments that limit dbt to the selected assets and checks; none where everything is selected."""
-    if not context.is_subset:
-        return []
-    names = {key.path[-1] for key in context.selected_asset_keys}
-    names |= {key.name for key in context.selected_asset_check_keys}
-    return ["--select", *sorted(names), "--indirect-selection", "empty"]
 
 
 def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[Any]:
@@ -63,33 +49,6 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[A
             next_step="run: make check",
         )
     return list(outcome.result.results)
-
-
-def translate(
-    results: list[Any],
-    connection: duckdb.DuckDBPyConnection,
-    checks: Mapping[str, dg.AssetCheckKey],
-    *,
-    is_demo: bool = False,
-) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """Materialisations with what the tables hold, and the outcome of every check; skipped nodes say nothing."""
-    for result in results:
-        node = result.node
-        if node.resource_type in MATERIALISED and result.status in GOOD:
-            metadata: dict[str, Any] = dict(relation_metadata(connection, node.schema, node.name))
-            if node.name == growth_metadata.ASSET:
-                metadata |= growth_metadata.growth_metadata(connection, is_demo=is_demo)
-            metadata["seconds"] = round(result.execution_time, 3)
-            yield dg.MaterializeResult(asset_key=[node.schema, node.name], metadata=metadata)
-        elif node.resource_type == "test" and result.status != NodeStatus.Skipped and node.name in checks:
-            said = {"message": result.message} if result.message else {}
-            yield dg.AssetCheckResult(
-                asset_key=checks[node.name].asset_key,
-                check_name=node.name,
-                passed=result.status in GOOD,
-                severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"failing_rows": result.failures or 0, **said},
-            )
 
 
 def failures_in_words(results: list[Any]) -> TweetbenchError | None:

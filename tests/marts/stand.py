@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 from pipeline import warehouse
-from pipeline.orchestration.assets.dbt_build import dbt_environment, read_manifest
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.transform.dbt import invoke_dbt
+from pipeline.transform.project import dbt_environment, read_manifest
 from pipeline.warehouse.raw_tables import create_raw_tables
 from tests.parsed import share_parsed_project
 

@@ -11,10 +11,10 @@ import pytest
 from pipeline import warehouse
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
-from pipeline.orchestration.assets.dbt_build import dbt_environment, dbt_locations, read_manifest
 from pipeline.settings import Settings
 from pipeline.transform.build_state import Start, find_start, remember
 from pipeline.transform.dbt import GOOD, invoke_dbt
+from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
 from tests.parsed import share_parsed_project
 
 DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)

@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipeline.definitions import build_definitions
 from pipeline.orchestration.assets.extract import chosen_kinds
+from pipeline.orchestration.code_location import build_definitions
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.sources import ALL_SOURCES

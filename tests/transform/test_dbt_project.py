@@ -12,17 +12,12 @@ import pytest
 import yaml
 
 from pipeline import warehouse
-from pipeline.orchestration.assets.dbt_build import (
-    DBT_DIR,
-    dbt_environment,
-    dbt_locations,
-    prepare_project,
-    read_manifest,
-)
+from pipeline.orchestration.assets.dbt_build import DBT_DIR
 from pipeline.report.sections import all_figures
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.transform.dbt import invoke_dbt
+from pipeline.transform.project import dbt_environment, dbt_locations, prepare_project, read_manifest
 from pipeline.warehouse.raw_tables import create_raw_tables
 from tests.parsed import share_parsed_project
 from tools import dbt_exposures, dbt_sources

@@ -1,111 +1,28 @@
 """Assets `seeds/*`, `staging/*`, `intermediate/*`, `marts/*`: the dbt project, with its tests as checks."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
 from dagster_dbt import DbtProject, dbt_assets
-from dbt.contracts.graph.manifest import Manifest
+from dbt.artifacts.schemas.results import NodeStatus
 from pydantic import Field
 
 from pipeline import warehouse
-from pipeline.errors import Exit, TweetbenchError
+from pipeline.orchestration.assets import growth_metadata
+from pipeline.orchestration.assets.metadata import relation_metadata
 from pipeline.orchestration.assets.plots import plot_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
-from pipeline.runtime.failures import refused_by_disk
-from pipeline.runtime.files import replace_text
-from pipeline.runtime.interrupts import interrupted_by, never_swallowed
+from pipeline.runtime.interrupts import interrupted_by
 from pipeline.settings import Settings
 from pipeline.transform.build_state import Start, drop_removed_models, find_start, remember
-from pipeline.transform.dbt import (
-    MATERIALISED,
-    failures_in_words,
-    invoke_dbt,
-    selection_arguments,
-    translate,
-)
-from pipeline.transform.fingerprint import DBT_DIR, dbt_fingerprint, is_published, marts_basis
-
-# The `dbt` beside this interpreter: another one on PATH may lack the adapter.
-DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
-# Memory that two models may take beside each other, per byte of the warehouse (which is packed).
-WORK_PER_BYTE = 3
-# dbt's own copy of a parsed project, for reading back.
-PARSED = "partial_parse.msgpack"
-
-
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """What profiles.yml asks for, so that dbt works on this data folder within its limits."""
-    return {
-        "TWEETBENCH_DATA_DIR": str(settings.data_dir),
-        "TWEETBENCH_THREADS": str(settings.threads),
-        "TWEETBENCH_MODELS_AT_ONCE": str(_models_at_once(settings)),
-        "TWEETBENCH_MEMORY_LIMIT": settings.memory_limit,
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-
-
-def _models_at_once(settings: Settings) -> int:
-    """Models beside each other share the memory limit; where the tables outgrow it, each gets all of it."""
-    file = settings.warehouse_file
-    is_small = not file.exists() or file.stat().st_size * WORK_PER_BYTE <= settings.memory_bytes
-    return settings.threads if is_small else 1
-
-
-def dbt_locations(settings: Settings) -> list[str]:
-    """Arguments that keep everything dbt writes inside the data folder."""
-    target = str(settings.dbt_target_dir)
-    arguments = ["--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR), "--target-path", target]
-    # Debug lines would add megabytes to the log with every run.
-    return [*arguments, "--log-path", target, "--log-level-file", "info"]
-
-
-def prepare_project(settings: Settings) -> Path:
-    """The manifest of the dbt project as its files are now; parsed again only if one of them changed.
-
-    Raises:
-        TweetbenchError: dbt cannot parse the project.
-    """
-    settings.make_folders()
-    target = settings.dbt_target_dir
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stamp, fingerprint = target / "fingerprint", dbt_fingerprint()
-    files = (target / "manifest.json", target / PARSED, stamp)
-    current = all(file.exists() for file in files) and stamp.read_text() == fingerprint and _is_whole(files[0])
-    if not current:
-        command = [str(DBT_EXECUTABLE), "--quiet", "parse", *dbt_locations(settings)]
-        environment = {**os.environ, **dbt_environment(settings)}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode:
-            raise refused_by_disk(done.stdout + done.stderr) or TweetbenchError(
-                "dbt cannot read its project",
-                where=str(DBT_DIR),
-                why=(done.stdout + done.stderr)[-2000:],
-                next_step="run: make check",
-                exit_code=Exit.CONFIGURATION,
-            )
-        replace_text(stamp, fingerprint)
-    return files[0]
-
-
-def _is_whole(manifest: Path) -> bool:
-    """False for a manifest of which a full disk has left a part: dbt writes it again in each build."""
-    try:
-        return bool(json.loads(manifest.read_bytes()))
-    except ValueError:
-        return False
-
-
-def read_manifest(settings: Settings) -> Manifest:
-    """The project as `prepare_project` has left it; dbt itself would parse anew wherever the data folder was moved."""
-    with never_swallowed(signal.SIGINT, signal.SIGTERM):  # it would count as a field of the wrong type
-        return Manifest.from_msgpack((settings.dbt_target_dir / PARSED).read_bytes())
+from pipeline.transform.dbt import GOOD, MATERIALISED, failures_in_words, invoke_dbt
+from pipeline.transform.fingerprint import DBT_DIR, is_published, marts_basis
+from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
 
 
 class BuildOptions(dg.Config):
@@ -166,3 +83,39 @@ def _with_plot(
         return result
     plot = plot_metadata(connection, result.asset_key.path[-1], is_demo=is_demo)
     return dg.MaterializeResult(asset_key=result.asset_key, metadata={**(result.metadata or {}), **plot})
+
+
+def selection_arguments(context: dg.AssetExecutionContext) -> list[str]:
+    """Arguments that limit dbt to the selected assets and checks; none where everything is selected."""
+    if not context.is_subset:
+        return []
+    names = {key.path[-1] for key in context.selected_asset_keys}
+    names |= {key.name for key in context.selected_asset_check_keys}
+    return ["--select", *sorted(names), "--indirect-selection", "empty"]
+
+
+def translate(
+    results: list[Any],
+    connection: duckdb.DuckDBPyConnection,
+    checks: Mapping[str, dg.AssetCheckKey],
+    *,
+    is_demo: bool = False,
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Materialisations with what the tables hold, and the outcome of every check; skipped nodes say nothing."""
+    for result in results:
+        node = result.node
+        if node.resource_type in MATERIALISED and result.status in GOOD:
+            metadata: dict[str, Any] = dict(relation_metadata(connection, node.schema, node.name))
+            if node.name == growth_metadata.ASSET:
+                metadata |= growth_metadata.growth_metadata(connection, is_demo=is_demo)
+            metadata["seconds"] = round(result.execution_time, 3)
+            yield dg.MaterializeResult(asset_key=[node.schema, node.name], metadata=metadata)
+        elif node.resource_type == "test" and result.status != NodeStatus.Skipped and node.name in checks:
+            said = {"message": result.message} if result.message else {}
+            yield dg.AssetCheckResult(
+                asset_key=checks[node.name].asset_key,
+                check_name=node.name,
+                passed=result.status in GOOD,
+                severity=dg.AssetCheckSeverity.ERROR,
+                metadata={"failing_rows": result.failures or 0, **said},
+            )

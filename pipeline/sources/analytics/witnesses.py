@@ -9,7 +9,8 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Literal
 
 from pipeline.sources.analytics.cells import UnusableRowError
-from pipeline.sources.files.cell_values import BIGINT_MAX, NO_ACCOUNT, parse_id, parse_status_link
+from pipeline.sources.files.cell_values import NO_ACCOUNT, parse_id, parse_status_link
+from pipeline.sources.lake_source import BIGINT_MAX
 
 KEPT_DIGITS = 15  # of a number in a spreadsheet
 # One id in ten thousand has zeros behind its fifteenth digit; a file in which most have them was rounded.

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources import snowflake
-from pipeline.sources.x_api.values import count_of, id_of, time_of
+from pipeline.sources.api.json_values import count_of, id_of, time_of
 
 # X serves the 3,200 newest posts of an account, removed ones included, so fewer than that may come back.
 CAP_SUSPECTED_FROM = 3_000

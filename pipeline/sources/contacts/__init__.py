@@ -19,13 +19,13 @@ from pipeline.sources.files.handles import normalise_handle
 from pipeline.sources.files.issue_list import IssueList
 from pipeline.sources.files.mapping_errors import parse
 from pipeline.sources.files.numbers import is_not_reported
+from pipeline.sources.files.options import LONGEST_OPTION, MOST_OPTIONS, OTHER
 from pipeline.sources.files.personal_data import count_kinds, mask
 from pipeline.sources.files.protocol import InputFile, Reading, Request
 from pipeline.sources.files.repeated_headers import without_repeated_headers
 from pipeline.sources.files.tabular import Record, Sheet
 from pipeline.sources.files.yes_no import NO
 from pipeline.sources.lake_source import Row
-from pipeline.sources.survey.answer_rows import LONGEST_OPTION, MOST_OPTIONS, OTHER
 
 NAME = "contacts"
 DESCRIPTION = "Contact list (CRM or newsletter), with a mapping of kind contacts in mappings/<id>.yml"

@@ -8,6 +8,8 @@ import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
+from pipeline.sources.lake_source import BIGINT_MAX
+
 NOT_REPORTED = {"", "-", "–", "—", "na", "n/a", "nan", "null", "none"}
 NO_ACCOUNT = "i"  # x.com/i/status/1 leads to a post without naming its account
 _PLAIN = re.compile(r"^[+-]?\d+(\.0+)?$")
@@ -37,7 +39,6 @@ _HASHTAG = re.compile(r"(?<![\w&/#])[#＃](\w*[^\W\d_]\w*)")
 _MENTION = re.compile(r"(?<![\w/@])[@＠]([A-Za-z0-9_]{1,15})(?![\w@])")
 _REPLY = re.compile(r"[@＠]\w")
 _REPOST = re.compile(r"RT @\w")
-BIGINT_MAX = 2**63 - 1
 
 
 def parse_count(cell: str, *, decimal_comma: bool = False) -> int | None:

@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pipeline.errors import TweetbenchError
 from pipeline.sources.files.cells import Finding, counted, fold, tidy
 from pipeline.sources.files.numbers import Marks, choose_mark, decimal_marks, parse_number
+from pipeline.sources.files.options import LONGEST_OPTION, MOST_OPTIONS, OTHER
 from pipeline.sources.files.personal_data import mask
 from pipeline.sources.survey.binding import BoundQuestion
 from pipeline.sources.survey.ticks import TickRules, tick_rows
 
 Answer = tuple[str | None, bool | None, float | None]  # option, is_selected, value
-OTHER = "(other)"  # stands for every cell that is none of the declared options; its text may be personal
-MOST_OPTIONS = 60
-LONGEST_OPTION = 120
 LONGEST_JOINED = 10_000  # a longer cell is no list of choices, and would take quadratic time
 NEWLINE_MARK = "\x00"  # NUL never occurs in a cell: reading removes it
 

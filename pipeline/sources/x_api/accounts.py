@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pipeline.sources.api.budget import USER_READ
+from pipeline.sources.api.json_values import id_of
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import RequestRefused
 from pipeline.sources.files.cell_values import parse_handle
@@ -16,7 +17,6 @@ from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.normalise import PageRows
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.session import BATCH, Session
-from pipeline.sources.x_api.values import id_of
 
 LONGEST_ACCOUNT_ID = 19
 NAMED = 5  # accounts that a message names; the rest is counted

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from pipeline.sources.api.json_values import Record, count_of
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.problems import api_issue
-from pipeline.sources.x_api.values import Record, count_of, record_of
+from pipeline.sources.x_api.values import record_of
 
 
 def missing_metrics(

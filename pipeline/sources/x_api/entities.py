@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Mapping
 
-from pipeline.sources.x_api.values import Record, field_of, id_of, record_of, records_of, text_of, texts_of
+from pipeline.sources.api.json_values import Record, id_of, text_of, texts_of
+from pipeline.sources.x_api.values import field_of, record_of, records_of
 
 REPOSTED, QUOTED, REPLIED = {"retweeted", "reposted"}, {"quoted"}, {"replied_to"}
 # A post's own address, which X puts among the links of long posts and of posts with media.

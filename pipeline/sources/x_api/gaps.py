@@ -13,8 +13,8 @@ from typing import Any
 
 from pipeline.lake import Lake
 from pipeline.sources import snowflake
+from pipeline.sources.api.json_values import time_of
 from pipeline.sources.x_api.accounts import account_id_of, read_targets
-from pipeline.sources.x_api.values import time_of
 
 DAY = timedelta(days=1)
 # Statuses under which X serves no posts, and what can be done.

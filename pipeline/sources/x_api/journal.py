@@ -22,12 +22,12 @@ from pipeline.lake import Lake
 from pipeline.runtime.failpoints import fault_point
 from pipeline.runtime.files import sync_folder
 from pipeline.schemas import TABLES
+from pipeline.sources.api.json_values import json_of
 from pipeline.sources.issue_summary import IssueGroup, join_summaries, summarise_issues
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.conversion import convert
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.responses import ANSWERS, Answer
-from pipeline.sources.x_api.values import json_of
 
 FOLDER = "_landing"
 ROWS_OF_A_POST = 2  # itself and its metrics

@@ -8,24 +8,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pipeline.sources.lake_source import Row
-from pipeline.sources.x_api.alarms import alarm, missing_metrics, odd_counts
-from pipeline.sources.x_api.entities import link_urls, media_kinds, post_kind, referenced_post_id, repost_text
-from pipeline.sources.x_api.problems import Problem, api_issue, issue_rows, read_problems
-from pipeline.sources.x_api.values import (
+from pipeline.sources.api.json_values import (
     Record,
     count_of,
-    field_of,
     flag_of,
     id_of,
     payload_of,
-    post_time,
-    record_of,
-    records_of,
     text_of,
     texts_of,
     time_of,
 )
+from pipeline.sources.lake_source import Row
+from pipeline.sources.x_api.alarms import alarm, missing_metrics, odd_counts
+from pipeline.sources.x_api.entities import link_urls, media_kinds, post_kind, referenced_post_id, repost_text
+from pipeline.sources.x_api.problems import Problem, api_issue, issue_rows, read_problems
+from pipeline.sources.x_api.values import field_of, post_time, record_of, records_of
 
 # Lake columns of a post and where each stands in X's record. This reader and the columnar one are driven by these and
 # by PUBLIC_COUNTS; only what needs more than a look at one place (kind, links, times) is written in both.

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.api.bookmarks import id_at
+from pipeline.sources.api.json_values import time_of
 from pipeline.sources.api.rate_limits import RequestRefused
 from pipeline.sources.x_api.accounts import refusal_issue
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.session import Session
 from pipeline.sources.x_api.timeline import BARREN_PAGES
-from pipeline.sources.x_api.values import time_of
 
 
 def read_private_metrics(session: Session, own_ids: set[str]) -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pipeline.sources.api.json_values import text_of
 from pipeline.sources.lake_source import Row, issue_at
-from pipeline.sources.x_api.values import records_of, text_of
+from pipeline.sources.x_api.values import records_of
 
 ASKED_PARAMETERS = frozenset({"id", "ids", "username", "usernames"})
 # First match wins; the words are looked for in title and detail together.

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from pipeline.lake import Lake
 from pipeline.lake.query import query_files
+from pipeline.sources.api.json_values import payload_of
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import RequestRefused
 from pipeline.sources.lake_source import Row
@@ -17,7 +18,7 @@ from pipeline.sources.x_api.accounts import refusal_issue
 from pipeline.sources.x_api.normalise import PageRows
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.session import BATCH, Session
-from pipeline.sources.x_api.values import payload_of, post_time
+from pipeline.sources.x_api.values import post_time
 
 # A post that missed its last age by more than this is not asked for any more.
 GRACE_AFTER_LAST_AGE = timedelta(days=7)

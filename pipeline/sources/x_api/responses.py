@@ -12,9 +12,9 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from pipeline.sources.api.json_values import Record, id_of
 from pipeline.sources.x_api.normalise import PageRows, PostContext, next_token, normalise_posts
 from pipeline.sources.x_api.problems import issue_rows, read_problems
-from pipeline.sources.x_api.values import Record, id_of
 
 ANSWERS = "answers"  # beside the lake tables among a page's rows: one row per answer that is still text
 NUL = b"\\u0000"  # which neither Parquet's readers nor SQL accept in a text

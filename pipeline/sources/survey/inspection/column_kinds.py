@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pipeline.sources.files.cells import fold
 from pipeline.sources.files.numbers import is_number
+from pipeline.sources.files.options import LONGEST_OPTION, MOST_OPTIONS
 from pipeline.sources.files.personal_data import count_kinds, suspicious_name
-from pipeline.sources.survey.answer_rows import LONGEST_OPTION, MOST_OPTIONS
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.inspection.amounts import are_serial_dates, asks_amount, find_filler, is_rating, numbers_of
 from pipeline.sources.survey.inspection.facts import Facts, shown_name

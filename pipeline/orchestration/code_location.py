@@ -1,0 +1,33 @@
+"""Everything that Dagster is shown of one data folder: the stages in the order in which data flows through them."""
+
+import dagster as dg
+
+from pipeline.orchestration.assets.dbt_build import transform_assets
+from pipeline.orchestration.assets.extract import files_to_lake
+from pipeline.orchestration.assets.extract_x import x_assets
+from pipeline.orchestration.assets.load import raw_assets
+from pipeline.orchestration.assets.presentation import present
+from pipeline.orchestration.assets.publishing import published_asset
+from pipeline.orchestration.automation import daily_schedule, inbox_sensor, refresh_job
+from pipeline.orchestration.resources import LEASE, SETTINGS, lease_resource
+from pipeline.settings import Settings
+from pipeline.transform.project import prepare_project
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """All assets, checks, jobs and sensors for one data folder."""
+    transform = transform_assets(prepare_project(settings))
+    marts = [key for key in transform.keys if key.path[0] == "marts"]
+    return dg.Definitions(
+        assets=present(
+            [files_to_lake, x_assets(settings.max_usd_per_run), *raw_assets(), transform, published_asset(marts)]
+        ),
+        jobs=[refresh_job],
+        schedules=[daily_schedule],
+        sensors=[inbox_sensor],
+        resources={
+            SETTINGS: settings,
+            LEASE: lease_resource,
+        },
+        executor=dg.in_process_executor,
+    )

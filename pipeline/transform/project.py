@@ -1,0 +1,92 @@
+"""The dbt project on disk: where it lies, what it is run with, and its manifest, parsed only when a file changed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from dbt.contracts.graph.manifest import Manifest
+
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.runtime.failures import refused_by_disk
+from pipeline.runtime.files import replace_text
+from pipeline.runtime.interrupts import never_swallowed
+from pipeline.settings import Settings
+from pipeline.transform.fingerprint import DBT_DIR, dbt_fingerprint
+
+# The `dbt` beside this interpreter: another one on PATH may lack the adapter.
+DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
+# Memory that two models may take beside each other, per byte of the warehouse (which is packed).
+WORK_PER_BYTE = 3
+# dbt's own copy of a parsed project, for reading back.
+PARSED = "partial_parse.msgpack"
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """What profiles.yml asks for, so that dbt works on this data folder within its limits."""
+    return {
+        "TWEETBENCH_DATA_DIR": str(settings.data_dir),
+        "TWEETBENCH_THREADS": str(settings.threads),
+        "TWEETBENCH_MODELS_AT_ONCE": str(_models_at_once(settings)),
+        "TWEETBENCH_MEMORY_LIMIT": settings.memory_limit,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def _models_at_once(settings: Settings) -> int:
+    """Models beside each other share the memory limit; where the tables outgrow it, each gets all of it."""
+    file = settings.warehouse_file
+    is_small = not file.exists() or file.stat().st_size * WORK_PER_BYTE <= settings.memory_bytes
+    return settings.threads if is_small else 1
+
+
+def dbt_locations(settings: Settings) -> list[str]:
+    """Arguments that keep everything dbt writes inside the data folder."""
+    target = str(settings.dbt_target_dir)
+    arguments = ["--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR), "--target-path", target]
+    # Debug lines would add megabytes to the log with every run.
+    return [*arguments, "--log-path", target, "--log-level-file", "info"]
+
+
+def prepare_project(settings: Settings) -> Path:
+    """The manifest of the dbt project as its files are now; parsed again only if one of them changed.
+
+    Raises:
+        TweetbenchError: dbt cannot parse the project.
+    """
+    settings.make_folders()
+    target = settings.dbt_target_dir
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp, fingerprint = target / "fingerprint", dbt_fingerprint()
+    files = (target / "manifest.json", target / PARSED, stamp)
+    current = all(file.exists() for file in files) and stamp.read_text() == fingerprint and _is_whole(files[0])
+    if not current:
+        command = [str(DBT_EXECUTABLE), "--quiet", "parse", *dbt_locations(settings)]
+        environment = {**os.environ, **dbt_environment(settings)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise refused_by_disk(done.stdout + done.stderr) or TweetbenchError(
+                "dbt cannot read its project",
+                where=str(DBT_DIR),
+                why=(done.stdout + done.stderr)[-2000:],
+                next_step="run: make check",
+                exit_code=Exit.CONFIGURATION,
+            )
+        replace_text(stamp, fingerprint)
+    return files[0]
+
+
+def _is_whole(manifest: Path) -> bool:
+    """False for a manifest of which a full disk has left a part: dbt writes it again in each build."""
+    try:
+        return bool(json.loads(manifest.read_bytes()))
+    except ValueError:
+        return False
+
+
+def read_manifest(settings: Settings) -> Manifest:
+    """The project as `prepare_project` has left it; dbt itself would parse anew wherever the data folder was moved."""
+    with never_swallowed(signal.SIGINT, signal.SIGTERM):  # it would count as a field of the wrong type
+        return Manifest.from_msgpack((settings.dbt_target_dir / PARSED).read_bytes())
