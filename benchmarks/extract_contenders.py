@@ -41,12 +41,12 @@ def run_live(pages: Path, folder: Path) -> None:
     from pipeline.sources.api.exchange import Exchange
     from pipeline.sources.api.rate_limits import Governor, Pacing
     from pipeline.sources.x_api.config import XApiConfig
-    from pipeline.sources.x_api.journal import Landing
+    from pipeline.sources.x_api.journal import Journal
     from pipeline.sources.x_api.normalise import PostContext
     from pipeline.sources.x_api.responses import open_posts
 
     limit = XApiConfig.rows_in_memory
-    landing = Landing(Lake(folder), source="x_api", run_id="benchmark", rows_in_memory=limit, clock=lambda: NOW)
+    landing = Journal(Lake(folder), source="x_api", run_id="benchmark", rows_in_memory=limit, clock=lambda: NOW)
     adapter = SimpleNamespace(last=None)
     pacing = Pacing(time.monotonic, time.sleep, time.time)
     governor = Governor(adapter, pacing, end_at=float("inf"), token_name="-")  # type: ignore[arg-type] # noqa: S106

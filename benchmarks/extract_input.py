@@ -17,7 +17,7 @@ from pipeline.simulate.world import World
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.journal import ROWS_OF_A_POST, journal_line
 from pipeline.sources.x_api.normalise import PostContext
-from pipeline.sources.x_api.responses import ANSWERS, Answer, open_posts
+from pipeline.sources.x_api.responses import ANSWERS, RawResponse, open_posts
 from pipeline.sources.x_api.session import POST_FIELDS
 
 PAGE_POSTS = 100
@@ -61,7 +61,7 @@ def make_journals(pages: Path, folder: Path) -> None:
                     page = open_posts(line.rstrip(b"\n"), context)
                     if page is None:
                         raise ValueError("a page of the benchmark is no answer")
-                    answers = [Answer(**row) for row in page.tables[ANSWERS]]
+                    answers = [RawResponse(**row) for row in page.tables[ANSWERS]]
                     journal.write(journal_line({}, answers, {"timeline:1": {"window": {"low": page.ids[-1]}}}))
     temporary.rename(folder)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.cli.console import say, say_error
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.runtime.clock import utc_now
-from pipeline.runtime.failures import refused_by_disk
+from pipeline.runtime.failures import explain_refusal
 from pipeline.runtime.files import replace_text
 from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings, load_settings
@@ -34,7 +34,7 @@ def write_static_docs(settings: Settings) -> Path:
     with hold_lease(settings, purpose="dbt docs", now=utc_now()):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise refused_by_disk(done.stdout + done.stderr) or TweetbenchError(
+        raise explain_refusal(done.stdout + done.stderr) or TweetbenchError(
             "dbt could not write its documentation",
             where=str(settings.warehouse_file),
             why=(done.stdout + done.stderr)[-1500:],

@@ -15,10 +15,10 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.mappings import read_mappings
 from pipeline.ingest.registry import x_api_config
 from pipeline.lake import Lake
-from pipeline.maintain.cleanup import PENDING, half_files, loose_modes, mend
+from pipeline.maintain.cleanup import PENDING, clean_up, half_files, loose_modes
 from pipeline.maintain.verify_databases import version_folders
 from pipeline.runtime.clock import utc_now
-from pipeline.runtime.failures import in_words
+from pipeline.runtime.failures import explain
 from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings, load_settings
 from pipeline.warehouse import connect
@@ -86,7 +86,7 @@ def examine(settings: Settings) -> Iterator[Check]:
 def _mend(settings: Settings) -> list[str]:
     """Mend under the lease, so that nothing of a run at work is taken for a leftover."""
     with hold_lease(settings, purpose="doctor --fix", now=utc_now()):
-        done = mend(settings)
+        done = clean_up(settings)
         if settings.dagster_dir.exists():
             from pipeline.orchestration.instance.history import open_history
             from pipeline.orchestration.instance.lost_runs import end_lost_runs
@@ -110,7 +110,7 @@ def _looked(name: str, check: Callable[[Settings], Check], settings: Settings) -
     try:
         return check(settings)
     except Exception as error:
-        words = in_words(error)
+        words = explain(error)
         if words is None:
             raise
         return Check(name, False, str(words).partition("; next:")[0], words.next_step)

@@ -9,9 +9,9 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that this one starts looks for modules in the current folder
     try:
-        from pipeline.cli.tick import answered_idle
+        from pipeline.cli.tick import skip_if_unchanged
 
-        if answered_idle(sys.argv[1:]):
+        if skip_if_unchanged(sys.argv[1:]):
             return
         from pipeline.cli.main import main as run_command
     except KeyboardInterrupt:  # before the command could begin

@@ -28,7 +28,7 @@ from pipeline.cli.survey import survey
 from pipeline.cli.ui import ui
 from pipeline.cli.verify import verify
 from pipeline.errors import TweetbenchError
-from pipeline.runtime.failures import in_words
+from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by, never_swallowed
 from pipeline.runtime.lease import OWNER_ONLY
 from pipeline.runtime.redaction import no_secrets, settings_secrets
@@ -111,7 +111,7 @@ def main() -> None:
         _forget_output(error)  # whoever read the output has seen enough
         sys.exit(1)
     except Exception as error:
-        words = in_words(error)
+        words = explain(error)
         if debug or words is None:
             raise
         _forget_output(error)

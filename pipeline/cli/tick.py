@@ -10,7 +10,7 @@ from pipeline.settings import Settings, load_settings
 PLAIN_RUN = (["run"], ["run", "--json"])
 
 
-def answered_idle(arguments: Sequence[str]) -> bool:
+def skip_if_unchanged(arguments: Sequence[str]) -> bool:
     """True if this was a plain run with nothing to do, and that has been said; False leaves everything to the run."""
     if list(arguments) not in PLAIN_RUN:
         return False

@@ -44,7 +44,7 @@ def ui(
     settings = load_settings()
     password = settings.ui_password.get_secret_value() if settings.ui_password else ""
     rules = rules_for(host, name or [], password, is_read_only=read_only)
-    with listening(host, port) as listener, only_one(settings, is_needed=not read_only):
+    with listening(host, port) as listener, single_instance(settings, is_needed=not read_only):
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         say("starting Dagster (about ten seconds, longer after the SQL has changed)")
         # Dagster costs seconds to import: whatever can be refused was refused before.
@@ -112,7 +112,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def only_one(settings: Settings, *, is_needed: bool) -> Iterator[None]:
+def single_instance(settings: Settings, *, is_needed: bool) -> Iterator[None]:
     """Keep a second UI with its own schedule and sensor away from the data folder: each would start every run.
 
     Raises:

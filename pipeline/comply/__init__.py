@@ -1,5 +1,6 @@
 """Erasing what the platform has taken back, everywhere in a data folder, with a receipt that names ids and no content.
 
-`wanted` says what has to go, `known` and `probe` find it out without being told, `lake_erasure` and `copies` remove it
-from where it lies, `sweep` puts the steps in an order in which a crash at any point is made good by the next call.
+`request` says what has to go, `lake_removals` and `probe` find it out without being told, `lake_erasure` and `copies`
+remove it from where it lies, `sweep` puts the steps in an order in which a crash at any point is made good by the next
+call.
 """

@@ -18,7 +18,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lake.manifest import Commit, LakeFile, rewrite_entry
 from pipeline.lake.tombstones import Tombstones
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.schemas import TABLES
 
 # Columns whose words, found anywhere else, show that a copy was left behind.
@@ -78,11 +78,11 @@ def erase_from_lake(lake: Lake, tombstones: Tombstones) -> list[str]:
         if (files, state, state_file) == (commit.files, commit.state, commit.state_file):
             continue
         changed = rewrite_entry(lake.root, replace(commit, files=files, state=state, state_file=state_file))
-        fault_point("comply.entry_rewritten")
+        failpoint("comply.entry_rewritten")
         old = {file.path for file in commit.all_files()} - {file.path for file in changed.all_files()}
         for path in sorted(old):
             (lake.root / path).unlink(missing_ok=True)
-            fault_point("comply.file_removed")
+            failpoint("comply.file_removed")
             gone.append(path)
     return gone
 

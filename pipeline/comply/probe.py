@@ -15,7 +15,7 @@ from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, Reque
 from pipeline.sources.api.redaction import redacted_logs
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.journal import Landing, recover
+from pipeline.sources.x_api.journal import Journal, recover
 from pipeline.sources.x_api.normalise import PageRows
 from pipeline.sources.x_api.session import BATCH, Session
 
@@ -61,7 +61,7 @@ def probe(
         pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
         budget = Budget(load_prices(config.prices_file), config.max_usd)
         load_ledger(budget, lake, at=now)
-        landing = Landing(lake, source="x_api", run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
+        landing = Journal(lake, source="x_api", run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
         client, adapter = open_client(config, sleep=sleep, monotonic=monotonic, jitter=jitter)
         end_at = monotonic() + config.time_budget_seconds
         governor = Governor(adapter, pacing, end_at=end_at, token_name="TWEETBENCH_X_BEARER_TOKEN")  # noqa: S106

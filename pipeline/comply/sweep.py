@@ -24,7 +24,7 @@ from pipeline.lake.handle_spans import HandleSpan, handle_digest
 from pipeline.lake.tombstones import Tombstone, Tombstones, read_tombstones, write_tombstones
 from pipeline.maintain.cleanup import PENDING, remove_half_files
 from pipeline.maintain.verify_databases import version_folders
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import remove_folder, replace_text
 from pipeline.runtime.lease import require_lease
 from pipeline.settings import Settings
@@ -110,7 +110,7 @@ def erase(
     tombstones = _place(lake, wanted, handles, receipt)
     # Journals of stopped runs come into the lake through the tombstones, which is how they are erased.
     receipt.journals_committed = recover(lake, source="x_api", now=now)
-    fault_point("comply.recovered")
+    failpoint("comply.recovered")
     held = take_stock(lake, tombstones)
     also = {post: account for post, account in held.also_gone.items() if post not in tombstones.posts}
     if also:
@@ -122,14 +122,14 @@ def erase(
     spans = frozenset(span for spans in handles.values() for span in spans)
     traces = Traces(frozenset(ids), frozenset(held.needles), spans)
     copies = erase_copies(settings, traces, delete_files=delete_files)
-    fault_point("comply.copies_erased")
+    failpoint("comply.copies_erased")
     receipt.lake_files_replaced = erase_from_lake(lake, tombstones)
     remove_half_files(settings)
     if pending["is_held"]:
         _make_anew(settings, republish, receipt)
     _note(receipt, held, copies, search(settings, tombstones, held.needles))
     replace_text(settings.receipts_dir / f"{name}.json", json.dumps(asdict(receipt), ensure_ascii=False, indent=1))
-    fault_point("comply.receipt_written")
+    failpoint("comply.receipt_written")
     (settings.receipts_dir / PENDING).unlink()
     return receipt
 
@@ -192,16 +192,16 @@ def _make_anew(settings: Settings, republish: Callable[[], int], receipt: Receip
     had_versions = version_folders(settings)
     warehouse.discard(settings)
     shutil.rmtree(settings.warehouse_file.parent / "tmp", ignore_errors=True)
-    fault_point("comply.warehouse_removed")
+    failpoint("comply.warehouse_removed")
     if not had_versions:
         return
     receipt.version_published = republish()
-    fault_point("comply.republished")
+    failpoint("comply.republished")
     for folder in version_folders(settings):
         if folder.name != f"v{receipt.version_published}":
             remove_folder(folder)
             receipt.versions_removed.append(folder.name)
-            fault_point("comply.version_removed")
+            failpoint("comply.version_removed")
 
 
 def _note(receipt: Receipt, held: Holdings, copies: Copies, proof: Proof) -> None:
@@ -224,4 +224,4 @@ def _read_pending(settings: Settings) -> dict[str, Any]:
 def _write_pending(settings: Settings, pending: dict[str, Any]) -> None:
     settings.receipts_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     replace_text(settings.receipts_dir / PENDING, json.dumps(pending))
-    fault_point("comply.pending_written")
+    failpoint("comply.pending_written")

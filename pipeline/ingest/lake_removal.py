@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lake.manifest import Commit, rewrite_entry
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.sources import contacts, survey
 
 REMOVED_SOURCES = frozenset({survey.NAME, contacts.NAME})
@@ -46,10 +46,10 @@ def _remove(lake: Lake) -> Iterator[str]:
         paths = list(_files_of(lake.root, commit))
         if commit.files:
             rewrite_entry(lake.root, replace(commit, files=()))
-            fault_point("removal.entry_rewritten")
+            failpoint("removal.entry_rewritten")
         for path in paths:
             path.unlink(missing_ok=True)
-            fault_point("removal.file_removed")
+            failpoint("removal.file_removed")
             yield path.relative_to(lake.root).as_posix()
 
 

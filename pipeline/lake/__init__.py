@@ -30,7 +30,7 @@ from pipeline.lake.manifest import (
     read_known,
 )
 from pipeline.lake.tombstones import Tombstones, read_tombstones
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import file_sha256, sync_file, sync_folder, unfinished
 from pipeline.runtime.lease import require_lease
 from pipeline.schemas import TABLES
@@ -220,12 +220,12 @@ class Lake:
 
     def _settle(self, temporary: Path, file: LakeFile) -> LakeFile:
         """Give a written file its final name, safe on the disk; the file with its digest and size."""
-        fault_point("lake.file_written")
+        failpoint("lake.file_written")
         temporary.chmod(0o600)
         settled = replace(file, sha256=file_sha256(temporary), byte_count=temporary.stat().st_size)
         sync_file(temporary)
         temporary.rename(self.root / file.path)
-        fault_point("lake.file_named")
+        failpoint("lake.file_named")
         sync_folder(temporary.parent)
         return settled
 

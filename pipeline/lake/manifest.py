@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import TweetbenchError
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import replace_text, sync_file, sync_folder, unfinished
 
 MANIFEST = "_manifest"
@@ -130,7 +130,7 @@ def append_entry(root: Path, commit: Commit) -> Commit:
             temporary.write_text(_as_text(commit), encoding="utf-8")
             temporary.chmod(0o600)
             sync_file(temporary)
-            fault_point("lake.entry_written")
+            failpoint("lake.entry_written")
             try:
                 # A hard link fails where the name is taken: two writers can never claim one sequence number.
                 os.link(temporary, folder / f"{commit.sequence:010d}.json")
@@ -138,7 +138,7 @@ def append_entry(root: Path, commit: Commit) -> Commit:
                 commit = replace(commit, sequence=commit.sequence + 1)
             else:
                 break
-        fault_point("lake.entry_linked")
+        failpoint("lake.entry_linked")
     sync_folder(folder)
     return commit
 
@@ -146,7 +146,7 @@ def append_entry(root: Path, commit: Commit) -> Commit:
 def rewrite_entry(root: Path, commit: Commit) -> Commit:
     """Put a changed commit in the place of its entry, in one step; returned with its revision counted up."""
     changed = replace(commit, revision=commit.revision + 1)
-    fault_point("lake.entry_rewrite")
+    failpoint("lake.entry_rewrite")
     replace_text(root / MANIFEST / f"{commit.sequence:010d}.json", _as_text(changed))
     return changed
 

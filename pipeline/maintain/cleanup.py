@@ -1,7 +1,7 @@
 """What `tweetbench doctor --fix` mends: leftovers of stopped runs, logs beside published files, file modes.
 
 Everything here is safe to do at any time while no run is at work, and says what it did. Damaged data belongs to
-`quarantine`, a damaged warehouse to `warehouse.heal`.
+`lake_repair`, a damaged warehouse to `warehouse.heal`.
 """
 
 import stat
@@ -20,7 +20,7 @@ PENDING = "pending.json"
 PRIVATE, SEALED, FOLDER = 0o600, 0o444, 0o700  # SEALED: files of a version
 
 
-def mend(settings: Settings) -> list[str]:
+def clean_up(settings: Settings) -> list[str]:
     """Mend what can be mended and return what was done, one sentence each. The caller holds the lease.
 
     Raises:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Finding:
+class IntegrityFinding:
     """One thing that is not as it should be. Without `is_damage` it harms nothing and is only worth knowing."""
 
     kind: str

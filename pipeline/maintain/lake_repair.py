@@ -19,7 +19,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lake.manifest import MANIFEST, Commit, LakeFile, entry_paths, read_entry, rewrite_entry
 from pipeline.maintain.verify import check_file
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import file_sha256, replace_text
 from pipeline.runtime.lease import require_lease
 from pipeline.schemas import TABLES
@@ -65,7 +65,7 @@ def _bad_entries(settings: Settings, now: datetime) -> Iterator[Repair]:
             read_entry(entry)
         except TweetbenchError as error:
             moved = _aside(settings, entry, f"{MANIFEST}/{entry.name}", error.why, now)
-            fault_point("quarantine.moved")
+            failpoint("quarantine.moved")
             again = _entry_of_ledger(settings, int(entry.stem))
             if again is None:
                 outcome = "its rows and bookmarks no longer count; what can be read again is read by: tweetbench run"
@@ -103,7 +103,7 @@ def _repair(
     path = lake.root / file.path
     rows = _rows_in_warehouse(settings, commit, file)
     moved = _aside(settings, path, file.path, problem, now) if path.exists() else None
-    fault_point("quarantine.moved")
+    failpoint("quarantine.moved")
     if rows is not None:
         again = lake.write_file(file.table, [rows], file.path)
         if again.sha256 == file.sha256:

@@ -16,12 +16,12 @@ from pipeline.lake import Lake
 from pipeline.publish import Published, publish
 from pipeline.publish.reader import refuse_foreign_log
 from pipeline.report.at_publish import report_writer
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.interrupts import interruptible
 from pipeline.runtime.lease import require_lease
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
-from pipeline.transform.fingerprint import marts_basis
+from pipeline.transform.fingerprint import inputs_fingerprint
 
 Contents = dict[str, tuple[int, int]]
 # Its one row names the version, so it differs from one version to the next.
@@ -58,15 +58,15 @@ def rebuild(settings: Settings, *, run_id: str, now: datetime, build_marts: Call
     before = read_contents(before_file) if settings.published_file.exists() else None
     lake = Lake(settings.lake_dir)
     warehouse.discard(settings)
-    fault_point("rebuild.discarded")
+    failpoint("rebuild.discarded")
     loads = [warehouse.load_table(settings, lake, table) for table in TABLES]
-    fault_point("rebuild.loaded")
+    failpoint("rebuild.loaded")
     build_marts(settings)
-    fault_point("rebuild.built")
+    failpoint("rebuild.built")
     require_lease(settings.data_dir)
-    basis = marts_basis(settings, lake)
+    basis = inputs_fingerprint(settings, lake)
     done = publish(settings, run_id=run_id, now=now, basis=basis, write_report=report_writer(settings))
-    fault_point("rebuild.published")
+    failpoint("rebuild.published")
     after = read_contents(done.folder / "warehouse.duckdb")
     changed = () if before is None else tuple(sorted(differing(before, after or {})))
     number = None if before is None else int(before_file.parent.name[1:])
@@ -108,7 +108,7 @@ def build_marts(settings: Settings) -> None:
     import os
 
     from pipeline.transform.build_state import find_start, remember
-    from pipeline.transform.dbt import failures_in_words, invoke_dbt
+    from pipeline.transform.dbt import describe_failures, invoke_dbt
     from pipeline.transform.project import dbt_environment, dbt_locations
 
     settings.make_folders()
@@ -117,7 +117,7 @@ def build_marts(settings: Settings) -> None:
     # A parse that an earlier run has left would save three seconds and be one more thing that can be damaged.
     arguments = ["--quiet", "build", *start.dbt_arguments, "--no-partial-parse", "--exclude-resource-type", "unit_test"]
     results = invoke_dbt([*arguments, *dbt_locations(settings)])
-    error = failures_in_words(results)
+    error = describe_failures(results)
     if error:
         raise error
     remember(settings, start)

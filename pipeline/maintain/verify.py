@@ -1,6 +1,6 @@
 """Is everything still as it was written? Lake, bookmarks, journals and published versions against what they should be.
 
-Finds only: what is done about damage belongs to `quarantine`, throwing the build warehouse away to `rebuild`.
+Finds only: what is done about damage belongs to `lake_repair`, throwing the build warehouse away to `rebuild`.
 """
 
 import json
@@ -16,7 +16,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lake.manifest import MANIFEST, Commit, LakeFile, entry_paths, read_entry
 from pipeline.lake.tombstones import TOMBSTONES_FILE, read_tombstones
-from pipeline.maintain.integrity_finding import Finding
+from pipeline.maintain.integrity_finding import IntegrityFinding
 from pipeline.maintain.verify_databases import check_databases, version_folders
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
@@ -31,14 +31,14 @@ RESTORE = f"restore it from a backup, or run: {QUARANTINE}"
 class Verification:
     """Everything that was looked at, and what was found."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[IntegrityFinding, ...]
     file_count: int
     byte_count: int
     row_count: int
     version_count: int
 
     @property
-    def damage(self) -> tuple[Finding, ...]:
+    def damage(self) -> tuple[IntegrityFinding, ...]:
         """What must not stay as it is."""
         return tuple(finding for finding in self.findings if finding.is_damage)
 
@@ -64,7 +64,7 @@ def verify(settings: Settings, *, now: datetime) -> Verification:
     for commit, file in lake_files:
         problem = check_file(root, file)
         if problem:
-            findings.append(Finding("lake_file", file.path, "a lake file is damaged", problem, RESTORE))
+            findings.append(IntegrityFinding("lake_file", file.path, "a lake file is damaged", problem, RESTORE))
         del commit
     findings += _lost(commits)
     findings += _tombstones(settings)
@@ -81,7 +81,7 @@ def verify(settings: Settings, *, now: datetime) -> Verification:
     )
 
 
-def read_commits(root: Path) -> tuple[list[Commit], list[Finding]]:
+def read_commits(root: Path) -> tuple[list[Commit], list[IntegrityFinding]]:
     """The commits that can be read, and what is wrong with the others and with the order of their numbers."""
     commits, findings, expected = [], [], 1
     for entry in entry_paths(root):
@@ -91,7 +91,7 @@ def read_commits(root: Path) -> tuple[list[Commit], list[Finding]]:
         try:
             commits.append(read_entry(entry))
         except TweetbenchError as error:
-            findings.append(Finding("manifest", f"{MANIFEST}/{entry.name}", error.what, error.why, RESTORE))
+            findings.append(IntegrityFinding("manifest", f"{MANIFEST}/{entry.name}", error.what, error.why, RESTORE))
     return commits, findings
 
 
@@ -119,30 +119,30 @@ def _type(schema: pa.Schema, column: pa.Field) -> pa.DataType:
     return schema.field(column.name).type
 
 
-def _missing(root: Path, number: int) -> Finding:
+def _missing(root: Path, number: int) -> IntegrityFinding:
     why = "numbers follow each other without a gap, so it was there once; its rows and bookmarks are not read"
     step = "restore it from a backup; without one: tweetbench run reads again what it can, tweetbench backfill shows it"
     is_known = any((root.parent / "quarantine").glob(f"lake-*-{MANIFEST}-{number:010d}.json"))
     where = f"{MANIFEST}/{number:010d}.json"
-    return Finding("manifest", where, "an entry of the manifest is missing", why, step, is_damage=not is_known)
+    return IntegrityFinding("manifest", where, "an entry of the manifest is missing", why, step, is_damage=not is_known)
 
 
-def _lost(commits: list[Commit]) -> Iterator[Finding]:
+def _lost(commits: list[Commit]) -> Iterator[IntegrityFinding]:
     for commit in commits:
         for path in commit.lost:
             why = "it was damaged, taken out on request, and could not be made again from anything here"
             step = "the gap is shown by: tweetbench backfill"
-            yield Finding("lost", path, "a lake file was lost", why, step, is_damage=False)
+            yield IntegrityFinding("lost", path, "a lake file was lost", why, step, is_damage=False)
 
 
-def _tombstones(settings: Settings) -> Iterator[Finding]:
+def _tombstones(settings: Settings) -> Iterator[IntegrityFinding]:
     try:
         read_tombstones(settings.lake_dir)
     except TweetbenchError as error:
-        yield Finding("tombstones", TOMBSTONES_FILE, error.what, error.why, error.next_step)
+        yield IntegrityFinding("tombstones", TOMBSTONES_FILE, error.what, error.why, error.next_step)
 
 
-def _bookmarks(commits: list[Commit], now: datetime) -> Iterator[Finding]:
+def _bookmarks(commits: list[Commit], now: datetime) -> Iterator[IntegrityFinding]:
     state: dict[str, object] = {}
     for commit in commits:
         if commit.source == "x_api":
@@ -152,20 +152,22 @@ def _bookmarks(commits: list[Commit], now: datetime) -> Iterator[Finding]:
             try:
                 read_bookmark(value, key=key, now=now)
             except TweetbenchError as error:
-                yield Finding("bookmark", key, error.what, error.why, error.next_step)
+                yield IntegrityFinding("bookmark", key, error.what, error.why, error.next_step)
 
 
-def _journals(root: Path) -> Iterator[Finding]:
+def _journals(root: Path) -> Iterator[IntegrityFinding]:
     for path in sorted((root / JOURNALS).glob("*.jsonl")):
         lines = path.read_bytes().split(b"\n")
         bad = sum(not _is_json(line) for line in lines[:-1])
         where, torn = f"{JOURNALS}/{path.name}", bool(lines[-1])
         step = "tweetbench run --only x_api   (what can be read is committed, the rest is named in the issues)"
         if bad:
-            yield Finding("journal", where, "a journal of a stopped run is damaged", f"{bad} pages unreadable", step)
+            yield IntegrityFinding(
+                "journal", where, "a journal of a stopped run is damaged", f"{bad} pages unreadable", step
+            )
         else:
             why = f"{len(lines) - 1} pages wait to be committed" + (", the last one was cut off" if torn else "")
-            yield Finding("journal", where, "a stopped run left a journal", why, step, is_damage=False)
+            yield IntegrityFinding("journal", where, "a stopped run left a journal", why, step, is_damage=False)
 
 
 def _is_json(line: bytes) -> bool:
@@ -175,11 +177,11 @@ def _is_json(line: bytes) -> bool:
         return False
 
 
-def _orphans(root: Path, known: set[str]) -> Iterator[Finding]:
+def _orphans(root: Path, known: set[str]) -> Iterator[IntegrityFinding]:
     for path in sorted([*root.rglob("*.parquet"), *root.rglob("*.tmp")]):
         where = path.relative_to(root).as_posix()
         if where not in known:
             why = "a run was stopped before its commit, or its entry was taken out; nobody reads the file"
-            yield Finding(
+            yield IntegrityFinding(
                 "orphan", where, "a file that no commit names", why, "tweetbench doctor --fix", is_damage=False
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.maintain.integrity_finding import Finding
+from pipeline.maintain.integrity_finding import IntegrityFinding
 from pipeline.runtime.interrupts import interruptible
 from pipeline.settings import Settings
 from pipeline.warehouse import NO_EXTENSIONS, connect, read_every_table
@@ -21,7 +21,7 @@ def version_folders(settings: Settings) -> list[Path]:
     return sorted(folders, key=lambda path: int(path.name[1:]))
 
 
-def check_databases(settings: Settings) -> Iterator[Finding]:
+def check_databases(settings: Settings) -> Iterator[IntegrityFinding]:
     """What is wrong with the published versions, the link to the current one and the build warehouse."""
     for folder in version_folders(settings):
         yield from _version(folder)
@@ -29,13 +29,13 @@ def check_databases(settings: Settings) -> Iterator[Finding]:
     yield from _warehouse(settings)
 
 
-def _version(folder: Path) -> Iterator[Finding]:
+def _version(folder: Path) -> Iterator[IntegrityFinding]:
     """A published version: its database read in full, and every table compared with its Parquet copy."""
     where, step = f"versions/{folder.name}", "tweetbench rebuild   (publishes a new version from the lake)"
     what = "a published version is damaged"
     for log in folder.glob("*.wal"):
         why = "somebody opened the published file for writing; no reader can open it any more"
-        yield Finding("published", f"{where}/{log.name}", what, why, "tweetbench doctor --fix")
+        yield IntegrityFinding("published", f"{where}/{log.name}", what, why, "tweetbench doctor --fix")
         return
     file = str(folder / "warehouse.duckdb")
     try:
@@ -47,19 +47,21 @@ def _version(folder: Path) -> Iterator[Finding]:
                 stored = connection.execute(query.format(f'marts."{name}"')).fetchone()
                 copied = connection.execute(query.format("read_parquet(?)"), [str(copy)]).fetchone()
                 if stored != copied:
-                    yield Finding("published", f"{where}/parquet/{copy.name}", what, "it differs from the table", step)
+                    yield IntegrityFinding(
+                        "published", f"{where}/parquet/{copy.name}", what, "it differs from the table", step
+                    )
     except duckdb.Error as error:
-        yield Finding("published", where, what, str(error).splitlines()[0], step)
+        yield IntegrityFinding("published", where, what, str(error).splitlines()[0], step)
 
 
-def _current(settings: Settings) -> Iterator[Finding]:
+def _current(settings: Settings) -> Iterator[IntegrityFinding]:
     link = settings.published_dir / "current"
     if link.is_symlink() and not link.exists():
         step = "tweetbench rebuild"
-        yield Finding("published", "current", "the current version is gone", f"no {link.readlink()}", step)
+        yield IntegrityFinding("published", "current", "the current version is gone", f"no {link.readlink()}", step)
 
 
-def _warehouse(settings: Settings) -> Iterator[Finding]:
+def _warehouse(settings: Settings) -> Iterator[IntegrityFinding]:
     if not settings.warehouse_file.exists():
         return
     try:
@@ -70,4 +72,4 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
             return
         why = error.why if isinstance(error, TweetbenchError) else str(error).splitlines()[0]
         step = "tweetbench rebuild   (nothing is lost: it is made from the lake)"
-        yield Finding("warehouse", settings.warehouse_file.name, "the build warehouse is damaged", why, step)
+        yield IntegrityFinding("warehouse", settings.warehouse_file.name, "the build warehouse is damaged", why, step)

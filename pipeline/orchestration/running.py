@@ -16,7 +16,7 @@ from pipeline.orchestration.automation import JOB
 from pipeline.orchestration.code_location import build_definitions
 from pipeline.orchestration.instance.home import prepare_dagster_home
 from pipeline.orchestration.instance.lost_runs import WORKER_TAG, end_lost_runs
-from pipeline.runtime.failures import in_words
+from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.runtime.processes import process_mark
 from pipeline.settings import Settings
@@ -119,7 +119,7 @@ def _progress(instance: dg.DagsterInstance, run_id: str, total: int) -> Progress
 
 def _in_words(error: BaseException, run_id: str) -> TweetbenchError:
     """The error that a person can act on, found in the chain of what Dagster raised."""
-    known = in_words(error)
+    known = explain(error)
     if known is not None:
         return known
     unknown = TweetbenchError(

@@ -13,7 +13,7 @@ import duckdb
 
 from pipeline import __version__
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import remove_folder, sync_file, sync_folder, unfinished
 from pipeline.runtime.interrupts import interruptible
 from pipeline.runtime.lease import require_lease
@@ -75,19 +75,19 @@ def publish(
         with unfinished(versions / f".v{version}-{run_id}.tmp") as temporary:
             (temporary / "parquet").mkdir(mode=0o700, parents=True)
             copied = _copy(settings, temporary, (version, now, run_id, __version__, settings.is_demo))
-            fault_point("publish.copied")
+            failpoint("publish.copied")
             _verify(temporary / "warehouse.duckdb", copied)
             problems = write_report(temporary / "warehouse.duckdb", temporary / "report") if write_report else ()
             (temporary / BASIS_FILE).write_text(basis, encoding="utf-8")
             for path in filter(Path.is_file, temporary.rglob("*")):
                 sync_file(path)
                 path.chmod(0o444)
-            fault_point("publish.synced")
+            failpoint("publish.synced")
             require_lease(settings.data_dir)  # a run that lost its lease while it copied publishes nothing
             temporary.chmod(SEALED_FOLDER)  # nothing can be put beside the file: a log there would change what it says
             temporary.rename(folder)
             sync_folder(versions)
-        fault_point("publish.renamed")
+        failpoint("publish.renamed")
     except OSError as error:
         raise TweetbenchError(
             f"the new version could not be written: {error.strerror or error}",
@@ -98,7 +98,7 @@ def publish(
         ) from error
     require_lease(settings.data_dir)
     _point_current_at(folder, settings)
-    fault_point("publish.linked")
+    failpoint("publish.linked")
     _prune(settings)
     return Published(version, folder, {name: count for name, (count, _) in copied.items()}, problems)
 

@@ -15,7 +15,7 @@ from pipeline.report.figures import Section
 from pipeline.report.findings import find
 from pipeline.report.page import Facts, render_failure, render_page
 from pipeline.report.pictures import draw_pictures, picture_workers
-from pipeline.report.run_figures import ask, rows_of
+from pipeline.report.run_figures import query_figure, rows_of
 from pipeline.report.sections import SECTIONS
 from pipeline.report.sections.built_in import built_in_sections
 from pipeline.settings import Settings
@@ -64,7 +64,7 @@ def build_report(
             findings = find(connection)
             known, faults = _built_in(settings.demo_truth_file) if facts.is_demo else ([], [])
             asked = (*sections, *known)
-            answers = [(section, [ask(connection, figure) for figure in section.figures]) for section in asked]
+            answers = [(section, [query_figure(connection, figure) for figure in section.figures]) for section in asked]
         given = [answer for _, of_section in answers for answer in of_section]
         problems = faults + [f"{answer.figure.name}: {answer.problem}" for answer in given if answer.problem]
         problems += draw_pictures(

@@ -62,7 +62,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Answer:
+class FigureResult:
     """Rows, words and drawings of one figure; `missing` says why there are none."""
 
     figure: Figure

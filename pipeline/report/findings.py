@@ -42,7 +42,7 @@ STYLE_WORDS = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class Headline:
     """A sentence, how sure it is, and the figure of the report that holds its data."""
 
     topic: str
@@ -55,7 +55,7 @@ class Finding:
         return f"{self.statement} ({self.uncertainty})." if self.uncertainty else f"{self.statement}."
 
 
-def find(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+def find(connection: duckdb.DuckDBPyConnection) -> list[Headline]:
     """Every finding that the published marts can carry; none for a mart that is missing or empty."""
     found = []
     for sql, word in WORDED:
@@ -68,22 +68,22 @@ def find(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
     return found
 
 
-def _styles(rows: list[Row]) -> Finding:
+def _styles(rows: list[Row]) -> Headline:
     parts = [f"{write_share(row['account_share'])} {STYLE_WORDS[row['ratio_style']]}" for row in rows]
     limits = [f"{label(row['ratio_style']).lower()} {write_range(row['share_low'], row['share_high'])}" for row in rows]
     base = write_count(rows[0]["base_count"])
-    return Finding(
+    return Headline(
         "Styles", f"Of {base} accounts, {write_list(parts)}", f"95 % intervals: {', '.join(limits)}", "style_shares"
     )
 
 
-def _two_styles(rows: list[Row]) -> Finding:
+def _two_styles(rows: list[Row]) -> Headline:
     (row,) = rows
     sure = "; ".join(part for part in (state_density(row), state_need(row)) if part)
-    return Finding("Two styles?", state_answer(row), sure, "ratio_distribution")
+    return Headline("Two styles?", state_answer(row), sure, "ratio_distribution")
 
 
-def _churn(rows: list[Row]) -> Finding | None:
+def _churn(rows: list[Row]) -> Headline | None:
     (row,) = rows
     if not row["tested"]:
         return None
@@ -92,14 +92,14 @@ def _churn(rows: list[Row]) -> Finding | None:
     sure = "a lower bound: slower or daily churn is not seen; clean-ups and events can look the same"
     if row["possible"]:
         sure = f"possible: {write_count(row['possible'])} more; {sure}"
-    return Finding("Spam and cull", statement, sure, "churn_paths")
+    return Headline("Spam and cull", statement, sure, "churn_paths")
 
 
-def _verdict(rows: list[Row]) -> Finding:
+def _verdict(rows: list[Row]) -> Headline:
     row = rows[0]
     if row["verdict"] == "insufficient_data" or row["quality_effect"] is None or row["difference_low"] is None:
         statement = "Whether better posts or more posts win followers cannot be said yet"
-        return Finding("Growth", statement, row["readiness_reason"] or row["status_reason"] or "", "answer_readiness")
+        return Headline("Growth", statement, row["readiness_reason"] or row["status_reason"] or "", "answer_readiness")
     limits = (
         f"95 % limits {_points(row['quality_effect_low'], row['quality_effect_high'])} for the response, "
         f"{_points(row['volume_effect_low'], row['volume_effect_high'])} for the number of posts, "
@@ -109,7 +109,7 @@ def _verdict(rows: list[Row]) -> Finding:
     )
     caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
     sure = ". ".join([f"{limits}; {word_check(row)}", *(text for text in caveats if text)])
-    return Finding("Growth", word_verdict(row), sure, "growth_effects")
+    return Headline("Growth", word_verdict(row), sure, "growth_effects")
 
 
 def _points(low: float, high: float) -> str:
@@ -117,7 +117,7 @@ def _points(low: float, high: float) -> str:
     return write_range(low, high, "growth").removesuffix(f"{GAP}%")
 
 
-def _own(rows: list[Row]) -> Finding | None:
+def _own(rows: list[Row]) -> Headline | None:
     row = rows[0]
     if row["percentile"] is None:
         return None
@@ -126,12 +126,12 @@ def _own(rows: list[Row]) -> Finding | None:
         f"{write_count(row['percentile'])} % of its {write_count(row['peer_count'])} peers"
     )
     limits = write_range(row["conf_low"], row["conf_high"], "growth")
-    return Finding(
+    return Headline(
         "Own account", statement, f"median of the peers {write_growth(row['peer_median'])}, {limits}", "own_among_peers"
     )
 
 
-def _retention(rows: list[Row]) -> Finding:
+def _retention(rows: list[Row]) -> Headline:
     (row,) = rows
     statement = f"{write_share(row['share'])} of new accounts that posted at least once had quit by day 7"
     limits = write_range(row["share_low"], row["share_high"])
@@ -139,10 +139,10 @@ def _retention(rows: list[Row]) -> Finding:
     silent = f"; {write_count(row['never_posted_count'])} never posted" if row["never_posted_count"] else ""
     count = write_count(row["account_count"])
     sure = f"95 % interval {limits}, n = {count} watched from the start{silent}{claim}"
-    return Finding("Who quits", statement, sure, "retention_claims")
+    return Headline("Who quits", statement, sure, "retention_claims")
 
 
-def _load(rows: list[Row]) -> Finding:
+def _load(rows: list[Row]) -> Headline:
     (row,) = rows
     statement = (
         f"{write_count(row['beyond'])} of {write_count(row['accounts'])} accounts follow over {LINE} others: about "
@@ -152,10 +152,10 @@ def _load(rows: list[Row]) -> Finding:
         "a post a day from each and 4 seconds for it are assumed; with half or twice as much "
         f"{write_count(row['over_hour_low'])} to {write_count(row['over_hour_high'])} over an hour"
     )
-    return Finding("Reading load", statement, sure, "reading_load")
+    return Headline("Reading load", statement, sure, "reading_load")
 
 
-def _contrast(rows: list[Row]) -> Finding | None:
+def _contrast(rows: list[Row]) -> Headline | None:
     if len(rows) < 2:
         return None
     parts = [
@@ -165,18 +165,18 @@ def _contrast(rows: list[Row]) -> Finding | None:
     ]
     statement = f"“{rows[0]['question']}” {rows[0]['option']}: {', '.join(parts)}"
     sure = "the widest gap between segments of all answers, so read it as a lead and not as a test"
-    return Finding("Survey", statement, sure, "survey_answers")
+    return Headline("Survey", statement, sure, "survey_answers")
 
 
-def _activation(rows: list[Row]) -> Finding:
+def _activation(rows: list[Row]) -> Headline:
     (row,) = rows
     statement = f"{write_share(row['activation_share'])} of the matched contacts of {row['list_id']} follow"
     counts = f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])}"
     sure = f"95 % interval {write_range(row['share_low'], row['share_high'])}, {counts}"
-    return Finding("Contacts", statement, sure, "contact_activation")
+    return Headline("Contacts", statement, sure, "contact_activation")
 
 
-WORDED: tuple[tuple[str, Callable[[list[Row]], Finding | None]], ...] = (
+WORDED: tuple[tuple[str, Callable[[list[Row]], Headline | None]], ...] = (
     (VERDICT, _verdict),
     (STYLES, _styles),
     (TWO_STYLES, _two_styles),

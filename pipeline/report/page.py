@@ -18,8 +18,8 @@ from pipeline.report.cells import neutral_cell
 from pipeline.report.changes import Change
 from pipeline.report.charts.theme import DARK, LIGHT, css_variables, page_config
 from pipeline.report.definitions import glossary
-from pipeline.report.figures import Answer, Section
-from pipeline.report.findings import Finding
+from pipeline.report.figures import FigureResult, Section
+from pipeline.report.findings import Headline
 from pipeline.report.writing import NUMBERS, write, write_count
 
 # Rows of a table on the page; the CSV beside it holds all.
@@ -39,8 +39,8 @@ class Facts:
 
 def render_page(
     facts: Facts,
-    findings: Sequence[Finding],
-    answers: Sequence[tuple[Section, Sequence[Answer]]],
+    findings: Sequence[Headline],
+    answers: Sequence[tuple[Section, Sequence[FigureResult]]],
     *,
     vega_script: str,
 ) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.report.charts.theme import picture_spec
-from pipeline.report.figures import Answer, Drawing
+from pipeline.report.figures import Drawing, FigureResult
 from pipeline.runtime.processes import own_module
 
 # Width of one panel in pixels: alone, in pairs, in threes.
@@ -39,7 +39,7 @@ def picture_workers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
 
 
 def draw_pictures(
-    answers: Sequence[Answer],
+    answers: Sequence[FigureResult],
     folder: Path,
     *,
     subtitle: str,
@@ -80,7 +80,7 @@ def picture_of(drawing: Drawing, *, title: str, subtitle: str) -> dict[str, Any]
     return picture_spec({**whole, "title": heading, "datasets": datasets})
 
 
-def _jobs(answers: Sequence[Answer], folder: Path, subtitle: str) -> Iterator[dict[str, Any]]:
+def _jobs(answers: Sequence[FigureResult], folder: Path, subtitle: str) -> Iterator[dict[str, Any]]:
     for answer in answers:
         for number, drawing in enumerate(answer.drawings, start=1):
             name = answer.figure.name + (f"-{number}" if len(answer.drawings) > 1 else "")

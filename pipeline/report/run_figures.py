@@ -8,23 +8,23 @@ from typing import Any
 
 import duckdb
 
-from pipeline.report.figures import Answer, Figure, Row
+from pipeline.report.figures import Figure, FigureResult, Row
 
 
-def ask(connection: duckdb.DuckDBPyConnection, figure: Figure) -> Answer:
+def query_figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> FigureResult:
     """The answer to one figure. A fault in one of them is said in its place and spares the others."""
     try:
         rows = rows_of(connection, figure.sql)
     except duckdb.CatalogException as error:
-        return Answer(figure, missing=f"This version of the warehouse has no {_missing_table(error)}.")
+        return FigureResult(figure, missing=f"This version of the warehouse has no {_missing_table(error)}.")
     except duckdb.Error as error:
-        return Answer(figure, problem=f"its SQL fails: {str(error).splitlines()[0]}")
+        return FigureResult(figure, problem=f"its SQL fails: {str(error).splitlines()[0]}")
     if not rows:
-        return Answer(figure, missing="There is nothing to show yet.")
+        return FigureResult(figure, missing="There is nothing to show yet.")
     try:
-        return Answer(figure, rows, tuple(figure.read(rows)), tuple(figure.draw(rows)))
+        return FigureResult(figure, rows, tuple(figure.read(rows)), tuple(figure.draw(rows)))
     except Exception as error:
-        return Answer(figure, rows, problem=f"it could not be drawn: {type(error).__name__}: {error}")
+        return FigureResult(figure, rows, problem=f"it could not be drawn: {type(error).__name__}: {error}")
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[Row]:

@@ -18,7 +18,7 @@ PLAN_VARIABLE, TRACE_VARIABLE = "TWEETBENCH_FAULT_PLAN", "TWEETBENCH_FAULT_TRACE
 _passages: Counter[str] = Counter()
 
 
-def fault_point(name: str) -> None:
+def failpoint(name: str) -> None:
     """Do what the fault plan says for this passage of a named point; nothing without a plan.
 
     Raises:

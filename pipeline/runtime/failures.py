@@ -41,14 +41,14 @@ _ADVICE = {
 }
 
 
-def in_words(error: BaseException) -> TweetbenchError | None:
+def explain(error: BaseException) -> TweetbenchError | None:
     """The error that a person can act on, found in all that led to this one; None for a fault of ours."""
     links = list(chain(error))
     ours = next((link for link in links if isinstance(link, TweetbenchError)), None)
     return ours or next(filter(None, map(_refusal, links)), None)
 
 
-def refused_by_disk(text: str) -> TweetbenchError | None:
+def explain_refusal(text: str) -> TweetbenchError | None:
     """The same for what a library says in words alone; None where it is about something else."""
     place = _QUOTED_PATH.search(text)
     if _FULL_WORDS.search(text):
@@ -70,7 +70,7 @@ def _refusal(error: BaseException) -> TweetbenchError | None:
         place = error.filename2 or error.filename or ""
         return _error(kind, place.decode(errors="replace") if isinstance(place, bytes) else str(place), error.strerror)
     # Libraries that wrap the system's error may keep its words alone.
-    return refused_by_disk(str(error)) if isinstance(error, OSError | duckdb.Error | sqlite3.Error) else None
+    return explain_refusal(str(error)) if isinstance(error, OSError | duckdb.Error | sqlite3.Error) else None
 
 
 def _error(kind: str, where: str, why: str | None) -> TweetbenchError:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 
 
 def file_sha256(path: Path) -> str:
@@ -112,7 +112,7 @@ def replace_bytes(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
         temporary.chmod(0o600)
         sync_file(temporary)
-        fault_point("durable.written")
+        failpoint("durable.written")
         temporary.replace(path)
-    fault_point("durable.replaced")
+    failpoint("durable.replaced")
     sync_folder(path.parent)

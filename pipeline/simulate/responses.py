@@ -21,7 +21,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A reply before it becomes bytes: a JSON body or raw bytes, what it bills, which main objects it holds."""
 
     status: int

@@ -16,12 +16,12 @@ from pipeline.simulate.parameters import (
     read_selection,
 )
 from pipeline.simulate.rendering import PRIVATE_FIELDS, has_private_metrics, render_account, render_post
-from pipeline.simulate.responses import Answer, Call
+from pipeline.simulate.responses import Call, Response
 from pipeline.simulate.vocabulary import Json, spell
 from pipeline.simulate.world import World
 
 
-def answer_call(world: World, call: Call) -> Answer:
+def answer_call(world: World, call: Call) -> Response:
     """The platform's answer to one request.
 
     Raises:
@@ -31,27 +31,27 @@ def answer_call(world: World, call: Call) -> Answer:
     return _ROUTES[call.route](world, call)
 
 
-def _users_by(world: World, call: Call) -> Answer:
+def _users_by(world: World, call: Call) -> Response:
     handles = read_batch(call.params, "usernames", HANDLE)
     found = [(handle, world.find_handle(handle, call.now)) for handle in handles]
     return _account_answer(world, call, found, "usernames")
 
 
-def _users(world: World, call: Call) -> Answer:
+def _users(world: World, call: Call) -> Response:
     ids = read_batch(call.params, "ids", NUMBER)
     return _account_answer(world, call, [(one, world.find_account(one)) for one in ids], "ids")
 
 
-def _me(world: World, call: Call) -> Answer:
+def _me(world: World, call: Call) -> Response:
     if call.caller == "app":
-        return Answer(403, problems.APP_ONLY_FORBIDDEN)
+        return Response(403, problems.APP_ONLY_FORBIDDEN)
     answer = _account_answer(world, call, [(world.own_account_id, OWN)], "id")
     body = dict(answer.body or {})
     body["data"] = body["data"][0]
-    return Answer(200, body, answer.resources, answer.served)
+    return Response(200, body, answer.resources, answer.served)
 
 
-def _account_answer(world: World, call: Call, asked: Iterable[tuple[str, int | None]], parameter: str) -> Answer:
+def _account_answer(world: World, call: Call, asked: Iterable[tuple[str, int | None]], parameter: str) -> Response:
     selection = read_selection(call.params)
     shown, errors = [], []
     for value, account in asked:
@@ -66,10 +66,10 @@ def _account_answer(world: World, call: Call, asked: Iterable[tuple[str, int | N
     resources = tuple(
         Resource("user", world.cast.account_ids[account], is_owned=account == call.caller_account) for account in shown
     )
-    return Answer(200, spell(_assemble(data, errors), selection.dialect), resources, tuple(u["id"] for u in data))
+    return Response(200, spell(_assemble(data, errors), selection.dialect), resources, tuple(u["id"] for u in data))
 
 
-def _posts(world: World, call: Call) -> Answer:
+def _posts(world: World, call: Call) -> Response:
     selection = read_selection(call.params)
     rows, errors = [], []
     for post_id in read_batch(call.params, "ids", NUMBER):
@@ -84,17 +84,17 @@ def _posts(world: World, call: Call) -> Answer:
     return _post_answer(world, call, selection, rows, errors, meta=None)
 
 
-def _timeline(world: World, call: Call) -> Answer:
+def _timeline(world: World, call: Call) -> Response:
     check_value("id", call.path_id, NUMBER)
     selection = read_selection(call.params)
     account = world.find_account(call.path_id)
     status = "not_found" if account is None else world.status(account, call.now)
     if account is None or status == "not_found":
-        return Answer(200, {"errors": [problems.not_found("user", "id", call.path_id)]})
+        return Response(200, {"errors": [problems.not_found("user", "id", call.path_id)]})
     if status == "suspended":
-        return Answer(200, {"errors": [problems.suspended("id", call.path_id)]})
+        return Response(200, {"errors": [problems.suspended("id", call.path_id)]})
     if status == "protected" and call.caller_account != account:
-        return Answer(200, {"errors": [problems.not_authorized("user", "id", call.path_id)]})
+        return Response(200, {"errors": [problems.not_authorized("user", "id", call.path_id)]})
     page, has_more = select_rows(world, account, call)
     rows = [int(row) for row in page]
     meta: Json = {}
@@ -111,7 +111,7 @@ def _timeline(world: World, call: Call) -> Answer:
 
 def _post_answer(
     world: World, call: Call, selection: Selection, rows: list[int], errors: list[Json], meta: Json | None
-) -> Answer:
+) -> Response:
     me = call.caller_account
     data = [render_post(world, row, call.now, selection.post_fields, caller_account=me) for row in rows]
     for row, post in zip(rows, data, strict=True):
@@ -123,7 +123,7 @@ def _post_answer(
         Resource("post", post["id"], is_owned=int(world.posts.account[row]) == me)
         for row, post in zip(rows, data, strict=True)
     )
-    return Answer(200, spell(body, selection.dialect), resources, tuple(p["id"] for p in data))
+    return Response(200, spell(body, selection.dialect), resources, tuple(p["id"] for p in data))
 
 
 def _assemble(data: list[Json], errors: list[Json]) -> Json:
@@ -131,7 +131,7 @@ def _assemble(data: list[Json], errors: list[Json]) -> Json:
     return {name: part for name, part in {"data": data, "errors": errors}.items() if part}
 
 
-_Route = Callable[[World, Call], Answer]
+_Route = Callable[[World, Call], Response]
 _ROUTES: dict[str, _Route] = {
     "users_by": _users_by,
     "users": _users,

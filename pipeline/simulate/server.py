@@ -26,7 +26,7 @@ from pipeline.simulate.faults import ANSWERS, CONTENT, WIRE, Fault, FaultQueue
 from pipeline.simulate.ledger import Admin
 from pipeline.simulate.limits import RateWindows
 from pipeline.simulate.parameters import BadParameterError, dialect_of
-from pipeline.simulate.responses import Answer, Call, Options
+from pipeline.simulate.responses import Call, Options, Response
 from pipeline.simulate.routes import answer_call
 from pipeline.simulate.spoiling import HTML_PAGE, PageMemory, change
 from pipeline.simulate.wire import listen
@@ -63,15 +63,15 @@ class _State:
         self.memory = PageMemory()
         self.billing_lock = threading.Lock()
 
-    def reply(self, target: str, headers: Message, body: bytes | None) -> tuple[Answer, Fault | None]:
+    def reply(self, target: str, headers: Message, body: bytes | None) -> tuple[Response, Fault | None]:
         """The answer to a request, of the platform or of the admin side."""
         path = urlsplit(target).path
         if body is None and not path.startswith("/__admin/"):
             return self.respond(target, headers.get("Authorization", ""))
         found = self.administer(path, json.loads(body or b"null"))
-        return Answer(404 if found is None else 200, raw=b"" if found is None else json.dumps(found).encode()), None
+        return Response(404 if found is None else 200, raw=b"" if found is None else json.dumps(found).encode()), None
 
-    def respond(self, target: str, authorization: str) -> tuple[Answer, Fault | None]:
+    def respond(self, target: str, authorization: str) -> tuple[Response, Fault | None]:
         """The answer to one GET, logged and billed, and the fault that is to spoil its bytes."""
         parts, now = urlsplit(target), self.clock()
         params = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -80,9 +80,9 @@ class _State:
         caller = self._caller(authorization)
         fault = None
         if match is None:
-            answer = Answer(404, raw=b"")
+            answer = Response(404, raw=b"")
         elif caller == "none":
-            answer = Answer(401, problems.UNAUTHORIZED)
+            answer = Response(401, problems.UNAUTHORIZED)
         else:
             path_id = match.group(1) if match.groups() else ""
             account = OWN if caller == "user" else None
@@ -103,24 +103,24 @@ class _State:
         )
         return answer, fault if fault and fault.kind in WIRE | {"disconnect"} else None
 
-    def _answer(self, call: Call, fault: Fault | None) -> Answer:
+    def _answer(self, call: Call, fault: Fault | None) -> Response:
         reading = self.windows.count(call.route, call.caller, call.now)
         rate: dict[str, str | None] = dict(reading.headers())
         if fault and fault.kind in ANSWERS:
-            return replace(Answer(0) if fault.kind == "disconnect" else HTML_PAGE, headers=rate)
+            return replace(Response(0) if fault.kind == "disconnect" else HTML_PAGE, headers=rate)
         if not reading.is_allowed:
-            return Answer(429, problems.TOO_MANY, headers=rate)
+            return Response(429, problems.TOO_MANY, headers=rate)
         with self.billing_lock:
             answer = self._real_answer(call, fault)
             self.admin.bill(answer.resources, call.now)
         return replace(answer, headers=rate)
 
-    def _real_answer(self, call: Call, fault: Fault | None) -> Answer:
+    def _real_answer(self, call: Call, fault: Fault | None) -> Response:
         try:
             answer = answer_call(self.world, call)
         except BadParameterError as refusal:
             echoed = {name: [value] for name, value in call.params.items() if name == refusal.name}
-            return Answer(400, problems.invalid_request(refusal.message, echoed))
+            return Response(400, problems.invalid_request(refusal.message, echoed))
         data = (answer.body or {}).get("data")
         before = self.memory.swap(call.path, data) if isinstance(data, list) else []
         return change(fault, call, answer, before) if fault and fault.kind in CONTENT else answer

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.paging import FROM_THE_TOP, encode_token
-from pipeline.simulate.responses import Answer, Call
+from pipeline.simulate.responses import Call, Response
 from pipeline.simulate.vocabulary import Json, spell
 
 HTML = b"<!DOCTYPE html><html><head><title>Demo</title></head><body><h1>Over capacity</h1></body></html>"
-HTML_PAGE = Answer(200, raw=HTML, content_type="text/html")
+HTML_PAGE = Response(200, raw=HTML, content_type="text/html")
 
 
 class PageMemory:
@@ -31,7 +31,7 @@ class PageMemory:
             return before
 
 
-def change(fault: Fault, call: Call, answer: Answer, before: list[Json]) -> Answer:
+def change(fault: Fault, call: Call, answer: Response, before: list[Json]) -> Response:
     """A real answer with its content changed; billed and logged for what it then holds."""
     body: Json = json.loads(json.dumps(answer.body))
     data, meta = body.get("data"), body.get("meta", {})
@@ -52,7 +52,7 @@ def change(fault: Fault, call: Call, answer: Answer, before: list[Json]) -> Answ
     return _settle(answer, body, meta)
 
 
-def _settle(answer: Answer, body: Json, meta: Json) -> Answer:
+def _settle(answer: Response, body: Json, meta: Json) -> Response:
     """Bring counts, served ids and billed resources in line with the objects that are left."""
     kept = [item["id"] for item in body["data"]]
     if "result_count" in meta:

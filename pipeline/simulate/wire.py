@@ -11,10 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from pipeline.simulate.faults import Fault
-from pipeline.simulate.responses import Answer
+from pipeline.simulate.responses import Response
 
 # The target, the headers and, of a POST, the body; the answer and the fault that is to spoil its bytes.
-Respond = Callable[[str, Message, bytes | None], tuple[Answer, Fault | None]]
+Respond = Callable[[str, Message, bytes | None], tuple[Response, Fault | None]]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -75,7 +75,7 @@ def listen(respond: Respond, *, date: Callable[[], str], port: int = 0) -> Itera
 
 
 def _send_answer(
-    handler: BaseHTTPRequestHandler, answer: Answer, fault: Fault | None, stopped: threading.Event
+    handler: BaseHTTPRequestHandler, answer: Response, fault: Fault | None, stopped: threading.Event
 ) -> None:
     """Write the answer; a client that hangs up ends it quietly."""
     try:
@@ -84,7 +84,7 @@ def _send_answer(
         handler.close_connection = True
 
 
-def _send(handler: BaseHTTPRequestHandler, answer: Answer, fault: Fault | None, stopped: threading.Event) -> None:
+def _send(handler: BaseHTTPRequestHandler, answer: Response, fault: Fault | None, stopped: threading.Event) -> None:
     kind = fault.kind if fault else ""
     if kind == "disconnect":
         return _hang_up(handler)

@@ -15,7 +15,7 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from pipeline.errors import TweetbenchError
-from pipeline.runtime.failures import in_words, refused_by_disk
+from pipeline.runtime.failures import explain, explain_refusal
 from pipeline.runtime.interrupts import never_swallowed, raise_if_interrupt
 
 GOOD = {NodeStatus.Success, NodeStatus.Pass, NodeStatus.Warn}
@@ -42,7 +42,7 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[A
     # dbt catches whatever ends it.
     raise_if_interrupt(outcome.exception)
     if not isinstance(outcome.result, RunExecutionResult):
-        raise (outcome.exception and in_words(outcome.exception)) or TweetbenchError(
+        raise (outcome.exception and explain(outcome.exception)) or TweetbenchError(
             "dbt could not start",
             where="dbt build",
             why=str(outcome.exception or "no reason given")[:1500],
@@ -51,13 +51,13 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[A
     return list(outcome.result.results)
 
 
-def failures_in_words(results: list[Any]) -> TweetbenchError | None:
+def describe_failures(results: list[Any]) -> TweetbenchError | None:
     """One error that names every node that failed; None where none did."""
     failed = [result for result in results if result.status in {NodeStatus.Error, NodeStatus.Fail}]
     if not failed:
         return None
     # One cause, not one line for each model that met it.
-    refused = next(filter(None, (refused_by_disk(result.message or "") for result in failed)), None)
+    refused = next(filter(None, (explain_refusal(result.message or "") for result in failed)), None)
     if refused is not None:
         return refused
     lines = [f"{result.node.name}: {' '.join((result.message or '').split())[:300]}" for result in failed[:5]]

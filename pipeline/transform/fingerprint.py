@@ -19,7 +19,7 @@ def dbt_fingerprint() -> str:
     return _digest(files, DBT_DIR)
 
 
-def marts_basis(settings: Settings, lake: Lake) -> str:
+def inputs_fingerprint(settings: Settings, lake: Lake) -> str:
     """Hash over everything that decides the marts: lake, SQL, thresholds, statistics, version, and being a demo."""
     analysis = PROJECT_DIR / "pipeline" / "analysis"
     parts = (

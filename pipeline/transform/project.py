@@ -10,7 +10,7 @@ from pathlib import Path
 from dbt.contracts.graph.manifest import Manifest
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.runtime.failures import refused_by_disk
+from pipeline.runtime.failures import explain_refusal
 from pipeline.runtime.files import replace_text
 from pipeline.runtime.interrupts import never_swallowed
 from pipeline.settings import Settings
@@ -67,7 +67,7 @@ def prepare_project(settings: Settings) -> Path:
         environment = {**os.environ, **dbt_environment(settings)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
-            raise refused_by_disk(done.stdout + done.stderr) or TweetbenchError(
+            raise explain_refusal(done.stdout + done.stderr) or TweetbenchError(
                 "dbt cannot read its project",
                 where=str(DBT_DIR),
                 why=(done.stdout + done.stderr)[-2000:],

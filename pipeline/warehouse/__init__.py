@@ -14,7 +14,7 @@ import duckdb
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Commit, Lake, LakeFile
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.interrupts import interruptible
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
@@ -132,7 +132,7 @@ def discard(settings: Settings) -> None:
     """Remove the build warehouse with its log; the next load makes it anew."""
     # The log goes first: alone it is ignored, beside another file it would stop every opening.
     _log_file(settings).unlink(missing_ok=True)
-    fault_point("rebuild.log_removed")
+    failpoint("rebuild.log_removed")
     settings.warehouse_file.unlink(missing_ok=True)
 
 
@@ -228,9 +228,9 @@ def _append(
                     *(file.sha256, file.row_count, commit.committed_at),
                 ],
             )
-        fault_point("load.before_commit")
+        failpoint("load.before_commit")
         connection.execute("commit")
-        fault_point("load.committed")
+        failpoint("load.committed")
     except BaseException:
         connection.execute("rollback")
         raise

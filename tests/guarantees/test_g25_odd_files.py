@@ -18,7 +18,7 @@ from pipeline.lake import Lake
 from pipeline.orchestration.assets.extract import notes_in_words
 from pipeline.orchestration.automation import inbox_digest
 from pipeline.orchestration.running import _in_words
-from pipeline.runtime.failures import in_words
+from pipeline.runtime.failures import explain
 from pipeline.runtime.lease import hold_lease
 from pipeline.runtime.redaction import redact_exception
 from pipeline.settings import Settings
@@ -224,7 +224,7 @@ def test_a_lease_that_is_no_file_is_refused_and_makes_no_file_elsewhere(settings
     lease.symlink_to(elsewhere) if what == "link" else os.mkfifo(lease)
     with pytest.raises((TweetbenchError, OSError)) as refused, hold_lease(settings, purpose="test", now=NOW):
         pass
-    assert in_words(refused.value).exit_code == Exit.IO
+    assert explain(refused.value).exit_code == Exit.IO
     assert not elsewhere.exists()
 
 
@@ -328,5 +328,5 @@ def test_an_error_of_the_database_that_leads_back_to_itself_is_said_in_words(tmp
     assert "folder.duckdb" in said.why or "folder.duckdb" in str(error)
     full = duckdb.IOException('IO Error: Could not write file "/data/x.duckdb": No space left on device')
     full.__context__ = wrapped
-    assert in_words(full).exit_code == Exit.IO
-    assert (in_words(full).what, in_words(full).where) == ("the disk is full", "/data/x.duckdb")
+    assert explain(full).exit_code == Exit.IO
+    assert (explain(full).what, explain(full).where) == ("the disk is full", "/data/x.duckdb")

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import warehouse
 from pipeline.lake import Lake
-from pipeline.maintain.cleanup import half_files, loose_modes, mend
+from pipeline.maintain.cleanup import clean_up, half_files, loose_modes
 from pipeline.publish import publish
 from pipeline.runtime.failpoints import forget_passages
 from pipeline.runtime.lease import hold_lease
@@ -50,7 +50,7 @@ def test_g41_loose_modes_are_tightened_and_what_people_put_there_is_left_alone(s
         path.chmod(0o644)
     settings.lake_dir.chmod(0o755)
     with hold_lease(settings, purpose="doctor --fix", now=NOW):
-        done = mend(settings)
+        done = clean_up(settings)
     assert "made lake private" in done
     assert f"made lake/_manifest/{entry.name} private" in done
     assert [path.stat().st_mode & 0o777 for path in (entry, dropped, settings.accounts_file)] == [0o600, 0o644, 0o644]
@@ -72,12 +72,12 @@ def test_doctor_fix_removes_leftovers_and_stale_logs_and_keeps_every_row(setting
         path.write_bytes(b"half")
     (settings.published_dir / "versions" / ".v2.tmp" / "parquet").mkdir(parents=True)
     with hold_lease(settings, purpose="doctor --fix", now=NOW):
-        done = mend(settings)
+        done = clean_up(settings)
     assert sum(line.startswith("removed ") for line in done) == 6
     assert not any(path.exists() for path in leftovers)
     assert raw_contents(settings) == before
     with hold_lease(settings, purpose="doctor --fix", now=NOW):
-        assert mend(settings) == []
+        assert clean_up(settings) == []
 
 
 def test_doctor_fix_removes_no_lake_file_while_an_entry_cannot_be_read(settings: Settings) -> None:
@@ -91,7 +91,7 @@ def test_doctor_fix_makes_missing_folders_and_throws_away_a_broken_warehouse(set
     shutil.rmtree(settings.quarantine_dir)
     settings.warehouse_file.write_bytes(b"no database")
     with hold_lease(settings, purpose="doctor --fix", now=NOW):
-        done = mend(settings)
+        done = clean_up(settings)
     assert settings.quarantine_dir.is_dir()
     assert any("is loaded again from the lake" in line for line in done)
 

@@ -15,7 +15,7 @@ from pipeline.maintain.cleanup import remove_stale_logs, tighten_modes
 from pipeline.maintain.verify_databases import check_databases
 from pipeline.publish import publish
 from pipeline.publish.reader import kept_versions, open_published, published_facts
-from pipeline.runtime.failures import in_words
+from pipeline.runtime.failures import explain
 from pipeline.settings import Settings
 from tests.conftest import NOW
 
@@ -208,7 +208,7 @@ def test_a_published_file_that_is_none_is_called_damaged_and_no_extension_is_fet
     for read in (published_facts, kept_versions):
         with pytest.raises(duckdb.Error) as met:
             read(made)
-        said = in_words(met.value)
+        said = explain(met.value)
         assert said is not None
         assert (said.what, said.exit_code) == ("a database file is damaged", Exit.BAD_DATA)
     (found,) = check_databases(made)

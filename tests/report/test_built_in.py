@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from pipeline.report.building import build_report
-from pipeline.report.figures import Answer
-from pipeline.report.run_figures import ask
+from pipeline.report.figures import FigureResult
+from pipeline.report.run_figures import query_figure
 from pipeline.report.sections.built_in import built_in_sections
 from pipeline.settings import Settings
 from tests.conftest import NOW
@@ -64,9 +64,9 @@ def truth_file(tmp_path: Path) -> Path:
     return file
 
 
-def answers(connection: duckdb.DuckDBPyConnection, truth_file: Path) -> Mapping[str, Answer]:
+def answers(connection: duckdb.DuckDBPyConnection, truth_file: Path) -> Mapping[str, FigureResult]:
     (section,) = built_in_sections(truth_file)
-    return {figure.name: ask(connection, figure) for figure in section.figures}
+    return {figure.name: query_figure(connection, figure) for figure in section.figures}
 
 
 def test_a_miss_is_called_a_miss_and_a_figure_that_was_not_found_says_why(

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.publish.reader import kept_versions
 from pipeline.report.digest import Digest, write_digest
-from pipeline.simulate.responses import Answer
+from pipeline.simulate.responses import Response
 from pipeline.simulate.wire import listen
 from tests.command import Tweetbench
 from tests.conftest import NOW
@@ -93,9 +93,9 @@ def receiver(status: int = 200) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Address of a web hook on loopback, and what it was sent."""
     received: list[dict[str, str]] = []
 
-    def take(_target: str, _headers: object, body: bytes | None) -> tuple[Answer, None]:
+    def take(_target: str, _headers: object, body: bytes | None) -> tuple[Response, None]:
         received.append(json.loads(body or b"null"))
-        return Answer(status, raw=b""), None
+        return Response(status, raw=b""), None
 
     with listen(take, date=formatdate) as address:
         yield f"{address.replace('http://', f'json://user:{CANARY}@')}/hook", received

@@ -7,7 +7,7 @@ import pytest
 from pipeline.publish.reader import open_published
 from pipeline.report.findings import find
 from pipeline.report.growth_words import describe_measure, name_good_posts, word_check, word_reliability, word_verdict
-from pipeline.report.run_figures import ask
+from pipeline.report.run_figures import query_figure
 from pipeline.report.sections import all_figures
 from pipeline.report.sections.own import OWN_DAYS
 from pipeline.report.sections.readiness import READINESS
@@ -27,7 +27,7 @@ VERDICT = {
 
 def words_of(settings: Settings, figure: str) -> tuple[str, ...]:
     with open_published(settings) as connection:
-        answer = ask(connection, FIGURES[figure])
+        answer = query_figure(connection, FIGURES[figure])
     assert answer.problem == ""
     return answer.words
 
@@ -150,7 +150,7 @@ def test_what_a_good_week_goes_with_is_in_whole_posts_and_never_a_doubling(fille
     assert "doubl" not in words.lower()
     assert "twice" not in words.lower()
     with open_published(filled) as connection:
-        rows = ask(connection, figure).rows
+        rows = query_figure(connection, figure).rows
     volume = [row for row in rows if row["driver"] == "volume"]
     assert {(row["usual_post_count"], row["good_post_count"]) for row in volume} == {(3, 7)}
 

@@ -15,7 +15,7 @@ from pipeline.report.cells import TRIGGERS
 from pipeline.report.charts.theme import DARK, LIGHT
 from pipeline.report.definitions import STYLES, glossary, label, thresholds
 from pipeline.report.findings import find
-from pipeline.report.run_figures import ask, rows_of
+from pipeline.report.run_figures import query_figure, rows_of
 from pipeline.report.sections import SECTIONS, all_figures
 from pipeline.report.sections.people import LINE, MINUTES
 from pipeline.report.writing import FORMS
@@ -42,7 +42,7 @@ def test_the_sql_that_is_shown_runs_and_its_columns_are_labelled(filled: Setting
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_chart_keeps_to_the_schema_of_vega_lite(filled: Settings, name: str) -> None:
     with open_published(filled) as connection:
-        answer = ask(connection, FIGURES[name])
+        answer = query_figure(connection, FIGURES[name])
     assert answer.problem == ""
     for drawing in answer.drawings:
         assert drawing.alt.endswith(".")
@@ -185,8 +185,8 @@ def test_one_faulty_figure_spares_the_others(filled: Settings) -> None:
     first = SECTIONS[0].figures[0]
     broken = type(first)(**{**vars(first), "sql": "select 1 / 'x' as nothing"})
     with open_published(filled) as connection:
-        assert "its SQL fails" in ask(connection, broken).problem
-        assert ask(connection, first).problem == ""
+        assert "its SQL fails" in query_figure(connection, broken).problem
+        assert query_figure(connection, first).problem == ""
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])

@@ -7,7 +7,7 @@ import pytest
 from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.transform import fingerprint as basis
-from pipeline.transform.fingerprint import BASIS_FILE, is_published, marts_basis
+from pipeline.transform.fingerprint import BASIS_FILE, inputs_fingerprint, is_published
 from pipeline.warehouse import load_table
 from tests.conftest import NOW
 
@@ -23,15 +23,15 @@ def test_the_basis_follows_the_lake_the_code_and_the_demo_mark(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake = Lake(settings.lake_dir)
-    first = marts_basis(settings, lake)
-    assert marts_basis(settings, lake) == first
+    first = inputs_fingerprint(settings, lake)
+    assert inputs_fingerprint(settings, lake) == first
     demo = settings.model_copy(update={"is_demo": True})
     row = {"platform": "x", "captured_at": NOW, "subject": "s", "problem": "p"}
-    seen = {first, marts_basis(demo, lake)}
+    seen = {first, inputs_fingerprint(demo, lake)}
     lake.commit({"issues": [row]}, source="inbox", run_id="r", now=NOW)
-    seen.add(marts_basis(settings, lake))
+    seen.add(inputs_fingerprint(settings, lake))
     monkeypatch.setattr(basis, "__version__", "next")
-    seen.add(marts_basis(settings, lake))
+    seen.add(inputs_fingerprint(settings, lake))
     assert len(seen) == 4
 
 
@@ -43,10 +43,10 @@ def test_a_file_that_was_damaged_and_restored_changes_the_basis(settings: Settin
     good = path.read_bytes()
     path.write_bytes(b"damaged")
     assert load_table(settings, lake, "issues").damaged
-    without = marts_basis(settings, lake)
+    without = inputs_fingerprint(settings, lake)
     path.write_bytes(good)
     assert load_table(settings, lake, "issues").rows_added == 1
-    assert marts_basis(settings, lake) != without
+    assert inputs_fingerprint(settings, lake) != without
 
 
 def test_only_the_current_version_counts(settings: Settings) -> None:

@@ -101,7 +101,9 @@ def test_every_lake_table_has_a_described_raw_table(settings: Settings) -> None:
         rows = connection.execute(
             "select table_name, column_name, comment from duckdb_columns() where schema_name = 'raw'"
         ).fetchall()
-    comments = {(table, column): comment for table, column, comment in rows if table not in {"lake_files", "built"}}
+    comments = {
+        (table, column): comment for table, column, comment in rows if table not in {"lake_files", "build_watermark"}
+    }
     assert {table for table, _ in comments} == set(TABLES)
     assert [key for key, comment in comments.items() if not comment] == []
     assert comments[("posts", "post_id")] == "Id of the post; text, because it exceeds 2^53"

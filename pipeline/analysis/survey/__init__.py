@@ -1,7 +1,7 @@
 """Design-based estimates from surveys: shares by segment, tests, raking, means, models, and what may be shown.
 
-The parts: `columns` (reading), `design` (variance), `shares`, `association`, `residuals`, `raking`, `means`,
-`logistic`, `suppression`. From them `book`, `segment_means`, `contrasts`, `models` and `published` compute
+The parts: `respondent_columns` (reading), `design` (variance), `shares`, `association`, `residuals`, `raking`, `means`,
+`logistic`, `suppression`. From them `crosstabs`, `segment_means`, `contrasts`, `models` and `published` compute
 the marts. All are pure functions on pyarrow tables.
 """
 

@@ -1,7 +1,7 @@
 """Importance against effectiveness, and what goes with success: rows of two marts.
 
 Paired answers are compared within the person, never as two independent bars. Shares and means of single answers
-belong to `book` and `segment_means`.
+belong to `crosstabs` and `segment_means`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
 """The book of a survey: every question by every segment and crossed segment, compared, adjusted, safe to show.
 
-Computes the rows of the mart `survey_segments` from the surveys of `sheet`. Tests of whole questions, means, pairs,
-models and benchmarks have modules of their own.
+Computes the rows of the mart `survey_segments` from the surveys of `survey_input`. Tests of whole questions, means,
+pairs, models and benchmarks have modules of their own.
 """
 
 from collections.abc import Sequence

@@ -20,8 +20,8 @@ from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.settings import Settings
 from pipeline.transform.build_state import Start, drop_removed_models, find_start, remember
-from pipeline.transform.dbt import GOOD, MATERIALISED, failures_in_words, invoke_dbt
-from pipeline.transform.fingerprint import DBT_DIR, is_published, marts_basis
+from pipeline.transform.dbt import GOOD, MATERIALISED, describe_failures, invoke_dbt
+from pipeline.transform.fingerprint import DBT_DIR, inputs_fingerprint, is_published
 from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
 
 
@@ -40,7 +40,7 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: BuildOptions
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         settings = settings_of(context)
-        unchanged = not context.is_subset and is_published(settings, marts_basis(settings, lake_of(settings)))
+        unchanged = not context.is_subset and is_published(settings, inputs_fingerprint(settings, lake_of(settings)))
         if unchanged and settings.skip_unchanged and not config.full:
             context.log.info("nothing has changed since the published version: nothing to build or publish")
             return
@@ -56,7 +56,7 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
         with warehouse.connect(settings, read_only=True) as connection:
             for result in translate(results, connection, checks, is_demo=settings.is_demo):
                 yield _with_plot(result, connection, is_demo=settings.is_demo)
-        error = failures_in_words(results)
+        error = describe_failures(results)
         if error:
             raise error
         if not context.is_subset:

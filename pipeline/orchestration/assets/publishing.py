@@ -8,7 +8,7 @@ from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_
 from pipeline.publish import publish
 from pipeline.report.at_publish import report_writer
 from pipeline.runtime.clock import utc_now
-from pipeline.transform.fingerprint import marts_basis
+from pipeline.transform.fingerprint import inputs_fingerprint
 
 KEY = dg.AssetKey(["published", "warehouse"])
 REPORT_CHECK = "report_is_complete"
@@ -35,7 +35,7 @@ def published_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     # Dagster 1.13 does not take the parametrised result for an asset with checks.
     def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
         settings = settings_of(context)
-        basis = marts_basis(settings, lake_of(settings))
+        basis = inputs_fingerprint(settings, lake_of(settings))
         report = report_writer(settings)
         done = publish(settings, run_id=context.run.run_id, now=utc_now(), basis=basis, write_report=report)
         rows = [f"{name} | {count}" for name, count in done.row_counts.items()]

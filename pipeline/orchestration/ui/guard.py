@@ -45,7 +45,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Knock:
+class RequestHead:
     """What a request says before its body is read."""
 
     kind: str  # http or websocket
@@ -68,7 +68,7 @@ class Refusal:
     reason: str
 
 
-def refusal(knock: Knock, rules: Rules) -> Refusal | None:
+def refusal(knock: RequestHead, rules: Rules) -> Refusal | None:
     """Why a request is refused; None if it may pass."""
     return _wrong_address(knock, rules) or _wrong_sender(knock) or _wrong_password(knock, rules) or _wrong_form(knock)
 
@@ -85,7 +85,7 @@ def is_query(text: object) -> bool:
     return bool(operations) and all(operation is OperationType.QUERY for operation in operations)
 
 
-def _wrong_address(knock: Knock, rules: Rules) -> Refusal | None:
+def _wrong_address(knock: RequestHead, rules: Rules) -> Refusal | None:
     host = knock.only("host") or ""
     match = AUTHORITY.fullmatch(host.lower())
     if match is None or match["name"] not in rules.names:
@@ -97,7 +97,7 @@ def _wrong_address(knock: Knock, rules: Rules) -> Refusal | None:
     return None
 
 
-def _wrong_sender(knock: Knock) -> Refusal | None:
+def _wrong_sender(knock: RequestHead) -> Refusal | None:
     """Browsers name the page that asks; programs outside a browser name none and cannot be misused by a page."""
     origin, site = knock.only("origin"), knock.only("sec-fetch-site")
     foreign = Refusal(403, "a page of another site asked for this; only the UI itself may")
@@ -115,7 +115,7 @@ def _wrong_sender(knock: Knock) -> Refusal | None:
     return None if opens_a_page and knock.kind == "http" else foreign
 
 
-def _wrong_password(knock: Knock, rules: Rules) -> Refusal | None:
+def _wrong_password(knock: RequestHead, rules: Rules) -> Refusal | None:
     if not rules.password:
         return None
     scheme, _, coded = (knock.only("authorization") or "").partition(" ")
@@ -128,7 +128,7 @@ def _wrong_password(knock: Knock, rules: Rules) -> Refusal | None:
     return Refusal(401, "the password of TWEETBENCH_UI_PASSWORD is asked for; any user name will do")
 
 
-def _wrong_form(knock: Knock) -> Refusal | None:
+def _wrong_form(knock: RequestHead) -> Refusal | None:
     if knock.kind == "websocket":
         return None
     if knock.method not in {"GET", "HEAD", "POST"}:
@@ -171,11 +171,11 @@ def guarded(app: App, rules: Rules) -> App:
     return guard
 
 
-def knock_of(scope: Message) -> Knock:
+def knock_of(scope: Message) -> RequestHead:
     """The request line and headers of an ASGI scope; header names in lower case."""
     headers = tuple((key.decode("latin-1").lower(), value.decode("latin-1")) for key, value in scope["headers"])
     query = scope.get("query_string", b"").decode("latin-1")
-    return Knock(scope["type"], scope.get("method", "GET"), scope["path"], query, headers)
+    return RequestHead(scope["type"], scope.get("method", "GET"), scope["path"], query, headers)
 
 
 def _only_asks(body: bytes) -> bool:

@@ -6,13 +6,13 @@ from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import as_dot, common, interval, lacking, usable
+from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.two_styles import state_answer, state_density, state_need
 from pipeline.report.writing import write_count, write_decimal, write_number_of
 
 
 def _draw_outcomes(rows: Rows) -> list[Drawing]:
-    kept = usable(rows)
+    kept = rows_with_estimates(rows)
     panels = []
     for value, limits_of, form, title in OUTCOMES:
         known = [_outcome(row, value, limits_of, form) for row in kept if row[value] is not None]
@@ -122,7 +122,7 @@ order by ratio_style
             **interval("median_engagement_per_1000_followers", "Reactions per post and 1,000", "decimal", "engagement"),
             "engagement_account_count": ("Accounts", "count"),
         },
-        lambda rows: ["Describes the watched accounts; it is not an effect of the style.", *lacking(rows)],
+        lambda rows: ["Describes the watched accounts; it is not an effect of the style.", *describe_gaps(rows)],
         "Needs a few weeks of follower counts, and posts of at least ten accounts for the reactions.",
         _draw_outcomes,
     ),

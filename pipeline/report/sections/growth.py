@@ -9,7 +9,16 @@ from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
 from pipeline.report.sections.readiness import READINESS
-from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, told, usable
+from pipeline.report.sections.shared import (
+    as_dot,
+    by_dimension,
+    common,
+    describe_gaps,
+    interval,
+    rows_with_estimates,
+    segment_name,
+    told,
+)
 from pipeline.report.writing import write_number_of, write_p_value, write_range
 
 DRIVERS = (("accent", "quality"), ("second", "volume"))
@@ -19,30 +28,30 @@ FOLDED = {"industry", "platform"}
 
 def _read_effects(rows: Rows) -> list[str]:
     said = []
-    for row in usable(rows):
+    for row in rows_with_estimates(rows):
         if row["segment_dimension"] == "all" and row["quality_effect"] is not None:
             check = word_check(row)
             caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
             said += [f"{word_verdict(row)}.", f"{check[:1].upper()}{check[1:]}."]
             said += [f"{text}." for text in caveats if text]
-    noisy = [row for row in usable(rows) if row["segment_dimension"] != "all" and word_reliability(row)]
+    noisy = [row for row in rows_with_estimates(rows) if row["segment_dimension"] != "all" and word_reliability(row)]
     if noisy:
         least = min(noisy, key=lambda row: row["reliability"])
         said.append(
             f"In {write_number_of(len(noisy), 'segment')} weekly response is mostly chance, most of all in "
             f"{segment_name(least)} (reliability {least['reliability']:.2f} of 1)."
         )
-    unlike = {row["verdict"] for row in usable(rows) if row["segment_dimension"] != "all"}
+    unlike = {row["verdict"] for row in rows_with_estimates(rows) if row["segment_dimension"] != "all"}
     if len(unlike) > 1:
         said.append(
             "Segments with different verdicts need not differ: a small one often cannot tell. Whether they differ is "
             "tested below."
         )
-    return [*said, *lacking(rows)]
+    return [*said, *describe_gaps(rows)]
 
 
 def _draw_effects(rows: Rows) -> list[Drawing]:
-    kept = usable(rows)
+    kept = rows_with_estimates(rows)
     limits = ["quality_effect_low", "quality_effect_high", "volume_effect_low", "volume_effect_high"]
     domain = padded(kept, limits, include=[0])
     made = []
@@ -71,12 +80,12 @@ def _effects(marked: Rows, domain: list[float]) -> dict[str, Any]:
 
 
 def _draw_models(rows: Rows) -> list[Drawing]:
-    domain = padded(usable(rows), ["standardised_low", "standardised_high"], include=[0])
+    domain = padded(rows_with_estimates(rows), ["standardised_low", "standardised_high"], include=[0])
     panels = []
     for colour, term in DRIVERS:
         marked = [
             as_dot(label(row["specification"]), row, "standardised_estimate", "growth", "standardised")
-            for row in usable(rows)
+            for row in rows_with_estimates(rows)
             if row["term"] == term
         ]
         if marked:
@@ -87,7 +96,7 @@ def _draw_models(rows: Rows) -> list[Drawing]:
 def _read_models(rows: Rows) -> list[str]:
     main = [
         row
-        for row in usable(rows)
+        for row in rows_with_estimates(rows)
         if row["specification"] == "same_and_previous_week" and row["explained_share"] is not None
     ]
     said = [
@@ -96,7 +105,7 @@ def _read_models(rows: Rows) -> list[str]:
         f"which is {100 * row['within_r2']:.1f} % of the variation within accounts and weeks."
         for row in main
     ]
-    return [*said, *lacking(rows, "specification")]
+    return [*said, *describe_gaps(rows, "specification")]
 
 
 def _read_doses(rows: Rows) -> list[str]:
@@ -105,13 +114,13 @@ def _read_doses(rows: Rows) -> list[str]:
     if turning:
         limits = write_range(turning["turning_point_low"], turning["turning_point_high"], "decimal")
         said.append(f"Beyond {turning['turning_point']:.1f} own posts a week ({limits}) growth falls again.")
-    elif usable(rows):
+    elif rows_with_estimates(rows):
         said.append("Up to the largest number of posts seen, no point is found from which growth falls again.")
-    return said + lacking(rows, "bin")
+    return said + describe_gaps(rows, "bin")
 
 
 def _draw_doses(rows: Rows) -> list[Drawing]:
-    kept = [row for row in usable(rows) if row["mean_growth_rate"] is not None]
+    kept = [row for row in rows_with_estimates(rows) if row["mean_growth_rate"] is not None]
     domain = padded(kept, ["conf_low", "conf_high"])
     panels = []
     for colour, driver in (("second", "volume"), ("accent", "quality")):
@@ -206,12 +215,12 @@ order by segment_dimension, segment, term
 
 
 def _read_good_weeks(rows: Rows) -> list[str]:
-    whole = [row for row in usable(rows) if row["segment_dimension"] == "all" and row["statement"]]
-    return [*(str(row["statement"]) for row in whole), *lacking(rows)]
+    whole = [row for row in rows_with_estimates(rows) if row["segment_dimension"] == "all" and row["statement"]]
+    return [*(str(row["statement"]) for row in whole), *describe_gaps(rows)]
 
 
 def _draw_good_weeks(rows: Rows) -> list[Drawing]:
-    kept = [row for row in usable(rows) if row["growth_change"] is not None]
+    kept = [row for row in rows_with_estimates(rows) if row["growth_change"] is not None]
     domain = padded(kept, ["growth_change_low", "growth_change_high"], include=[0])
     made = []
     for dimension, of_dimension in by_dimension(kept):

@@ -9,11 +9,11 @@ from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.shared import (
     as_dot,
     common,
+    describe_gaps,
     distinct,
     interval,
-    lacking,
+    rows_with_estimates,
     told,
-    usable,
 )
 from pipeline.report.writing import GAP, write, write_count, write_growth, write_number_of, write_range, write_share
 
@@ -38,7 +38,7 @@ def _form(metric: str) -> str:
 def _read_places(rows: Rows) -> list[str]:
     said = []
     several = distinct(row["handle"] for row in rows) > 1
-    for row in usable(rows):
+    for row in rows_with_estimates(rows):
         if row["percentile"] is not None and (row["percentile"] >= 75 or row["percentile"] <= 25):
             side = "above" if row["percentile"] >= 75 else "below"
             share = row["percentile"] if side == "above" else 100 - row["percentile"]
@@ -51,12 +51,12 @@ def _read_places(rows: Rows) -> list[str]:
             )
     return [
         *(said or ["Nothing stands out: every measure lies in the middle half of the peers."]),
-        *lacking(rows, "metric"),
+        *describe_gaps(rows, "metric"),
     ]
 
 
 def _draw_places(rows: Rows) -> list[Drawing]:
-    kept = [row for row in usable(rows) if row["percentile"] is not None and row["value"] is not None]
+    kept = [row for row in rows_with_estimates(rows) if row["percentile"] is not None and row["value"] is not None]
     panels = []
     for handle in dict.fromkeys(row["handle"] for row in kept):
         marked = [_place(row) for row in kept if row["handle"] == handle]
@@ -80,7 +80,7 @@ def _place(row: Row) -> Row:
 
 
 def _draw_parts(rows: Rows) -> list[Drawing]:
-    kept = usable(rows)
+    kept = rows_with_estimates(rows)
     marked = {
         row["handle"]: [
             {"label": name, "value": row[part], "written": write_growth(row[part])}
@@ -109,7 +109,7 @@ def _draw_parts(rows: Rows) -> list[Drawing]:
 
 def _read_parts(rows: Rows) -> list[str]:
     said = []
-    for row in usable(rows):
+    for row in rows_with_estimates(rows):
         grown = math.expm1(row["growth_rate_total"])
         change = f"{'grew' if grown >= 0 else 'shrank'} by {100 * abs(grown):.0f}{GAP}%"
         parts = [
@@ -120,7 +120,7 @@ def _read_parts(rows: Rows) -> list[str]:
         if reason:
             parts.append(reason if parts else f"{reason[:1].upper()}{reason[1:]}")
         said.append(f"{row['handle']} {change} in {write_number_of(row['week_count'], 'week')}. {'; '.join(parts)}.")
-    return said + lacking(rows, "handle")
+    return said + describe_gaps(rows, "handle")
 
 
 def _say_part(value: float | None, more: str, less: str) -> list[str]:
@@ -139,21 +139,23 @@ MODELS = ("same_day", "day_before", "next_day_placebo")
 
 def _read_days(rows: Rows) -> list[str]:
     said = []
-    for handle in dict.fromkeys(row["handle"] for row in usable(rows)):
+    for handle in dict.fromkeys(row["handle"] for row in rows_with_estimates(rows)):
         for term in ("response", "volume"):
             found = {
                 row["specification"]: row
-                for row in usable(rows)
+                for row in rows_with_estimates(rows)
                 if row["handle"] == handle and row["term"] == term and row["change_if_doubled"] is not None
             }
             said += [_say_day(row, found.get("day_before")) for row in (found.get("same_day"),) if row]
-        check = [row for row in usable(rows) if (row["handle"], row["term"]) == (handle, "response_next_day")]
+        check = [
+            row for row in rows_with_estimates(rows) if (row["handle"], row["term"]) == (handle, "response_next_day")
+        ]
         if any(_is_clear(row) for row in check):
             said.append(
                 f"{handle}: the check is positive, the next day's response goes with follows of the day before. What "
                 "moves both, such as news or paid reach, is not excluded."
             )
-    return [*said, *lacking(rows, "handle")]
+    return [*said, *describe_gaps(rows, "handle")]
 
 
 def _say_day(same: Row, before: Row | None) -> str:
@@ -185,7 +187,7 @@ def _more(row: Row, what: str = "") -> str:
 
 
 def _draw_days(rows: Rows) -> list[Drawing]:
-    kept = [row for row in usable(rows) if row["change_if_doubled"] is not None]
+    kept = [row for row in rows_with_estimates(rows) if row["change_if_doubled"] is not None]
     domain = padded(kept, ["change_if_doubled_low", "change_if_doubled_high"], include=[0])
     panels = []
     for handle in dict.fromkeys(row["handle"] for row in kept):

@@ -5,7 +5,15 @@ from pipeline.report.charts.curves import survival
 from pipeline.report.charts.marks import dots_with_intervals
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
-from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, usable
+from pipeline.report.sections.shared import (
+    as_dot,
+    by_dimension,
+    common,
+    describe_gaps,
+    interval,
+    rows_with_estimates,
+    segment_name,
+)
 from pipeline.report.writing import write_count, write_list, write_number_of, write_range, write_share
 
 FOLDED = {"industry", "platform", "cohort"}
@@ -15,7 +23,7 @@ FOLLOWED = "Each is followed from its first week to 30 days before its last read
 
 
 def _read_curves(rows: Rows) -> list[str]:
-    whole = [row for row in usable(rows) if row["segment_dimension"] == "all"]
+    whole = [row for row in rows_with_estimates(rows) if row["segment_dimension"] == "all"]
     said = []
     for day in (7, 30, 90):
         until = [row for row in whole if row["day"] <= day]
@@ -26,11 +34,11 @@ def _read_curves(rows: Rows) -> list[str]:
             )
     count = write_count(whole[0]["account_count"]) if whole else "no"
     sentence = f"Still posting, of {count} accounts that posted at least once: {write_list(said)}."
-    return ([sentence, FOLLOWED] if said else []) + lacking(rows)
+    return ([sentence, FOLLOWED] if said else []) + describe_gaps(rows)
 
 
 def _draw_curves(rows: Rows) -> list[Drawing]:
-    kept = usable(rows)
+    kept = rows_with_estimates(rows)
     if not kept:
         return []
     last = max(row["day"] for row in kept)
@@ -95,14 +103,14 @@ def _read_load(rows: Rows) -> list[str]:
 def _draw_contacts(rows: Rows) -> list[Drawing]:
     panels = []
     for list_id in dict.fromkeys(row["list_id"] for row in rows):
-        marked = [_activation(row) for row in usable(rows) if row["list_id"] == list_id]
+        marked = [_activation(row) for row in rows_with_estimates(rows) if row["list_id"] == list_id]
         if marked:
             panels.append(Panel(str(list_id), dots_with_intervals(marked, (0, 1))))
     return [Drawing(tuple(panels), "Share of the matched contacts that follow, by segment.")] if panels else []
 
 
 def _read_contacts(rows: Rows) -> list[str]:
-    return ["Shares of those who agreed and gave a handle; the others may follow unseen.", *lacking(rows)]
+    return ["Shares of those who agreed and gave a handle; the others may follow unseen.", *describe_gaps(rows)]
 
 
 def _activation(row: Row) -> Row:

@@ -5,7 +5,7 @@ from typing import Any
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
-from pipeline.report.sections.shared import as_dot, common, interval, lacking, usable
+from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.writing import write_count, write_list
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -31,7 +31,7 @@ def _dots(rows: Rows, domain: list[float]) -> dict[str, Any]:
 
 
 def _draw_times(rows: Rows) -> list[Drawing]:
-    kept = [{**row, "label": _name_time(row)} for row in usable(rows)]
+    kept = [{**row, "label": _name_time(row)} for row in rows_with_estimates(rows)]
     if not kept:
         return []
     domain = padded(kept, ["conf_low", "conf_high", "relative_engagement"])
@@ -52,14 +52,18 @@ def _draw_times(rows: Rows) -> list[Drawing]:
 
 
 def _read_times(rows: Rows) -> list[str]:
-    sure = [row for row in usable(rows) if row["is_distinct_from_usual"]]
+    sure = [row for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
     names = write_list([f"{_name_time(row)} ({label(row['segment_name'])})" for row in sure[:6]])
     found = f"Beyond chance for so many times compared: {names}." if sure else "No time differs beyond chance."
-    return [found, f"1 means like the average post of the same account. {NO_CAUSE}", *lacking(rows, "segment_name")[:2]]
+    return [
+        found,
+        f"1 means like the average post of the same account. {NO_CAUSE}",
+        *describe_gaps(rows, "segment_name")[:2],
+    ]
 
 
 def _draw_tags(rows: Rows) -> list[Drawing]:
-    kept = [{**row, "label": row["hashtag"]} for row in usable(rows)]
+    kept = [{**row, "label": row["hashtag"]} for row in rows_with_estimates(rows)]
     if not kept:
         return []
     domain = padded(kept, ["conf_low", "conf_high", "relative_engagement"])
@@ -71,20 +75,20 @@ def _draw_tags(rows: Rows) -> list[Drawing]:
 
 
 def _read_tags(rows: Rows) -> list[str]:
-    sure = [row["hashtag"] for row in usable(rows) if row["is_distinct_from_usual"]]
+    sure = [row["hashtag"] for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
     found = f"Beyond chance: {write_list(sure[:6])}." if sure else "No hashtag differs beyond chance."
-    return [found, f"1 means like the account's posts without it. {NO_CAUSE}", *lacking(rows, "hashtag")[:2]]
+    return [found, f"1 means like the account's posts without it. {NO_CAUSE}", *describe_gaps(rows, "hashtag")[:2]]
 
 
 def _read_top(rows: Rows) -> list[str]:
-    kept = usable(rows)
+    kept = rows_with_estimates(rows)
     sure = sum(bool(row["is_distinct_from_usual"]) for row in kept)
     if not kept:
-        return lacking(rows, "handle")
+        return describe_gaps(rows, "handle")
     return [
         f"{write_count(sure)} of {write_count(len(kept))} did better than the average post of their account by more "
         "than chance would explain (95 % limits, each post by itself).",
-        *lacking(rows, "handle"),
+        *describe_gaps(rows, "handle"),
     ]
 
 

@@ -6,7 +6,15 @@ from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import STYLES, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.followings import FOLLOWINGS
-from pipeline.report.sections.shared import as_dot, by_dimension, common, interval, lacking, segment_name, usable
+from pipeline.report.sections.shared import (
+    as_dot,
+    by_dimension,
+    common,
+    describe_gaps,
+    interval,
+    rows_with_estimates,
+    segment_name,
+)
 from pipeline.report.writing import write_count, write_number_of
 
 KEY = tuple((style, label(style)) for style in STYLES)
@@ -37,7 +45,7 @@ def _read_shares(rows: Rows) -> list[str]:
     ]
     if limited:
         said.append(f"Left out: {write_count(limited)} held by the follow limit.")
-    return said + lacking(rows[:1])
+    return said + describe_gaps(rows[:1])
 
 
 def _draw_shares(rows: Rows) -> list[Drawing]:
@@ -56,7 +64,7 @@ def _share(row: Row, name: str) -> Row:
 
 def _draw_segments(rows: Rows) -> list[Drawing]:
     made = []
-    for dimension, of_dimension in by_dimension(usable(rows)):
+    for dimension, of_dimension in by_dimension(rows_with_estimates(rows)):
         panels = []
         for style in STYLES:
             of_style = [row for row in of_dimension if row["ratio_style"] == style]
@@ -139,7 +147,7 @@ order by segment_dimension, segment, ratio_style
                 **interval("account_share", "Share", "share", "share"),
                 **common("status_reason"),
             },
-            lambda rows: ["Where intervals overlap widely, a difference is not shown.", *lacking(rows)],
+            lambda rows: ["Where intervals overlap widely, a difference is not shown.", *describe_gaps(rows)],
             "Fill industry, company_size and customer_focus in accounts.csv.",
             _draw_segments,
         ),

@@ -55,12 +55,12 @@ def interval(value: str, title: str, form: str, limits_of: str | None = None) ->
     return {value: (title, form), **limits(limits_of or value, form)}
 
 
-def usable(rows: Rows) -> list[Row]:
+def rows_with_estimates(rows: Rows) -> list[Row]:
     """Rows whose figure the data carry."""
     return [row for row in rows if row.get("status", "ok") == "ok"]
 
 
-def lacking(rows: Rows, subject: str = "segment") -> list[str]:
+def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
     """One sentence for each kind of reason for which rows have no figure, with the segments that it keeps out."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for row in rows:

@@ -5,7 +5,7 @@ Where several answers could be ticked there is one for each answer.
 
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Rows
-from pipeline.report.sections.shared import NAMED, common, distinct, lacking, usable
+from pipeline.report.sections.shared import NAMED, common, describe_gaps, distinct, rows_with_estimates
 from pipeline.report.writing import write_count, write_list, write_p_value
 
 # Sentences name a question by its beginning.
@@ -13,9 +13,9 @@ LONGEST_QUESTION = 80
 
 
 def _read_tests(rows: Rows) -> list[str]:
-    tested = [row for row in usable(rows) if row["p_value_adjusted"] is not None]
+    tested = [row for row in rows_with_estimates(rows) if row["p_value_adjusted"] is not None]
     if not tested:
-        return lacking(rows, "segment_dimension")
+        return describe_gaps(rows, "segment_dimension")
     sure = sorted((row for row in tested if row["p_value_adjusted"] < 0.05), key=lambda row: row["p_value_adjusted"])
     several = distinct(row["survey_id"] for row in rows) > 1
     named = [
@@ -32,7 +32,7 @@ def _read_tests(rows: Rows) -> list[str]:
         if sure
         else "No question differs by segment beyond chance."
     )
-    return [found, *lacking(rows, "segment_dimension")]
+    return [found, *describe_gaps(rows, "segment_dimension")]
 
 
 def _shortened(text: str) -> str:

@@ -6,7 +6,7 @@ from pipeline.report.charts.marks import dots_with_intervals, padded, wrap
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label, respondents
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import as_dot, common, interval, lacking, usable
+from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.sections.survey_differences import DIFFERENCES
 from pipeline.report.writing import write_count, write_share
 
@@ -22,7 +22,7 @@ def _by_survey(rows: Rows) -> list[tuple[str, list[Row]]]:
 
 
 def _draw_works(rows: Rows) -> list[Drawing]:
-    return [_works_of(survey, kept) for survey, kept in _by_survey(usable(rows))]
+    return [_works_of(survey, kept) for survey, kept in _by_survey(rows_with_estimates(rows))]
 
 
 def _works_of(survey: str, kept: Rows) -> Drawing:
@@ -43,7 +43,11 @@ def _works_of(survey: str, kept: Rows) -> Drawing:
 
 
 def _draw_pairs(rows: Rows) -> list[Drawing]:
-    known = [row for row in usable(rows) if row["important_share"] is not None and row["effective_share"] is not None]
+    known = [
+        row
+        for row in rows_with_estimates(rows)
+        if row["important_share"] is not None and row["effective_share"] is not None
+    ]
     made = []
     for survey, kept in _by_survey(known):
         panels = (
@@ -117,7 +121,7 @@ order by survey_id, difference desc nulls last, option
             **interval("difference", "Difference", "decimal"),
             **common("p_value_adjusted", "status_reason"),
         },
-        lambda rows: [NOT_AN_EFFECT, *lacking(rows, "option")],
+        lambda rows: [NOT_AN_EFFECT, *describe_gaps(rows, "option")],
         "Needs a survey whose mapping names a question on initiatives and one on effectiveness.",
         _draw_works,
         note="Filled dots differ from zero after adjustment for all initiatives.",
@@ -142,7 +146,7 @@ order by survey_id, important_share desc nulls last, item
             **interval("difference", "Difference", "points"),
             **common("p_value_adjusted", "status_reason"),
         },
-        lambda rows: ["Both shares are of the same people.", *lacking(rows, "item")],
+        lambda rows: ["Both shares are of the same people.", *describe_gaps(rows, "item")],
         "Needs a survey whose mapping names a question on importance and one on effectiveness.",
         _draw_pairs,
     ),
@@ -169,7 +173,10 @@ order by survey_id, question_id, option, segment, published_source
             "difference": ("Difference", "points"),
             **common("status_reason"),
         },
-        lambda rows: ["Other people, other years, other wording: context, never a target.", *lacking(rows, "option")],
+        lambda rows: [
+            "Other people, other years, other wording: context, never a target.",
+            *describe_gaps(rows, "option"),
+        ],
         "Link an answer of your survey to a published figure in the seed survey_benchmark_links.",
         _draw_benchmarks,
     ),

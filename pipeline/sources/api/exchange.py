@@ -1,4 +1,4 @@
-"""One request to the X API and what came back, as values. Sending belongs to `transport`, meaning to `outcomes`."""
+"""One request to the X API and what came back, as values. Sending belongs to `http`, meaning to `outcomes`."""
 
 import json
 from collections.abc import Sequence

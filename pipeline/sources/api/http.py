@@ -1,7 +1,7 @@
 """One answer of an API over a client library's session: base address, deadlines, byte cap, retries, redaction.
 
 The library's own code builds every request and reads every answer; this adapter only carries them. What an answer
-means belongs to `outcomes`, waiting for rate windows to `governor`.
+means belongs to `outcomes`, waiting for rate windows to `rate_limits`.
 """
 
 import io

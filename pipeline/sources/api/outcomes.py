@@ -1,4 +1,4 @@
-"""What one answer of the X API means, as a closed list. Pure; what is done about it belongs to `governor`."""
+"""What one answer of the X API means, as a closed list. Pure; what is done about it belongs to `rate_limits`."""
 
 import json
 from enum import StrEnum

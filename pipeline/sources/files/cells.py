@@ -32,7 +32,7 @@ _NAMED_DAY = re.compile(
 
 
 @dataclass(frozen=True)
-class Finding:
+class CellIssue:
     """Something that a person should know about a column or a row. Never holds the content of a cell."""
 
     problem: str

@@ -1,6 +1,6 @@
 """Profile tables from people and tools to account snapshots: a line per account and day, or days by accounts.
 
-Column names belong to `columns`, mappings to `mapping`, lines to `lines`,
+Column names belong to `profile_columns`, mappings to `mapping`, lines to `lines`,
 which of them are the same snapshot to `repetitions`, single cells to `rows`.
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.errors import TweetbenchError
 from pipeline.runtime.progress import report
 from pipeline.schemas.row_streams import Rows, RowStream
-from pipeline.sources.files.cells import DateOrder, Finding, counted
+from pipeline.sources.files.cells import CellIssue, DateOrder, counted
 from pipeline.sources.files.numbers import Mark, Marks, decimal_marks
 from pipeline.sources.files.personal_data import mask, suspicious_name
 from pipeline.sources.files.protocol import InputFile, Reading, Request, issue_row
@@ -103,11 +103,11 @@ def _responses(
     *,
     file_marks: Marks,
     where: str,
-) -> tuple[Rows, list[Finding]]:
+) -> tuple[Rows, list[CellIssue]]:
     """The answers as rows, those of a large file made when they are written, and what is to be said of them."""
     places = [respondent.row for respondent in respondents]
 
-    def rows_of(question: BoundQuestion, about: list[Finding]) -> Iterator[Row]:
+    def rows_of(question: BoundQuestion, about: list[CellIssue]) -> Iterator[Row]:
         cells = [layout.cells_of(column, places) for column in question.columns]
         answers, found = answer_question(question, cells, file_marks=file_marks, where=where)
         about += found
@@ -128,7 +128,7 @@ def _responses(
                     "missing_reason": why[at if len(why) > 1 else 0] if ticked is None else None,
                 }
 
-    findings: list[Finding] = []
+    findings: list[CellIssue] = []
     if not isinstance(layout.records, StoredRecords):
         return [row for question in binding.questions for row in rows_of(question, findings)], findings
     count = 0
@@ -160,17 +160,17 @@ def _refuse_empty(layout: Layout, file_name: str) -> None:
     )
 
 
-def _set_aside(layout: Layout) -> list[Finding]:
+def _set_aside(layout: Layout) -> list[CellIssue]:
     advice = {
         "ragged_row": "look for stray separators or line breaks on that line, or export the file again",
         "header_row": "nothing, if files were put together; otherwise export the file again",
         "total_row": "nothing; the figures of a table are computed from its responses",
         "note_row": "nothing, if the responses end above it",
     }
-    return [Finding(row.problem, row.detail, advice[row.problem], row.line) for row in layout.set_aside]
+    return [CellIssue(row.problem, row.detail, advice[row.problem], row.line) for row in layout.set_aside]
 
 
-def _unmapped(binding: Binding) -> list[Finding]:
+def _unmapped(binding: Binding) -> list[CellIssue]:
     """The columns that nobody mapped: one finding for those whose name tells of personal data, one for the others."""
     where = binding.mapping_name
     kinds = {column: suspicious_name(column.name) for column in binding.unmapped}
@@ -185,11 +185,11 @@ def _unmapped(binding: Binding) -> list[Finding]:
         if columns:
             verb = "is not in" if len(columns) == 1 else "are not in"
             detail = f"{counted(len(columns), 'column')} {verb} {where} and not stored: {_names(columns)}"
-            findings.append(Finding("unmapped_column", detail, f"{advice} in {where}"))
+            findings.append(CellIssue("unmapped_column", detail, f"{advice} in {where}"))
     return findings
 
 
-def _issue(finding: Finding, file_name: str, request: Request) -> Row:
+def _issue(finding: CellIssue, file_name: str, request: Request) -> Row:
     subject = file_name if finding.line is None else f"{file_name}, line {finding.line}"
     return issue_row(
         subject,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.files.cells import Finding, counted, fold, tidy
+from pipeline.sources.files.cells import CellIssue, counted, fold, tidy
 from pipeline.sources.files.numbers import Marks, choose_mark, decimal_marks, parse_number
 from pipeline.sources.files.options import LONGEST_OPTION, MOST_OPTIONS, OTHER
 from pipeline.sources.files.personal_data import mask
@@ -22,7 +22,7 @@ NEWLINE_MARK = "\x00"  # NUL never occurs in a cell: reading removes it
 
 def label_cells(
     cells: Sequence[str], labels: Mapping[str, str] | None, not_answered: Sequence[str], *, name: str, where: str
-) -> tuple[list[str | None], list[Finding]]:
+) -> tuple[list[str | None], list[CellIssue]]:
     """The label of every cell, None where it was not answered, `(other)` where no label was declared for it.
 
     Raises:
@@ -80,7 +80,7 @@ def missing_reasons(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> 
 
 def answer_question(
     question: BoundQuestion, cells: Sequence[Sequence[str]], *, file_marks: Marks, where: str
-) -> tuple[list[list[Answer]], list[Finding]]:
+) -> tuple[list[list[Answer]], list[CellIssue]]:
     """Per respondent, the answers to a question, one per row to store; and what could not be used.
 
     Args:
@@ -105,7 +105,9 @@ def answer_question(
     return [[(label, None if label is None else True, positions.get(label or ""))] for label in labels], findings
 
 
-def _from_columns(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> tuple[list[list[Answer]], list[Finding]]:
+def _from_columns(
+    question: BoundQuestion, cells: Sequence[Sequence[str]]
+) -> tuple[list[list[Answer]], list[CellIssue]]:
     rules, names = question.rules, [column.name for column in question.columns]
     declared = TickRules.of(
         rules.selected,
@@ -129,7 +131,7 @@ def _from_columns(question: BoundQuestion, cells: Sequence[Sequence[str]]) -> tu
 
 def one_label(
     rows: Iterable[Sequence[bool | None]], labels: Sequence[str], name: str
-) -> tuple[list[str | None], list[Finding]]:
+) -> tuple[list[str | None], list[CellIssue]]:
     """The only ticked option of each respondent; None and a finding where several are ticked."""
     chosen: list[str | None] = []
     twice = 0
@@ -141,10 +143,10 @@ def one_label(
         f"{counted(twice, 'respondent')} with several choices in the columns from {mask(name)!r} on, which allow one"
     )
     advice = "give the question the type multi with columns, if several choices were allowed"
-    return chosen, [Finding("several_choices", f"{detail}; stored as not answered", advice)] if twice else []
+    return chosen, [CellIssue("several_choices", f"{detail}; stored as not answered", advice)] if twice else []
 
 
-def _joined(question: BoundQuestion, cells: Sequence[str], where: str) -> tuple[list[list[Answer]], list[Finding]]:
+def _joined(question: BoundQuestion, cells: Sequence[str], where: str) -> tuple[list[list[Answer]], list[CellIssue]]:
     rules, name = question.rules, question.columns[0].name
     separator = rules.separator or ","
     blank = {"", *(fold(text) for text in question.not_answered)}
@@ -194,7 +196,7 @@ def _ends(rest: str, mark: str) -> bool:
 
 def _numbers(
     cells: Sequence[str], not_answered: Sequence[str], name: str, file_marks: Marks
-) -> tuple[list[list[Answer]], list[Finding]]:
+) -> tuple[list[list[Answer]], list[CellIssue]]:
     blank = {"", *(fold(text) for text in not_answered)}
     mark = choose_mark(decimal_marks(cells), file_marks)
     answers: list[list[Answer]] = []
@@ -207,11 +209,11 @@ def _numbers(
         answers.append([(None, None if value is None else True, value)])
     detail = f"{counted(bad, 'cell')} of the column {mask(name)!r} without a number that can be read in one way only"
     advice = "write decimals with a point and no marks of thousands, or give the question the type single"
-    return answers, [Finding("bad_number", f"{detail}; counted as not answered", advice)] if bad else []
+    return answers, [CellIssue("bad_number", f"{detail}; counted as not answered", advice)] if bad else []
 
 
-def _unknown_options(name: str, cell_count: int, text_count: int) -> list[Finding]:
+def _unknown_options(name: str, cell_count: int, text_count: int) -> list[CellIssue]:
     if not cell_count:
         return []
     detail = f"{counted(cell_count, 'cell')} of the column {mask(name)!r} with {counted(text_count, 'undeclared text')}"
-    return [Finding("unknown_option", f"{detail}; stored as {OTHER}", "add the missing options to the mapping")]
+    return [CellIssue("unknown_option", f"{detail}; stored as {OTHER}", "add the missing options to the mapping")]

@@ -1,6 +1,6 @@
 """A mapping put on a file: which column is what, and which columns nobody asked for.
 
-Reads headers only; turning cells into answers belongs to `answers`.
+Reads headers only; turning cells into answers belongs to `answer_rows`.
 """
 
 import difflib

@@ -9,7 +9,7 @@ from datetime import datetime
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from pipeline.sources.files.cells import Finding, counted, fold
+from pipeline.sources.files.cells import CellIssue, counted, fold
 from pipeline.sources.lake_source import Row
 from pipeline.sources.survey.binding import Binding
 from pipeline.sources.survey.layout import Column, Layout
@@ -21,7 +21,7 @@ ADVICE = "nothing, if the rule under quality is meant so; the rows stay in the l
 
 def exclusions(
     binding: Binding, layout: Layout, respondents: Sequence[Respondent], responses: Iterable[Row]
-) -> tuple[dict[str, str], list[Finding]]:
+) -> tuple[dict[str, str], list[CellIssue]]:
     """The reason by respondent for those who do not count, and one finding for each rule that applied to anybody."""
     rules = binding.mapping.quality
     answers = _Answers(responses if rules.answered_share_from or rules.equal_answers == "exclude" else ())
@@ -58,7 +58,7 @@ def exclusions(
 
 def _apply(
     checks: Sequence[tuple[str, str, Callable[[Respondent], bool]]], respondents: Sequence[Respondent]
-) -> tuple[dict[str, str], list[Finding]]:
+) -> tuple[dict[str, str], list[CellIssue]]:
     reasons: dict[str, str] = {}
     findings = []
     for reason, words, applies in checks:
@@ -67,7 +67,7 @@ def _apply(
         if hit:
             share = len(hit) / len(respondents)
             detail = f"{counted(len(hit), 'response')} ({share:.1%}) not counted: {words}"
-            findings.append(Finding(f"excluded_{reason}", detail, ADVICE))
+            findings.append(CellIssue(f"excluded_{reason}", detail, ADVICE))
     return reasons, findings
 
 

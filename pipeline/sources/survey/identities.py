@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.files.cell_values import is_rounded_id
-from pipeline.sources.files.cells import Finding, counted, tidy
+from pipeline.sources.files.cells import CellIssue, counted, tidy
 from pipeline.sources.files.personal_data import mask
 from pipeline.sources.files.records import Record
 from pipeline.sources.survey.binding import Binding
@@ -24,7 +24,7 @@ Moments = Sequence[datetime | None]
 
 def identify(
     binding: Binding, layout: Layout, started: Moments, submitted: Moments, pseudonym: Callable[[str], str]
-) -> tuple[list[tuple[str, int]], list[Finding]]:
+) -> tuple[list[tuple[str, int]], list[CellIssue]]:
     """Respondent id and row of every respondent, in the file's order; and the rows that were left out or kept apart.
 
     Args:
@@ -51,7 +51,7 @@ def identify(
     moments = [begin or end for begin, end in zip(started, submitted, strict=True)]
     wanted = {at for rows in again.values() for at in rows}
     records = {at: record for at, record in enumerate(layout.records) if at in wanted} if wanted else {}
-    findings: list[Finding] = []
+    findings: list[CellIssue] = []
     returned: list[int] = []
     for raw, rows in again.items():
         for number, wave in enumerate(_waves(rows, moments, records, times)):
@@ -108,12 +108,12 @@ def _is_same(first: int, second: int, moments: Moments, records: Mapping[int, Re
     return all(at in times or tidy(before) == tidy(after) for at, (before, after) in pairs)
 
 
-def _about_ids(column: Column, nameless: int, returned: Sequence[int]) -> list[Finding]:
+def _about_ids(column: Column, nameless: int, returned: Sequence[int]) -> list[CellIssue]:
     findings = []
     if nameless:
         rows = counted(nameless, "row")
         detail = f"{rows} without respondent id in the column {mask(column.name)!r}; each counts as a person"
-        findings.append(Finding("missing_respondent_id", detail, "check that respondent_id names the right column"))
+        findings.append(CellIssue("missing_respondent_id", detail, "check that respondent_id names the right column"))
     if returned:
         rows, line = counted(len(returned), "row"), min(returned)
         detail = (
@@ -121,7 +121,7 @@ def _about_ids(column: Column, nameless: int, returned: Sequence[int]) -> list[F
             f"and with other answers (first on line {line:,}); each counts as a response of its own"
         )
         advice = "split the file and give each wave a mapping with its own survey_id, if these are waves"
-        findings.append(Finding("returning_respondent_id", detail, advice))
+        findings.append(CellIssue("returning_respondent_id", detail, advice))
     return findings
 
 
@@ -145,6 +145,6 @@ def _refuse_rounded_ids(column: Column | None, layout: Layout, mapping_name: str
         )
 
 
-def _duplicate(earlier: int, later: int) -> Finding:
+def _duplicate(earlier: int, later: int) -> CellIssue:
     detail = f"the respondent's id occurs again on line {later:,}; the later row counts, this one is left out"
-    return Finding("duplicate_respondent", detail, "nothing, if the later row is the right one", earlier)
+    return CellIssue("duplicate_respondent", detail, "nothing, if the later row is the right one", earlier)

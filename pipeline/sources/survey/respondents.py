@@ -1,13 +1,13 @@
 """Who answered: identity, times, weights and segments, as rows of `survey_respondents`.
 
-Which rows are one respondent is decided in `identities`. Answers to questions belong to `answers`.
+Which rows are one respondent is decided in `identities`. Answers to questions belong to `answer_rows`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.sources.files.cells import Finding
+from pipeline.sources.files.cells import CellIssue
 from pipeline.sources.files.numbers import Marks
 from pipeline.sources.files.protocol import Request
 from pipeline.sources.lake_source import Row
@@ -36,7 +36,7 @@ class Respondent:
 
 def read_respondents(
     binding: Binding, layout: Layout, request: Request, *, file_marks: Marks
-) -> tuple[list[Respondent], list[Finding]]:
+) -> tuple[list[Respondent], list[CellIssue]]:
     """One respondent per id and wave, the last row of each, in the file's order; and what was left out or unusable."""
     started, submitted, about_times = read_times(binding, layout, request.now + FUTURE)
     identified, findings = identify(binding, layout, started, submitted, request.pseudonym)
@@ -52,7 +52,7 @@ def read_respondents(
 
 def segment_rows(
     binding: Binding, layout: Layout, respondents: Sequence[Respondent], *, where: str
-) -> tuple[list[Row], list[Finding]]:
+) -> tuple[list[Row], list[CellIssue]]:
     """One row per respondent and segment dimension, or one without a dimension if the mapping has none.
 
     Raises:
@@ -60,7 +60,7 @@ def segment_rows(
     """
     places = [respondent.row for respondent in respondents]
     dimensions: list[tuple[str | None, list[str | None]]] = []
-    findings: list[Finding] = []
+    findings: list[CellIssue] = []
     for segment in binding.segments:
         labels, about = _segment_labels(segment, layout, places, where)
         dimensions.append((segment.dimension, labels))
@@ -83,7 +83,7 @@ def segment_rows(
 
 def _segment_labels(
     segment: BoundSegment, layout: Layout, rows: Sequence[int], where: str
-) -> tuple[list[str | None], list[Finding]]:
+) -> tuple[list[str | None], list[CellIssue]]:
     rules, columns = segment.rules, segment.columns
     missing = (*rules.not_answered, *(text for column in columns for text in layout.missing_texts(column)))
     cells = [layout.cells_of(column, rows) for column in columns]

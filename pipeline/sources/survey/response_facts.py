@@ -9,8 +9,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pipeline.sources.files.cells import (
+    CellIssue,
     DateOrder,
-    Finding,
     counted,
     fold,
     has_unknown_zone,
@@ -40,10 +40,10 @@ def inferred_date_order(binding: Binding, layout: Layout) -> DateOrder | None:
 
 def read_times(
     binding: Binding, layout: Layout, latest: datetime
-) -> tuple[list[datetime | None], list[datetime | None], list[Finding]]:
+) -> tuple[list[datetime | None], list[datetime | None], list[CellIssue]]:
     """Start and end of every row as UTC, None where the file or the mapping gives none; and what was unusable."""
     order = binding.mapping.date_order or inferred_date_order(binding, layout)
-    findings: list[Finding] = []
+    findings: list[CellIssue] = []
     parsed: list[list[datetime | None]] = []
     zone: tzinfo = UTC
     for column in (binding.single.get(key) for key in TIMES):
@@ -60,7 +60,7 @@ def read_times(
         if strange:
             detail = f"{counted(strange, 'time')} of the column {mask(column.name)!r} with an abbreviation that is no "
             detail += f"time zone by itself; read in {zone_name(zone)}"
-            findings.append(Finding("unknown_zone", detail, "set timezone in the mapping to the zone of these times"))
+            findings.append(CellIssue("unknown_zone", detail, "set timezone in the mapping to the zone of these times"))
     started, submitted = parsed
     for at, (begin, end) in enumerate(zip(started, submitted, strict=True)):
         if begin and end and end < begin:
@@ -75,7 +75,7 @@ def time_zone(column: Column, layout: Layout, mapping: SurveyMapping) -> tzinfo:
 
 def read_weights(
     binding: Binding, layout: Layout, rows: Sequence[int], file_marks: Marks
-) -> tuple[list[float | None], list[Finding]]:
+) -> tuple[list[float | None], list[CellIssue]]:
     """The weight of each response, None where there is none; and what was unusable or looks wrong."""
     column = binding.single.get("weight")
     if column is None:
@@ -98,11 +98,13 @@ def read_weights(
     if not 1 / USUAL_WEIGHT <= average <= USUAL_WEIGHT:
         detail = f"the weights of the column {mask(column.name)!r} have a mean of {average:,.4g}; usual is a mean of 1"
         advice = "nothing, if they add up to a population; otherwise check the decimal mark and the column"
-        findings.append(Finding("unusual_weights", detail, advice))
+        findings.append(CellIssue("unusual_weights", detail, advice))
     return weights, findings
 
 
-def read_completions(binding: Binding, layout: Layout, rows: Sequence[int]) -> tuple[list[bool | None], list[Finding]]:
+def read_completions(
+    binding: Binding, layout: Layout, rows: Sequence[int]
+) -> tuple[list[bool | None], list[CellIssue]]:
     """Whether each response is finished, None where nothing says so; and values that match nothing."""
     rule, column = binding.mapping.complete, binding.single.get("complete")
     if rule is None or column is None:
@@ -118,7 +120,7 @@ def read_completions(binding: Binding, layout: Layout, rows: Sequence[int]) -> t
         f"no cell of the column {mask(column.name)!r} is one of the values under complete: {', '.join(rule.values)}"
     )
     advice = "correct the values, or write filled: true where any text means that the response is finished"
-    return complete, [Finding("value_without_match", detail, advice)]
+    return complete, [CellIssue("value_without_match", detail, advice)]
 
 
 def _parse_all(
@@ -139,9 +141,9 @@ def _parse_all(
 
 def _unusable(
     problem: str, words: str, column: Column, layout: Layout, rows: Sequence[int], advice: str
-) -> list[Finding]:
+) -> list[CellIssue]:
     if not rows:
         return []
     cells, first = counted(len(rows), "cell"), f"first on line {layout.records[rows[0]].line:,}"
     detail = f"{cells} of the column {mask(column.name)!r} with {words} ({first}); stored as not reported"
-    return [Finding(problem, detail, advice)]
+    return [CellIssue(problem, detail, advice)]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.sources.files.cells import Finding, counted, fold
+from pipeline.sources.files.cells import CellIssue, counted, fold
 from pipeline.sources.files.personal_data import mask
 from pipeline.sources.files.yes_no import NO, YES
 
@@ -48,7 +48,7 @@ def takes_typed_text(*names: str) -> bool:
 
 def tick_rows(
     cells: Sequence[Sequence[str]], labels: Sequence[str], names: Sequence[str], rules: TickRules
-) -> tuple[Iterator[tuple[bool | None, ...]], list[Finding]]:
+) -> tuple[Iterator[tuple[bool | None, ...]], list[CellIssue]]:
     """Per respondent, for each column whether its option was chosen; and the columns whose texts cannot be told apart.
 
     Args:
@@ -60,7 +60,7 @@ def tick_rows(
     counts = [Counter(column) for column in cells]
     zero_is_a_code = _zero_is_a_code(cells, counts)
     states: list[Mapping[str, bool | None]] = []
-    findings: list[Finding] = []
+    findings: list[CellIssue] = []
     for count, label, name in zip(counts, labels, names, strict=True):
         state, unclear = _states(count, label, name, rules, zero_is_a_code=zero_is_a_code)
         states.append(state)
@@ -148,7 +148,7 @@ def _is_code(text: str) -> bool:
     return text.removesuffix(".0").isdecimal()
 
 
-def _unclear(name: str, count: Mapping[str, int], texts: Sequence[str]) -> list[Finding]:
+def _unclear(name: str, count: Mapping[str, int], texts: Sequence[str]) -> list[CellIssue]:
     if not texts:
         return []
     number = sum(count[text] for text in texts)
@@ -159,5 +159,7 @@ def _unclear(name: str, count: Mapping[str, int], texts: Sequence[str]) -> list[
         "option nor a word for yes or no; stored as not answered, and so is the whole column if no text of it says no"
     )
     return [
-        Finding("unclear_tick", detail, "list the texts under selected or not_selected of the question in the mapping")
+        CellIssue(
+            "unclear_tick", detail, "list the texts under selected or not_selected of the question in the mapping"
+        )
     ]

@@ -22,7 +22,7 @@ from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.journal import Landing, recover
+from pipeline.sources.x_api.journal import Journal, recover
 from pipeline.sources.x_api.private import read_private_metrics
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.refresh import due_posts, refresh_posts
@@ -88,7 +88,7 @@ def extract(
         pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
         budget = Budget(load_prices(config.prices_file), config.max_usd)
         load_ledger(budget, lake, at=now)
-        landing = Landing(lake, source=NAME, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
+        landing = Journal(lake, source=NAME, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
         app, app_adapter = _open_session(config, pacing, budget, landing, clock, as_user=False)
         user, user_adapter = _open_session(config, pacing, budget, landing, clock, as_user=True)
         ended = None
@@ -167,7 +167,7 @@ def _open_session(
     config: XApiConfig,
     pacing: Pacing,
     budget: Budget,
-    landing: Landing,
+    landing: Journal,
     clock: Callable[[], datetime],
     *,
     as_user: bool,

@@ -1,6 +1,6 @@
 """Answers that are still text to what the lake takes: in columns, and post by post where an answer is not usual.
 
-Both ways give the same rows, which a test asserts; how each reads a post belongs to `columns` and `normalise`.
+Both ways give the same rows, which a test asserts; how each reads a post belongs to `post_columns` and `normalise`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.normalise import PostContext, post_tables
 from pipeline.sources.x_api.post_columns import NotUsual, convert_columns
 from pipeline.sources.x_api.problems import api_issue
-from pipeline.sources.x_api.responses import Answer, post_texts, read_object
+from pipeline.sources.x_api.responses import RawResponse, post_texts, read_object
 
 BLOCK_ANSWERS = 50  # 5,000 posts, 10 MB of text: more at once is no faster and only takes memory
 
@@ -25,7 +25,7 @@ class Converted:
     blocks: dict[str, list[pa.Table]] = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
-    def add_block(self, answers: Sequence[Answer]) -> None:
+    def add_block(self, answers: Sequence[RawResponse]) -> None:
         """Add answers in columns.
 
         Raises:
@@ -50,7 +50,7 @@ class Converted:
         return counts
 
 
-def convert(answers: Sequence[Answer]) -> Converted:
+def convert(answers: Sequence[RawResponse]) -> Converted:
     """Rows of posts, post_metrics and issues of many answers; an answer that is not usual harms no other."""
     converted = Converted()
     for start in range(0, len(answers), BLOCK_ANSWERS):
@@ -66,7 +66,7 @@ def convert(answers: Sequence[Answer]) -> Converted:
     return converted
 
 
-def convert_rows(answer: Answer) -> dict[str, list[Row]]:
+def convert_rows(answer: RawResponse) -> dict[str, list[Row]]:
     """One answer post by post; an issue in place of its posts where it cannot be read at all."""
     body = read_object(answer.text)
     try:

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
-from pipeline.runtime.failpoints import fault_point
+from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import sync_folder
 from pipeline.schemas import TABLES
 from pipeline.sources.api.json_values import json_of
@@ -27,7 +27,7 @@ from pipeline.sources.issue_summary import IssueGroup, join_summaries, summarise
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.conversion import convert
 from pipeline.sources.x_api.problems import api_issue
-from pipeline.sources.x_api.responses import ANSWERS, Answer
+from pipeline.sources.x_api.responses import ANSWERS, RawResponse
 
 FOLDER = "_landing"
 ROWS_OF_A_POST = 2  # itself and its metrics
@@ -55,10 +55,10 @@ class Segment:
     """What one journal segment holds."""
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[RawResponse] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
 
-    def add(self, tables: Mapping[str, list[Row]], answers: Iterable[Answer], state: Mapping[str, Any]) -> None:
+    def add(self, tables: Mapping[str, list[Row]], answers: Iterable[RawResponse], state: Mapping[str, Any]) -> None:
         """Add what one page brings."""
         for name, rows in tables.items():
             self.tables.setdefault(name, []).extend(rows)
@@ -72,7 +72,7 @@ class Segment:
         return sum(map(len, self.tables.values())) + ROWS_OF_A_POST * posts
 
 
-class Landing:
+class Journal:
     """Pages of one run on their way into the lake.
 
     `state` shows bookmarks as of the last page that landed, `issues` what the pages so far brought of them.
@@ -98,7 +98,7 @@ class Landing:
             TweetbenchError: the disk refuses the write.
         """
         rows = {name: list(added) for name, added in tables.items() if added and name != ANSWERS}
-        answers = [Answer(**row) for row in tables.get(ANSWERS, ())]
+        answers = [RawResponse(**row) for row in tables.get(ANSWERS, ())]
         changed = {key: value for key, value in (state or {}).items() if self.state.get(key) != value}
         if not rows and not answers and not changed:
             return
@@ -133,7 +133,7 @@ class Landing:
             while line:
                 line = line[os.write(self._stream, line) :]
             os.fsync(self._stream)
-            fault_point("landing.appended")
+            failpoint("landing.appended")
         except OSError as error:
             raise TweetbenchError(
                 f"a page could not be kept: {error.strerror or error}",
@@ -195,7 +195,7 @@ def _key(source: str, path: Path) -> str:
     return f"{source}:{path.stem}"
 
 
-def journal_line(tables: Mapping[str, list[Row]], answers: Iterable[Answer], state: Mapping[str, Any]) -> bytes:
+def journal_line(tables: Mapping[str, list[Row]], answers: Iterable[RawResponse], state: Mapping[str, Any]) -> bytes:
     """What one page brings as a line of the journal; the API's text stands in it as it came."""
     parts = []
     for answer in answers:
@@ -218,7 +218,8 @@ def _read_segment(path: Path) -> tuple[Segment, int]:
                 broken += text.endswith(b"\n")
                 continue
             answers = [
-                Answer(bytes(each.text), each.at, each.endpoint, each.handles, each.post_count) for each in line.answers
+                RawResponse(bytes(each.text), each.at, each.endpoint, each.handles, each.post_count)
+                for each in line.answers
             ]
             segment.add(rows, answers, state)
     return segment, broken

@@ -69,7 +69,7 @@ REQUIRED_ACCOUNT_COUNTS = ("follower_count", "following_count", "post_count")
 class PageRows:
     """What one answer holds: rows by lake table, ids of the items in the API's order, the token of the next page.
 
-    The posts of a usual page stay text until the lake commits them: see `answers`.
+    The posts of a usual page stay text until the lake commits them: see `responses`.
     """
 
     tables: dict[str, list[Row]]

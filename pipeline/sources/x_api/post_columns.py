@@ -21,7 +21,7 @@ from pipeline.schemas.columns import MOMENT, TEXT
 from pipeline.sources.snowflake import EPOCH_MS, FIRST_SNOWFLAKE
 from pipeline.sources.x_api.entities import is_inner_link, media_kind
 from pipeline.sources.x_api.normalise import POST_IDS, POST_LISTS, POST_TEXTS, PUBLIC_COUNTS, REQUIRED_POST_COUNTS
-from pipeline.sources.x_api.responses import Answer, post_texts
+from pipeline.sources.x_api.responses import RawResponse, post_texts
 from pipeline.sources.x_api.values import CLOCK_TOLERANCE
 
 _LISTS = {"urls": ("url", "expanded_url", "unwound_url", "media_key"), **dict(POST_LISTS.values())}
@@ -97,7 +97,7 @@ class _PostCounts(msgspec.Struct):
 _COUNTS = msgspec.json.Decoder(_PostCounts)
 
 
-def convert_columns(answers: Sequence[Answer]) -> tuple[pa.Table, pa.Table]:
+def convert_columns(answers: Sequence[RawResponse]) -> tuple[pa.Table, pa.Table]:
     """Tables of posts and of post_metrics, in the order of the answers; without `source` and `run_id`.
 
     Raises:
@@ -109,7 +109,7 @@ def convert_columns(answers: Sequence[Answer]) -> tuple[pa.Table, pa.Table]:
         raise NotUsual(str(error)) from error
 
 
-def _convert(answers: Sequence[Answer]) -> tuple[pa.Table, pa.Table]:
+def _convert(answers: Sequence[RawResponse]) -> tuple[pa.Table, pa.Table]:
     items, answer_of = _read(answers)
     texts = [text for answer in answers for text in post_texts(answer.text)]
     require(len(texts) == len(items), "as many texts as posts")
@@ -156,7 +156,7 @@ def _first_texts(members: Members, names: Sequence[str]) -> pa.ListArray:
     return text_lists(members, pc.coalesce(*(without_empty(members.values.field(name)) for name in names)))
 
 
-def _read(answers: Sequence[Answer]) -> tuple[pa.StructArray, pa.Array]:
+def _read(answers: Sequence[RawResponse]) -> tuple[pa.StructArray, pa.Array]:
     """The posts of all answers, and for each of them which answer it came in."""
     for answer in answers:
         answer.text.decode()
@@ -172,7 +172,7 @@ def _read(answers: Sequence[Answer]) -> tuple[pa.StructArray, pa.Array]:
     return items, pc.list_parent_indices(data)
 
 
-def _handles(answers: Sequence[Answer], author: pa.Array) -> pa.Array:
+def _handles(answers: Sequence[RawResponse], author: pa.Array) -> pa.Array:
     known: dict[str, str | None] = {}
     for answer in answers:
         for account_id, handle in answer.handles.items():
@@ -205,7 +205,7 @@ def _times(post_id: pa.Array, stated: pa.Array) -> pa.Array:
     return pc.if_else(pc.fill_null(is_near, fill_value=False), timed, pc.coalesce(told, timed))
 
 
-def _metrics(counts: pa.StructArray, answers: Sequence[Answer], own: pa.Array) -> dict[str, pa.Array]:
+def _metrics(counts: pa.StructArray, answers: Sequence[RawResponse], own: pa.Array) -> dict[str, pa.Array]:
     """The public counts with their text, which has to be theirs alone and as plain as X writes it."""
     texts = _joined([post.public_metrics for answer in answers for post in _COUNTS.decode(answer.text).data])
     columns = {name: counts.field(field) for name, field in PUBLIC_COUNTS.items()}

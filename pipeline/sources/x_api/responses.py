@@ -21,7 +21,7 @@ NUL = b"\\u0000"  # which neither Parquet's readers nor SQL accept in a text
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawResponse:
     """The text of one usual answer: read at, asked for by, handles by account as then known, number of posts."""
 
     text: bytes
@@ -84,7 +84,7 @@ def open_posts(text: bytes, context: PostContext) -> PageRows | None:
     ids = tuple(head.id for head in envelope.data)
     if ids:
         handles = {head.author_id: context.handles.get(head.author_id) for head in envelope.data}
-        answer = Answer(text.replace(b"\n", b" "), context.at, context.endpoint, handles, len(ids))
+        answer = RawResponse(text.replace(b"\n", b" "), context.at, context.endpoint, handles, len(ids))
         tables[ANSWERS] = [vars(answer)]
     return PageRows(tables, ids, next_token(body), tuple(problems))
 

@@ -14,7 +14,7 @@ import tweepy
 from pipeline.sources.api.budget import POST_READ, USER_READ, Budget
 from pipeline.sources.api.rate_limits import Governor
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.journal import Landing
+from pipeline.sources.x_api.journal import Journal
 from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_accounts
 from pipeline.sources.x_api.responses import open_posts, read_object
 
@@ -68,7 +68,7 @@ class Session:
     client: tweepy.Client
     governor: Governor
     budget: Budget
-    landing: Landing
+    landing: Journal
     clock: Callable[[], datetime]
     handles: dict[str, str]
     post_resource: str = POST_READ

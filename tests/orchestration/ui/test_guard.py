@@ -9,21 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.orchestration.ui.guard import LOOPBACK_NAMES, Knock, Message, Rules, guarded, is_query, refusal
+from pipeline.orchestration.ui.guard import LOOPBACK_NAMES, Message, RequestHead, Rules, guarded, is_query, refusal
 
 HOST = "127.0.0.1:3000"
 OWN = {"host": HOST, "origin": f"http://{HOST}", "sec-fetch-site": "same-origin", "content-type": "application/json"}
 RULES = Rules()
 
 
-def knock(method: str = "GET", path: str = "/", query: str = "", *, kind: str = "http", **headers: str | None) -> Knock:
+def knock(
+    method: str = "GET", path: str = "/", query: str = "", *, kind: str = "http", **headers: str | None
+) -> RequestHead:
     """A request with the UI's own headers where a test does not change them; None leaves one out."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = {**({"host": HOST} if method == "GET" and kind == "http" else OWN), **named}
-    return Knock(kind, method, path, query, tuple((name, value) for name, value in sent.items() if value is not None))
+    return RequestHead(
+        kind, method, path, query, tuple((name, value) for name, value in sent.items() if value is not None)
+    )
 
 
-def status(asked: Knock, rules: Rules = RULES) -> int:
+def status(asked: RequestHead, rules: Rules = RULES) -> int:
     """The status of the refusal; 0 for what may pass."""
     refused = refusal(asked, rules)
     return refused.status if refused else 0
@@ -77,14 +81,14 @@ def test_the_ui_itself_and_programs_on_this_machine_may_pass() -> None:
         ("a path that leads upwards", knock("GET", "/logs/../../etc/passwd"), 400),
     ],
 )
-def test_attacks_are_refused(name: str, asked: Knock, expected: int) -> None:
+def test_attacks_are_refused(name: str, asked: RequestHead, expected: int) -> None:
     assert (name, status(asked)) == (name, expected)
 
 
 def test_a_header_sent_twice_counts_as_wrong() -> None:
-    assert status(Knock("http", "GET", "/", "", (("host", HOST), ("host", "evil.example")))) == 421
+    assert status(RequestHead("http", "GET", "/", "", (("host", HOST), ("host", "evil.example")))) == 421
     two = (("host", HOST), ("origin", f"http://{HOST}"), ("origin", "http://evil.example"))
-    assert status(Knock("websocket", "GET", "/graphql", "", two)) == 403
+    assert status(RequestHead("websocket", "GET", "/graphql", "", two)) == 403
 
 
 def test_a_link_on_another_page_may_open_the_ui() -> None:

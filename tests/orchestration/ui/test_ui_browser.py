@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pipeline.simulate.responses import Answer
+from pipeline.simulate.responses import Response
 from pipeline.simulate.wire import listen
 from tests.command import Tweetbench
 from tests.orchestration.ui.stand import Ui, survey_export
@@ -157,7 +157,7 @@ Promise.all(tries).then(() => heard.done = true);
 def test_a_foreign_page_can_neither_change_nor_read_anything(browser: Browser, ui: Ui, pictures: Path) -> None:
     attack = ATTACK.format(ui=ui.address, socket=ui.address.replace("http", "ws")).encode()
 
-    page = Answer(200, raw=attack, content_type="text/html")
+    page = Response(200, raw=attack, content_type="text/html")
     shown = browser.new_page()
     statuses: dict[str, set[int]] = {}
     shown.on("response", lambda answer: statuses.setdefault(answer.url.split("?")[0], set()).add(answer.status))

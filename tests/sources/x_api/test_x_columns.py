@@ -18,7 +18,7 @@ from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.conversion import BLOCK_ANSWERS, convert, convert_rows
 from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_posts
 from pipeline.sources.x_api.post_columns import NotUsual, convert_columns
-from pipeline.sources.x_api.responses import ANSWERS, Answer, open_posts
+from pipeline.sources.x_api.responses import ANSWERS, RawResponse, open_posts
 
 from .stand import NOW, make_post
 
@@ -26,10 +26,10 @@ HANDLES = {"1001": "firm1", "1002": "firm2", "7": None}
 CONTEXT = PostContext(NOW, "GET /2/users/:id/tweets", handles=HANDLES)
 
 
-def open_page(text: bytes, context: PostContext = CONTEXT) -> tuple[PageRows, list[Answer]]:
+def open_page(text: bytes, context: PostContext = CONTEXT) -> tuple[PageRows, list[RawResponse]]:
     page = open_posts(text, context)
     assert page is not None
-    return page, [Answer(**row) for row in page.tables.get(ANSWERS, [])]
+    return page, [RawResponse(**row) for row in page.tables.get(ANSWERS, [])]
 
 
 def as_table(name: str, rows: list[Row]) -> pa.Table:

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.errors import Exit
 from pipeline.lake import Lake
-from pipeline.sources.x_api.journal import FOLDER, Landing, recover
+from pipeline.sources.x_api.journal import FOLDER, Journal, recover
 from pipeline.sources.x_api.normalise import PostContext
 from pipeline.sources.x_api.responses import open_posts
 from tests.forking import Worker, open_worker
@@ -149,7 +149,7 @@ def row(number: int) -> dict[str, object]:
 
 def test_a_journal_left_by_a_crash_is_committed_once_without_its_torn_line(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    landing = Landing(lake, source="x_api", run_id="old-run", rows_in_memory=99, clock=lambda: NOW)
+    landing = Journal(lake, source="x_api", run_id="old-run", rows_in_memory=99, clock=lambda: NOW)
     landing.append({"posts": [row(1)]}, {"timeline:1": {"high": "1"}})
     landing.append({"posts": [row(2)]}, {"timeline:1": {"high": "2"}})
     journal = next((tmp_path / FOLDER).glob("*.jsonl"))
@@ -169,7 +169,7 @@ def test_a_journal_left_by_a_crash_is_committed_once_without_its_torn_line(tmp_p
 
 def test_a_damaged_line_inside_a_journal_becomes_an_issue(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    landing = Landing(lake, source="x_api", run_id="r", rows_in_memory=99, clock=lambda: NOW)
+    landing = Journal(lake, source="x_api", run_id="r", rows_in_memory=99, clock=lambda: NOW)
     for number in (1, 2, 3):
         landing.append({"posts": [row(number)]})
     journal = next((tmp_path / FOLDER).glob("*.jsonl"))
@@ -186,7 +186,7 @@ def test_answers_left_in_a_journal_become_the_rows_that_the_run_would_have_commi
     page = open_posts(text, PostContext(NOW, "GET /2/users/:id/tweets", handles={"1001": "firm1"}))
     lakes = [Lake(tmp_path / name) for name in ("committed", "recovered")]
     for lake in lakes:
-        landing = Landing(lake, source="x_api", run_id="r", rows_in_memory=99, clock=lambda: NOW)
+        landing = Journal(lake, source="x_api", run_id="r", rows_in_memory=99, clock=lambda: NOW)
         landing.append(page.tables if page else {}, {"timeline:1001": {"high": "2"}})
         if lake is lakes[0]:
             landing.commit()
@@ -200,7 +200,7 @@ def test_answers_left_in_a_journal_become_the_rows_that_the_run_would_have_commi
 
 def test_memory_holds_a_bounded_number_of_rows(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    landing = Landing(lake, source="x_api", run_id="r", rows_in_memory=10, clock=lambda: NOW)
+    landing = Journal(lake, source="x_api", run_id="r", rows_in_memory=10, clock=lambda: NOW)
     for number in range(35):
         landing.append({"posts": [row(number)]})
     assert [commit.row_counts()["posts"] for commit in lake.commits()] == [10, 10, 10]

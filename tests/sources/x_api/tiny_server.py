@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.simulate.faults import Fault
-from pipeline.simulate.responses import Answer
+from pipeline.simulate.responses import Response
 from pipeline.simulate.wire import listen
 
 
@@ -73,7 +73,7 @@ class TinyX:
             meta["next_token"] = f"t{start + size}"
         return {"data": page, "meta": meta} if page else {"meta": meta}
 
-    def respond(self, target: str, headers: Message, _body: bytes | None) -> tuple[Answer, Fault | None]:
+    def respond(self, target: str, headers: Message, _body: bytes | None) -> tuple[Response, Fault | None]:
         """The next reply of the script, or the honest answer; noted among what was asked and served."""
         url = urlsplit(target)
         query = dict(parse_qsl(url.query))
@@ -90,7 +90,7 @@ class TinyX:
                     data = body.get("data", [])
                     self.served += [item["id"] for item in (data if isinstance(data, list) else [data])]
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = Answer(status, raw=raw, content_type="application/json", headers=dict(reply.headers))
+        answer = Response(status, raw=raw, content_type="application/json", headers=dict(reply.headers))
         return answer, Fault("*", reply.wire, seconds=0.05) if reply.wire else None
 
     def _next_reply(self, path: str) -> Reply | None:

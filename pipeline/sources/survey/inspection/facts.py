@@ -1,4 +1,4 @@
-"""One column of an unknown survey with what its cells look like; what it is taken for is decided in `columns`."""
+"""One column of an unknown survey with what its cells look like; what it is taken for is decided in `column_kinds`."""
 
 import re
 from collections import Counter

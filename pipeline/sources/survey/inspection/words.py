@@ -1,4 +1,4 @@
-"""The vocabulary by which columns of unknown surveys are recognised. Words only; deciding belongs to `columns`.
+"""The vocabulary by which columns of unknown surveys are recognised. Words only; deciding belongs to `column_kinds`.
 
 Names are compared as words in lower case, so that `Start.Date..UTC.`, `Start Date (UTC)` and `start_date_utc` are one.
 """
