@@ -51,7 +51,7 @@ select
     covered_weeks.week_start_date,
     round(covered_weeks.day_count, 9) as day_count,
     {%- for name in ['post_count', 'original_post_count', 'link_post_count', 'reply_post_count', 'repost_count'] %}
-    {{ counted('sums.account_key', 'sums.' ~ name) }} as {{ name }}{{ ',' if not loop.last }}
+    {{ zero_if_no_row('sums.account_key', 'sums.' ~ name) }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 from covered_weeks
 left join {{ ref('int_account_week_post_sums') }} as sums

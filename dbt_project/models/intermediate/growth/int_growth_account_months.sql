@@ -73,7 +73,7 @@ turns as (
 select
     covered.account_key,
     covered.month_start_date,
-    {{ counted('posts.account_key', 'posts.post_count') }} as post_count,
+    {{ zero_if_no_row('posts.account_key', 'posts.post_count') }} as post_count,
     posts.mean_like_count,
     posts.mean_engagement_count,
     follows.new_follow_count,

@@ -85,7 +85,7 @@ union all
 select
     'retention' as question,
     readings.as_of_date,
-    {{ counted('retention.account_count', 'retention.account_count') }} as account_count,
+    {{ zero_if_no_row('retention.account_count', 'retention.account_count') }} as account_count,
     cast({{ threshold('retention_accounts_from') }} as bigint) as needed_account_count,
     retention.day_count,
     needed.quit_day_count as needed_day_count,

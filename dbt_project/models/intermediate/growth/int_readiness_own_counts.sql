@@ -61,7 +61,7 @@ left_days as (
 growth as (
     select
         own.account_key,
-        {{ counted('weeks.account_key', 'weeks.week_count') }} as week_count,
+        {{ zero_if_no_row('weeks.account_key', 'weeks.week_count') }} as week_count,
         benchmark.peer_count,
         benchmark.status,
         benchmark.status_reason,
@@ -78,7 +78,7 @@ select
     own.account_key,
     coalesce(left_days.as_of_date, readings.as_of_date) as as_of_date,
     1 as account_count,
-    {{ counted('left_days.account_key', 'left_days.day_count') }} as day_count,
+    {{ zero_if_no_row('left_days.account_key', 'left_days.day_count') }} as day_count,
     cast({{ threshold('own_days_from') }} as bigint) as needed_day_count,
     cast(ceil(round({{ divide('left_days.left_day_count', 'nullif(left_days.pace, 0)') }}, 6)) as bigint)
         as calendar_day_count,
@@ -96,7 +96,7 @@ select
     'benchmark' as question,
     growth.account_key,
     readings.as_of_date,
-    {{ counted('growth.peer_count', 'growth.peer_count') }} + 1 as account_count,
+    {{ zero_if_no_row('growth.peer_count', 'growth.peer_count') }} + 1 as account_count,
     -- Growth of a week has two week ends.
     case when growth.week_count > 0 then 7 * (growth.week_count + 1) end as day_count,
     14 as needed_day_count,

@@ -43,7 +43,7 @@ measured as (
     select
         days.*,
         -- A window without any leg has no cycle: a real zero.
-        {{ counted('legs.account_key', 'legs.cycle_count') }} as cycle_count,
+        {{ zero_if_no_row('legs.account_key', 'legs.cycle_count') }} as cycle_count,
         legs.first_cycle_start_date,
         legs.first_cycle_end_date,
         legs.up_leg_change,

@@ -87,8 +87,8 @@ select
     cast(spans.first_date as {{ type_utc_time() }}) as first_captured_at,
     cast(spans.last_date as {{ type_utc_time() }}) as last_captured_at,
     cast({{ days_between('spans.first_date', 'spans.last_date') }} + 1 as bigint)
-    - {{ counted('missing.source', 'missing.missing_day_count') }} as captured_day_count,
-    {{ counted('missing.source', 'missing.missing_day_count') }} as missing_day_count,
+    - {{ zero_if_no_row('missing.source', 'missing.missing_day_count') }} as captured_day_count,
+    {{ zero_if_no_row('missing.source', 'missing.missing_day_count') }} as missing_day_count,
     follower_days.day_count as follower_day_count,
     follower_days.span_day_count - follower_days.day_count as missing_follower_day_count,
     shares.captured_post_share,

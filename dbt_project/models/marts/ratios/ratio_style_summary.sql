@@ -52,11 +52,11 @@ complete as (
     select
         bases.*,
         styles.ratio_style,
-        {{ counted('cells.segment', 'cells.account_count') }} as account_count,
+        {{ zero_if_no_row('cells.segment', 'cells.account_count') }} as account_count,
         cells.confirmed_count,
         cells.growth_rates,
         cells.engagements,
-        {{ divide(counted('cells.segment', 'cells.account_count'), 'bases.base_count') }} as account_share
+        {{ divide(zero_if_no_row('cells.segment', 'cells.account_count'), 'bases.base_count') }} as account_share
     from bases
     cross join styles
     left join cells

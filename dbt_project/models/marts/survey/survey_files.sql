@@ -40,9 +40,9 @@ select
     captured_at,
     wave_number,
     respondent_count,
-    {{ counted('counted_respondent_count', 'counted_respondent_count') }} as counted_respondent_count,
-    {{ counted('left_out_respondent_count', 'left_out_respondent_count') }} as left_out_respondent_count,
-    {{ counted('conflict_count', 'conflict_count') }} as returning_otherwise_count,
+    {{ zero_if_no_row('counted_respondent_count', 'counted_respondent_count') }} as counted_respondent_count,
+    {{ zero_if_no_row('left_out_respondent_count', 'left_out_respondent_count') }} as left_out_respondent_count,
+    {{ zero_if_no_row('conflict_count', 'conflict_count') }} as returning_otherwise_count,
     case
         when left_out_respondent_count > 0 and conflict_count > 0 and wave_number > 1
             then left_out_respondent_count || ' respondents are not in a later full export and are left out. Ids come '

@@ -31,7 +31,7 @@ select
     respondents.exclusion_reason,
     respondents.submitted_date,
     respondents.seconds_taken / 60 as minutes_taken,
-    {{ counted('answered.survey_id', 'answered.answered_question_count') }} as answered_question_count,
+    {{ zero_if_no_row('answered.survey_id', 'answered.answered_question_count') }} as answered_question_count,
     respondents.company_size,
     respondents.industry,
     respondents.customer_focus
