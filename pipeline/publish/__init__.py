@@ -2,6 +2,8 @@
 
 `published/current` is a link to the folder of the newest version. The folder is linked, not the file: a BI server
 caches a database by its resolved path and would answer from the old file for as long as it holds a connection.
+
+Beside it: `reader` opens a version, `files`, `workbook` and `postgres` copy one into other forms.
 """
 
 from collections.abc import Callable

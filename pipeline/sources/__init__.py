@@ -1,4 +1,8 @@
-"""The sources that read files, in the order in which `ingest` tries them: this list is their registry."""
+"""The outside world: one module or package for each source; parsers are pure.
+
+This list is the registry of file sources, in the order in which they are tried. What they share lies in `files`, what
+API sources share in `api`; a source knows no other source. Which one reads a file is decided in `reading`.
+"""
 
 from typing import TYPE_CHECKING
 

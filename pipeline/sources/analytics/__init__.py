@@ -1,1 +1,1 @@
-"""What the four analytics exports share: columns, rows, account, period. No export of its own lives here."""
+"""The four analytics exports of X, a module each, and what they share: columns, rows, account, period."""
