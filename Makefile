@@ -44,6 +44,7 @@ lint: $(VENV)/.installed-dev
 check-style: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check pipeline tools tests benchmarks bi spark
 	$(BIN)/ruff check pipeline tools tests benchmarks bi spark
+	$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports
 	$(BIN)/deptry pipeline
 
 check-types: $(VENV)/.installed-dev
