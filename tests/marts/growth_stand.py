@@ -20,7 +20,7 @@ from pipeline.simulate.metrics import METRICS, counts_at, draw_finals
 from pipeline.simulate.posts import KINDS, OWN_KINDS
 from pipeline.simulate.world import World
 from pipeline.simulate.world_calendar import DAY_MS, KNOT_HOUR, NEVER_MS
-from tests.marts.stand import build_models
+from tests.marts.stand import build_models, compiled_model
 
 AUDIENCE = "int_growth_audience_slopes"  # made in Python
 MODELS = (
@@ -67,9 +67,7 @@ class GrowthStand:
 def prepare_stand(folder: Path) -> GrowthStand:
     """The stand, its SQL compiled by dbt; `folder` must not exist yet."""
     warehouse = build_models(folder, world_parents(World(seed=1, account_count=12, day_count=42)), list(MODELS))
-    compiled = folder / "target" / "compiled" / "tweetbench" / "models" / "intermediate"
-    codes = [compiled / f"{name}.{'py' if name == AUDIENCE else 'sql'}" for name in MODELS]
-    return GrowthStand(warehouse, tuple((code.stem, code.read_text()) for code in codes))
+    return GrowthStand(warehouse, tuple((name, compiled_model(folder, name)) for name in MODELS))
 
 
 def remake(connection: duckdb.DuckDBPyConnection, name: str, statement: str) -> None:

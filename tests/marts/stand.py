@@ -99,3 +99,9 @@ def read_rows(warehouse: Path, query: str) -> list[dict[str, object]]:
     """Rows of a query as dictionaries."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return connection.sql(query).to_arrow_table().to_pylist()
+
+
+def compiled_model(folder: Path, name: str) -> str:
+    """The code of a model as dbt compiled it in the data folder of `build_models`."""
+    (path,) = (folder / "target" / "compiled").glob(f"*/models/**/{name}.*")
+    return path.read_text()

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.marts.stand import build_models
+from tests.marts.stand import build_models, compiled_model
 
 MODELS = ["int_readiness_account_weeks", "int_readiness_segments", "int_readiness_growth"]
 MONDAY = date(2026, 9, 7)
@@ -102,8 +102,7 @@ def parents(
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Stand:
     folder = tmp_path_factory.mktemp("readiness") / "data"
     warehouse = build_models(folder, parents(weeks_of(0, 3), MONDAY), MODELS)
-    compiled = folder / "target" / "compiled" / "tweetbench" / "models" / "intermediate"
-    return Stand(warehouse, tuple((name, (compiled / f"{name}.sql").read_text()) for name in MODELS))
+    return Stand(warehouse, tuple((name, compiled_model(folder, name)) for name in MODELS))
 
 
 def panel_of(accounts: int, weeks: int, **values: object) -> list[Row]:
