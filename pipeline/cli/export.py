@@ -15,7 +15,7 @@ from pipeline.settings import load_settings
 
 
 class Format(StrEnum):
-    """Forms in which marts leave the warehouse."""
+    """Formats in which marts leave the warehouse."""
 
     XLSX = "xlsx"
     CSV = "csv"
@@ -23,13 +23,13 @@ class Format(StrEnum):
 
 
 def export(
-    form: Annotated[Format, typer.Option("--format", help="Workbook, or a folder of files")] = Format.XLSX,
+    form: Annotated[Format, typer.Option("--format", help="A workbook, or a folder of files")] = Format.XLSX,
     mart: Annotated[list[str] | None, typer.Option("--mart", help="Only this mart; repeat for more")] = None,
     to: Annotated[Path | None, typer.Option("--to", help="File (xlsx) or folder; default: named by version")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace what is there")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace an existing file or folder")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
-    """Write the published marts for a spreadsheet program or another tool.
+    """Export the published marts for a spreadsheet program or another tool.
 
     Ids stay text, nothing can run as a formula, every column carries its description.
 
