@@ -61,7 +61,7 @@ def export(
                 f"the export could not be written: {error.strerror or error}",
                 where=str(target),
                 why="the disk is full or the folder is not writable; nothing was replaced",
-                next_step="name another place with --to",
+                next_step="give another path with --to",
                 exit_code=Exit.IO,
             ) from error
     rows = {one.name: one.row_count for one in marts}

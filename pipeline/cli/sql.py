@@ -71,7 +71,7 @@ def _answer(
 
 
 def _is_refusal(error: duckdb.Error) -> bool:
-    words = ("read-only", "disabled by configuration", "has been locked", "only questions")
+    words = ("read-only", "disabled by configuration", "has been locked", "only queries")
     return any(word in str(error) for word in words)
 
 

@@ -63,7 +63,7 @@ def test_g13_g41_doctor_fix_mends_a_stale_log_a_lost_run_a_half_file_and_loose_m
     mapping.unlink()
     mended = tweetbench("doctor", "--fix", "--json", TWEETBENCH_NOW=LATER)
     assert mended.code == 0, mended.out
-    done = " ".join(mended.json()["mended"])
+    done = " ".join(mended.json()["repaired"])
     for words in ("half.tmp", "warehouse.duckdb.wal", f"ended run {lost}, which was", "0000000001.json private"):
         assert words in done
     assert not any(path.exists() for path in (log, half))

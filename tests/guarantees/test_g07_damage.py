@@ -83,7 +83,7 @@ def test_g07_a_damaged_file_is_made_again_from_the_warehouse_byte_for_byte(setti
     for path in files:
         flip_byte(path)
     repairs = repair(settings)
-    assert [each.outcome for each in repairs] == ["made again from the build warehouse, byte for byte"] * 4
+    assert [each.outcome for each in repairs] == ["restored from the build warehouse, byte for byte"] * 4
     assert [path.read_bytes() for path in files] == good
     assert all((settings.data_dir / str(each.moved_to)).exists() for each in repairs)
     assert all((settings.data_dir / f"{each.moved_to}.why.md").exists() for each in repairs)

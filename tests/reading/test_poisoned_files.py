@@ -153,7 +153,7 @@ def test_every_poisoned_file_ends_in_words_or_in_issues(
         if outcome.error:
             (note,) = settings.quarantine_dir.glob(f"*-{name}.why.md")
             assert "**what**" in note.read_text()
-            assert "a fault of tweetbench" not in note.read_text(), name
+            assert "a bug in tweetbench" not in note.read_text(), name
             if not outcome.error.next_step and not outcome.error.why:
                 silent.append(name)
         elif outcome.commit is None or "issues" not in outcome.commit.row_counts():
