@@ -149,7 +149,7 @@ def test_where_x_gives_no_answer_the_run_ends_with_69_and_says_that_the_rest_was
     assert "accounts.csv" not in said.out.split("published version")[0], "it has not changed"
     assert " x not_a_count\n" in said.out
     assert "more.csv, line" in said.out
-    assert "  all of them: " in said.out
+    assert "  to list all: " in said.out
     assert tweetbench.rows("select version from published") == [{"version": 2}]
 
 

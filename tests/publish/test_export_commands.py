@@ -27,7 +27,7 @@ def test_export_writes_a_workbook_says_what_is_in_it_and_never_overwrites_unaske
     assert CalamineWorkbook.from_path(target).sheet_names == ["about", "account_weeks", "accounts"]
     said = tweetbench("export", "--to", target)
     assert said.code == 2
-    assert "weeks.xlsx exists" in said.err
+    assert "weeks.xlsx already exists" in said.err
     assert "--replace" in said.err
     said = tweetbench("export", "--mart", "accounts", "--to", target, "--replace", "--json")
     assert said.json()["rows"] == {"accounts": 12}
