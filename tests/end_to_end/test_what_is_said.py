@@ -65,7 +65,7 @@ def first(tweetbench: Tweetbench, tiny: TinyX) -> Said:
     return run(tweetbench, tiny, "--json", "--max-usd", "0.05")
 
 
-def test_a_budget_stop_is_told_in_json_and_by_a_code_of_its_own_and_the_rest_is_published(
+def test_a_budget_stop_is_reported_in_json_and_by_its_own_exit_code_and_the_rest_is_published(
     first: Said, tweetbench: Tweetbench, tiny: TinyX
 ) -> None:
     assert first.code == 3

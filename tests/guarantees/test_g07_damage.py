@@ -140,7 +140,7 @@ def test_g07_a_damaged_entry_is_written_again_from_the_warehouse_ledger(settings
     assert raw_contents(settings) == before
 
 
-def test_g07_damage_that_nothing_can_mend_is_named_and_the_rest_loads(settings: Settings) -> None:
+def test_g07_damage_that_nothing_can_repair_is_named_and_the_rest_loads(settings: Settings) -> None:
     _, second, _ = fill_lake(settings)
     (settings.lake_dir / second.files[0].path).write_bytes(b"torn")
     loads = {load.table: load for load in load_all(settings)}
