@@ -10,16 +10,17 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 .PHONY: help demo test ui check coverage bench soak bi-check spark-check docs lock clean
 
 help:
-	@echo "make demo    run the whole flow on an invented world and publish it (own data folder: data/demo)"
-	@echo "make ui      the Dagster UI on this machine, on your data folder (TWEETBENCH_DATA_DIR, default: data)"
-	@echo "make test    all tests"
-	@echo "make check   lint, types, SQL lint, dbt parse, definitions, generated files, then all tests"
-	@echo "make coverage  all tests with the share of lines that they run"
-	@echo "make bench   the short benchmarks (under five minutes)"
-	@echo "make soak    hours of crashes, damaged files, full disks and generated exports; resumes the last soak"
-	@echo "make bi-check  Superset from end to end, in an environment of its own (under ten minutes)"
-	@echo "make spark-check  the same models on Apache Spark, every mart compared (Java 17; after make demo)"
-	@echo "make docs    dbt's documentation as one static file in the data folder"
+	@echo "make demo         run the whole flow on an invented world and publish it (own data folder: data/demo)"
+	@echo "make ui           open the Dagster UI on your data folder (TWEETBENCH_DATA_DIR, default: data)"
+	@echo "make test         run all tests"
+	@echo "make check        lint, types, SQL lint, dbt parse, definitions, generated files, then all tests"
+	@echo "make coverage     run all tests with line coverage"
+	@echo "make bench        run the short benchmarks (under five minutes)"
+	@echo "make soak         hours of crashes, damaged files, full disks and generated exports; resumes the last soak"
+	@echo "make bi-check     test Superset end to end in its own environment (under ten minutes)"
+	@echo "make spark-check  build the same models on Apache Spark and compare every mart (Java 17; after make demo)"
+	@echo "make docs         write dbt's documentation as one static file into the data folder"
+	@echo "make lock         update the lock files (needs uv)"
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m pipeline.simulate.demo
@@ -32,7 +33,7 @@ test: $(VENV)/.installed-dev
 
 check: lint test
 
-# Twice as long as the tests alone, so no part of the check.
+# Takes twice as long as the tests alone, so it is not part of the check.
 coverage: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --cov=pipeline --cov-report=term:skip-covered $(TESTS)
 
@@ -80,7 +81,7 @@ spark-check: $(VENV)/.installed-dev
 docs: $(VENV)/.installed
 	$(BIN)/python -m tools.static_docs
 
-# Locks carry hashes and name no host; `uv` is only needed here.
+# The lock files carry hashes and name no host; only this target needs `uv`.
 lock:
 	uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK_OPTIONS)
 	uv pip compile pyproject.toml --group build --group dev --all-extras -c requirements.lock -o requirements-dev.lock $(LOCK_OPTIONS)
@@ -100,7 +101,7 @@ $(VENV)/.installed: $(VENV)/.created requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-# The lock for development holds that of run time too, so one installation is enough.
+# The lock file for development includes the one for run time, so one installation is enough.
 $(VENV)/.installed-dev: $(VENV)/.created requirements.lock requirements-dev.lock pyproject.toml
 	@echo "installing locked packages with those for tests (once, a minute or two)"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
@@ -108,6 +109,6 @@ $(VENV)/.installed-dev: $(VENV)/.created requirements.lock requirements-dev.lock
 	@touch $(VENV)/.installed $@
 
 clean:
-	@# Published versions are sealed: nobody may put anything beside their files.
+	@# Published versions are sealed: their folders are not writable.
 	chmod -R u+w data/demo 2>/dev/null || true
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis data/demo

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(1024, ge=1, description="Largest file that ingest opens, in megabytes")
     max_reading_mb: int = Field(2048, ge=256, description="Memory that reading one file may take, in megabytes")
     max_reading_seconds: float = Field(600.0, gt=0, description="Time that reading one file may take, in seconds")
-    max_usd_per_run: float = Field(1.0, ge=0, description="Hard stop for paid API requests in one run, in US dollars")
+    max_usd_per_run: float = Field(1.0, ge=0, description="Hard limit for paid API requests in one run, in US dollars")
     x_api_base_url: str = Field(X_API, description="Base address of the X API")
     x_bearer_token: SecretStr | None = Field(None, description="X API app token")
     x_access_token: SecretStr | None = Field(None, description="X API user token of the own account, for link clicks")
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         is_port_good = parts.port is None or parts.port > 0  # a port beyond 65535 is an error of its own
         is_one_word = not re.search(r"[\s\x00-\x1f\x7f]", value)
         if not is_one_word or not parts.hostname or parts.username or parts.query or parts.fragment or not is_port_good:
-            raise ValueError("it is no address such as https://api.twitter.com")
+            raise ValueError("it is not an address such as https://api.twitter.com")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
             raise ValueError("tokens are sent by https only, or to this machine")
         return value
@@ -179,10 +179,10 @@ class Settings(BaseSettings):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except FileExistsError:
                 raise TweetbenchError(
-                    "a folder that is needed is no folder",
+                    "a required folder is not a folder",
                     where=str(folder),
-                    why="it is a file, or a link that leads nowhere: the disk behind it may not be there",
-                    next_step="bring back what the link leads to, or move it away; then repeat the command",
+                    why="it is a file, or a broken link: the disk behind it may be missing",
+                    next_step="restore the target of the link, or move the file away; then repeat the command",
                     exit_code=Exit.IO,
                 ) from None
 
@@ -218,7 +218,7 @@ def load_settings(**overrides: object) -> Settings:
         ) from None
     except UnicodeDecodeError:
         raise TweetbenchError(
-            "the file .env is no text in UTF-8",
+            "the file .env is not UTF-8 text",
             where=str(Path(".env").resolve()),
             next_step="save it as UTF-8, then run: tweetbench doctor",
             exit_code=Exit.CONFIGURATION,
@@ -239,6 +239,6 @@ def _refuse_redirection(settings: Settings) -> None:
             "the file .env of this folder would send your token elsewhere",
             where=str(Path(".env").resolve()),
             why=f"it names {settings.x_api_base_url}, while the token comes from the environment",
-            next_step=f"if that is what you want, set {address} in the environment, too",
+            next_step=f"if that is what you want, set {address} in the environment as well",
             exit_code=Exit.CONFIGURATION,
         )

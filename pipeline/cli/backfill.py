@@ -1,4 +1,4 @@
-"""`tweetbench backfill`: what was missed, and reading again what can still be had."""
+"""`tweetbench backfill`: shows what was missed and reads what is still available."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -14,13 +14,13 @@ SHOWN = 30
 
 
 def backfill(
-    missing: Annotated[bool, typer.Option("--missing", help="Read again what can still be had; costs money")] = False,
-    max_usd: Annotated[float | None, typer.Option(min=0, help="Hard stop for paid requests, in US dollars")] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="Read what is still available; costs money")] = False,
+    max_usd: Annotated[float | None, typer.Option(min=0, help="Hard limit for paid requests, in US dollars")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the gaps as JSON")] = False,
 ) -> None:
-    """Show what was not captured; with --missing, read the posts of it that X still serves.
+    """Show what was not captured; with --missing, read the missed posts that X still serves.
 
-    Follower counts of past days cannot be read by anybody. Such days stay gaps and are shown as gaps.
+    Follower counts of past days are not available anywhere. Such days stay gaps and are shown as gaps.
 
     Examples:
 
@@ -40,7 +40,7 @@ def backfill(
     if json_output:
         say_json([{**asdict(gap), "day_count": gap.day_count} for gap in gaps])
     elif gaps:
-        columns = ["account", "what", "from", "to", "days", "can be had"]
+        columns = ["account", "what", "from", "to", "days", "available"]
         shown = [
             (gap.account, gap.kind, gap.first_day, gap.last_day, gap.day_count, "yes" if gap.is_recoverable else "no")
             for gap in gaps[:SHOWN]
@@ -55,13 +55,13 @@ def backfill(
     if missing and recoverable:
         _read_again(settings)
     elif missing:
-        say("there is nothing that can still be had")
+        say("nothing of it is still available")
 
 
 def _read_again(settings: Settings) -> None:
     if settings.x_bearer_token is None:
         raise TweetbenchError(
-            "X cannot be asked without a token",
+            "reading from X needs a token",
             where="environment or .env",
             next_step="set TWEETBENCH_X_BEARER_TOKEN, then: tweetbench backfill --missing",
             exit_code=Exit.AUTHENTICATION,
@@ -71,7 +71,7 @@ def _read_again(settings: Settings) -> None:
     from pipeline.orchestration.running import run_job
     from pipeline.publish.reader import published_facts
 
-    err.print("every account is read from where its last complete reading ended")
+    err.print("reading every account from the end of its last complete reading")
     with shown_progress() as show:
         run_id = run_job(settings, only=["x_api"], on_progress=lambda now: show(now.done, now.total, now.step))
     say("next: tweetbench backfill   (shows what is still missing), tweetbench status")

@@ -1,4 +1,4 @@
-"""`tweetbench comply`: erase what the platform has taken back, everywhere, with a receipt."""
+"""`tweetbench comply`: erases what the platform has removed, everywhere, with a receipt."""
 
 import time
 import uuid
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 def comply(
     post_id: Annotated[list[str] | None, typer.Option(help="Erase this post; repeat for more")] = None,
     account_id: Annotated[list[str] | None, typer.Option(help="Erase this account and its posts; repeat")] = None,
-    file: Annotated[Path | None, typer.Option(help="Ids, one a line, or X's batch compliance answer")] = None,
+    file: Annotated[Path | None, typer.Option(help="Ids, one per line, or X's batch compliance response")] = None,
     accounts: Annotated[bool, typer.Option("--accounts", help="The ids in the file are accounts, not posts")] = False,
-    probe: Annotated[bool, typer.Option("--probe", help="Ask X for all that is stored; costs money")] = False,
-    max_usd: Annotated[float | None, typer.Option(min=0, help="Hard stop for what the probe may cost")] = None,
+    probe: Annotated[bool, typer.Option("--probe", help="Look up everything stored on X; costs money")] = False,
+    max_usd: Annotated[float | None, typer.Option(min=0, help="Most that the probe may cost, in US dollars")] = None,
     delete_files: Annotated[
         bool,
         typer.Option(
-            "--delete-files", help="Remove packed files (ZIP, workbook) of inbox/ and quarantine/ that hold it"
+            "--delete-files", help="Delete packed files (ZIP, workbook) in inbox/ and quarantine/ that contain it"
         ),
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Say what would be erased; change nothing")] = False,
@@ -38,8 +38,8 @@ def comply(
 ) -> None:
     """Erase removed, protected, suspended and withheld content from lake, warehouse, every published version and logs.
 
-    Without ids it erases what earlier readings have shown to be gone; that costs no request. Counts and account-level
-    figures stay. The receipt in receipts/ lists what was erased where, by id.
+    Without ids it erases what earlier readings have shown to be gone; that needs no request. Counts and account-level
+    figures stay. The receipt in receipts/ lists by id what was erased and where.
 
     Examples:
 
@@ -69,9 +69,9 @@ def comply(
             _show(_erase(settings, wanted, delete_files=delete_files), settings, json_output=json_output)
     if wanted.unusable:
         raise TweetbenchError(
-            f"{len(wanted.unusable)} lines name nothing that could be erased; the others were",
+            f"{len(wanted.unusable)} lines could not be used; the others were erased",
             where=f"{file}: {', '.join(wanted.unusable[:10])}",
-            why="a line is an id of digits, post:ID, account:ID or an object of X's compliance answer",
+            why="a line must be a numeric id, post:ID, account:ID or an object of X's compliance response",
             next_step="correct these lines, then repeat",
         )
 
@@ -82,7 +82,7 @@ def _named(posts: list[str], accounts: list[str], file: Path | None, *, are_acco
     wanted = read_ids(posts, accounts)
     if wanted.unusable:
         raise TweetbenchError(
-            "an id is not one",
+            "an id is not valid",
             why="ids of posts and accounts are numbers of up to 20 digits",
             next_step="tweetbench comply --help",
             exit_code=Exit.USAGE,
@@ -106,7 +106,7 @@ def _probe(settings: Settings, max_usd: float | None) -> "Wanted":
     config = x_api_config(settings)
     if config is None:
         raise TweetbenchError(
-            "X cannot be asked without a token",
+            "reading from X needs a token",
             where="environment or .env",
             next_step="set TWEETBENCH_X_BEARER_TOKEN, or name the ids: tweetbench comply --file FILE",
             exit_code=Exit.AUTHENTICATION,
@@ -116,11 +116,11 @@ def _probe(settings: Settings, max_usd: float | None) -> "Wanted":
     clocks = {"sleep": time.sleep, "monotonic": time.monotonic}
     done = probe(config, Lake(settings.lake_dir), run_id=run_id, now=utc_now(), **clocks)  # type: ignore[arg-type]
     lifted = lift(settings, posts=done.served_posts, accounts=done.served_accounts)
-    err.print(f"asked X for {done.asked_count:,} accounts and posts ({done.usd:.3f} USD)")
+    err.print(f"looked up {done.asked_count:,} accounts and posts on X ({done.usd:.3f} USD)")
     if done.unasked_count:
-        err.print(f"{done.unasked_count:,} were not asked ({done.partial_reason or 'a request failed'}): repeat")
+        err.print(f"{done.unasked_count:,} were not looked up ({done.partial_reason or 'a request failed'}): repeat")
     if lifted:
-        err.print(f"{lifted:,} are served again; the next run reads them anew")
+        err.print(f"{lifted:,} are available again; the next run reads them")
     return done.wanted
 
 
@@ -131,7 +131,7 @@ def _erase(settings: Settings, wanted: "Wanted", *, delete_files: bool) -> "Rece
     run_id = str(uuid.uuid4())
 
     def republish() -> int:
-        err.print("the warehouse is made anew from the clean lake; this takes about as long as a first run")
+        err.print("rebuilding the warehouse from the clean lake; this takes about as long as a first run")
         with (settings.dagster_dir / "last_rebuild.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
             return rebuild(settings, run_id=run_id, now=utc_now(), build_marts=build_marts).published.version
 
@@ -146,9 +146,9 @@ def _show_stock(settings: Settings, wanted: "Wanted", *, json_output: bool) -> N
     if json_output:
         say_json({"posts": len(wanted.posts), "accounts": len(wanted.accounts), "rows_by_table": rows})
         return
-    say(f"{len(wanted.posts):,} posts and {len(wanted.accounts):,} accounts are to go; nothing was changed")
+    say(f"{len(wanted.posts):,} posts and {len(wanted.accounts):,} accounts would be erased; nothing was changed")
     for table, count in rows.items():
-        say(f"  {table:<16} {count:,} rows hold something of them")
+        say(f"  {table:<16} {count:,} rows affected")
     say("next: the same command without --check")
 
 
@@ -159,17 +159,17 @@ def _show(receipt: "Receipt", settings: Settings, *, json_output: bool) -> None:
     else:
         rows = sum(receipt.rows_by_table.values())
         say(f"erased {len(receipt.posts):,} posts and {len(receipt.accounts):,} accounts from {rows:,} lake rows")
-        say(f"  lake files written anew   {len(receipt.lake_files_replaced):,}")
-        say(f"  published versions gone   {', '.join(receipt.versions_removed) or 'none'}")
+        say(f"  lake files rewritten      {len(receipt.lake_files_replaced):,}")
+        say(f"  versions removed          {', '.join(receipt.versions_removed) or 'none'}")
         searched, needles = receipt.proof["searched_byte_count"] / 1e6, receipt.proof["needle_count"]
         say(f"  searched afterwards       {searched:,.1f} MB, unpacked, for {needles:,} texts")
         say(f"  receipt                   {path}")
         for place in receipt.copies.get("left", []):
-            say(f"  left, yours to delete     {place}")
+            say(f"  left for you to delete    {place}")
     if not receipt.is_clean:
         raise TweetbenchError(
-            "words of erased content were still found",
+            "erased text was still found",
             where=", ".join(receipt.proof["found_in"][:5]),
             why="the search after the erasure reads every file",
-            next_step=f"delete these files; {path} says of each what it holds",
+            next_step=f"delete these files; {path} says what each contains",
         )

@@ -1,4 +1,4 @@
-"""How commands speak: plain lines when not a terminal, colours when it is, JSON on request, errors in four lines."""
+"""Output of commands: plain lines, colours on a terminal, JSON on request, errors in four lines."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`tweetbench doctor`: is everything in place, and if not, what to do; with --fix what can be mended is mended."""
+"""`tweetbench doctor`: finds problems and says what to do; --fix repairs what it can."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ class Check:
 
 def doctor(
     fix: Annotated[
-        bool, typer.Option("--fix", help="Mend what can be mended: leftovers of stopped runs, stale logs, modes")
+        bool, typer.Option("--fix", help="Repair what can be repaired: leftovers of stopped runs, stale logs, modes")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the checks as JSON")] = False,
 ) -> None:
@@ -52,16 +52,16 @@ def doctor(
       tweetbench doctor --fix
     """
     settings = load_settings()
-    mended = _mend(settings) if fix else []
+    repaired = _repair(settings) if fix else []
     checks = list(examine(settings))
     if json_output:
         shown = [asdict(check) for check in checks]
-        say_json({"mended": mended, "checks": shown} if fix else shown)
+        say_json({"repaired": repaired, "checks": shown} if fix else shown)
     else:
-        for line in mended:
+        for line in repaired:
             say(f"done {line}")
-        if fix and not mended:
-            say("there was nothing to mend")
+        if fix and not repaired:
+            say("there was nothing to repair")
         for check in checks:
             mark = "ok  " if check.is_good else "FIX "
             say(f"{mark} {check.name:<16} {check.found}")
@@ -83,8 +83,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield Check("published", published.exists(), found, "tweetbench run")
 
 
-def _mend(settings: Settings) -> list[str]:
-    """Mend under the lease, so that nothing of a run at work is taken for a leftover."""
+def _repair(settings: Settings) -> list[str]:
+    """Repair under the lease, so that files of a running job do not count as leftovers."""
     with hold_lease(settings, purpose="doctor --fix", now=utc_now()):
         done = clean_up(settings)
         if settings.dagster_dir.exists():
@@ -93,7 +93,7 @@ def _mend(settings: Settings) -> list[str]:
 
             with open_history(settings) as instance:
                 lost = end_lost_runs(instance) if instance else []
-            done += [f"ended run {run.run_id}, which was {run.status} though its process is gone" for run in lost]
+            done += [f"ended run {run.run_id}, which was {run.status} although its process is gone" for run in lost]
     return done
 
 
@@ -106,7 +106,7 @@ def _token(settings: Settings) -> Check:
 
 
 def _looked(name: str, check: Callable[[Settings], Check], settings: Settings) -> Check:
-    """One check; what keeps it from looking is its finding, and the next one looks all the same."""
+    """One check; an error that prevents it is its result, and the next check still runs."""
     try:
         return check(settings)
     except Exception as error:
@@ -127,7 +127,7 @@ def _folders(settings: Settings) -> Check:
         return Check("data folder", False, f"missing: {', '.join(missing)}", "tweetbench init")
     closed = [folder.name for folder in settings.folders() if not os.access(folder, os.W_OK | os.X_OK)]
     found = f"not writable: {', '.join(closed)}" if closed else str(settings.data_dir)
-    return Check("data folder", not closed, found, f"make them yours: chmod -R u+rwX {settings.data_dir}")
+    return Check("data folder", not closed, found, f"make them writable: chmod -R u+rwX {settings.data_dir}")
 
 
 def _automation(settings: Settings) -> Check:
@@ -135,7 +135,7 @@ def _automation(settings: Settings) -> Check:
 
     states = automation_states(settings)
     found = ", ".join(f"{name} {'on' if is_on else 'off'}" for name, is_on in states.items())
-    hint = "" if all(states.values()) else " (tweetbench ui, then Automation, switches them on)"
+    hint = "" if all(states.values()) else " (to switch on: tweetbench ui, then Automation)"
     return Check("automation", True, found + hint)
 
 
@@ -143,7 +143,7 @@ def _clock(settings: Settings) -> Check:
     last = max((commit.committed_at for commit in Lake(settings.lake_dir).commits()), default="")
     now = utc_now().isoformat()
     found = f"{now[:19]} UTC" + (f", before the lake's last commit at {last[:19]}" if last > now else "")
-    return Check("clock", last <= now, found, "set the machine's clock; stamps from the future cannot be ordered")
+    return Check("clock", last <= now, found, "set the machine's clock; times in the future cannot be ordered")
 
 
 def _lease(settings: Settings) -> Check:
@@ -151,12 +151,12 @@ def _lease(settings: Settings) -> Check:
         with hold_lease(settings, purpose="doctor", now=utc_now()):
             return Check("lease", True, "free")
     except TweetbenchError as error:
-        return Check("lease", True, f"a run is at work ({error.where})")
+        return Check("lease", True, f"a run is in progress ({error.where})")
 
 
 def _stale_wal(settings: Settings) -> Check:
     logs = [log.name for folder in version_folders(settings) for log in folder.glob("*.wal")]
-    found = "a write-ahead log lies beside a published file: no reader can open it" if logs else "none"
+    found = "a published file has a write-ahead log, so no reader can open it" if logs else "none"
     return Check("stale WAL", not logs, found, "somebody opened the file for writing: tweetbench doctor --fix")
 
 
@@ -174,26 +174,26 @@ def _build_warehouse(settings: Settings) -> Check:
 def _leftovers(settings: Settings) -> Check:
     half = half_files(settings)
     found = f"{len(half)}, such as {half[0].name}" if half else "none"
-    # While a run is at work its unfinished files look the same.
+    # During a run its unfinished files look the same.
     return Check("leftovers", True, found + (" (tweetbench doctor --fix removes them)" if half else ""))
 
 
 def _modes(settings: Settings) -> Check:
     loose = [path for path, _ in loose_modes(settings)]
-    found = f"{len(loose):,} may be read by others, such as {loose[0].name}" if loose else "the owner's alone"
+    found = f"{len(loose):,} can be read by others, such as {loose[0].name}" if loose else "readable by the owner only"
     return Check("file modes", not loose, found, "tweetbench doctor --fix")
 
 
 def _erasure(settings: Settings) -> Check:
     is_open = (settings.receipts_dir / PENDING).exists()
-    found = "an erasure was interrupted: some of it may still be there" if is_open else "none is open"
+    found = "an erasure was interrupted: some content may still be there" if is_open else "none is pending"
     return Check("erasure", not is_open, found, "tweetbench comply")
 
 
 def _mappings(settings: Settings) -> Check:
     broken = read_mappings(settings)[1]
     found = "; ".join(f"{one.where}: {one.why}" for one in broken) or "all can be read"
-    return Check("mappings", not broken, found, "correct it; files that may need it wait in the quarantine until then")
+    return Check("mappings", not broken, found, "correct it; until then files that may need it wait in quarantine")
 
 
 def _lake(settings: Settings) -> Check:

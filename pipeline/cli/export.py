@@ -15,7 +15,7 @@ from pipeline.settings import load_settings
 
 
 class Format(StrEnum):
-    """Forms in which marts leave the warehouse."""
+    """Formats in which marts leave the warehouse."""
 
     XLSX = "xlsx"
     CSV = "csv"
@@ -23,13 +23,13 @@ class Format(StrEnum):
 
 
 def export(
-    form: Annotated[Format, typer.Option("--format", help="Workbook, or a folder of files")] = Format.XLSX,
+    form: Annotated[Format, typer.Option("--format", help="A workbook, or a folder of files")] = Format.XLSX,
     mart: Annotated[list[str] | None, typer.Option("--mart", help="Only this mart; repeat for more")] = None,
     to: Annotated[Path | None, typer.Option("--to", help="File (xlsx) or folder; default: named by version")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace what is there")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace an existing file or folder")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
-    """Write the published marts for a spreadsheet program or another tool.
+    """Export the published marts for a spreadsheet program or another tool.
 
     Ids stay text, nothing can run as a formula, every column carries its description.
 
@@ -61,7 +61,7 @@ def export(
                 f"the export could not be written: {error.strerror or error}",
                 where=str(target),
                 why="the disk is full or the folder is not writable; nothing was replaced",
-                next_step="name another place with --to",
+                next_step="give another path with --to",
                 exit_code=Exit.IO,
             ) from error
     rows = {one.name: one.row_count for one in marts}

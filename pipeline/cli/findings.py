@@ -1,4 +1,4 @@
-"""The headline findings of the published warehouse for the terminal; the words are those of the report."""
+"""The headline findings of the published warehouse for the terminal, worded as in the report."""
 
 from pipeline.publish.reader import open_published
 from pipeline.report.findings import find

@@ -25,7 +25,7 @@ from pipeline.sources.files.opening import printable
 SAID = {
     "added": "added",
     "already_known": "already in the lake, nothing added",
-    "checked": "can be read, nothing was changed (--check)",
+    "checked": "readable; nothing was changed (--check)",
 }
 
 
@@ -36,13 +36,13 @@ def ingest(
     captured_at: Annotated[
         str | None, typer.Option(help="UTC day or time at which a profile table was taken, e.g. 2026-11-01")
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Say what the files hold and change nothing")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Say what the files contain and change nothing")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
     """Read files into the lake: recognises the kind by content and says what it found.
 
-    The same bytes twice add nothing; a later export revises the days that it covers. What could not be used is listed
-    with its reasons; with --check all of them, because nothing is stored.
+    Reading the same bytes twice adds nothing; a later export revises the days it covers. Whatever could not be used is
+    listed with its reason; with --check the list is complete, because nothing is stored.
 
     Examples:
 
@@ -109,7 +109,7 @@ def _show(outcome: Outcome, query: str) -> None:
     )
     for note in found["notes"]:
         say(f"  - {note}")
-    # Only what was added can be asked for later: everything else is shown here.
+    # Only what was added can be queried later: everything else is shown here.
     query = query if outcome.status == "added" else ""
     say_set_aside(outcome.issues, query=query, when=", after the next run")
 

@@ -30,10 +30,10 @@ def init(
         bool, typer.Option("--env-here", help="Write .env into the current folder, whatever that folder is")
     ] = False,
 ) -> None:
-    """Write accounts.csv, .env and the folders; what exists already is left as it is.
+    """Create accounts.csv, .env and the folders; existing ones are kept.
 
-    .env is written where commands will be run: into the project's folder, or into the folder that holds the data
-    folder. From anywhere else it is written with --env-here only.
+    .env is written where commands will be run: into the project folder, or into the folder that contains the data
+    folder. Anywhere else it is written only with --env-here.
 
     Examples:
 
@@ -53,20 +53,20 @@ def init(
     _write_env(settings, hash_key, is_wanted=env_here or Path.cwd() in {PROJECT_DIR, settings.data_dir.parent})
     for folder, purpose in (
         (settings.inbox_dir, "drop exports, archives and surveys here; each is read once and then moved"),
-        (settings.surveys_dir, "one mapping (.yml) for each survey: its segments, questions, weights"),
-        (settings.mappings_dir, "one mapping (.yml) for each follower table with columns of its own"),
+        (settings.surveys_dir, "one mapping (.yml) per survey: its segments, questions, weights"),
+        (settings.mappings_dir, "one mapping (.yml) per follower table with its own columns"),
         (settings.quarantine_dir, "files that could not be used, each with a note that says why"),
         (settings.lake_dir, "everything ever read, as Parquet; back this folder up"),
         (settings.published_dir, "what analysts and BI tools open: current/warehouse.duckdb"),
     ):
         say(f"  {folder.name + '/':<14} {purpose}")
     say("\nnext:")
-    say("  1. list accounts in accounts.csv")
+    say("  1. list the accounts to watch in accounts.csv")
     say("  2. tweetbench ingest FILE...   or drop files into inbox/")
     say("  3. tweetbench run")
     say("  4. tweetbench ui, then under Automation switch on daily_refresh (every day at 06:17 UTC)")
-    say("     and inbox_files (a run as soon as a file is dropped). Both are off until you do.")
-    say("     Follower counts of a past day cannot be read later: switch the schedule on first.")
+    say("     and inbox_files (a run as soon as a file is dropped). Both are off by default.")
+    say("     Follower counts of a past day cannot be read later, so switch the schedule on first.")
 
 
 def _new_key(settings: Settings) -> str | None:
@@ -78,9 +78,9 @@ def _new_key(settings: Settings) -> str | None:
     if settings.hash_key_file.exists() or settings.hash_key is not None:
         return None
     if mark_file(settings.hash_key_file).exists():
-        raise another_key(settings.hash_key_file, "its key stood in TWEETBENCH_HASH_KEY, which is not set here")
+        raise another_key(settings.hash_key_file, "its key was in TWEETBENCH_HASH_KEY, which is not set here")
     if any(file.table in KEYED_TABLES for commit in Lake(settings.lake_dir).commits() for file in commit.files):
-        raise another_key(settings.hash_key_file, "its lake has rows that were keyed, and their key is not here")
+        raise another_key(settings.hash_key_file, "its lake has pseudonyms, and their key is missing")
     return secrets.token_hex(32)
 
 
@@ -89,7 +89,7 @@ def _write_env(settings: Settings, hash_key: str | None, *, is_wanted: bool) -> 
     if hash_key is None:
         return
     if not is_wanted and not ENV_FILE.exists():
-        say(f"  {ENV_FILE.name:<14} not written: {Path.cwd()} is not the folder that holds the data folder.")
+        say(f"  {ENV_FILE.name:<14} not written: {Path.cwd()} is not the folder that contains the data folder.")
         say(f"  {'':<14} Here, and wherever you run tweetbench, set TWEETBENCH_DATA_DIR={settings.data_dir},")
         say(f"  {'':<14} or write it here with: tweetbench init --env-here")
         return
@@ -102,7 +102,7 @@ def _write_env(settings: Settings, hash_key: str | None, *, is_wanted: bool) -> 
 def _write(path: Path, text: str, purpose: str) -> bool:
     """Write a file that is not there, or has nothing in it; true where it was written."""
     if path.exists() and not is_blank(path):
-        say(f"  {path.name:<14} kept as it is: {purpose}")
+        say(f"  {path.name:<14} kept: {purpose}")
         return False
     replace_text(path, text)
     say(f"  {path.name:<14} {purpose}")

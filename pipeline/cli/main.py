@@ -69,9 +69,9 @@ app.add_typer(survey)
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit")] = False,
 ) -> None:
-    """Options that every command takes."""
+    """Options that every command accepts."""
     if version:
         say(__version__)
         raise typer.Exit
@@ -93,7 +93,7 @@ def _forget_output(error: BaseException) -> None:
 
 
 def main() -> None:
-    """Run one command: errors in words, a traceback only with --debug."""
+    """Run one command: errors as messages, a traceback only with --debug."""
     debug = "--debug" in sys.argv
     os.umask(OWNER_ONLY)
     logging.raiseExceptions = debug  # a log that a full disk refuses is no reason for tracebacks of the log itself
@@ -122,5 +122,5 @@ def main() -> None:
         # Typer turns an interrupt into the exit code that shells use for it.
         if isinstance(end, SystemExit) and end.code != STOPPED:
             raise
-        err.print("stopped; what was committed stays, the next run goes on from there")
+        err.print("stopped; committed data is kept; the next run resumes")
         sys.exit(STOPPED)

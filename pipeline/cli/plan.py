@@ -1,4 +1,4 @@
-"""`tweetbench plan`: what the next run would ask of the X API and what it would cost, before anything is called."""
+"""`tweetbench plan`: what the next run would request from the X API and what it would cost, before any request."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -15,7 +15,7 @@ from pipeline.sources.x_api.plan import plan_run
 
 
 def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the plan as JSON")] = False) -> None:
-    """Requests, resources, US dollars and minutes of the next run, and what each setting would save.
+    """Show requests, resources, US dollars and minutes of the next run, and what each setting would save.
 
     Example:
 
@@ -25,9 +25,9 @@ def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the pla
     config = x_api_config(settings)
     if config is None:
         raise TweetbenchError(
-            "there is no X API token to plan with",
+            "planning needs an X API token",
             where="environment or .env",
-            why="files need no token: they are read without cost",
+            why="only the X API costs money; files need no token",
             next_step="set TWEETBENCH_X_BEARER_TOKEN in .env, then run: tweetbench plan",
             exit_code=Exit.CONFIGURATION,
         )
@@ -40,7 +40,7 @@ def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the pla
         (line.endpoint, line.request_count, line.resource_count, f"{line.usd:.2f}", f"{line.minutes:.1f}")
         for line in found.lines
     ]
-    total = ("in all", found.request_count, found.resource_count, f"{found.usd:.2f}", f"{found.minutes:.1f}")
+    total = ("total", found.request_count, found.resource_count, f"{found.usd:.2f}", f"{found.minutes:.1f}")
     say_table("The next run", columns, [*rows, total])
     say_table(
         "What a setting would save",

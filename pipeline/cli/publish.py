@@ -20,10 +20,10 @@ def publish(
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for readers to finish their queries")] = 60.0,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
-    """Copy the published marts to PostgreSQL, for tools that want a server.
+    """Copy the published marts to PostgreSQL, for tools that need a server.
 
-    Readers there see the version before or the new one, never a part. Roles that could read keep reading. Publishing on
-    this machine is part of `tweetbench run`.
+    Readers there see the previous or the new version, never a part. Roles that could read still can. Publishing on this
+    machine is part of `tweetbench run`.
 
     Examples:
 
@@ -38,7 +38,7 @@ def publish(
 
     if to and has_password(to):
         err.print(
-            "note: a password on the command line is shown to others on this machine; put the address into "
+            "note: other users of this machine can see a password on the command line; put the address into "
             "TWEETBENCH_POSTGRES_URL in .env, or the password into ~/.pgpass"
         )
     done = copy_to_postgres(settings, url, schema=schema, readers=grant or [], wait_seconds=wait)
@@ -59,14 +59,14 @@ def _address(settings: Settings, to: str | None) -> str:
     url = to or (settings.postgres_url.get_secret_value() if settings.postgres_url else "")
     if not url:
         raise TweetbenchError(
-            "no database was named",
+            "no database address was given",
             why="publishing on this machine is part of every run; this command copies the marts to a server",
             next_step="tweetbench publish --to postgresql://user@host/database",
             exit_code=Exit.USAGE,
         )
     if not url.startswith(("postgresql://", "postgres://")):
         raise TweetbenchError(
-            "the address is not one of a PostgreSQL database",
+            "this is not the address of a PostgreSQL database",
             where="--to or TWEETBENCH_POSTGRES_URL",
             next_step="tweetbench publish --to postgresql://user@host/database",
             exit_code=Exit.USAGE,

@@ -14,9 +14,9 @@ from pipeline.settings import load_settings
 
 
 def rebuild(json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False) -> None:
-    """Make the warehouse and all marts anew from the lake alone, without network, and publish them.
+    """Rebuild the warehouse and all marts from the lake alone, offline, and publish them.
 
-    Safe at any time: readers keep the published version until the new one is whole.
+    Safe at any time: readers keep the published version until the new one is complete.
 
     Example:
 
@@ -32,7 +32,7 @@ def rebuild(json_output: Annotated[bool, typer.Option("--json", help="Print the 
         hold_lease(settings, purpose="rebuild", now=now),
         (settings.dagster_dir / "last_rebuild.log").open("w", encoding="utf-8") as log,
     ):
-        err.print("the lake is loaded and every mart is built again; this takes about as long as a first run")
+        err.print("loading the lake and building every mart; this takes about as long as a first run")
         with redirect_stdout(log):
             done = rebuild_from_lake(settings, run_id=run_id, now=now, build_marts=build_marts)
     error = damage_error(done)
@@ -42,10 +42,10 @@ def rebuild(json_output: Annotated[bool, typer.Option("--json", help="Print the 
         say(f"published version {done.published.version} from {done.rows_loaded:,} lake rows")
         say(f"  warehouse  {settings.published_file}")
         if done.compared_with is None:
-            say("there was no version before to compare it with")
+            say("there was no earlier version to compare with")
         elif done.changed:
             say(f"differs from version {done.compared_with} in: {', '.join(done.changed)}")
         else:
-            say(f"row for row the same as version {done.compared_with}")
+            say(f"identical, row for row, to version {done.compared_with}")
     if error:
         raise error

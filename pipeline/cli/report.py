@@ -1,4 +1,4 @@
-"""`tweetbench report`: rebuilds the HTML summary of a kept version, and tells people what changed."""
+"""`tweetbench report`: rebuilds the HTML summary of a kept version and sends what changed."""
 
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -22,11 +22,11 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Folder to write to; default DATA_DIR/reports/vN")] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser")] = False,
     notify: Annotated[
-        bool, typer.Option("--notify", help="Send what changed since the version before; else TWEETBENCH_NOTIFY_URLS")
+        bool, typer.Option("--notify", help="Send what changed since the previous version (or TWEETBENCH_NOTIFY_URLS)")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
-    """Rebuild the HTML summary with its charts and tables, or send what changed. Each version holds its own report too:
+    """Rebuild the HTML summary with its charts and tables, or send what changed. Each version also contains its report:
     published/current/report/index.html.
 
     Examples:
@@ -40,14 +40,14 @@ def report(
     settings = load_settings()
     if addresses and not notify:
         raise TweetbenchError(
-            "addresses are for --notify", next_step="tweetbench report --notify URL...", exit_code=Exit.USAGE
+            "addresses need --notify", next_step="tweetbench report --notify URL...", exit_code=Exit.USAGE
         )
     kept = kept_versions(settings)
     chosen = choose_version(kept, as_of=as_of, version=version)
     facts: dict[str, Any] = {"version": chosen.version, "published_at": chosen.published_at}
     if notify:
         facts["notified"] = _notify(kept, chosen, _addresses(settings, addresses or []))
-    # The version holds its own report: a digest alone, as a schedule sends it, rebuilds nothing.
+    # The version contains its report: a digest alone, as a schedule sends it, rebuilds nothing.
     if out or open_page or not notify:
         facts |= _rebuild(settings, chosen, out or settings.reports_dir / f"v{chosen.version}")
     if json_output:
@@ -80,13 +80,15 @@ def _say(facts: dict[str, Any]) -> None:
 
 
 def choose_version(kept: list[KeptVersion], *, as_of: datetime | None, version: int | None) -> KeptVersion:
-    """The version asked for; without a wish the newest.
+    """The requested version, by default the newest.
 
     Raises:
         TweetbenchError: nothing is published, both are given, or that version is not kept.
     """
     if as_of and version:
-        raise TweetbenchError("--as-of and --version both choose a version", next_step="give one", exit_code=Exit.USAGE)
+        raise TweetbenchError(
+            "--as-of and --version both choose a version", next_step="give only one of them", exit_code=Exit.USAGE
+        )
     if not kept:
         raise TweetbenchError(
             "nothing has been published yet", next_step="tweetbench run", exit_code=Exit.CONFIGURATION
@@ -100,10 +102,10 @@ def choose_version(kept: list[KeptVersion], *, as_of: datetime | None, version: 
     if not found:
         listed = ", ".join(f"v{each.version} ({each.published_at:%Y-%m-%d})" for each in kept)
         raise TweetbenchError(
-            f"version {version} is not kept" if version else f"no version of {as_of:%Y-%m-%d} or before is kept",
-            where=f"kept are {listed}",
-            why="TWEETBENCH_VERSIONS_KEPT versions stay on disk, older ones are removed",
-            next_step=f"tweetbench report --version {kept[0].version}   is the oldest",
+            f"version {version} is not kept" if version else f"no version of {as_of:%Y-%m-%d} or earlier is kept",
+            where=f"kept versions: {listed}",
+            why="TWEETBENCH_VERSIONS_KEPT versions stay on disk; older ones are removed",
+            next_step=f"tweetbench report --version {kept[0].version}   (the oldest)",
             exit_code=Exit.USAGE,
         )
     return found[-1]
@@ -112,10 +114,10 @@ def choose_version(kept: list[KeptVersion], *, as_of: datetime | None, version: 
 def _check_folder(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "index.html").exists())):
         raise TweetbenchError(
-            "the folder holds something else than a report",
+            "the folder contains something other than a report",
             where=str(folder),
-            why="files in it would be mixed with those of the report",
-            next_step="name an empty or new folder with --out",
+            why="its files would be mixed with those of the report",
+            next_step="give an empty or new folder with --out",
             exit_code=Exit.USAGE,
         )
 

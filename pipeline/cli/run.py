@@ -26,18 +26,18 @@ def run(
         list[str] | None, typer.Option("--only", help="Read only this source; repeat for more. Default: all")
     ] = None,
     max_usd: Annotated[
-        float | None, typer.Option(min=0, help="Hard stop for paid X API requests of this run, in US dollars")
+        float | None, typer.Option(min=0, help="Hard limit for paid X API requests of this run, in US dollars")
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Make every table anew and publish, even if nothing has changed")
+        bool, typer.Option("--full", help="Rebuild every table and publish, even if nothing has changed")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
     """Run the whole job: read the inbox and X, load, build the marts, publish.
 
-    Ends with 0 if everything was read and published; 3 if it was published, but X was not read completely (the budget
-    or the time ended, or an account could not be read); 69 if X could not be read at all, 77 if it refuses the token,
-    with the rest published all the same; 65, 74, 75 or 78 if nothing was published.
+    Exits with 0 if everything was read and published; 3 if it was published, but X was not read completely (the budget
+    or the time ran out, or an account could not be read); 69 if X could not be read at all and 77 if it refuses the
+    token, with the rest still published; 65, 74, 75 or 78 if nothing was published.
 
     Examples:
 
@@ -51,7 +51,7 @@ def run(
     if full:
         settings = settings.model_copy(update={"skip_unchanged": False})
     with hold_lease(settings, purpose="about to run", now=utc_now()):
-        pass  # says at once who is at work, before Dagster takes seconds to load
+        pass  # says at once if another run is in progress, before Dagster takes seconds to load
     _check_tokens(settings, only or [])
     # Dagster costs two seconds to import: commands that do not run anything stay without it.
     from pipeline.orchestration.running import run_job
@@ -66,9 +66,9 @@ def run(
     if not only:
         remember_idle(settings, inputs=inputs, version=facts["version"], published_at=published_at)
     if json_output:
-        told = {"files": note.files, "issues": [asdict(group) for group in issues]}
+        found = {"files": note.files, "issues": [asdict(group) for group in issues]}
         ending = {"partial": bool(note.reasons), "reasons": note.reasons}
-        say_json({"run_id": run_id, "seconds": seconds, "published": facts, "rows": counts, **told, **ending})
+        say_json({"run_id": run_id, "seconds": seconds, "published": facts, "rows": counts, **found, **ending})
     else:
         say_files(note)
         say_set_aside(issues, query=listing_query(typed_command(settings), run_id), indent="")
@@ -90,7 +90,7 @@ def _check_tokens(settings: Settings, only: Sequence[str]) -> None:
 
 
 def show_published(settings: Settings, seconds: float | None = None) -> None:
-    """Where the published warehouse is, what is in it, and what to do next."""
+    """Show where the published warehouse is, what it contains, and what to do next."""
     facts, counts = published_facts(settings)
     demo = "   DEMO: all data is synthetic" if facts["is_demo"] else ""
     took = f" in {seconds} s" if seconds is not None else ""
@@ -98,12 +98,12 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     say(f"  warehouse  {settings.published_file}")
     say(f"  report     {settings.published_file.parent / 'report' / 'index.html'}")
     say(f"  parquet    {settings.published_file.parent / 'parquet'}")
-    say_table("What is in it", ["mart", "rows"], list(counts.items()))
+    say_table("Contents", ["mart", "rows"], list(counts.items()))
     for finding in headline_findings(settings):
         say(f"* {finding}")
     if set_aside := set_aside_in_all(settings):
-        things = "thing" if set_aside == 1 else "things"
-        say(f"{set_aside:,} {things} could not be used, or only in part; see the table issues")
+        items = "item" if set_aside == 1 else "items"
+        say(f"{set_aside:,} {items} could not be used, or only in part; see the table issues")
     command = typed_command(settings)
     say("next:")
     say(f"  {command} sql 'from ratio_styles order by follower_count desc limit 10'")

@@ -1,4 +1,4 @@
-"""What a run says when it has ended: what became of the files, what was set aside, what is missing; its exit code."""
+"""What a run reports at its end: the files, what was set aside, what is missing; and its exit code."""
 
 import typer
 
@@ -33,15 +33,15 @@ def issues_of_run(settings: Settings, run_id: str) -> tuple[IssueGroup, ...]:
 
 
 def set_aside_in_all(settings: Settings) -> int:
-    """How many lines, rows and answers the published table `issues` stands for."""
+    """How many lines, rows and answers the published table `issues` covers."""
     with open_published(settings) as connection:
         row = connection.execute("select coalesce(sum(line_count), 0)::bigint from issues").fetchone()
     return int(row[0]) if row else 0
 
 
 def say_files(note: RunNote) -> None:
-    """What became of each file that the run looked at."""
-    # The registry is looked at in every run; it is worth a line when it is new or cannot be read.
+    """The outcome for each file that the run looked at."""
+    # Every run looks at the registry; it deserves a line only when it is new or cannot be read.
     shown = [entry for entry in note.files if (entry["kind"], entry["status"]) != (REGISTRY, "already_known")]
     if shown:
         say("files")
@@ -57,11 +57,11 @@ def say_files(note: RunNote) -> None:
         error = entry["error"]
         if error:
             say(f"    {'; '.join(error[label] for label in ('what', 'why') if label in error)}")
-            say(f"    next: {error.get('next', 'see the note beside the file in quarantine/')}")
+            say(f"    next: {error.get('next', 'see the note next to the file in quarantine/')}")
 
 
 def end_incomplete(note: RunNote, *, version: int) -> None:
-    """Say what is missing although the run came to its end, and end the command with its code.
+    """Say what is missing although the run has finished, and exit with its code.
 
     Raises:
         typer.Exit: something is missing.
@@ -73,5 +73,5 @@ def end_incomplete(note: RunNote, *, version: int) -> None:
         steps = {"where": reason.get("where", ""), "why": reason.get("why", ""), "next_step": reason.get("next", "")}
         title = "incomplete" if reason["exit_code"] == Exit.INCOMPLETE else "error"
         say_error(TweetbenchError(reason["what"], **steps), title)
-    err.print(f"published, but incomplete: all else is in version {version} (exit code {int(code)})")
+    err.print(f"published, but incomplete: everything else is in version {version} (exit code {int(code)})")
     raise typer.Exit(int(code))

@@ -1,4 +1,4 @@
-"""What was read and not used, in the words of every command: reasons with counts, one example each, what to do."""
+"""What was read and not used, shown alike by every command: reasons with counts, one example each, what to do."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ MOST_SHOWN = 8
 
 
 def say_set_aside(groups: Sequence[IssueGroup], *, query: str = "", when: str = "", indent: str = "  ") -> None:
-    """The most frequent reasons; the rest counted, with the `query` that lists them, and when it does.
+    """Show the most frequent reasons; count the rest, with the `query` that lists them and `when` it will.
 
     Without a query all are shown.
     """
     if not groups:
         return
     count = sum(group.count for group in groups)
-    say(f"{indent}set aside: {count:,} {'thing' if count == 1 else 'things'} that could not be used as given")
+    say(f"{indent}set aside: {count:,} {'item' if count == 1 else 'items'} that could not be used as given")
     shown = groups[:MOST_SHOWN] if query else groups
     width = max(len(f"{group.count:,}") for group in shown)
     for group in shown:
@@ -31,7 +31,7 @@ def say_set_aside(groups: Sequence[IssueGroup], *, query: str = "", when: str = 
         reasons = "another reason" if len(rest) == 1 else f"{len(rest):,} other reasons"
         say(f"{indent}  and {issues:,} more for {reasons}")
     if query:
-        say(f"{indent}  all of them{when}: {query}")
+        say(f"{indent}  to list all{when}: {query}")
 
 
 def listing_query(command: str, run_id: str) -> str:

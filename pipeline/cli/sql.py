@@ -1,4 +1,4 @@
-"""`tweetbench sql`: questions to the published warehouse, read-only and locked down."""
+"""`tweetbench sql`: queries on the published warehouse, read-only and locked down."""
 
 import csv
 import sys
@@ -17,11 +17,11 @@ SHOWN_ROWS = 200
 
 
 def sql(
-    query: Annotated[str | None, typer.Argument(help="SQL; without it a prompt opens")] = None,
+    query: Annotated[str | None, typer.Argument(help="SQL; without it, a prompt opens")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print rows as JSON")] = False,
     csv_output: Annotated[bool, typer.Option("--csv", help="Print rows as CSV")] = False,
 ) -> None:
-    """Ask the published warehouse in SQL. Nothing can be changed and no other file can be read.
+    """Query the published warehouse in SQL. A query can change nothing and read no other file.
 
     Examples:
 
@@ -50,7 +50,7 @@ def _answer(
             str(error).splitlines()[0],
             where="your query",
             why="the published warehouse is open read-only and locked down" if _is_refusal(error) else "",
-            next_step="tweetbench sql 'show tables'   lists the marts, 'describe accounts' their columns",
+            next_step="tweetbench sql 'show tables'   (lists the marts; 'describe accounts' lists columns)",
             exit_code=Exit.USAGE,
         ) from error
     if json_output:
@@ -71,12 +71,12 @@ def _answer(
 
 
 def _is_refusal(error: duckdb.Error) -> bool:
-    words = ("read-only", "disabled by configuration", "has been locked", "only questions")
+    words = ("read-only", "disabled by configuration", "has been locked", "only queries")
     return any(word in str(error) for word in words)
 
 
 def _prompt(connection: duckdb.DuckDBPyConnection) -> None:
-    say("SQL on the published warehouse (schema marts). 'show tables' lists it; an empty line or Ctrl-D ends.")
+    say("SQL on the published warehouse (schema marts). 'show tables' lists them; an empty line or Ctrl-D exits.")
     while True:
         try:
             query = input("sql> ") if out.is_terminal else sys.stdin.readline()

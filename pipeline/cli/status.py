@@ -27,7 +27,7 @@ FOLLOWERS = "missing_follower_day_count"
 
 
 def status(json_output: Annotated[bool, typer.Option("--json", help="Print everything as JSON")] = False) -> None:
-    """Per source: last capture, gaps, coverage; then the last run and the published version.
+    """Show last capture, gaps and coverage per source, then the last run and the published version.
 
     Example:
 
@@ -42,7 +42,7 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print every
     columns = ["source", "files", "rows", "last read (UTC)"]
     say_table("Read into the lake", columns, [tuple(row.values()) for row in facts["lake"]])
     if facts["inbox"]:
-        say(f"{len(facts['inbox'])} files wait in the inbox: tweetbench run")
+        say(f"{len(facts['inbox'])} files are waiting in the inbox: tweetbench run")
     if facts["coverage"]:
         columns = ["source", "accounts", "first day", "last day", "missing days", "without follower counts"]
         say_table("Coverage", columns, [tuple(row.values()) for row in facts["coverage"]])
@@ -51,7 +51,7 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print every
         say(f"last run {run['run_id']}, {_minute(run['started_at'])}{ended} UTC: {run['how_it_ended']}")
     published = facts["published"]
     if published is None:
-        say("nothing is published yet: tweetbench run")
+        say("nothing has been published yet: tweetbench run")
         return
     demo = "   DEMO: all data is synthetic" if published["is_demo"] else ""
     say(f"published version {published['version']} at {published['published_at']:%Y-%m-%d %H:%M} UTC{demo}")

@@ -1,4 +1,4 @@
-"""`tweetbench survey`: from an export that nobody here has seen to a mapping that a person can correct."""
+"""`tweetbench survey`: drafts a mapping for an unknown survey export, for a person to correct."""
 
 import secrets
 from pathlib import Path
@@ -23,12 +23,12 @@ from pipeline.sources.survey.schema import render
 
 SHOWN_DOUBTS = 15
 
-survey = typer.Typer(name="survey", help="Surveys: what an export holds, and a mapping for it.", no_args_is_help=True)
+survey = typer.Typer(name="survey", help="Inspect a survey export and draft its mapping.", no_args_is_help=True)
 
 
 @survey.callback()
 def _commands() -> None:
-    """Keeps `inspect` a command of its own while it is the only one."""
+    """Keeps `inspect` a subcommand while it is the only one."""
 
 
 @survey.command()
@@ -44,12 +44,12 @@ def inspect(
     sheet: Annotated[
         str | None, typer.Option("--sheet", help="Sheet of a workbook; default: the first with rows")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a mapping that is already there")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing mapping")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
-    """Guess what the columns of a survey export are and write a mapping for it into surveys/.
+    """Guess what the columns of a survey export are and write a mapping into surveys/.
 
-    Nothing of the answers is stored: that is what `ingest` does, once the mapping is right.
+    No answers are stored: `ingest` does that once the mapping is right.
 
     Examples:
 
@@ -66,9 +66,9 @@ def inspect(
         target = settings.surveys_dir / f"{found.survey_id}.yml"
         if target.exists() and not force:
             raise TweetbenchError(
-                f"surveys/{target.name} is already there",
-                why="it may hold somebody's corrections",
-                next_step="choose another name with --id NAME, or write over it with --force",
+                f"surveys/{target.name} already exists",
+                why="it may contain somebody's corrections",
+                next_step="choose another name with --id NAME, or overwrite it with --force",
                 exit_code=Exit.USAGE,
             )
         settings.surveys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def inspect(
 
 
 def _throwaway(target: Path) -> Pseudonyms:
-    """Pseudonyms that nobody can repeat: the trial stores nothing, so it needs no key of ours."""
+    """Pseudonyms with a throwaway key: the trial stores nothing, so it needs no key of ours."""
     return Pseudonyms(None, target.with_name(f".no-key-{secrets.token_hex(4)}"), is_kept=False)
 
 
@@ -125,7 +125,7 @@ def _show(found: Inspection, target: Path, trial: dict[str, Any]) -> None:
             say(f"  - {issue}")
     else:
         error = trial["error"]
-        say("\nthe draft is written, but the file cannot be read with it as it stands:")
+        say("\nthe draft is written, but the file cannot yet be read with it:")
         say_error(TweetbenchError(error["what"], where=error.get("where", ""), why=error.get("why", "")))
     say(f"\nnext: read and correct {target}")
     say("then: tweetbench ingest FILE --check")

@@ -1,4 +1,4 @@
-"""The answer of `tweetbench run` where nothing is new, as a scheduler asks it: before anything heavy is imported."""
+"""What `tweetbench run` answers a scheduler when nothing is new, before anything heavy is imported."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def skip_if_unchanged(arguments: Sequence[str]) -> bool:
     try:
         settings = load_settings()
     except (TweetbenchError, OSError):
-        return False  # the run says it in its own words
+        return False  # the run reports it
     note = idle_note(settings)
     if note is None:
         return False
@@ -31,7 +31,7 @@ def skip_if_unchanged(arguments: Sequence[str]) -> bool:
 
 
 def say_unchanged(settings: Settings, note: IdleNote) -> None:
-    """That the published version stays, and what would bring a new one."""
-    say(f"nothing has changed: version {note.version} of {note.published_at} stays")
+    """Say that the published version is still current, and what would make a new one."""
+    say(f"nothing new: version {note.version} of {note.published_at} is still current")
     say(f"  warehouse  {settings.published_file}")
     say(f"next: {typed_command(settings)} ingest FILE...   or: {typed_command(settings)} run --full")

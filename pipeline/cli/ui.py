@@ -19,21 +19,21 @@ MINIMUM_PASSWORD = 12
 
 
 def ui(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one")] = 3000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one")] = 3000,
     host: Annotated[str, typer.Option(help="Address to listen on; beyond this machine only with a password")] = (
         "127.0.0.1"
     ),
     name: Annotated[
-        list[str] | None, typer.Option("--name", help="A further host name under which browsers may reach it; repeat")
+        list[str] | None, typer.Option("--name", help="Another host name that browsers may use; repeat for more")
     ] = None,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="To look and not to touch: no runs, no switches, no schedule")
+        bool, typer.Option("--read-only", help="Look, but change nothing: no runs, no switches, no schedule")
     ] = False,
 ) -> None:
-    """Open the Dagster UI: assets, checks, runs, the schedule and the sensor. Ctrl-C ends it and what it started.
+    """Open the Dagster UI: assets, checks, runs, the schedule and the sensor. Ctrl-C stops it and the runs it started.
 
-    Only pages of the UI itself may use it. To let others look, start a second one with --read-only and give it a
-    password (TWEETBENCH_UI_PASSWORD), or let them in through SSH.
+    It refuses requests from other web pages. To let others look, start a second one with --read-only and a password
+    (TWEETBENCH_UI_PASSWORD), or let them in through SSH.
 
     Examples:
 
@@ -47,23 +47,23 @@ def ui(
     with listening(host, port) as listener, single_instance(settings, is_needed=not read_only):
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         say("starting Dagster (about ten seconds, longer after the SQL has changed)")
-        # Dagster costs seconds to import: whatever can be refused was refused before.
+        # Importing Dagster takes seconds: whatever can be refused has been refused before.
         from pipeline.orchestration.ui.server import serve_ui
 
-        runs = "read-only: the schedule and the sensor do not run in this one"
+        runs = "read-only: the schedule and the sensor do not run here"
         if not read_only:
             runs = "the schedule and the sensor run while it is open"
         serve_ui(
             settings,
             listener,
             rules,
-            say=lambda line: say(f"{address}   (Ctrl-C ends it; {runs})" if line == "ready" else line),
+            say=lambda line: say(f"{address}   (Ctrl-C stops it; {runs})" if line == "ready" else line),
         )
     say("closed")
 
 
 def rules_for(host: str, names: list[str], password: str, *, is_read_only: bool) -> Rules:
-    """Who may come in by which name.
+    """Who may connect, under which name.
 
     Raises:
         TweetbenchError: the address is open to other machines and no password, or a short one, is set.
@@ -73,15 +73,15 @@ def rules_for(host: str, names: list[str], password: str, *, is_read_only: bool)
     except ValueError:
         raise TweetbenchError(
             f"--host {host} is not an address",
-            next_step="give an IP address such as 127.0.0.1; further names go into --name",
+            next_step="give an IP address such as 127.0.0.1; host names go into --name",
             exit_code=Exit.USAGE,
         ) from None
     if not address.is_loopback and len(password) < MINIMUM_PASSWORD:
         raise TweetbenchError(
-            f"the UI is not opened to other machines without a password of at least {MINIMUM_PASSWORD} characters",
+            f"opening the UI to other machines needs a password of at least {MINIMUM_PASSWORD} characters",
             where=f"--host {host}",
             why="whoever reaches the UI can start runs and delete assets",
-            next_step="set TWEETBENCH_UI_PASSWORD in .env, or leave --host away and come in through SSH",
+            next_step="set TWEETBENCH_UI_PASSWORD in .env, or omit --host and connect through SSH",
             exit_code=Exit.CONFIGURATION,
         )
     return Rules(LOOPBACK_NAMES | {_shown(host), *(known.lower() for known in names)}, password, is_read_only)
@@ -104,8 +104,8 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             raise TweetbenchError(
                 f"port {port} cannot be used",
                 where=host,
-                why=f"{error.strerror}; another program, or another tweetbench ui, may listen there",
-                next_step="tweetbench ui --port 0   (takes a free one)",
+                why=f"{error.strerror}; another program, or another tweetbench ui, may be listening there",
+                next_step="tweetbench ui --port 0   (picks a free one)",
                 exit_code=Exit.UNAVAILABLE,
             ) from None
         yield listener
@@ -131,8 +131,8 @@ def single_instance(settings: Settings, *, is_needed: bool) -> Iterator[None]:
             raise TweetbenchError(
                 "a UI is already open on this data folder",
                 where=f"process {holder}, {settings.data_dir}",
-                why="two would both run the schedule and the sensor",
-                next_step="use that one, or look with: tweetbench ui --read-only --port 0",
+                why="two of them would both run the schedule and the sensor",
+                next_step="use that one, or open a second with: tweetbench ui --read-only --port 0",
                 exit_code=Exit.BUSY,
             ) from None
         os.ftruncate(handle, 0)

@@ -1,4 +1,4 @@
-"""`tweetbench verify`: every file against what was written, and damage moved aside on request."""
+"""`tweetbench verify`: checks every stored file, and moves damaged ones aside on request."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -13,11 +13,11 @@ from pipeline.settings import Settings, load_settings
 
 def verify(
     quarantine: Annotated[
-        bool, typer.Option("--quarantine", help="Move damaged lake files aside and bring their rows back if possible")
+        bool, typer.Option("--quarantine", help="Move damaged lake files aside and restore their rows where possible")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print everything as JSON")] = False,
 ) -> None:
-    """Read every stored file in full and compare it with its manifest; ends with code 65 if anything is damaged.
+    """Read every stored file in full and compare it with its manifest; exits with 65 if anything is damaged.
 
     Examples:
 

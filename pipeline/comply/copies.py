@@ -107,7 +107,7 @@ def _erase_from_history(path: Path, shown: str, words: frozenset[str], done: Cop
         if path.read_bytes()[: len(SQLITE)] == SQLITE and _erase_from_sqlite(path, words):
             done.changed.append(shown)
     except sqlite3.Error as error:
-        done.left.append(f"{shown}: {error} (end tweetbench ui and repeat)")
+        done.left.append(f"{shown}: {error} (stop tweetbench ui and repeat)")
 
 
 def _forget_dbt(settings: Settings, needles: Needles, done: Copies) -> None:
@@ -136,11 +136,11 @@ def _what_it_holds(path: Path, ids: frozenset[str], needles: Needles) -> str:
     try:
         for piece in contents(path):
             if needles.is_in(piece):
-                return "it holds erased words"
+                return "it contains erased text"
             if any(number.group().decode() in ids for number in _NUMBER_BYTES.finditer(piece)):
                 return "it names an erased id"
     except CannotUnpackError as error:
-        return f"it may hold anything ({error})"
+        return f"it may contain anything ({error})"
     return ""
 
 

@@ -35,8 +35,8 @@ Handles = Mapping[str, Collection[HandleSpan]]
 UNREACHED = (
     "copies that people made outside the data folder: backups, exports, spreadsheets, BI extracts",
     "blocks of the disk that the file system has freed but not yet overwritten",
-    "rows without an account id from a time in which nobody is known to have held their handle, or two may have",
-    "lines of people's files under a handle that another account had as well, if they bear no day as YYYY-MM-DD",
+    "rows without an account id from a time in which no account, or more than one, may have held their handle",
+    "lines of people's files under a handle that another account also had, if they have no day as YYYY-MM-DD",
 )
 
 

@@ -167,7 +167,7 @@ def ingest_registry(lake: Lake, settings: Settings, request: Request, *, run_id:
         error = TweetbenchError(
             "accounts.csv is empty",
             where=str(settings.accounts_file),
-            why="it has no header line; the accounts that were read from it before stay as they are",
+            why="it has no header line; the accounts read from it earlier stay as they are",
             next_step="tweetbench init writes the header; then list the accounts to watch",
         )
         return Outcome(settings.accounts_file.name, "refused", error=error)

@@ -75,7 +75,7 @@ def _quarantine(
         printable(path.name),
         "file_refused",
         detail="; ".join(filter(None, (error.what, error.why))),
-        next_step=error.next_step or "see the note beside the file in quarantine/",
+        next_step=error.next_step or "see the note next to the file in quarantine/",
         request=request,
     )
     # The file moves last: a run that was killed before that refuses it again, and the key keeps it one issue.
@@ -94,10 +94,10 @@ def _not_moved(path: Path, error: OSError) -> TweetbenchError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         raise error
     return TweetbenchError(
-        "the file was looked at but cannot be moved out of the inbox",
+        "the file was read but cannot be moved out of the inbox",
         where=printable(path.name),
         why=error.strerror or str(error),
-        next_step="take it out of the inbox yourself, or make the inbox and what is in it yours",
+        next_step="move it out of the inbox yourself, or make the inbox and its files writable for you",
         exit_code=Exit.IO,
     )
 

@@ -32,7 +32,7 @@ def remove_replaced(lake: Lake) -> list[str]:
             f"rows that no longer count could not be removed: {error.strerror or error}",
             where=str(lake.root),
             why="a corrected mapping leaves them out; the new reading is committed and counts",
-            next_step="correct the permissions of the folder, then ingest the file again: the removal resumes",
+            next_step="correct the folder's permissions, then ingest the file again: the removal resumes",
             exit_code=Exit.IO,
         ) from error
 

@@ -122,7 +122,7 @@ def _refuse_endless(root: yaml.Node) -> None:
             if size > _MOST_NODES:
                 raise yaml.MarkedYAMLError(problem=_ENDLESS, problem_mark=node.start_mark)
         elif id(node) in open_nodes:
-            raise yaml.MarkedYAMLError(problem="an alias stands inside what it repeats", problem_mark=node.start_mark)
+            raise yaml.MarkedYAMLError(problem="an alias is inside what it repeats", problem_mark=node.start_mark)
         elif id(node) not in sizes:
             _refuse_long_number(node)
             open_nodes.add(id(node))
@@ -133,7 +133,7 @@ def _refuse_endless(root: yaml.Node) -> None:
 def _refuse_long_number(node: yaml.Node) -> None:
     is_text = node.tag in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:binary")
     if isinstance(node, yaml.ScalarNode) and not is_text and len(node.value) > _LONGEST_NUMBER:
-        problem = "a number of so many digits cannot be meant; put it into quotes if it is a text"
+        problem = "a number with so many digits is not plausible; put it in quotes if it is text"
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
@@ -166,5 +166,5 @@ def _invalid(shown: str, why: str) -> TweetbenchError:
         "a mapping is not valid YAML",
         where=shown,
         why=" ".join(why.split())[:300],
-        next_step="correct the line that is named, then repeat",
+        next_step="correct the line named here, then repeat",
     )

@@ -39,7 +39,7 @@ class Pseudonyms:
             return self._given(self.key.get_secret_value().encode())
         path = self.key_file
         if not path.exists() and mark_file(path).exists():
-            raise another_key(path, "its key stood in TWEETBENCH_HASH_KEY, which is not set here")
+            raise another_key(path, "its key was in TWEETBENCH_HASH_KEY, which is not set here")
         if not path.exists() and not self.is_kept:
             return secrets.token_bytes(32)
         if not path.exists():
@@ -51,7 +51,7 @@ class Pseudonyms:
             raise TweetbenchError(
                 "the pseudonym key is damaged",
                 where=str(path),
-                why=f"it has {len(key)} characters that are not the 64 hexadecimal digits of a key",
+                why=f"its {len(key)} characters are not the 64 hexadecimal digits of a key",
                 next_step="restore it from a backup; without one, remove it: respondents then count as new people",
                 exit_code=Exit.CONFIGURATION,
             )
@@ -60,9 +60,7 @@ class Pseudonyms:
     def _given(self, key: bytes) -> bytes:
         mark = mark_file(self.key_file)
         if self.key_file.exists() and self.key_file.read_bytes().strip() != key:
-            raise another_key(
-                self.key_file, f"its key lies in {self.key_file.name}, and TWEETBENCH_HASH_KEY is another"
-            )
+            raise another_key(self.key_file, f"its key is in {self.key_file.name}, and TWEETBENCH_HASH_KEY is another")
         if not mark.exists():
             if self.is_kept:
                 mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -85,7 +83,7 @@ def key_mark(key: bytes) -> str:
 def another_key(key_file: Path, why: str) -> TweetbenchError:
     """The refusal to use a second key for one data folder."""
     return TweetbenchError(
-        "this data folder has pseudonyms of another key",
+        "this data folder has pseudonyms made with another key",
         where=str(key_file.parent),
         why=f"{why}; with two keys one person would count as two",
         next_step="run from the folder whose .env holds the key, or set TWEETBENCH_HASH_KEY to it; if it is lost, "

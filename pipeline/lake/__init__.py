@@ -170,7 +170,7 @@ class Lake:
             raise TweetbenchError(
                 "a file of the lake is damaged",
                 where=file.path,
-                why=self.check(file) or "it changed while it was read",
+                why=self.check(file) or "it changed while it was being read",
                 next_step="tweetbench verify --quarantine",
             )
         return pq.read_table(pa.BufferReader(data))

@@ -222,7 +222,7 @@ def read_tombstones(lake_root: Path) -> Tombstones:
             "the list of erased posts and accounts cannot be read",
             where=str(path),
             why=f"{type(error).__name__}: {error}; without it erased content could come back",
-            next_step="restore the file from a backup, or write it anew from receipts/ with: tweetbench comply --file",
+            next_step="restore the file from a backup, or rebuild it from receipts/ with: tweetbench comply --file",
         ) from error
 
 

@@ -28,7 +28,7 @@ def clean_up(settings: Settings) -> list[str]:
     """
     settings.make_folders()
     done = [f"removed {name}, left by a stopped run" for name in remove_half_files(settings)]
-    done += [f"removed {name}, which kept every reader out" for name in remove_stale_logs(settings)]
+    done += [f"removed {name}, which no reader could open" for name in remove_stale_logs(settings)]
     healed = warehouse.heal(settings)
     if healed:
         done.append(f"{healed} (loaded by the next: tweetbench run)")

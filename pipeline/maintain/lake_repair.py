@@ -68,10 +68,12 @@ def _bad_entries(settings: Settings, now: datetime) -> Iterator[Repair]:
             failpoint("quarantine.moved")
             again = _entry_of_ledger(settings, int(entry.stem))
             if again is None:
-                outcome = "its rows and bookmarks no longer count; what can be read again is read by: tweetbench run"
+                outcome = (
+                    "its rows and bookmarks no longer count; to read again what is still available: tweetbench run"
+                )
             else:
                 rewrite_entry(settings.lake_dir, again)
-                outcome = "written again from the build warehouse's ledger; its bookmarks are those of before it"
+                outcome = "rewritten from the build warehouse's ledger; its bookmarks are the earlier ones"
             yield Repair(f"{MANIFEST}/{entry.name}", error.why, outcome, moved)
 
 
@@ -107,10 +109,10 @@ def _repair(
     if rows is not None:
         again = lake.write_file(file.table, [rows], file.path)
         if again.sha256 == file.sha256:
-            return commit, Repair(file.path, problem, "made again from the build warehouse, byte for byte", moved)
+            return commit, Repair(file.path, problem, "restored from the build warehouse, byte for byte", moved)
         files = tuple(again if each == file else each for each in commit.files)
         commit = rewrite_entry(lake.root, replace(commit, files=files))
-        return commit, Repair(file.path, problem, "made again from the build warehouse", moved)
+        return commit, Repair(file.path, problem, "restored from the build warehouse", moved)
     kept = tuple(each for each in commit.files if each != file)
     bookmarks = None if commit.state_file == file else commit.state_file
     shorter = replace(commit, files=kept, state_file=bookmarks, lost=(*commit.lost, file.path), input_key=None)

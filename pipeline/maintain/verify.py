@@ -120,7 +120,7 @@ def _type(schema: pa.Schema, column: pa.Field) -> pa.DataType:
 
 
 def _missing(root: Path, number: int) -> IntegrityFinding:
-    why = "numbers follow each other without a gap, so it was there once; its rows and bookmarks are not read"
+    why = "entry numbers have no gaps, so it did exist; its rows and bookmarks are not read"
     step = "restore it from a backup; without one: tweetbench run reads again what it can, tweetbench backfill shows it"
     is_known = any((root.parent / "quarantine").glob(f"lake-*-{MANIFEST}-{number:010d}.json"))
     where = f"{MANIFEST}/{number:010d}.json"
@@ -130,7 +130,7 @@ def _missing(root: Path, number: int) -> IntegrityFinding:
 def _lost(commits: list[Commit]) -> Iterator[IntegrityFinding]:
     for commit in commits:
         for path in commit.lost:
-            why = "it was damaged, taken out on request, and could not be made again from anything here"
+            why = "it was damaged, moved aside on request, and could not be restored from anything here"
             step = "the gap is shown by: tweetbench backfill"
             yield IntegrityFinding("lost", path, "a lake file was lost", why, step, is_damage=False)
 
@@ -160,7 +160,7 @@ def _journals(root: Path) -> Iterator[IntegrityFinding]:
         lines = path.read_bytes().split(b"\n")
         bad = sum(not _is_json(line) for line in lines[:-1])
         where, torn = f"{JOURNALS}/{path.name}", bool(lines[-1])
-        step = "tweetbench run --only x_api   (what can be read is committed, the rest is named in the issues)"
+        step = "tweetbench run --only x_api   (commits what can be read; the rest becomes issues)"
         if bad:
             yield IntegrityFinding(
                 "journal", where, "a journal of a stopped run is damaged", f"{bad} pages unreadable", step
@@ -181,7 +181,7 @@ def _orphans(root: Path, known: set[str]) -> Iterator[IntegrityFinding]:
     for path in sorted([*root.rglob("*.parquet"), *root.rglob("*.tmp")]):
         where = path.relative_to(root).as_posix()
         if where not in known:
-            why = "a run was stopped before its commit, or its entry was taken out; nobody reads the file"
+            why = "a run was stopped before its commit, or its entry was removed; nothing reads the file"
             yield IntegrityFinding(
                 "orphan", where, "a file that no commit names", why, "tweetbench doctor --fix", is_damage=False
             )

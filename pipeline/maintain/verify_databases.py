@@ -71,5 +71,5 @@ def _warehouse(settings: Settings) -> Iterator[IntegrityFinding]:
         if isinstance(error, TweetbenchError) and error.exit_code is Exit.BUSY:
             return
         why = error.why if isinstance(error, TweetbenchError) else str(error).splitlines()[0]
-        step = "tweetbench rebuild   (nothing is lost: it is made from the lake)"
+        step = "tweetbench rebuild   (nothing is lost: it is built from the lake)"
         yield IntegrityFinding("warehouse", settings.warehouse_file.name, "the build warehouse is damaged", why, step)

@@ -126,7 +126,7 @@ def _in_words(error: BaseException, run_id: str) -> TweetbenchError:
         f"a step failed: {type(error).__name__}",
         where=f"run {run_id}",
         why=str(error)[:500],
-        next_step="tweetbench ui   (the failed step has the whole log), or repeat with: tweetbench --debug run",
+        next_step="tweetbench ui   (the failed step has the full log), or repeat with: tweetbench --debug run",
     )
     unknown.__cause__ = error
     return unknown

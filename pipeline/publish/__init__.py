@@ -94,7 +94,7 @@ def publish(
         raise TweetbenchError(
             f"the new version could not be written: {error.strerror or error}",
             where=str(versions),
-            why="the disk is full or the folder is not writable; the version before stays published",
+            why="the disk is full or the folder is not writable; the previous version stays published",
             next_step="free some space, then run: tweetbench run",
             exit_code=Exit.IO,
         ) from error
@@ -195,9 +195,9 @@ def _verify(file: Path, expected: dict[str, tuple[int, int]]) -> None:
         for name, content in expected.items():
             if _content(connection, f"{MARTS}.{_quote_name(name)}") != content:
                 raise TweetbenchError(
-                    f"the copy of {name} does not read back as it was written",
+                    f"the copy of {name} does not read back as written",
                     where=str(file),
-                    why="the disk or the database engine damaged it; the version before stays published",
+                    why="the disk or the database engine damaged it; the previous version stays published",
                     next_step="check the disk, then run: tweetbench run",
                     exit_code=Exit.IO,
                 )

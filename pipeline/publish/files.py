@@ -61,10 +61,10 @@ def refuse_existing(target: Path, *, replace: bool) -> None:
     """
     if target.exists() and not replace:
         raise TweetbenchError(
-            f"{target.name} exists",
+            f"{target.name} already exists",
             where=str(target.parent.resolve()),
             why="an export never overwrites a file unasked",
-            next_step="add --replace, or name another place with --to",
+            next_step="add --replace, or give another path with --to",
             exit_code=Exit.USAGE,
         )
 

@@ -83,9 +83,9 @@ def copy_to_postgres(settings: Settings, url: str, *, schema: str, readers: list
         cursor = server.cursor()
         if not _value(cursor, f"select pg_try_advisory_lock({PUBLISHER_LOCK})"):
             raise TweetbenchError(
-                "another publish to this database is at work",
+                "another publish to this database is in progress",
                 where=_server_name(url),
-                next_step="wait for it, then run the same command again",
+                next_step="wait for it to end, then run the same command again",
                 exit_code=Exit.BUSY,
             )
         staging = f"{schema}_new"
@@ -136,7 +136,7 @@ def _load(
         if arrived != mart.row_count:
             raise TweetbenchError(
                 f"{mart.name} arrived with {arrived:,} of {mart.row_count:,} rows",
-                why="the copy was damaged on the way; the version before stays",
+                why="the copy was damaged on the way; the previous version stays",
                 next_step="tweetbench publish",
             )
         cursor.execute(f"analyze {table}")
@@ -212,8 +212,8 @@ def check_schema(cursor: Any, schema: str) -> None:
         raise TweetbenchError(
             f"{', '.join(foreign[:5])} would be lost",
             where=f"schema {schema}",
-            why="a publish replaces every table of the schema, and what is built on one goes with it",
-            next_step="move it out or drop it, and recreate it after each publish; or keep the query in the BI tool",
+            why="a publish replaces every table of the schema, and objects that depend on one are dropped with it",
+            next_step="move or drop it and recreate it after each publish, or keep the query in the BI tool",
             exit_code=Exit.CONFIGURATION,
         )
 
@@ -292,7 +292,7 @@ def swap_schemas(server: Any, schema: str, staging: str, *, wait_seconds: float)
             if time.monotonic() >= deadline:
                 raise TweetbenchError(
                     f"readers held tables of schema {schema} for {wait_seconds:.0f} seconds",
-                    why="a swap waits until every open transaction that has read a mart is over",
+                    why="a swap waits for every open transaction that has read a mart",
                     next_step="end them (select pid, query from pg_stat_activity), then: tweetbench publish --wait 600",
                     exit_code=Exit.BUSY,
                 ) from None
@@ -342,10 +342,10 @@ def _connect(url: str) -> Iterator[Any]:
         unreachable = isinstance(error, dbapi.OperationalError) or "connect" in text.lower()
         # Without its cause: that one's message may hold the address.
         raise TweetbenchError(
-            "PostgreSQL refused; what it held before stays published there",
+            "PostgreSQL refused; the previous version stays published there",
             where=_server_name(url),
             why=text[:500],
-            next_step="correct it, then run: tweetbench publish",
+            next_step="resolve this, then run: tweetbench publish",
             exit_code=Exit.UNAVAILABLE if unreachable else Exit.BAD_DATA,
         ) from None
 

@@ -83,7 +83,7 @@ def refuse_foreign_log(file: Path) -> None:
         raise TweetbenchError(
             "a published version was tampered with",
             where=f"{file.parent.name}/{log.name}",
-            why="a log beside the file changes what its readers see; no version has one when it is published",
+            why="a write-ahead log changes what readers of the file see; no version has one when it is published",
             next_step="tweetbench doctor --fix   (removes it), then: tweetbench verify",
         )
 

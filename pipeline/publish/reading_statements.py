@@ -49,7 +49,7 @@ class AskingConnection:
     def __getattr__(self, name: str) -> Any:
         if name.startswith(_FETCHING) or name in ("interrupt", "close"):
             return getattr(self._connection, name)
-        raise AttributeError(f"a connection that only asks has no {name}")
+        raise AttributeError(f"a read-only connection has no {name}")
 
 
 def refuse_all_but_questions(connection: duckdb.DuckDBPyConnection, query: str) -> None:
@@ -109,4 +109,4 @@ def _refuse_functions(names: set[str]) -> None:
 
 
 def _refused(what: str) -> duckdb.Error:
-    return duckdb.PermissionException(f"{what} is refused: only questions are let through (SELECT, DESCRIBE, SHOW ...)")
+    return duckdb.PermissionException(f"{what} is refused: only queries are allowed (SELECT, DESCRIBE, SHOW ...)")

@@ -117,7 +117,7 @@ def _refuse_if_broken(candidates: list[InputFile], request: Request, least: floa
                     "the mapping that this file may need cannot be read",
                     where=f"{candidate.shown_name}, mapping {broken.where}",
                     why=broken.why,
-                    next_step="correct the line that is named, then put the file into the inbox again",
+                    next_step="correct the line named here, then put the file into the inbox again",
                 )
 
 
@@ -168,7 +168,7 @@ def _in_words(file: InputFile) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise TweetbenchError(
-            "reading the file needs more memory than it may take",
+            "reading the file needs more memory than is allowed",
             where=file.shown_name,
             next_step="export a shorter period, or raise TWEETBENCH_MAX_READING_MB",
         ) from error
@@ -176,7 +176,7 @@ def _in_words(file: InputFile) -> Iterator[None]:
         raise TweetbenchError(
             "the file could not be read",
             where=file.shown_name,
-            why=f"{type(error).__name__} at {_place(error)}: a damaged file, or a fault of tweetbench",
+            why=f"{type(error).__name__} at {_place(error)}: a damaged file, or a bug in tweetbench",
             next_step="export it again; if that does not help, report the place named here",
         ) from error
 
@@ -212,7 +212,7 @@ def _sheet_to_inspect(file: InputFile, options: Options) -> InputFile:
             f"there is no sheet {options.sheet!r}",
             where=file.shown_name,
             why=f"its sheets are: {', '.join(names)}" if names else "only workbooks (.xlsx) have sheets",
-            next_step="name one of its sheets with --sheet NAME, or leave the option out",
+            next_step="give one of its sheets with --sheet NAME, or omit the option",
             exit_code=Exit.USAGE,
         )
     return replace(file, sheet_name=options.sheet)

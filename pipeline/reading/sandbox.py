@@ -105,7 +105,7 @@ class Reader:
             ended: Ended = message
         except (EOFError, OSError) as error:
             self.close()
-            raise _died(job, "its helper process was ended from outside") from error
+            raise _died(job, "its helper process was killed from outside") from error
         self._is_asked = False
         if not ended.is_answered:
             raise _died(job, ended.why)
@@ -172,6 +172,6 @@ def _died(job: Job, why: str) -> TweetbenchError:
         "reading the file was stopped",
         where=job.file.shown_name,
         why=why,
-        next_step="export a shorter period; if the file is what it should be, raise TWEETBENCH_MAX_READING_MB or "
+        next_step="export a shorter period; if the file is right, raise TWEETBENCH_MAX_READING_MB or "
         "TWEETBENCH_MAX_READING_SECONDS, then run: tweetbench ingest FILE",
     )

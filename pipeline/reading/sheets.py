@@ -70,11 +70,11 @@ def _refuse_given_account(readings: Sequence[tuple[str, Reading]], file: InputFi
     names = [name for name, _ in readings]
     if any("account" in reading.options for _, reading in readings) and not are_of_one_series(names):
         raise TweetbenchError(
-            f"the workbook has {len(names)} sheets that can be read, and one account is given for all of them",
+            f"the workbook has {len(names)} readable sheets, and one account is given for all of them",
             where=file.shown_name,
             why=f"the sheets {', '.join(map(repr, names))} may be of different accounts, and their lines do not say",
-            next_step="save the sheet that is meant as a workbook of its own, then run: tweetbench ingest FILE; sheets "
-            "that only differ by their period (2025, 2026) are read together",
+            next_step="save the sheet you mean as its own workbook, then run: tweetbench ingest FILE; sheets "
+            "that differ only by period (2025, 2026) are read together",
         )
 
 
@@ -91,7 +91,7 @@ def _refuse_given_day(readings: Sequence[tuple[str, Reading]], contradictions: i
             "the sheets of the workbook hold different levels of the same accounts, and one day is given for all",
             where=file.shown_name,
             why=f"{contradictions} lines contradict one of another sheet",
-            next_step="add a column with the day to each sheet, or save each as a workbook of its own and run: "
+            next_step="add a column with the day to each sheet, or save each as its own workbook and run: "
             "tweetbench ingest FILE --captured-at DATE",
         )
 
@@ -106,7 +106,7 @@ def _joined(readings: Sequence[tuple[str, Reading]], tables: dict[str, list[Row]
         for key, value in part.options.items():
             options[key] = value if options.get(key, value) == value else f"{options[key]}|{value}"
     notes = [f"sheet {name!r}: {note}" for name, part in readings for note in part.notes]
-    notes += [f"{repeated} rows stand in several sheets and count once"] if repeated else []
+    notes += [f"{repeated} rows occur in several sheets and count once"] if repeated else []
     return replace(
         parts[0],
         tables=tables,
@@ -137,7 +137,7 @@ def _merged(
                 same += 1
             elif key in kept:
                 shown = "" if table in _OF_PEOPLE else f": {_changes(earlier, row, differing)}"
-                detail = f"{_named(table, row)} stands in the sheets {earlier_name!r} and {name!r} with other values, "
+                detail = f"{_named(table, row)} is in the sheets {earlier_name!r} and {name!r} with other values, "
                 detail += f"and the later sheet is used{shown}"
                 remedy = "keep the right one of the two rows, then ingest the file again"
                 issues.append(_issue(file, earlier_name, "contradicting_sheets", detail, remedy, request))

@@ -109,7 +109,7 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
         next_step += "FILE --account HANDLE"
         return _refused(file, "the file has no header: its first line holds values", f"it is {columns}", next_step)
     if line := _header_below(sheet):
-        what = f"the names of the columns stand in line {line}, below a title"
+        what = f"the column names are in line {line}, below a title"
         next_step = "delete the lines above the names of the columns, then run: tweetbench ingest FILE"
         return _refused(file, what, f"the first line is {columns}", next_step)
     named = CONTENT.names(sheet)
@@ -138,7 +138,7 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
     foreign = {column_key(name) for name in sheet.header} & OTHER_TABLES
     is_of_posts = bool(foreign)
     if foreign and foreign <= OF_DAYS and "follower_count" in known:
-        what = "the table has follower counts beside figures of days, made by another program than X"
+        what = "the table has follower counts and daily figures, made by another program than X"
         why = f"it has the columns {columns}; what other programs call impressions is not what X does"
         next_step = "keep the columns with the day, the account and its followers, called date, handle and followers, "
         next_step += "and take the others out; then run: tweetbench ingest FILE"

@@ -23,7 +23,7 @@ def utc_now() -> datetime:
         moment = datetime.fromisoformat(fixed)
     except ValueError:
         raise TweetbenchError(
-            f"{NOW_VARIABLE} is no instant",
+            f"{NOW_VARIABLE} is not a time",
             where="environment",
             next_step=f"unset {NOW_VARIABLE}: only demos and tests set it",
             exit_code=Exit.CONFIGURATION,

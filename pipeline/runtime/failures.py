@@ -30,13 +30,13 @@ _ADVICE = {
     "full": ("the disk is full", "what was committed is kept: free some space, then repeat the command"),
     "closed": (
         "a file or folder may not be read or written",
-        "make the data folder yours, or name another one with TWEETBENCH_DATA_DIR; then run: tweetbench doctor",
+        "make the data folder writable for you, or set TWEETBENCH_DATA_DIR to another; then run: tweetbench doctor",
     ),
-    "gone": ("a file or folder is gone", "see what is there with: tweetbench doctor, then repeat the command"),
+    "gone": ("a file or folder is gone", "see what is missing with: tweetbench doctor, then repeat the command"),
     "damaged": ("a database file is damaged", "tweetbench verify   (says which, and what to do)"),
     "other": (
         "the file system refuses",
-        "see whether the disk is full or damaged with: tweetbench doctor, then repeat the command",
+        "check whether the disk is full or damaged with: tweetbench doctor, then repeat the command",
     ),
 }
 
@@ -66,7 +66,7 @@ def _refusal(error: BaseException) -> TweetbenchError | None:
         code = error.errno
         kind = "full" if code in _FULL else "closed" if code in _CLOSED else "gone" if code in _GONE else "other"
         if error.filename is None and kind == "gone":
-            return _error("gone", "the current folder", "it was removed or moved while you stand in it")
+            return _error("gone", "the current folder", "it was removed or moved while in use")
         place = error.filename2 or error.filename or ""
         return _error(kind, place.decode(errors="replace") if isinstance(place, bytes) else str(place), error.strerror)
     # Libraries that wrap the system's error may keep its words alone.

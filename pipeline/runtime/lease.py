@@ -108,10 +108,10 @@ def require_lease(data_dir: Path) -> None:
     shown = read_lease(data_dir)
     if shown is None or shown.token != lease.token:
         raise TweetbenchError(
-            "this run has lost its lease and may not write any more",
+            "this run has lost its lease and may no longer write",
             where=shown.shown() if shown else str(data_dir / LEASE_FILE),
-            why=f"the lease {lease.number} of {lease.purpose} was taken over or its file was removed while it worked",
-            next_step="nothing was committed; see who is at work with: tweetbench doctor, then repeat",
+            why=f"lease {lease.number} of {lease.purpose} was taken over, or its file was removed, during the run",
+            next_step="nothing was committed; see which run is in progress with: tweetbench doctor, then repeat",
             exit_code=Exit.BUSY,
         )
 
@@ -135,7 +135,7 @@ _EMPTY = {"pid": 0, "host": "", "since": "", "purpose": "", "boot_id": "", "numb
 def _refuse_odd(handle: int, folder: Path) -> None:
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         raise TweetbenchError(
-            "the lease of this data folder is no file",
+            "the lease of this data folder is not a file",
             where=str(folder / LEASE_FILE),
             why="somebody has put a pipe or a device there",
             next_step="remove it, then repeat the command",

@@ -141,13 +141,13 @@ def _read_account(entry: _Entry, platform: str, issues: IssueList) -> tuple[str 
     id_cell, handle_cell = entry.cells.get("account_id", ""), entry.cells.get("handle", "")
     account_id = handle = None
     if not id_cell and not handle_cell:
-        remedy = "fill in the handle, or take the line away"
+        remedy = "fill in the handle, or remove the line"
         issues.add(entry.place, "no_account", "the line has neither a handle nor an id", remedy, entry.cells)
     if id_cell:
         try:
             account_id = parse_id(id_cell) if platform == "x" else id_cell
         except ValueError as error:
-            remedy = "take the id out and keep the handle, or enter the id as text: spreadsheet programs round ids"
+            remedy = "remove the id and keep the handle, or enter the id as text: spreadsheet programs round ids"
             issues.add(entry.place, "damaged_id", str(error), remedy, entry.cells)
     if platform == "x" and handle_cell.isdigit() and handle_cell.isascii() and len(handle_cell) >= _FEWEST_ID_DIGITS:
         detail = f"{handle_cell} in the column handle is read as an account id"

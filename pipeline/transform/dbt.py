@@ -66,5 +66,5 @@ def describe_failures(results: list[Any]) -> TweetbenchError | None:
         f"{len(failed)} steps of the dbt build failed; nothing was published",
         where="dbt_project/models",
         why="; ".join(lines) + more,
-        next_step="tweetbench ui   (the failed step has the whole log), then: tweetbench run",
+        next_step="tweetbench ui   (the failed step has the full log), then: tweetbench run",
     )

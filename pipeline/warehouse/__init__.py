@@ -71,7 +71,7 @@ def connect(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.D
             "the build warehouse cannot be opened",
             where=str(settings.warehouse_file),
             why=str(error).splitlines()[0],
-            next_step=remedy if is_held else "it is made anew from the lake: tweetbench rebuild",
+            next_step=remedy if is_held else "rebuild it from the lake: tweetbench rebuild",
             exit_code=Exit.BUSY if is_held else Exit.IO,
         ) from error
     with interruptible(connection):
@@ -216,7 +216,7 @@ def _append(
                 raise TweetbenchError(
                     f"lake files of {table} hold {added} rows and the manifest names {named}",
                     where=str(root),
-                    why="the files were read otherwise than they were written; nothing of them is loaded",
+                    why="the files do not read back as written; none of them is loaded",
                     next_step="tweetbench verify",
                     exit_code=Exit.IO,
                 )

@@ -88,5 +88,5 @@ def test_the_answer_needs_neither_duckdb_nor_dbt_nor_dagster(settings: Settings)
         env={"TWEETBENCH_DATA_DIR": str(settings.data_dir), "PATH": ""},
     )
     first, *_, last = done.stdout.splitlines()
-    assert first == "nothing has changed: version 3 of 2026-01-02 03:04 UTC stays"
+    assert first == "nothing new: version 3 of 2026-01-02 03:04 UTC is still current"
     assert last == "[]"

@@ -60,7 +60,7 @@ def tweetbench(folder: Path) -> Tweetbench:
 
 def test_init_explains_every_folder_and_keeps_what_is_there(tweetbench: Tweetbench) -> None:
     said = tweetbench("init")
-    assert "accounts.csv   kept as it is" in said.out
+    assert "accounts.csv   kept: " in said.out
     assert "daily_refresh" in said.out
     assert (tweetbench.data_dir.parent / ".env").stat().st_mode & 0o777 == 0o600
     assert "ourbrand" in (tweetbench.data_dir / "accounts.csv").read_text()
@@ -92,7 +92,7 @@ def test_a_run_with_nothing_new_keeps_the_version_and_says_so(tweetbench: Tweetb
     before = tweetbench.rows("from published")
     said = tweetbench("run", TWEETBENCH_SETTLE_SECONDS="0")
     assert said.code == 0, said.err
-    assert said.out.startswith(f"nothing has changed: version {before[0]['version']} of ")
+    assert said.out.startswith(f"nothing new: version {before[0]['version']} of ")
     assert "asset check" not in said.err
     assert tweetbench.rows("from published") == before
 

@@ -65,7 +65,7 @@ def first(tweetbench: Tweetbench, tiny: TinyX) -> Said:
     return run(tweetbench, tiny, "--json", "--max-usd", "0.05")
 
 
-def test_a_budget_stop_is_told_in_json_and_by_a_code_of_its_own_and_the_rest_is_published(
+def test_a_budget_stop_is_reported_in_json_and_by_its_own_exit_code_and_the_rest_is_published(
     first: Said, tweetbench: Tweetbench, tiny: TinyX
 ) -> None:
     assert first.code == 3
@@ -78,7 +78,7 @@ def test_a_budget_stop_is_told_in_json_and_by_a_code_of_its_own_and_the_rest_is_
     assert told["published"]["version"] == 1
     assert tiny.served == ["1007", "1001", "1002", "1003", "1004"], "the own account first"
     assert "incomplete: X was not read completely" in first.err
-    assert "published, but incomplete: all else is in version 1 (exit code 3)" in first.err
+    assert "published, but incomplete: everything else is in version 1 (exit code 3)" in first.err
     (row,) = tweetbench.rows("select count(*) as known from accounts where platform = 'x' and account_id is not null")
     assert row["known"] == 5
 
@@ -143,13 +143,13 @@ def test_where_x_gives_no_answer_the_run_ends_with_69_and_says_that_the_rest_was
     tiny.script.clear()
     assert said.code == 69
     assert "error: X could not be read at all" in said.err
-    assert "published, but incomplete: all else is in version 2 (exit code 69)" in said.err
+    assert "published, but incomplete: everything else is in version 2 (exit code 69)" in said.err
     assert "  counts.csv: already known as profile_snapshots" in said.out
     assert "  more.csv: added as profile_snapshots" in said.out
     assert "accounts.csv" not in said.out.split("published version")[0], "it has not changed"
     assert " x not_a_count\n" in said.out
     assert "more.csv, line" in said.out
-    assert "  all of them: " in said.out
+    assert "  to list all: " in said.out
     assert tweetbench.rows("select version from published") == [{"version": 2}]
 
 
@@ -166,7 +166,7 @@ def test_check_shows_every_reason_with_its_example_because_nothing_is_stored(
     lake = sorted((tweetbench.data_dir / "lake").rglob("*"))
     said = tweetbench("ingest", "--check", tmp_path / "counts.csv")
     assert said.code == 0
-    assert "  set aside: 4 things that could not be used as given" in said.out
+    assert "  set aside: 4 items that could not be used as given" in said.out
     assert (
         "    2 x not_a_count\n        such as counts.csv, lines 3, 4: 2 lines: line 3: column 'followers'" in said.out
     )
@@ -208,7 +208,7 @@ def test_init_from_a_foreign_folder_writes_no_env_there_and_makes_no_second_key(
     there = {"TWEETBENCH_DATA_DIR": str(at_home.data_dir)}
     refused = abroad("init", **there)
     assert refused.code == 78
-    assert "this data folder has pseudonyms of another key" in refused.err
+    assert "this data folder has pseudonyms made with another key" in refused.err
     assert "run from the folder whose .env holds the key" in refused.err
     assert not (tmp_path / "elsewhere" / ".env").exists()
     fresh = {"TWEETBENCH_DATA_DIR": str(tmp_path / "third" / "data")}

@@ -160,7 +160,7 @@ def test_a_folder_that_may_not_be_written_is_said_and_can_be_looked_at() -> None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="nobody but root can make a folder that belongs to somebody else")
-def test_the_folder_of_somebody_else_is_refused_in_words() -> None:
+def test_the_folder_of_somebody_else_is_refused_with_a_reason() -> None:
     with open_folder() as place:
         folder = place / "data"
         make_settings(folder)  # root's, with mode 0700

@@ -83,7 +83,7 @@ def test_g07_a_damaged_file_is_made_again_from_the_warehouse_byte_for_byte(setti
     for path in files:
         flip_byte(path)
     repairs = repair(settings)
-    assert [each.outcome for each in repairs] == ["made again from the build warehouse, byte for byte"] * 4
+    assert [each.outcome for each in repairs] == ["restored from the build warehouse, byte for byte"] * 4
     assert [path.read_bytes() for path in files] == good
     assert all((settings.data_dir / str(each.moved_to)).exists() for each in repairs)
     assert all((settings.data_dir / f"{each.moved_to}.why.md").exists() for each in repairs)
@@ -140,7 +140,7 @@ def test_g07_a_damaged_entry_is_written_again_from_the_warehouse_ledger(settings
     assert raw_contents(settings) == before
 
 
-def test_g07_damage_that_nothing_can_mend_is_named_and_the_rest_loads(settings: Settings) -> None:
+def test_g07_damage_that_nothing_can_repair_is_named_and_the_rest_loads(settings: Settings) -> None:
     _, second, _ = fill_lake(settings)
     (settings.lake_dir / second.files[0].path).write_bytes(b"torn")
     loads = {load.table: load for load in load_all(settings)}

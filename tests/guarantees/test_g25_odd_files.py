@@ -287,7 +287,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_g27_a_mapping_that_never_ends_is_refused_in_words_within_seconds(name: str) -> None:
+def test_g27_a_mapping_that_never_ends_is_refused_with_a_reason_within_seconds(name: str) -> None:
     started = time.process_time()
     try:
         mapping = parse_mapping_text(BOMBS[name], "bomb", "mappings/bomb.yml")

@@ -284,9 +284,9 @@ def test_g38_packed_copies_are_named_with_what_they_hold_and_fail_the_proof_unti
     receipt = run_erasure(settings)
     step = "packed files cannot be cut: delete it, or repeat with --delete-files"
     assert receipt.copies["left"] == [
-        "exports/mine.csv.gz: your own file, it holds erased words",
-        f"inbox/done/words.xlsx: it holds erased words; {step}",
-        f"quarantine/locked.zip: it may hold anything (File is not a zip file); {step}",
+        "exports/mine.csv.gz: your own file, it contains erased text",
+        f"inbox/done/words.xlsx: it contains erased text; {step}",
+        f"quarantine/locked.zip: it may contain anything (File is not a zip file); {step}",
     ]
     assert receipt.proof["found_in"] == ("exports/mine.csv.gz", "inbox/done/words.xlsx")
     assert receipt.proof["not_unpacked"] == ("quarantine/locked.zip: File is not a zip file",)

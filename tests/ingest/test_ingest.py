@@ -200,7 +200,7 @@ def test_the_pseudonym_key_is_made_once_and_kept_for_the_owner_only(settings: Se
     assert settings.hash_key_file.stat().st_mode & 0o777 == 0o600
     # A second key for the same folder would make two people of one: it is refused, and no longer used in silence.
     other = Settings(_env_file=None, data_dir=settings.data_dir, hash_key="another key of its own")
-    with pytest.raises(TweetbenchError, match="pseudonyms of another key") as caught:
+    with pytest.raises(TweetbenchError, match="pseudonyms made with another key") as caught:
         build_request(other, now=NOW).pseudonym("someone")
     assert caught.value.exit_code is Exit.CONFIGURATION
     elsewhere = Settings(_env_file=None, data_dir=settings.data_dir / "elsewhere", hash_key="another key of its own")
@@ -212,6 +212,6 @@ def test_a_data_folder_knows_the_key_that_the_settings_held_for_it(settings: Set
     first = build_request(keyed, now=NOW).pseudonym("someone")
     assert build_request(keyed, now=NOW).pseudonym("someone") == first
     for stranger in (settings, settings.model_copy(update={"hash_key": SecretStr("another key of its own")})):
-        with pytest.raises(TweetbenchError, match="pseudonyms of another key"):
+        with pytest.raises(TweetbenchError, match="pseudonyms made with another key"):
             build_request(stranger, now=NOW).pseudonym("someone")
     assert not settings.hash_key_file.exists()

@@ -139,7 +139,7 @@ def test_means_models_and_weights_have_a_row_for_everybody(survey_warehouse: Pat
     assert (blog["status"], blog["df_num"], blog["base_count"]) == ("ok", 1.0, 220)
 
 
-def test_what_is_hidden_in_the_book_is_hidden_beside_it(survey_warehouse: Path) -> None:
+def test_what_is_hidden_in_the_book_is_hidden_in_every_mart(survey_warehouse: Path) -> None:
     leaks = read_rows(
         survey_warehouse,
         "select works.option, works.segment from marts.survey_what_works as works "

@@ -144,7 +144,7 @@ def test_a_run_ends_on_sigterm_within_ten_seconds_and_leaves_no_lock_and_no_half
     waited = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     assert time.monotonic() - started < 10 * waited
     assert run.returncode == 130
-    assert said.splitlines()[-1].startswith("stopped; what was committed stays")
+    assert said.splitlines()[-1].startswith("stopped; committed data is kept")
     assert "Traceback" not in said
     with hold_lease(Settings(_env_file=None, data_dir=folder), purpose="next", now=NOW):
         pass

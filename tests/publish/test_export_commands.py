@@ -27,7 +27,7 @@ def test_export_writes_a_workbook_says_what_is_in_it_and_never_overwrites_unaske
     assert CalamineWorkbook.from_path(target).sheet_names == ["about", "account_weeks", "accounts"]
     said = tweetbench("export", "--to", target)
     assert said.code == 2
-    assert "weeks.xlsx exists" in said.err
+    assert "weeks.xlsx already exists" in said.err
     assert "--replace" in said.err
     said = tweetbench("export", "--mart", "accounts", "--to", target, "--replace", "--json")
     assert said.json()["rows"] == {"accounts": 12}
@@ -51,7 +51,7 @@ def test_publish_copies_to_the_server_named_in_the_environment(tweetbench: Tweet
 def test_publish_warns_of_a_password_that_others_could_see(tweetbench: Tweetbench, database: str) -> None:
     said = tweetbench("publish", "--to", database)
     assert said.code == 0, said.err
-    assert "a password on the command line is shown to others" in said.err
+    assert "can see a password on the command line" in said.err
     assert "DEMO" in said.out
     assert "p%40ss" not in said.out + said.err
 

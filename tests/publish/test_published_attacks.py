@@ -165,7 +165,7 @@ def test_what_analysts_need_still_works(connection: duckdb.DuckDBPyConnection) -
     assert connection.execute("select current_setting('timezone')").fetchall() == [("UTC",)]
 
 
-def test_a_reader_refuses_a_version_beside_which_somebody_has_put_a_log(tmp_path: Path) -> None:
+def test_a_reader_refuses_a_version_to_which_somebody_has_added_a_log(tmp_path: Path) -> None:
     made = Settings(_env_file=None, data_dir=tmp_path)
     _publish_one_account(made)
     folder = made.published_file.resolve().parent

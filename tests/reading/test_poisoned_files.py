@@ -140,7 +140,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Lake, 
     return settings, lake, {outcome.file: outcome for outcome in read}
 
 
-def test_every_poisoned_file_ends_in_words_or_in_issues(
+def test_every_poisoned_file_ends_in_a_reason_or_in_issues(
     outcomes: tuple[Settings, Lake, dict[str, Outcome]],
 ) -> None:
     settings, _, found = outcomes
@@ -153,7 +153,7 @@ def test_every_poisoned_file_ends_in_words_or_in_issues(
         if outcome.error:
             (note,) = settings.quarantine_dir.glob(f"*-{name}.why.md")
             assert "**what**" in note.read_text()
-            assert "a fault of tweetbench" not in note.read_text(), name
+            assert "a bug in tweetbench" not in note.read_text(), name
             if not outcome.error.next_step and not outcome.error.why:
                 silent.append(name)
         elif outcome.commit is None or "issues" not in outcome.commit.row_counts():
@@ -162,7 +162,7 @@ def test_every_poisoned_file_ends_in_words_or_in_issues(
     assert set(silent) <= {"nul_in_cells.csv", "cr_only.csv", "equal_names.csv", "direction.csv", "future.csv"}
 
 
-def test_the_good_file_beside_them_loads_and_nothing_is_left_in_the_inbox(
+def test_the_good_file_among_them_loads_and_nothing_is_left_in_the_inbox(
     outcomes: tuple[Settings, Lake, dict[str, Outcome]],
 ) -> None:
     settings, lake, found = outcomes

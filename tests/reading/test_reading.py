@@ -90,7 +90,7 @@ def test_a_helper_that_is_killed_costs_one_file(settings: Settings, tmp_path: Pa
         reader.read(first, request)
         assert reader._helper is not None
         os.kill(reader._helper[0].pid, signal.SIGKILL)
-        with pytest.raises(TweetbenchError, match="ended from outside"):
+        with pytest.raises(TweetbenchError, match="killed from outside"):
             reader.read(first, request)
         assert reader.read(first, request)[0] == "profile_snapshots"
 

@@ -32,7 +32,7 @@ TABLES = {
     "username,2024,2025,2026\na,5,6,7\n": ("the columns are days, months or years (2024, 2025", "turn the table"),
     "Respondent,Do you count?,followers\n1,Yes,5\n": ("this kind of file is not known", "tweetbench survey inspect"),
     "date,followers,impressions\n2026-11-01,5,9\n": (
-        "beside figures of days, made by another program",
+        "and daily figures, made by another program",
         "take the others",
     ),
     "username,likes\na,1\n": ("this kind of file is not known", "--as KIND"),

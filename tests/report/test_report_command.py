@@ -38,9 +38,9 @@ def test_a_day_means_the_version_that_was_current_at_its_end(
 
 
 def test_what_is_not_kept_is_said_with_what_is() -> None:
-    with pytest.raises(TweetbenchError, match="no version of 2026-01-01 or before is kept") as caught:
+    with pytest.raises(TweetbenchError, match="no version of 2026-01-01 or earlier is kept") as caught:
         choose_version(kept(), as_of=datetime(2026, 1, 1), version=None)  # noqa: DTZ001 - a day, as typer gives it
-    assert caught.value.where == "kept are v3 (2026-11-13), v4 (2026-11-17), v5 (2026-11-22)"
+    assert caught.value.where == "kept versions: v3 (2026-11-13), v4 (2026-11-17), v5 (2026-11-22)"
     assert "--version 3" in caught.value.next_step
     with pytest.raises(TweetbenchError, match="version 9 is not kept"):
         choose_version(kept(), as_of=None, version=9)
@@ -72,5 +72,5 @@ def test_the_command_rebuilds_an_older_version_elsewhere_and_leaves_the_version_
     (mine / "letter.txt").write_text("keep me")
     refused = tweetbench("report", "--out", mine)
     assert refused.code == 2
-    assert "something else than a report" in refused.err
+    assert "something other than a report" in refused.err
     assert [path.name for path in mine.iterdir()] == ["letter.txt"]

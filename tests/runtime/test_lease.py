@@ -20,7 +20,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data_dir=tmp_path)
 
 
-def test_a_second_writer_is_told_who_holds_the_lease(settings: Settings) -> None:
+def test_a_second_writer_learns_who_holds_the_lease(settings: Settings) -> None:
     with hold_lease(settings, purpose="run 7", now=NOW):
         with (
             pytest.raises(TweetbenchError, match="another run holds the lease") as caught,

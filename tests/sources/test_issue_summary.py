@@ -49,11 +49,11 @@ def test_more_reasons_than_are_shown_end_with_their_count_and_the_query(capsys: 
     groups = summarise_issues(issue(f"problem_{number:02d}", number) for number in range(MOST_SHOWN + 3))
     say_set_aside(groups, query=listing_query("tweetbench", "run-1"))
     out = capsys.readouterr().out
-    assert out.splitlines()[0] == f"  set aside: {MOST_SHOWN + 3} things that could not be used as given"
+    assert out.splitlines()[0] == f"  set aside: {MOST_SHOWN + 3} items that could not be used as given"
     assert f"problem_{MOST_SHOWN - 1:02d}" in out
     assert f"problem_{MOST_SHOWN:02d}" not in out
     assert "    and 3 more for 3 other reasons\n" in out
-    assert "    all of them: tweetbench sql \"from issues where run_id = 'run-1' order by problem, subject\"" in out
+    assert "    to list all: tweetbench sql \"from issues where run_id = 'run-1' order by problem, subject\"" in out
     say_set_aside(groups)
     shown_whole = capsys.readouterr().out
     assert all(group.problem in shown_whole for group in groups), "without a query there is nowhere else to look"
@@ -64,7 +64,7 @@ def test_one_reason_is_named_in_the_singular_and_no_cell_can_move_the_cursor(
 ) -> None:
     say_set_aside([IssueGroup("odd", 1, "a.csv, line 2", "it holds \x1b[2J\x9b and [bold]", "correct it")])
     out = capsys.readouterr().out
-    assert "set aside: 1 thing that" in out
+    assert "set aside: 1 item that" in out
     assert "such as" not in out
     assert "it holds \\x1b[2J\\x9b and [bold]" in out
     say_set_aside([])

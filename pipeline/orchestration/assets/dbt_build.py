@@ -28,7 +28,7 @@ from pipeline.transform.project import dbt_environment, dbt_locations, read_mani
 class BuildOptions(dg.Config):
     """What a person may choose in the Launchpad for a build."""
 
-    full: bool = Field(False, description="Make every table anew and publish, even if nothing has changed")
+    full: bool = Field(False, description="Rebuild every table and publish, even if nothing has changed")
 
 
 def transform_assets(manifest: Path) -> dg.AssetsDefinition:
@@ -70,7 +70,7 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
 
 def choose_start(context: dg.AssetExecutionContext, settings: Settings, config: BuildOptions) -> Start:
     """Where this build begins; a full one is logged with its reason."""
-    asked = "it was asked for" if config.full else None
+    asked = "it was requested" if config.full else None
     start = find_start(settings, full="only a part was chosen" if context.is_subset else asked)
     context.log.info(start.reason)
     return start

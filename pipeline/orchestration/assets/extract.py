@@ -52,7 +52,7 @@ def refused_spec() -> dg.AssetSpec:
         REFUSED,
         group_name="lake",
         description="Files from the inbox that were refused: one issue each. The file and a note that says why and "
-        "what to do lie in quarantine/; delete both there once the matter is settled.",
+        "what to do are in quarantine/; delete both once the matter is settled.",
         kinds={"parquet", "python"},
         metadata=schema_metadata(TABLES["issues"]),
     )
@@ -68,7 +68,7 @@ class FileOptions(dg.Config):
 
 @dg.multi_asset(
     name="files_to_lake",
-    description="Reads what lies in the inbox, and accounts.csv if it changed, into the lake",
+    description="Reads the files in the inbox, and accounts.csv if it changed, into the lake",
     specs=[*lake_specs(SOURCES), refused_spec()],
     check_specs=[
         dg.AssetCheckSpec(

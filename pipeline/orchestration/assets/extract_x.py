@@ -34,7 +34,7 @@ def x_assets(max_usd: float) -> dg.AssetsDefinition:
         required_resource_keys=RESOURCES,
         config_schema={
             "max_usd": dg.Field(
-                float, default_value=max_usd, description="Hard stop for paid requests of this run, in US dollars"
+                float, default_value=max_usd, description="Hard limit for paid requests of this run, in US dollars"
             )
         },
     )

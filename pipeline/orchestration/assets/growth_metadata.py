@@ -31,7 +31,7 @@ order by count(*) desc, exclusion_reason
 """
 METHODS = {
     "crv1": "CRV1: at least 50 accounts, none of which holds a tenth of the leverage",
-    "crv3": "CRV3 (jackknife) beside a wild bootstrap: fewer than 50 accounts, or one that dominates",
+    "crv3": "CRV3 (jackknife) and a wild bootstrap: fewer than 50 accounts, or one that dominates",
     "none": "none: fewer than 10 accounts",
 }
 

@@ -125,7 +125,7 @@ def _wrong_password(knock: RequestHead, rules: Rules) -> Refusal | None:
         sent = b""
     if hmac.compare_digest(sent, rules.password.encode()):
         return None
-    return Refusal(401, "the password of TWEETBENCH_UI_PASSWORD is asked for; any user name will do")
+    return Refusal(401, "enter the password of TWEETBENCH_UI_PASSWORD; any user name will do")
 
 
 def _wrong_form(knock: RequestHead) -> Refusal | None:
@@ -136,11 +136,11 @@ def _wrong_form(knock: RequestHead) -> Refusal | None:
     if knock.method == "POST":
         media_type = (knock.only("content-type") or "").partition(";")[0].strip().lower()
         if media_type != "application/json":
-            return Refusal(415, "POST carries application/json, which other sites cannot send unasked")
+            return Refusal(415, "POST needs application/json, which other sites cannot send without asking first")
         return None
     asked = parse_qs(knock.query, keep_blank_values=True).get("query", [])
     if knock.path.rstrip("/") == "/graphql" and not all(is_query(text) for text in asked):
-        return Refusal(405, "GET asks and never changes; send a mutation by POST")
+        return Refusal(405, "GET changes nothing; send a mutation by POST")
     return None
 
 

@@ -150,7 +150,7 @@ def _load_workspace(instance: dg.DagsterInstance, *, is_read_only: bool) -> Work
                 "the definitions cannot be loaded",
                 where=name,
                 why=" ".join(_cause(entry.load_error).split())[:1500],
-                next_step="dg check defs   (shows where), or repair what was changed last",
+                next_step="dg check defs   (shows where), or undo the last change",
                 exit_code=Exit.CONFIGURATION,
             )
     return workspace

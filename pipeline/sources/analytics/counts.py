@@ -146,7 +146,7 @@ def count_issues(rows: Sequence[CountCheck], layout: Layout, file: InputFile, re
         raise TweetbenchError(
             "no figure of this file can be read",
             where=file.shown_name,
-            why=f"{len(bad):,} cells are no counts, e.g. in line {first.line}: {first.detail}",
+            why=f"{len(bad):,} cells are not counts, e.g. in line {first.line}: {first.detail}",
             next_step="export it from X again and ingest that file unopened: tweetbench ingest FILE",
         )
     issues = []
@@ -157,7 +157,7 @@ def count_issues(rows: Sequence[CountCheck], layout: Layout, file: InputFile, re
             issue_row(
                 f"{file.shown_name} column {name}",
                 "not_a_count",
-                detail=f"{len(cells):,} of {len(rows):,} cells are no counts and left empty, the rows are used, "
+                detail=f"{len(cells):,} of {len(rows):,} cells are not counts and left empty; the rows are used, "
                 f"e.g. in line {cells[0].line}: {cells[0].detail}",
                 next_step="ingest the file that came from X, unopened; it replaces what this one gave",
                 request=request,

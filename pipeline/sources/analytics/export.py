@@ -77,7 +77,7 @@ def split_rows(sheet: Sheet, read: Callable[[Record], Parsed]) -> tuple[list[Par
     for record in counted_off(sheet.records, len(sheet.records), "looking at rows"):
         if (same := repeats(record.cells)) is not None:
             is_below = not same
-            detail = "another table begins here" if is_below else "the names of the columns stand here again"
+            detail = "another table begins here" if is_below else "the column names are repeated here"
             rejected.append(reject(record, "other_table" if is_below else "header_row", detail))
             continue
         if is_below:

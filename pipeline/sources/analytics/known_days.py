@@ -50,7 +50,7 @@ def refuse_other_account(reading: Reading, known: Iterable[Mapping[str, Any]], *
         f"this does not look like an export of @{reading.account}",
         where=file_name,
         why=f"the file names no account, and the figures of a past day do not fall; {what}",
-        next_step="name the account that it belongs to: tweetbench ingest FILE --account HANDLE",
+        next_step="give the account it belongs to: tweetbench ingest FILE --account HANDLE",
     )
 
 

@@ -106,7 +106,7 @@ def _misplaced(
             else f"column {found + 1} is called {header[found]!r}, where X writes {_plain(placed[found])}"
         )
     return TweetbenchError(
-        "the columns of this export cannot be told apart",
+        "the columns of this export cannot be distinguished",
         where=file.shown_name,
         why=why,
         next_step=ENGLISH_EXPORT,

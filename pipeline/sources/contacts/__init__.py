@@ -187,15 +187,15 @@ def _segment_labels(sheet: Sheet, at: dict[str, int], mapping: ContactMapping, w
             where=where,
             why=f"every value becomes a published segment: at most {MOST_OPTIONS} of {LONGEST_OPTION} characters are "
             "taken as they are, because what people typed may be personal; nothing of this file was stored",
-            next_step="put the values into groups with segments: {cell: label} in the mapping (all others become "
-            "one group), or name another column as segment; then run: tweetbench ingest FILE --check",
+            next_step="group the values with segments: {cell: label} in the mapping (all others become "
+            "one group), or choose another segment column; then run: tweetbench ingest FILE --check",
         )
     if kinds := count_kinds(texts):
         raise TweetbenchError(
             f"the segment column {mask(str(mapping.columns.segment))!r} holds personal data ({', '.join(kinds)})",
             where=where,
             why="segments are stored and published; nothing of this file was stored",
-            next_step="name another column as segment, or write segments: {cell: label} in the mapping",
+            next_step="choose another segment column, or write segments: {cell: label} in the mapping",
         )
     return {cell: tidy(cell) or None for cell in cells}
 

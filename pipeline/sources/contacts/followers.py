@@ -106,7 +106,7 @@ def _account(mapping: FollowerMapping, request: Request, where: str) -> str:
         (named,) = request.own_handles
     if named is None:
         raise TweetbenchError(
-            "it is not known whose followers these are",
+            "nothing says whose followers these are",
             where=where,
             next_step="write account: HANDLE in the mapping, or run: tweetbench ingest FILE --account HANDLE",
         )

@@ -47,7 +47,7 @@ def choose_claim(claims: Sequence[Claim], *, file_name: str, width: int) -> Clai
         return best[0] if best else None
     shown = [_described(next(one for one in best if one.kind == kind), width) for kind in kinds]
     raise TweetbenchError(
-        f"the file can be read in {len(kinds)} ways, and nothing tells which one is meant",
+        f"the file can be read in {len(kinds)} ways, and nothing shows which one is meant",
         where=file_name,
         why="; ".join(shown),
         next_step=f"run: tweetbench ingest FILE --as {kinds[0]}   (or --as {' or --as '.join(kinds[1:])}); "

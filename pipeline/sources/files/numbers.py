@@ -183,7 +183,7 @@ def _plain(text: str, mark: Mark | None, *, whole: bool, cell: str) -> str:
             short, long = digits.split(own)[0], digits.replace(own, "")
             raise ValueError(
                 f"{cell!r} can be {short}{'' if whole else f'.{digits.split(own)[1]}'} or {int(long):,}, and nothing "
-                "beside it tells which"
+                "in the file shows which"
             )
         own = mark
     cleaned = digits.replace(" ", "").replace("'", "").replace(_other(own), "")

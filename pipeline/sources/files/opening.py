@@ -33,7 +33,7 @@ def open_input(path: Path, max_file_mb: int) -> InputFile:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise TweetbenchError(
-                "this is not a file", where=shown, next_step="name single files: tweetbench ingest FILE"
+                "this is not a file", where=shown, next_step="give single files: tweetbench ingest FILE"
             )
         if status.st_size == 0:
             raise TweetbenchError("the file is empty", where=shown, next_step="export it again and repeat")
@@ -117,7 +117,7 @@ def _not_opened(shown: str, error: OSError) -> TweetbenchError:
     return TweetbenchError(
         f"the file cannot be opened: {error.strerror}",
         where=shown,
-        why="it belongs to somebody else or its mode keeps you out" if is_closed else "",
+        why="it belongs to another user or its mode does not let you read it" if is_closed else "",
         next_step=f"make it readable for you: chmod u+r {shown}" if is_closed else "",
         exit_code=Exit.USAGE,
     )

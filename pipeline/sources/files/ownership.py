@@ -38,7 +38,7 @@ def export_account(
             f"the posts in this file belong to @{linked}, not to @{told}",
             where=file_name,
             why="an export of another account would be counted as yours",
-            next_step=f"if that is the account meant, run: tweetbench ingest FILE --account {linked}",
+            next_step=f"if you mean that account, run: tweetbench ingest FILE --account {linked}",
         )
     if told:
         known = request.own_handles and told.casefold() not in request.own_handles

@@ -138,7 +138,7 @@ def _refuse_oversized(height: int, width: int, shown_name: str) -> None:
             f"the file has {height:,} cases of {width:,} variables; at most {MAX_COLUMNS:,} variables and "
             f"{MAX_CELLS:,} cells are read",
             where=shown_name,
-            next_step="save the variables that you need as a file of their own",
+            next_step="save the variables that you need as a separate file",
         )
 
 

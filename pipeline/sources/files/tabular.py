@@ -108,7 +108,7 @@ def _opened(source: bytes | Path, name: str) -> TextFile:
             f"the first line has over {LONGEST_LINE_BYTES:,} bytes",
             where=name,
             why=f"a header of at most {MAX_HEADER_CHARACTERS:,} characters is read",
-            next_step="export it again: a table has one line for each row",
+            next_step="export it again: a table has one line per row",
         )
     text = open_text(source)
     _refuse_oversized(text, name)

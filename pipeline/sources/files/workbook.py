@@ -127,7 +127,7 @@ def _refuse_oversized(height: int, width: int, shown_name: str) -> None:
     elif height > MAX_ROWS or height * width > MAX_CELLS:
         problem = f"the sheet has {height:,} rows of {width:,} cells; at most {MAX_CELLS:,} cells are read"
     if problem:
-        raise TweetbenchError(problem, where=shown_name, next_step="save the part that you need as a sheet of its own")
+        raise TweetbenchError(problem, where=shown_name, next_step="save the part that you need as its own sheet")
 
 
 def _error_flag(errors: int) -> list[Flag]:

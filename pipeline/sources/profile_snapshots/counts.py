@@ -70,7 +70,7 @@ def count_remedy(problem: str) -> str:
     """What to do about a cell that is no count, from the words of the refusal."""
     if "rounded" in problem:
         return "export exact counts: a change of a rounded figure says nothing about growth"
-    if "nothing beside it tells" in problem:
+    if "nothing in the file shows" in problem:
         return "write the counts of that column without marks of thousands, then ingest the file again"
     if "spreadsheet program" in problem:
         return "export the table again and do not open it in a spreadsheet program, or enter the counts of that column"

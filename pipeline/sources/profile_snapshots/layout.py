@@ -63,7 +63,7 @@ def choose_mapping(file: InputFile, request: Request, best: Sequence[FileMapping
             raise TweetbenchError(
                 f"the mapping is for @{handles[0]}, not for the account given with --account",
                 where=f"{file.shown_name}, {fitting[0].shown_name}",
-                next_step="correct the handle under `account` in the mapping, or leave --account away",
+                next_step="correct the handle under `account` in the mapping, or omit --account",
             )
         fitting = matching
     if len(fitting) > 1:
@@ -71,7 +71,7 @@ def choose_mapping(file: InputFile, request: Request, best: Sequence[FileMapping
         raise TweetbenchError(
             f"{len(fitting)} mappings fit this file equally well: {names}",
             where=file.shown_name,
-            why="they name the same columns, so nothing in the file tells which one is meant",
+            why="they name the same columns, so nothing in the file shows which one is meant",
             next_step="run: tweetbench ingest FILE --account HANDLE; or write file_name: PATTERN into each mapping",
         )
     return fitting[0] if fitting else None
@@ -85,7 +85,7 @@ def _names_accounts(file: InputFile, mapping: FileMapping, column: str, cell: st
         where=f"{file.shown_name}, {mapping.shown_name}",
         why=f"the column {mask(column)!r} names others, for example {mask(cell)!r}: their followers would be counted "
         "as those of that one account",
-        next_step=f"in the mapping write columns: {{handle: {column}, ...}} in place of account, or, if that column "
+        next_step=f"in the mapping write columns: {{handle: {column}, ...}} instead of account, or, if that column "
         "is about something else, add file_name: PATTERN; then run: tweetbench ingest FILE",
     )
 
@@ -104,7 +104,7 @@ def layout_by_mapping(file: InputFile, written: FileMapping, mapping: SnapshotMa
             f"the mapping names a column that the file does not have: {', '.join(missing)}",
             where=f"{file_name}, {written.shown_name}",
             why=f"the file has the columns {', '.join(name for name in header if name)}",
-            next_step=f"correct the name in {written.shown_name}, or take that mapping away if it is for another file; "
+            next_step=f"correct the name in {written.shown_name}, or remove that mapping if it is for another file; "
             "then run: tweetbench ingest FILE",
         )
     columns = {name: position_of[column_key(column)] for name, column in mapping.column_of.items()}

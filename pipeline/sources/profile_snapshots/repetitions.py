@@ -60,11 +60,11 @@ def _are_of_two(one: Snapshot, other: Snapshot) -> bool:
 
 def _without_days(contradicted: int, accounts: int, file_name: str) -> TweetbenchError:
     return TweetbenchError(
-        "the file has several lines for one account, and no day that tells them apart",
+        "the file has several lines for one account, and no day that distinguishes them",
         where=file_name,
         why=f"{contradicted} of {accounts} accounts have lines with different counts, and all lines are of one day",
-        next_step="name the column with the day in a mapping (columns: {captured_at: COLUMN}), or keep one line for "
-        "each account; then run: tweetbench ingest FILE",
+        next_step="name the column with the day in a mapping (columns: {captured_at: COLUMN}), or keep one line per "
+        "account; then run: tweetbench ingest FILE",
     )
 
 
@@ -74,6 +74,6 @@ def _of_several_accounts(account: str, contradicted: int, times: int, file_name:
         where=file_name,
         why=f"{contradicted} of {times} times have several lines with different counts, so the file holds several "
         "accounts and none of its columns is read as their handle",
-        next_step="name the column with the accounts in a mapping (columns: {handle: COLUMN}), or take the lines of "
-        "the other accounts out; then run: tweetbench ingest FILE",
+        next_step="name the column with the accounts in a mapping (columns: {handle: COLUMN}), or remove the lines of "
+        "the other accounts; then run: tweetbench ingest FILE",
     )

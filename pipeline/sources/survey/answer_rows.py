@@ -59,7 +59,7 @@ def refuse_free_text(texts: set[str], *, name: str, where: str) -> None:
         where=where,
         why=f"it holds {len(texts):,} different answers, the longest of {longest:,} characters; "
         f"without declared options at most {MOST_OPTIONS} answers of {LONGEST_OPTION} characters are taken as options",
-        next_step="list the column under free_text: or declare its options (labels for a segment), "
+        next_step="list the column under free_text:, or declare its options (labels for a segment), "
         "then run: tweetbench ingest FILE --check",
     )
 

@@ -53,7 +53,7 @@ class Segment(MappingPart):
         if (self.column is None) == (self.columns is None):
             raise ValueError("needs either column or columns")
         if self.columns and self.labels:
-            raise ValueError("write the labels beside their columns")
+            raise ValueError("write the labels with their columns")
         if self.column and (self.selected or self.not_selected):
             raise ValueError("selected and not_selected are for columns of options")
         refuse_equal(self.labels or {}, "labels")
@@ -94,7 +94,7 @@ class Question(MappingPart):
             ((self.type == "scale") != (self.scale is not None), "type scale goes with scale, and scale with it"),
             (self.type == "number" and "options" in given, "a number has no options"),
             (bool(self.one_of) and self.type not in ("single", "scale"), "one_of is for type single or scale"),
-            (bool(self.option_columns) and "options" in given, "write the options beside their columns"),
+            (bool(self.option_columns) and "options" in given, "write the options with their columns"),
             (not self.option_columns and ticks, "selected and not_selected are for columns of options"),
             (self.type != "multi" and "none_ticked" in given, "none_ticked is only for type multi"),
         ]

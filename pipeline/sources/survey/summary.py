@@ -69,18 +69,18 @@ def refuse_summary(sheet: Sheet, file_name: str) -> None:
     """
     if question := _question_column(sheet):
         raise TweetbenchError(
-            "this table has one row for each answer and not for each respondent",
+            "this table has one row per answer, not per respondent",
             where=file_name,
             why=f"its column {question!r} names the questions",
-            next_step="export one row for each respondent and one column for each question (a wide table)",
+            next_step="export one row per respondent and one column per question (a wide table)",
         )
     why = _why_summary(sheet)
     if why:
         raise TweetbenchError(
-            "this is a summary and not the answers of a survey",
+            "this is a summary, not the answers of a survey",
             where=file_name,
             why=why,
-            next_step="export the responses themselves, one row for each respondent (all responses, raw data, CSV)",
+            next_step="export the responses themselves, one row per respondent (all responses, raw data, CSV)",
         )
 
 

@@ -39,9 +39,9 @@ def open_client(
         bearer = (user.access_token if user else config.bearer_token).get_secret_value()
     if any(not secret.isascii() or not secret.isprintable() or " " in secret for secret in config.secrets()):
         raise TweetbenchError(
-            "an X API token holds a character that no token has",
+            "an X API token contains a character that no token has",
             where="environment or .env",
-            why="line breaks, spaces and other than plain ASCII letters cannot be part of a token",
+            why="a token has no line breaks, spaces or non-ASCII characters",
             next_step="copy the token again from the X developer portal, then run: tweetbench doctor",
             exit_code=Exit.CONFIGURATION,
         )

@@ -69,7 +69,7 @@ def read(file: InputFile, request: Request) -> Reading:
             return _read_archive(open_archive(zip_file, issues), request)
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise TweetbenchError(
-            "the archive is damaged or not complete", where=file.shown_name, why=str(error), next_step=AGAIN
+            "the archive is damaged or incomplete", where=file.shown_name, why=str(error), next_step=AGAIN
         ) from error
 
 

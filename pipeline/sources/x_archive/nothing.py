@@ -45,7 +45,7 @@ def refuse_if_no_archive(file: InputFile) -> None:
     if not file.is_zip:
         if is_table_of_posts(file):
             raise _only_table(file.shown_name)
-        raise TweetbenchError("this is no ZIP archive", where=file.shown_name, next_step=NEW_ARCHIVE)
+        raise TweetbenchError("this is not a ZIP archive", where=file.shown_name, next_step=NEW_ARCHIVE)
     try:
         with zipfile.ZipFile(file.path) as archive:
             names = archive.namelist()
@@ -64,7 +64,7 @@ def refuse_if_no_archive(file: InputFile) -> None:
         raise _only_table(file.shown_name)
     shown = ", ".join(repr(name[:60]) for name in names[:SHOWN_NAMES]) or "nothing"
     raise TweetbenchError(
-        "this ZIP is no X archive",
+        "this ZIP is not an X archive",
         where=file.shown_name,
         why=f"it has none of data/manifest.js, data/account.js, data/tweets.js; it holds {len(names):,} files: {shown}",
         next_step=NEW_ARCHIVE,
@@ -91,7 +91,7 @@ def refuse_if_nothing(archive: Archive, posts: Sequence[Row], account: Row) -> N
 
 def _only_table(shown_name: str) -> TweetbenchError:
     return TweetbenchError(
-        "this is the table of an X archive of 2012 to 2018 without the archive",
+        "this is only the post table of an X archive of 2012 to 2018",
         where=shown_name,
         why="tweets.csv does not say whose posts they are, and has neither links nor mentions; the folder data/js does",
         next_step=f"ingest the whole ZIP that X gave then, or {NEW_ARCHIVE}",

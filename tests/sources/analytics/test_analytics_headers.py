@@ -182,7 +182,7 @@ def test_a_known_name_in_another_place_is_refused_where_the_rest_is_not_known(in
     row = cells(content, 1)
     line = [row["post_id"], row["day"], row["text"], row["link"], "1", "110", "3", *"0" * 10]
     header = [*UNKNOWN[:5], "Impressions", *UNKNOWN[6:]]
-    with pytest.raises(TweetbenchError, match="cannot be told apart") as caught:
+    with pytest.raises(TweetbenchError, match="cannot be distinguished") as caught:
         ingest(content, written(header, [line]))
     assert caught.value.why.startswith(
         "column 6 is called 'Impressions', which X writes as column 5; there stands '列4'"

@@ -158,7 +158,7 @@ def test_a_bad_cell_costs_the_cell_and_the_column_says_how_many(ingest: Ingest) 
     issue = only(reading.tables["issues"])
     assert (issue["subject"], issue["problem"]) == (f"{NAME} column Likes", "not_a_count")
     assert issue["detail"].startswith(
-        "2 of 4 cells are no counts and left empty, the rows are used, e.g. in line 3: 'many'"
+        "2 of 4 cells are not counts and left empty; the rows are used, e.g. in line 3: 'many'"
     )
     assert json.loads(issue["payload"]) == {"column": "Likes", "lines": [3, 4]}
 
@@ -184,13 +184,13 @@ def test_a_count_that_two_locales_read_differently_is_decided_by_the_file_or_lef
     assert only(beside.tables["post_metrics"])["impression_count"] == 12_000
     alone = ingest(written([post(Impressions=cell), post(NOON, 2, Impressions="1250")], delimiter=";"))
     assert [row["impression_count"] for row in alone.tables["post_metrics"]] == [None, 1_250]
-    assert "can be 12 or 12,000, and nothing beside it tells which" in only(alone.tables["issues"])["detail"]
+    assert "can be 12 or 12,000, and nothing in the file shows which" in only(alone.tables["issues"])["detail"]
 
 
 def test_a_file_without_a_single_count_is_refused(ingest: Ingest) -> None:
     with pytest.raises(TweetbenchError, match="no figure of this file can be read") as caught:
         ingest(written([post(**dict.fromkeys(NEWER[4:], "n/k"))]))
-    assert "13 cells are no counts, e.g. in line 2: 'n/k'" in caught.value.why
+    assert "13 cells are not counts, e.g. in line 2: 'n/k'" in caught.value.why
 
 
 def test_rewritten_dates_keep_the_rows_because_ids_tell_the_time(ingest: Ingest) -> None:

@@ -118,7 +118,7 @@ def test_one_account_with_two_levels_a_day_is_refused_where_they_are_far_apart(t
 
 def test_one_day_told_for_all_lines_does_not_hide_that_they_are_of_several(tmp_path: Path) -> None:
     text = "handle,month,followers\na,2026-09,5000\na,2026-10,9000\nb,2026-09,7\n"
-    with pytest.raises(TweetbenchError, match="no day that tells them apart") as caught:
+    with pytest.raises(TweetbenchError, match="no day that distinguishes them") as caught:
         read(tmp_path, text.replace("b,", "a,"), a_request(captured_at=NOW))
     assert "columns: {captured_at: COLUMN}" in caught.value.next_step
 
@@ -199,5 +199,5 @@ def test_the_claim_that_explains_more_wins(claims: list[Claim], kind: str | None
     ],
 )
 def test_comparable_claims_are_asked_about(claims: list[Claim]) -> None:
-    with pytest.raises(TweetbenchError, match="nothing tells which one is meant"):
+    with pytest.raises(TweetbenchError, match="nothing shows which one is meant"):
         choose_claim(claims, file_name="a.csv", width=3)

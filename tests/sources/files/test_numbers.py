@@ -40,7 +40,7 @@ def test_the_column_decides_what_a_mark_before_three_digits_is(cells: list[str],
 def test_a_count_that_nothing_decides_is_refused_and_both_readings_are_named(cells: list[str]) -> None:
     doubtful = next(cell for cell in cells if cell.endswith(("12.000", "12,000")))
     assert read_counts(cells)[cells.index(doubtful)] == (
-        f"{doubtful!r} can be 12 or 12,000, and nothing beside it tells which"
+        f"{doubtful!r} can be 12 or 12,000, and nothing in the file shows which"
     )
 
 
@@ -75,7 +75,7 @@ def test_written_counts_come_back_or_are_refused(counts: list[int], marks: tuple
     thousands, decimal = marks
     cells = [f"{count:,}".replace(",", thousands) + (f"{decimal}0" if with_zero else "") for count in counts]
     for count, read in zip(counts, read_counts(cells), strict=True):
-        assert read == count or (isinstance(read, str) and read.endswith("tells which"))
+        assert read == count or (isinstance(read, str) and read.endswith("shows which"))
 
 
 @given(st.lists(st.text(max_size=12)))

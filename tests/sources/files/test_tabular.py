@@ -129,7 +129,7 @@ def test_quoted_cells_survive_every_delimiter_and_encoding(
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_give_a_table_or_an_error_in_words(data: bytes) -> None:
+def test_any_bytes_give_a_table_or_an_error_message(data: bytes) -> None:
     try:
         sheet = read_sheet(data, "a.csv")
     except TweetbenchError as error:

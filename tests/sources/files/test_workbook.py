@@ -55,7 +55,7 @@ def test_typed_cells_become_text_that_the_parsers_know(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [2**53, 1849990000000000123, 10**18 + 1])
-def test_a_numeric_id_that_a_cell_cannot_hold_is_refused_in_words(tmp_path: Path, number: int) -> None:
+def test_a_numeric_id_that_a_cell_cannot_hold_is_refused_with_a_reason(tmp_path: Path, number: int) -> None:
     file = write(tmp_path / "a.xlsx", One=[["id", "same as text"], [number, str(number)]])
     (row,) = cells(file.sheet)
     with pytest.raises(ValueError, match="a spreadsheet program has rounded"):

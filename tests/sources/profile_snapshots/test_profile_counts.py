@@ -72,7 +72,7 @@ def test_floats_of_a_data_frame_are_whole_numbers(tmp_path: Path) -> None:
 def test_what_nothing_decides_is_refused_with_both_readings(tmp_path: Path) -> None:
     with pytest.raises(TweetbenchError) as caught:
         read(tmp_path, a_table([("a", "12.000", "5"), ("b", "13.000", "5000")]))
-    assert "'12.000' can be 12 or 12,000, and nothing beside it tells which" in caught.value.why
+    assert "'12.000' can be 12 or 12,000, and nothing in the file shows which" in caught.value.why
     assert caught.value.next_step.startswith("write the counts of that column without marks of thousands")
 
 

@@ -82,4 +82,4 @@ def test_one_profile_is_read_where_account_and_day_are_given(tmp_path: Path) -> 
 def test_impressions_of_another_program_are_refused_by_their_name(tmp_path: Path) -> None:
     with pytest.raises(TweetbenchError) as refused:
         read(tmp_path, "Date,Profile,Followers,Impressions\n2026-10-31,@acme,12345,5\n", Request(NOW))
-    assert refused.value.what == "the table has follower counts beside figures of days, made by another program than X"
+    assert refused.value.what == "the table has follower counts and daily figures, made by another program than X"

@@ -196,9 +196,9 @@ def test_a_response_can_be_finished_by_any_text_and_values_without_a_match_are_r
 )
 def test_a_summary_is_refused_as_one(tmp_path: Path, text: str) -> None:
     header = text.splitlines()[1 if text.startswith("Question 1") else 0].replace(";", ",").split(",")
-    with pytest.raises(TweetbenchError, match="this is a summary and not the answers of a survey") as caught:
+    with pytest.raises(TweetbenchError, match="this is a summary, not the answers of a survey") as caught:
         read(tmp_path, text, single(header[0]))
-    assert "one row for each respondent" in caught.value.next_step
+    assert "one row per respondent" in caught.value.next_step
 
 
 def test_a_survey_with_a_column_called_total_is_no_summary(tmp_path: Path) -> None:

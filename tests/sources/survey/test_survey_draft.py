@@ -375,7 +375,7 @@ def test_a_table_without_a_question_is_refused_with_what_its_columns_are(tmp_pat
 
 
 def test_a_header_of_answers_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TweetbenchError, match="the header row holds somebody's answers"):
+    with pytest.raises(TweetbenchError, match="the header row contains somebody's answers"):
         drafted(tmp_path, "1,a@b.example,Yes\n2,c@d.example,No\n3,e@f.example,No\n")
 
 

@@ -107,9 +107,9 @@ def test_a_table_with_a_row_for_each_answer_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     rows = [f"{at},{question},Yes" for at in range(1, 9) for question in ("Do you tweet?", "Do you blog?")]
     path.write_text("respondent,question,answer\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    with pytest.raises(TweetbenchError, match="one row for each answer") as error:
+    with pytest.raises(TweetbenchError, match="one row per answer") as error:
         inspect_survey(InputFile(path, path.name, "0" * 64))
-    assert "one column for each question" in str(error.value.next_step)
+    assert "one column per question" in str(error.value.next_step)
 
 
 def test_a_question_called_like_a_column_of_a_tool_is_left_out_with_a_doubt(tmp_path: Path) -> None:

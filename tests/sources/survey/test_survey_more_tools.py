@@ -133,7 +133,7 @@ def test_places_beside_cells_that_hold_addresses_are_left_out_whatever_their_col
     found, reading = drafted(tmp_path, numbered(header, rows, copies=8))
     assert parts(found)["Network"] == "personal"
     assert parts(found)["Country"] == parts(found)["City"] == "ignore"
-    assert any("'Country', 'City' stand among the columns of the tool" in doubt for doubt in found.doubts)
+    assert any("'Country', 'City' are among the columns of the tool" in doubt for doubt in found.doubts)
     assert "Rome" not in str(reading.tables)
 
 

@@ -36,7 +36,7 @@ def test_places_looked_up_from_the_ip_address_are_no_questions_and_the_draft_say
     only(figures(reading), "scale")
     assert groups(reading, "region") == {}
     assert groups(reading, "company_size") == {"1-10": 10, "11-50": 10, "51-200": 10}
-    assert "'Country', 'City', 'State/Region' stand among the columns of the tool" in doubts(found)
+    assert "'Country', 'City', 'State/Region' are among the columns of the tool" in doubts(found)
 
 
 def test_places_that_people_answered_stay_questions(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_one_place_beside_an_ip_address_is_an_answer_and_a_doubt(tmp_path: Path)
     found, reading = drafted(tmp_path, table(f"Submission Date,{FORM},City,Submission IP,Submission ID", rows))
     _, city = only(figures(reading), "scale", "single")
     assert city.counts == (30, dict.fromkeys(PLACES, 10))
-    assert "'City' may be answers or looked up from the IP address beside: taken as answers" in doubts(found)
+    assert "'City' may be answers or derived from the adjacent IP address: taken as answers" in doubts(found)
 
 
 SOSCI = (

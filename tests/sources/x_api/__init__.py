@@ -4,7 +4,7 @@ A test of `test_x_bad_input` checks that every test named here exists.
 
 Answers that refuse, and what is done about them:
 
-    window limit (429, nothing remaining)    test_a_window_limit_waits_a_bounded_time_and_goes_on,
+    window limit (429, nothing remaining)    test_a_window_limit_waits_a_bounded_time_and_continues,
                                              test_endless_window_limits_end_as_partial_after_bounded_requests,
                                              test_a_wait_beyond_the_time_budget_ends_the_run_at_once,
                                              test_an_empty_window_is_waited_for_before_the_request_is_refused
@@ -22,7 +22,7 @@ Answers that refuse, and what is done about them:
     partial answer: data and errors          test_a_partial_answer_lands_its_data_and_its_errors
     errors only                              test_an_answer_of_errors_only_is_kept_and_the_account_not_declared_dead
     not found, suspended (the type lies)     test_title_and_detail_decide_the_status_because_the_type_lies,
-                                             test_missing_and_suspended_accounts_have_a_status_and_the_rest_goes_on
+                                             test_missing_and_suspended_accounts_have_a_status_and_the_rest_continues
     errors about side objects                test_errors_about_side_objects_never_mark_the_requested_account
     old and new host of a problem type       test_the_host_of_a_problem_type_does_not_matter
     withheld account or post                 test_protected_and_withheld_accounts_are_statuses
@@ -31,8 +31,8 @@ What tweepy does by itself, and what the source does instead:
 
     no timeout on a slow server              test_a_slow_drip_is_cut_off_by_the_total_deadline,
                                              test_an_answer_beyond_the_byte_cap_is_refused
-    sleeps and recurses on 429, with reset   test_a_window_limit_waits_a_bounded_time_and_goes_on
-    tight loop on 429 without reset          test_a_window_limit_waits_a_bounded_time_and_goes_on
+    sleeps and recurses on 429, with reset   test_a_window_limit_waits_a_bounded_time_and_continues
+    tight loop on 429 without reset          test_a_window_limit_waits_a_bounded_time_and_continues
     endless loop on the usage cap            test_caps_and_credits_stop_the_run_without_a_retry
     no retry on 5xx                          test_passing_errors_are_retried_and_nothing_is_lost
     AttributeError on a 5xx JSON list        test_one_accounts_failure_leaves_the_others_alone
@@ -93,7 +93,7 @@ Crashes, clocks, company and secrets:
                                              test_a_kill_at_any_request_loses_nothing_and_buys_at_most_one_page_twice,
                                              test_kills_in_a_row_still_converge
     clock skew of a day                      test_a_clock_that_is_a_day_off_waits_by_the_servers_clock
-    damaged or future bookmark               test_a_damaged_or_future_bookmark_is_refused_in_words_and_others_go_on
+    damaged or future bookmark               test_a_damaged_or_future_bookmark_is_refused_with_a_reason_and_others_continue
     two runs at once                         test_of_two_runs_at_once_one_works_and_the_other_ends_with_busy
     token in files, logs, errors             test_the_token_is_nowhere
     token in the process list                test_no_command_takes_a_token_on_its_command_line,

@@ -88,7 +88,7 @@ def test_a_handle_taken_over_by_another_watched_account_is_named(tmp_path: Path)
         assert "handle_reused" in stand.problems()
 
 
-def test_missing_and_suspended_accounts_have_a_status_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_missing_and_suspended_accounts_have_a_status_and_the_rest_continues(tmp_path: Path) -> None:
     with tiny_world(5, account_count=3) as tiny:
         stand = Stand(tiny, tmp_path)
         registry = [{"handle": f"firm{number}"} for number in (1, 2, 3)] + [{"handle": "nobody"}]

@@ -55,7 +55,7 @@ def test_the_budget_refuses_exactly_the_request_that_could_pass_it() -> None:
 
 
 @pytest.mark.parametrize("max_usd", [0.0, 0.005, 0.01, 0.03, 0.035, 0.3, 0.51, 0.6, 1.0])
-def test_a_run_never_spends_more_than_its_limit_and_the_next_goes_on(tmp_path: Path, max_usd: float) -> None:
+def test_a_run_never_spends_more_than_its_limit_and_the_next_resumes(tmp_path: Path, max_usd: float) -> None:
     with tiny_world(220) as tiny:
         stand = Stand(tiny, tmp_path)
         result = stand.run(max_usd=max_usd)

@@ -68,7 +68,7 @@ def test_every_answer_has_one_outcome(status: int, body: Any, remaining: str | N
         ("9" * 40, 55, 70),
     ],
 )
-def test_a_window_limit_waits_a_bounded_time_and_goes_on(
+def test_a_window_limit_waits_a_bounded_time_and_continues(
     tmp_path: Path, reset: str | None, shortest: float, longest: float
 ) -> None:
     headers = {"x-rate-limit-remaining": "0", **({"x-rate-limit-reset": reset} if reset else {})}

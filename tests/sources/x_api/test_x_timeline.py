@@ -162,7 +162,7 @@ def test_a_post_of_the_future_is_stored_and_moves_no_mark(tmp_path: Path) -> Non
         assert "bookmark_unusable" not in stand.problems()
 
 
-def test_a_damaged_or_future_bookmark_is_refused_in_words_and_others_go_on(tmp_path: Path) -> None:
+def test_a_damaged_or_future_bookmark_is_refused_with_a_reason_and_others_continue(tmp_path: Path) -> None:
     future = {"high": id_at(NOW + timedelta(days=40)), "settled_at": NOW.isoformat()}
     for number, bad in enumerate((future, {"high": "abc"}, {"window": {"since": 3}}, "text")):
         with tiny_world(5, account_count=2) as tiny:

@@ -101,7 +101,11 @@ def test_a_month_that_the_index_lists_otherwise_or_the_zip_lacks_is_reported(tmp
 @pytest.mark.parametrize(
     ("members", "what", "why"),
     [
-        ({"tweets.csv": "tweet_id\n", "index.html": ""}, "the table of an X archive of 2012 to 2018", "whose posts"),
+        (
+            {"tweets.csv": "tweet_id\n", "index.html": ""},
+            "only the post table of an X archive of 2012 to 2018",
+            "whose posts",
+        ),
         ({"twitter-2022-11-18-abc.zip": "PK"}, "the X archive is in another ZIP", "never one inside another"),
     ],
 )
@@ -127,7 +131,7 @@ def test_the_table_of_posts_alone_is_refused_by_its_name(tmp_path: Path) -> None
     )
     file = InputFile(path, "tweets.csv", "0" * 64)
     assert x_archive.recognises(file, REQUEST)
-    with pytest.raises(TweetbenchError, match="without the archive") as caught:
+    with pytest.raises(TweetbenchError, match="only the post table of an X archive") as caught:
         x_archive.read(file, REQUEST)
     assert "request a new archive from X" in caught.value.next_step
 
@@ -137,7 +141,7 @@ def test_a_zip_of_another_kind_is_no_archive_whatever_it_is_called(tmp_path: Pat
     with zipfile.ZipFile(path, "w") as zip_file:
         zip_file.writestr("photos/1.jpg", "x")
     named = Request(now=NOW, account="acme", captured_at=NOW)
-    with pytest.raises(TweetbenchError, match="this ZIP is no X archive") as caught:
+    with pytest.raises(TweetbenchError, match="this ZIP is not an X archive") as caught:
         x_archive.read(InputFile(path, "photos.zip", ""), named)
     assert "it holds 1 files: 'photos/1.jpg'" in caught.value.why
 

@@ -221,7 +221,7 @@ def _refuse_without_questions(file: InputFile, guesses: Sequence[Guess]) -> None
         "nothing in this file looks like a question",
         where=file.shown_name,
         why=f"its columns were taken for: {shown}",
-        next_step="if the header stands elsewhere, say so with --header-rows N, --skip-rows N or --sheet NAME",
+        next_step="if the header is elsewhere, say so with --header-rows N, --skip-rows N or --sheet NAME",
     )
 
 

@@ -32,17 +32,17 @@ def refuse_unlike_table(layout: Layout, file_name: str) -> None:
     ]
     if held:
         raise TweetbenchError(
-            "the header row holds somebody's answers and not names of columns",
+            "the header row contains somebody's answers, not column names",
             where=file_name,
-            why=f"one of its cells is or holds: {held[0]}",
-            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
+            why=f"one of its cells is or contains: {held[0]}",
+            next_step="say where the header is with --skip-rows N and --header-rows N, or export the file again",
         )
     if len(layout.set_aside) > len(layout.records):
         raise TweetbenchError(
             f"{len(layout.set_aside):,} of {len(layout.set_aside) + len(layout.records):,} rows do not fit the header",
             where=file_name,
             why=layout.set_aside[0].detail,
-            next_step="say where the header stands with --skip-rows N and --header-rows N, or export the file again",
+            next_step="say where the header is with --skip-rows N and --header-rows N, or export the file again",
         )
 
 
@@ -72,15 +72,15 @@ def layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
         found.append(Doubt(at.WRONG_COUNT, f"{rows} with too few or too many cells will be left out and listed"))
     names = [column.name for column in layout.columns]
     if sum(name.replace(".", "").isdigit() for name in names) > len(names) / 2:
-        found.append(Doubt(at.WRONG_COUNT, "most columns are called by numbers: the header may stand elsewhere"))
+        found.append(Doubt(at.WRONG_COUNT, "most columns have numbers for names: the header may be elsewhere"))
     ids = [guess.facts.column.name for guess in guesses if guess.detail in ("another id", "an id?", "an id")]
     kept = columns_in(guesses, "respondent_id")
     if ids and kept:
         found.append(
-            Doubt(at.OTHER, f"respondents are told apart by {kept[0].column.name!r}; {named(ids)} may do so too")
+            Doubt(at.OTHER, f"respondents are distinguished by {kept[0].column.name!r}; {named(ids)} may do so too")
         )
     if not kept:
-        found.append(Doubt(at.OTHER, "no column tells respondents apart: equal rows are numbered"))
+        found.append(Doubt(at.OTHER, "no column distinguishes respondents: equal rows are numbered"))
     elif blank := sum(not cell for cell in kept[0].cells):
         found.append(Doubt(at.WRONG_COUNT, f"{counted(blank, 'row')} without an id in {kept[0].column.name!r}"))
     return found

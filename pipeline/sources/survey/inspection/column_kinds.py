@@ -121,7 +121,9 @@ def _repeated_id(facts: Facts, filled: int) -> Guess:
             f"{filled - distinct:,} rows have an id of {name} that another row has: of rows with one id the last counts"
         )
         return Guess(facts, "respondent_id", doubt=why)
-    why = f"{name} holds {distinct:,} different ids in {filled:,} rows: it tells no respondents apart and was left out"
+    why = (
+        f"{name} holds {distinct:,} different ids in {filled:,} rows: it distinguishes no respondents and was left out"
+    )
     return Guess(facts, "ignore", "an id", why)
 
 

@@ -152,7 +152,7 @@ def _chosen(block: Block) -> tuple[list[list[bool]], tuple[str, ...], list[Doubt
         doubts.append(
             Doubt(
                 at.WRONG_COUNT,
-                f"{selected[0]!r} stands alone in {named([each.facts.column.name for each in zeros])} and never beside "
+                f"{selected[0]!r} is alone in {named([each.facts.column.name for each in zeros])} and never with "
                 "another option: taken as the code of that option, not as a no",
             )
         )

@@ -39,7 +39,7 @@ def tweetbench(settings: Settings) -> Tweetbench:
     return Tweetbench(settings.data_dir)
 
 
-def test_g13_g41_doctor_fix_mends_a_stale_log_a_lost_run_a_half_file_and_loose_modes(
+def test_g13_g41_doctor_fix_repairs_a_stale_log_a_lost_run_a_half_file_and_loose_modes(
     settings: Settings, tweetbench: Tweetbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("DAGSTER_HOME", "TWEETBENCH_DATA_DIR", "OPENBLAS_NUM_THREADS"):
@@ -61,9 +61,9 @@ def test_g13_g41_doctor_fix_mends_a_stale_log_a_lost_run_a_half_file_and_loose_m
     for words in ("FIX  clock", "FIX  stale WAL", "FIX  file modes", "mappings/brand.yml, line 1: a mapping is not"):
         assert words in wrong.out
     mapping.unlink()
-    mended = tweetbench("doctor", "--fix", "--json", TWEETBENCH_NOW=LATER)
-    assert mended.code == 0, mended.out
-    done = " ".join(mended.json()["mended"])
+    repaired = tweetbench("doctor", "--fix", "--json", TWEETBENCH_NOW=LATER)
+    assert repaired.code == 0, repaired.out
+    done = " ".join(repaired.json()["repaired"])
     for words in ("half.tmp", "warehouse.duckdb.wal", f"ended run {lost}, which was", "0000000001.json private"):
         assert words in done
     assert not any(path.exists() for path in (log, half))
@@ -81,11 +81,11 @@ def test_g07_verify_quarantine_names_damage_brings_rows_back_and_then_finds_noth
     flip_byte(settings.lake_dir / file.path)
     found = tweetbench("verify", TWEETBENCH_NOW=LATER)
     assert (found.code, "tweetbench verify --quarantine" in found.out + found.err) == (65, True)
-    mended = tweetbench("verify", "--quarantine", "--json", TWEETBENCH_NOW=LATER)
-    assert mended.code == 0, mended.err
-    (repair,) = mended.json()["repairs"]
+    repaired = tweetbench("verify", "--quarantine", "--json", TWEETBENCH_NOW=LATER)
+    assert repaired.code == 0, repaired.err
+    (repair,) = repaired.json()["repairs"]
     assert file.path in repair["where"]
-    assert mended.json()["is_whole"] is True
+    assert repaired.json()["is_whole"] is True
     assert Lake(settings.lake_dir).read("posts").to_pylist() == before
     assert len(list(settings.quarantine_dir.glob("lake-*"))) >= 1
 
