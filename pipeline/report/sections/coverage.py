@@ -26,7 +26,7 @@ def _draw_sources(rows: Rows) -> list[Drawing]:
             "label": wrap(row["source"]),
             "first_day": row["first_day"],
             "last_day": row["last_day"],
-            "written": f"{write_number_of(row['account_count'], 'account')}, "
+            "label_text": f"{write_number_of(row['account_count'], 'account')}, "
             f"{write_number_of(row['missing_day_count'], 'day')} missing",
         }
         for row in rows

@@ -32,7 +32,7 @@ OUTCOMES = (
 
 def _outcome(row: Row, value: str, limits_of: str, form: str) -> Row:
     dot = as_dot(label(row["ratio_style"]), row, value, form, limits_of, colour=paint(row["ratio_style"]))
-    return dot if form == "growth" else {**dot, "written": write_decimal(row[value], 1)}
+    return dot if form == "growth" else {**dot, "label_text": write_decimal(row[value], 1)}
 
 
 def _read_distribution(rows: Rows) -> list[str]:

@@ -17,7 +17,7 @@ from pipeline.report.sections.shared import (
     interval,
     rows_with_estimates,
     segment_name,
-    told,
+    tooltip_text,
 )
 from pipeline.report.writing import write_number_of, write_p_value, write_range
 
@@ -133,7 +133,11 @@ def _draw_doses(rows: Rows) -> list[Drawing]:
 
 
 def _dose(row: Row) -> Row:
-    return {**row, "label": label(row["bin"]), "told": told(row, "mean_growth_rate", "conf_low", "conf_high", "growth")}
+    return {
+        **row,
+        "label": label(row["bin"]),
+        "tooltip": tooltip_text(row, "mean_growth_rate", "conf_low", "conf_high", "growth"),
+    }
 
 
 DOSES = Figure(

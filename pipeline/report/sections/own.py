@@ -13,7 +13,7 @@ from pipeline.report.sections.shared import (
     distinct,
     interval,
     rows_with_estimates,
-    told,
+    tooltip_text,
 )
 from pipeline.report.writing import GAP, write, write_count, write_growth, write_number_of, write_range, write_share
 
@@ -44,7 +44,7 @@ def _read_places(rows: Rows) -> list[str]:
             share = row["percentile"] if side == "above" else 100 - row["percentile"]
             peers = write(row["peer_median"], _form(row["metric"]))
             limits = write_range(row["conf_low"], row["conf_high"], _form(row["metric"]))
-            value = told(row, "value", "value_low", "value_high", _form(row["metric"]))
+            value = tooltip_text(row, "value", "value_low", "value_high", _form(row["metric"]))
             said.append(
                 f"{row['handle'] + ', ' if several else ''}{label(row['metric'])}: {value}, {side} {share:.0f} % of "
                 f"{write_count(row['peer_count'])} peers (median {peers}, {limits})."
@@ -68,14 +68,14 @@ def _draw_places(rows: Rows) -> list[Drawing]:
 
 def _place(row: Row) -> Row:
     form = _form(row["metric"])
-    value = told(row, "value", "value_low", "value_high", form)
+    value = tooltip_text(row, "value", "value_low", "value_high", form)
     peers = write(row["peer_median"], form)
     limits = write_range(row["conf_low"], row["conf_high"], form)
     return {
         "label": wrap(label(row["metric"])),
         "percentile": row["percentile"],
-        "written": f"{write(row['value'], form)}, peers {peers}",
-        "told": f"{value}; median of {write_count(row['peer_count'])} peers {peers} ({limits})",
+        "label_text": f"{write(row['value'], form)}, peers {peers}",
+        "tooltip": f"{value}; median of {write_count(row['peer_count'])} peers {peers} ({limits})",
     }
 
 
@@ -83,7 +83,7 @@ def _draw_parts(rows: Rows) -> list[Drawing]:
     kept = rows_with_estimates(rows)
     marked = {
         row["handle"]: [
-            {"label": name, "value": row[part], "written": write_growth(row[part])}
+            {"label": name, "value": row[part], "label_text": write_growth(row[part])}
             for part, name in PARTS
             if row[part] is not None
         ]

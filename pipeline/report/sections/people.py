@@ -116,7 +116,7 @@ def _read_contacts(rows: Rows) -> list[str]:
 def _activation(row: Row) -> Row:
     return {
         **as_dot(label(row["segment"]), row, "activation_share", "share", "share"),
-        "told": f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])} matched contacts",
+        "tooltip": f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])} matched contacts",
     }
 
 

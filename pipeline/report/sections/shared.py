@@ -107,7 +107,7 @@ def by_dimension(rows: Rows, field: str = "segment_dimension") -> list[tuple[str
     return [(name, in_order([row for row in rows if row[field] == name])) for name in order]
 
 
-def told(row: Row, value: str, low: str, high: str, form: str) -> str:
+def tooltip_text(row: Row, value: str, low: str, high: str, form: str) -> str:
     """Value and interval in words, for a tooltip."""
     limits = f" ({write_range(row[low], row[high], form)})" if row.get(low) is not None else ""
     return write(row[value], form) + limits
@@ -121,8 +121,8 @@ def as_dot(name: str, row: Row, value: str, form: str, limits_of: str | None = N
         "value": row[value],
         "low": row[low],
         "high": row[high],
-        "written": write(row[value], form),
-        "told": told(row, value, low, high, form),
+        "label_text": write(row[value], form),
+        "tooltip": tooltip_text(row, value, low, high, form),
         **more,
     }
 

@@ -92,8 +92,8 @@ def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float],
             "low": row["share_low"],
             "high": row["share_high"],
             "everybody": everybody.get(row["option"]),
-            "written": write_share(row["share"]),
-            "told": _told(row),
+            "label_text": write_share(row["share"]),
+            "tooltip": _tooltip(row),
             "is_significant": row["is_significant"],
         }
         for row in _in_order(rows, everybody)
@@ -110,7 +110,7 @@ def _in_order(rows: Rows, everybody: dict[str, float]) -> list[Row]:
     return sorted(rows, key=lambda row: (-(everybody.get(row["option"]) or 0), str(row["option"])))
 
 
-def _told(row: Row) -> str:
+def _tooltip(row: Row) -> str:
     if row["share"] is None:
         return "suppressed"
     adjusted = row["p_value_adjusted"]

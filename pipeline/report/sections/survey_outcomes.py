@@ -65,8 +65,8 @@ def _shares(rows: Rows, field: str, colour: str) -> dict[str, Any]:
             "value": row[field],
             "low": None,
             "high": None,
-            "written": write_share(row[field]),
-            "told": f"n = {write_count(row['base_count'])}",
+            "label_text": write_share(row[field]),
+            "tooltip": f"n = {write_count(row['base_count'])}",
         }
         for row in rows
     ]
@@ -86,11 +86,17 @@ def _draw_benchmarks(rows: Rows) -> list[Drawing]:
 def _beside(row: Row) -> list[Row]:
     name = f"{row['option']} ({respondents(row['segment'])})"
     published = f"{row['published_source']}, {row['published_as_of']}: {name}"
-    here = {"label": wrap(f"Here: {name}", 34), "value": row["share"], "told": f"n = {row['base_count']}"}
-    there = {"label": wrap(published, 34), "value": row["published_share"], "told": str(row["published_base"])}
+    here = {"label": wrap(f"Here: {name}", 34), "value": row["share"], "tooltip": f"n = {row['base_count']}"}
+    there = {"label": wrap(published, 34), "value": row["published_share"], "tooltip": str(row["published_base"])}
     return [
-        {**here, "colour": paint("accent"), "low": row["share_low"], "high": row["share_high"], "written": _of(here)},
-        {**there, "colour": paint("muted"), "low": None, "high": None, "written": _of(there)},
+        {
+            **here,
+            "colour": paint("accent"),
+            "low": row["share_low"],
+            "high": row["share_high"],
+            "label_text": _of(here),
+        },
+        {**there, "colour": paint("muted"), "low": None, "high": None, "label_text": _of(there)},
     ]
 
 
