@@ -103,7 +103,7 @@ def judge(world: PostWorld, seed: int) -> Mapping[str, bool]:
     found["covers_sum"] = _holds(by_term["quality"], "conf", truths[0])
     found["covers_swing"] = _holds(by_term["quality"], "standardised", truths[1])
     found["placebo_alarm"] = verdict["placebo_p_value"] is None or verdict["placebo_p_value"] < 0.05
-    found["says_better_posts"] = "better posts" in str(verdict["statement"]).lower()
+    found["says_better_posts"] = "better posts" in str(verdict["summary_text"]).lower()
     return found
 
 

@@ -46,13 +46,13 @@ class Headline:
     """A sentence, how sure it is, and the figure of the report that holds its data."""
 
     topic: str
-    statement: str
+    summary_text: str
     uncertainty: str
     figure: str
 
     def sentence(self) -> str:
         """Both parts as one line for a terminal."""
-        return f"{self.statement} ({self.uncertainty})." if self.uncertainty else f"{self.statement}."
+        return f"{self.summary_text} ({self.uncertainty})." if self.uncertainty else f"{self.summary_text}."
 
 
 def find(connection: duckdb.DuckDBPyConnection) -> list[Headline]:

@@ -111,7 +111,7 @@ def test_a_segment_without_a_model_has_insufficient_data_and_the_whole_panel_com
 def say(**facts: object) -> str:
     (verdict,) = judge_growth(build_table(estimate_rows("all", "all", 0.001, 0.3, **facts), ESTIMATES)).to_pylist()
     assert verdict["verdict"] == "quality_larger"
-    return verdict["statement"]
+    return verdict["summary_text"]
 
 
 def test_the_statement_names_the_measure_and_carries_effects_intervals_and_n() -> None:

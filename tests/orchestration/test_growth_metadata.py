@@ -40,7 +40,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def test_picture_verdict_and_diagnostics_stand_beside_the_asset(connection: duckdb.DuckDBPyConnection) -> None:
     row = {**ADDRESS, "specification": "same_and_previous_week", "status": "ok", "method": "crv3", "dropped_count": 4}
-    verdict = {**ADDRESS, "verdict": "quality_larger", "statement": "Quality goes with more.", "account_count": 31}
+    verdict = {**ADDRESS, "verdict": "quality_larger", "summary_text": "Quality goes with more.", "account_count": 31}
     verdict |= {"placebo_p_value": 0.0412, "within_r2": 0.123, "reliability": 0.25, "status": "ok"}
     rows = [{**row, **EFFECT, "explained_share": 0.5, "term": term} for term in ("quality", "volume")]
     # A single week of a sum is no bar of the picture.

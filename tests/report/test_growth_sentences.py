@@ -202,6 +202,6 @@ def test_the_parts_of_an_own_account_are_in_words_and_quality_without_comparison
 def test_without_an_answer_the_headline_says_what_is_missing(sparse: Settings) -> None:
     with open_published(sparse) as connection:
         (growth,) = (finding for finding in find(connection) if finding.topic == "Growth")
-    assert growth.statement == "Whether better posts or more posts win followers cannot be said yet"
+    assert growth.summary_text == "Whether better posts or more posts win followers cannot be said yet"
     assert growth.uncertainty == "1 account with complete weeks; at least 10 are needed"
     assert growth.figure == "answer_readiness"

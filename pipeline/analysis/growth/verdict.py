@@ -146,7 +146,7 @@ def _judge_segment(rows: Rows, difference_p_value: float | None, placebo_p_value
     }
     names = ("within_r2", "reliability", "account_count", "week_count", "observation_count", "quality_bases")
     figures |= {name: quality.get(name) for name in names}
-    return {**figures, "statement": describe_verdict(figures)}
+    return {**figures, "summary_text": describe_verdict(figures)}
 
 
 def _number(row: Row, name: str) -> float:

@@ -219,8 +219,8 @@ order by segment_dimension, segment, term
 
 
 def _read_good_weeks(rows: Rows) -> list[str]:
-    whole = [row for row in rows_with_estimates(rows) if row["segment_dimension"] == "all" and row["statement"]]
-    return [*(str(row["statement"]) for row in whole), *describe_gaps(rows)]
+    whole = [row for row in rows_with_estimates(rows) if row["segment_dimension"] == "all" and row["summary_text"]]
+    return [*(str(row["summary_text"]) for row in whole), *describe_gaps(rows)]
 
 
 def _draw_good_weeks(rows: Rows) -> list[Drawing]:
@@ -249,7 +249,7 @@ GOOD_WEEK = Figure(
     """
 select
     segment_dimension, segment, driver, usual_post_count, good_post_count, good_per_usual, mean_growth_rate,
-    growth_change, growth_change_low, growth_change_high, expected_growth_rate, statement, account_count,
+    growth_change, growth_change_low, growth_change_high, expected_growth_rate, summary_text, account_count,
     observation_count, status, status_reason
 from marts.growth_what_if
 order by segment_dimension, segment, driver

@@ -90,7 +90,7 @@ select
             || printf('%+.2f', 100 * growth_change_low) || ' to ' || printf('%+.2f', 100 * growth_change_high)
             || '); the mean is ' || printf('%.2f', 100 * mean_growth_rate)
             || ' %. A pattern in weeks that were seen, not a forecast.'
-    end as statement,
+    end as summary_text,
     verdict,
     status,
     status_reason

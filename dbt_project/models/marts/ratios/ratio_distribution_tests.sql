@@ -15,7 +15,7 @@ select
         when test = 'dip' and is_multimodal then 'more than one hump, wherever they lie'
         when test = 'dip' then 'no evidence of more than one hump'
         else 'two humps, described by a mixture of two'
-    end as finding,
+    end as summary_text,
     relative_gap_density,
     relative_gap_density_low,
     relative_gap_density_high,
