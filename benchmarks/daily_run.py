@@ -97,7 +97,7 @@ def compare(settings: Settings, accounts: int, days: int, more: list[str]) -> di
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database() "
             "and schema_name in ('intermediate', 'marts') order by all"
         ).fetchall()
-        compared = [name for (name,) in names if not name.endswith(("_changed", "_arrived"))]
+        compared = [name for (name,) in names if not name.endswith(("_changed", "_new"))]
         wrong = [name for name in compared if differing_rows(connection, name)]
     if wrong:
         raise RuntimeError(f"differ from a full build of {accounts} accounts, {days} days: {', '.join(wrong)}")

@@ -22,7 +22,7 @@ DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)
 NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 MODELS = ["+config.materialized:incremental", "+int_source_gaps", "int_account_week_ends"]
 SELECTION = ["--select", *MODELS, *NO_TESTS]
-CHANGES = ("_changed", "_arrived")
+CHANGES = ("_changed", "_new")
 # More by hand: TWEETBENCH_TEST_SEEDS=20.
 SEEDS = range(int(os.environ.get("TWEETBENCH_TEST_SEEDS", "1")))
 Row = Mapping[str, object]

@@ -2,7 +2,7 @@
 with
 
 arrived as (
-    {{ with_account_key('stg_account_snapshots_arrived') }}
+    {{ with_account_key('stg_account_snapshots_new') }}
     where {{ 'true' if is_incremental_run() else 'false' }}
 ),
 

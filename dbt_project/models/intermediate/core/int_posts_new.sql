@@ -4,14 +4,14 @@ with
 
 arrived as (
     select platform, post_id
-    from {{ ref('stg_posts_arrived') }}
+    from {{ ref('stg_posts_new') }}
     union
     select platform, {{ each_element('edit_history_ids') }} as post_id
-    from {{ ref('stg_posts_arrived') }}
+    from {{ ref('stg_posts_new') }}
     where {{ list_length('edit_history_ids') }} > 1
     union
     select platform, post_id
-    from {{ ref('stg_post_metrics_arrived') }}
+    from {{ ref('stg_post_metrics_new') }}
 )
 
 select
