@@ -156,9 +156,9 @@ def main() -> None:
     if len(sys.argv) >= 5 and sys.argv[1] in STEPS:
         step, folder, accounts, days, *more = sys.argv[1:]
         settings = Settings(_env_file=None, data_dir=Path(folder), threads=2, memory_limit=MEMORY)
-        told = STEPS[step](settings, int(accounts), int(days), more)
+        report = STEPS[step](settings, int(accounts), int(days), more)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({**told, "peak_mib": round(peak, 1)}))
+        print(json.dumps({**report, "peak_mib": round(peak, 1)}))
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=1_000)

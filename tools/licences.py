@@ -52,13 +52,13 @@ def _licence(name: str) -> str | None:
         fields = metadata(name)
     except PackageNotFoundError:
         return None
-    told = [
+    classified = [
         text.rpartition(" :: ")[2] for text in (fields.get_all("Classifier") or []) if text.startswith("License ::")
     ]
     expression = _field(fields, "License-Expression")
     free = " ".join(_field(fields, "License").split())
     # A whole text opens with its name.
-    names = [expression] if expression else told or [free if len(free) <= LONGEST_NAME else _first_line(fields)]
+    names = [expression] if expression else classified or [free if len(free) <= LONGEST_NAME else _first_line(fields)]
     return " / ".join(text.replace("|", "/") for text in names if text) or "not stated"
 
 

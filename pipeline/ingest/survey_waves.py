@@ -41,14 +41,16 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Beside:
+class Compared:
     """A reading as it stands beside earlier files, and the commits that it replaces."""
 
     reading: Reading
     replaces: tuple[int, ...] = ()
 
 
-def beside_earlier(lake: Lake, source: str, reading: Reading, sha256: str, pseudonym: Callable[[str], str]) -> Beside:
+def compare_with_earlier(
+    lake: Lake, source: str, reading: Reading, sha256: str, pseudonym: Callable[[str], str]
+) -> Compared:
     """How a reading stands to the earlier files of its survey, with what is to be said about them in its notes."""
     rows = reading.tables.get(RESPONDENTS, ()) if source == survey.NAME else ()
     new: dict[str, Times] = {}
@@ -85,9 +87,9 @@ def beside_earlier(lake: Lake, source: str, reading: Reading, sha256: str, pseud
             notes.append(f"the later file {_name(commit)} counts for {_respondents(len(gone))} of this one")
             names |= dict.fromkeys(gone)
     if not notes:
-        return Beside(reading)
+        return Compared(reading)
     tables = {name: _renamed(rows, names) for name, rows in reading.tables.items()} if names else reading.tables
-    return Beside(replace(reading, tables=tables, notes=(*reading.notes, *notes)), tuple(replaces))
+    return Compared(replace(reading, tables=tables, notes=(*reading.notes, *notes)), tuple(replaces))
 
 
 def _renamed(rows: Rows, names: Mapping[str, str | None]) -> Rows:

@@ -76,14 +76,14 @@ def _shares(rows: Rows, field: str, colour: str) -> dict[str, Any]:
 def _draw_benchmarks(rows: Rows) -> list[Drawing]:
     made = []
     for survey, kept in _by_survey([row for row in rows if row["share"] is not None]):
-        marked = [entry for row in kept for entry in _beside(row)]
+        marked = [entry for row in kept for entry in _pair(row)]
         spec = dots_with_intervals(marked, (0, 1))
         alt = f"Shares of survey {survey} with intervals beside published shares."
         made.append(Drawing((Panel("", spec),), alt, title=f"Survey {survey}"))
     return made
 
 
-def _beside(row: Row) -> list[Row]:
+def _pair(row: Row) -> list[Row]:
     name = f"{row['option']} ({respondents(row['segment'])})"
     published = f"{row['published_source']}, {row['published_as_of']}: {name}"
     here = {"label": wrap(f"Here: {name}", 34), "value": row["share"], "tooltip": f"n = {row['base_count']}"}

@@ -75,8 +75,8 @@ class Facts:
     @cached_property
     def _explained(self) -> dict[str, str]:
         """What the header says of codes."""
-        told = " | ".join(dict.fromkeys((self.column.name, self.question, self.label)))
-        return {code: label.strip() for code, label in _EXPLAINED.findall(told)}
+        joined = " | ".join(dict.fromkeys((self.column.name, self.question, self.label)))
+        return {code: label.strip() for code, label in _EXPLAINED.findall(joined)}
 
     @cached_property
     def _lacking_codes(self) -> frozenset[str]:

@@ -138,10 +138,10 @@ def _classify(run: list[Guess], stem: str) -> list[Block]:
     core = [each for each in run if each.part not in ("empty", "typed", "free_text")]
     if not core:
         return []
-    told = [each for each in core if each.facts.counts]
-    if are_asked_apart([each.facts for each in told], stem):
+    known = [each for each in core if each.facts.counts]
+    if are_asked_apart([each.facts for each in known], stem):
         return [block for each in core for block in _alone(each)]
-    if told and all(map(is_tickish, core)) and not _are_equal_answers(told):
+    if known and all(map(is_tickish, core)) and not _are_equal_answers(known):
         return _items_by_answers(run, stem) or [_ticks(run, stem, is_named=True)]
     blocks: list[Block] = []
     pending: list[Guess] = []
@@ -173,10 +173,10 @@ def _items_by_answers(run: Sequence[Guess], stem: str) -> list[Block]:
     return blocks
 
 
-def _are_equal_answers(told: Sequence[Guess]) -> bool:
+def _are_equal_answers(known: Sequence[Guess]) -> bool:
     """Every cell filled with one text that is no option: a grid that everybody answered alike."""
-    texts = {fold(text) for each in told for text in each.facts.answers}
-    return len(texts) == 1 and not texts & (YES | NO) and not any(each.facts.has_blanks for each in told)
+    texts = {fold(text) for each in known for text in each.facts.answers}
+    return len(texts) == 1 and not texts & (YES | NO) and not any(each.facts.has_blanks for each in known)
 
 
 def _grid(members: list[Guess], stem: str) -> list[Block]:

@@ -156,9 +156,9 @@ def _is_about_response(guess: Guess) -> bool:
 
 def _places_in(guesses: Sequence[Guess], run: Sequence[int]) -> tuple[list[int], list[int]]:
     """Places that were looked up, and those that may be: a single one at the edge may be the first or last question."""
-    told = [place for place in run if set(guesses[place].facts.names) & (_PLACES | _COORDINATES)]
-    asked = [place for place in told if guesses[place].part not in ("personal", "ignore", "empty")]
-    if len(told) > 1 or run[0] < min(told, default=0) <= max(told, default=0) < run[-1]:
+    looked_up = [place for place in run if set(guesses[place].facts.names) & (_PLACES | _COORDINATES)]
+    asked = [place for place in looked_up if guesses[place].part not in ("personal", "ignore", "empty")]
+    if len(looked_up) > 1 or run[0] < min(looked_up, default=0) <= max(looked_up, default=0) < run[-1]:
         return asked, []
     return [], asked
 
