@@ -92,7 +92,7 @@ def signed_bars(
 
 
 def spans(rows: Rows) -> dict[str, Any]:
-    """First to last day that each source covers."""
+    """First to last day covered by each source."""
     base = alt.Chart().encode(y=rows_axis())
     axis = alt.Axis(title=None, format="%b %Y", tickCount=5)
     return spec_of(
