@@ -2,7 +2,7 @@
 
 `python benchmarks/extract_scale.py [--accounts 2500 5000 10000] [--days 2]`. The world's past is landed in bulk; then
 each day is one extraction in a process of its own. Waiting costs no time: client and server share an offset that
-sleeping moves. Writes results/extract_scale.json: requests by window, peak memory, and the bill beside the plan.
+sleeping moves. Writes results/extract_scale.json: requests by window, peak memory, and the bill against the plan.
 """
 
 import argparse

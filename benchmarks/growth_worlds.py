@@ -161,7 +161,7 @@ def main() -> None:
         seeds = range(FIRST_SEED * number, FIRST_SEED * number + options.worlds)
         answer = judge_report if name == WHOLE else judge
         found = count((answer(world, seed) for seed in seeds), name)
-        # After each kind of world, beside what was recorded before: all of them take hours.
+        # After each kind of world, next to what was recorded before: all of them take hours.
         recorded = json.loads(path.read_text()).get("worlds", {}) if path.exists() else {}
         write_result("growth_worlds", {"worlds": recorded | {name: found}})
 

@@ -1,4 +1,4 @@
-"""P3: loading lake files into `raw` beside a bare insert of the same files.
+"""P3: loading lake files into `raw` against a bare insert of the same files.
 
 python benchmarks/load.py [--accounts 10000] [--days 60] [--rounds 5]
 

@@ -1,10 +1,10 @@
-"""P8: publishing a warehouse of about 1 GB beside `cp` of the same file and a full read of it.
+"""P8: publishing a warehouse of about 1 GB against `cp` of the same file and a full read of it.
 
 python benchmarks/publish.py [--gigabytes 1] [--rounds 5]
 
 Peer: `cp` of the build warehouse, fsync, and one full read of the copy through DuckDB (an order-free hash of every
 value, as publishing verifies). Both are whole processes, in turn, caches warm. Publishing also sorts each mart, writes
-Parquet beside it, and hashes the source, so that the copy is compared with something.
+Parquet next to it, and hashes the source, so that the copy is compared with something.
 """
 
 import argparse

@@ -14,7 +14,7 @@ from pipeline.settings import PROJECT_DIR
 LOCK = PROJECT_DIR / "requirements.lock"
 DOCUMENT = PROJECT_DIR / "docs" / "licences.md"
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)", re.MULTILINE)
-# Whole texts stand in some packages' licence field; a name is shorter.
+# Whole texts are in some packages' licence field; a name is shorter.
 LONGEST_NAME = 80
 HEAD = """# Licences of the packages that tweetbench runs on
 

@@ -76,7 +76,7 @@ def erase_copies(settings: Settings, traces: Traces, *, delete_files: bool) -> C
             path.unlink()  # a damaged lake file: nobody can tell what is in it
             done.removed.append(shown)
         elif top == settings.reports_dir.name:
-            path.unlink()  # a page drawn anew from an older version; `tweetbench report` draws it again
+            path.unlink()  # a page redrawn from an older version; `tweetbench report` draws it again
             done.removed.append(shown)
         elif not is_theirs and top != settings.dagster_dir.name:
             # The person's own lists, mappings and exports are not ours to change.
@@ -132,7 +132,7 @@ def _names(text: str, ids: frozenset[str]) -> bool:
 
 
 def _what_it_holds(path: Path, ids: frozenset[str], needles: Needles) -> str:
-    """What of the erased content a file holds, packed or not, in words; empty for nothing."""
+    """What of the erased content a file holds, packed or not, as text; empty for nothing."""
     try:
         for piece in contents(path):
             if needles.is_in(piece):

@@ -25,7 +25,7 @@ _STRIDE = 1 << 22
 
 
 def spellings(needle: str) -> list[str]:
-    """The ways in which a text may stand in a file: as it is, inside JSON, in HTML or XML, and by its longer lines."""
+    """The ways in which a text may be in a file: as it is, inside JSON, in HTML or XML, and by its longer lines."""
     parts = [needle, *(line for line in needle.splitlines() if len(line) >= SHORTEST)]
     spelled = [
         (
@@ -67,11 +67,11 @@ class Needles:
         return bool(self._by_anchor)
 
     def found_in(self, data: bytes | mmap.mmap) -> set[str]:
-        """Those that stand in the bytes."""
+        """Those that are in the bytes."""
         return set(self._hits(data))
 
     def is_in(self, data: bytes | mmap.mmap) -> bool:
-        """True if any of them stands in the bytes."""
+        """True if any of them is in the bytes."""
         return next(self._hits(data), None) is not None
 
     def _hits(self, data: bytes | mmap.mmap) -> Iterator[str]:

@@ -47,7 +47,7 @@ def build_request(
     captured_at: datetime | None = None,
     check: bool = False,
 ) -> Request:
-    """What the data folder knows beside a file: own accounts, mappings, the pseudonym key."""
+    """What the data folder knows besides a file: own accounts, mappings, the pseudonym key."""
     mappings, broken = read_mappings(settings)
     return Request(
         now=now,

@@ -1,4 +1,4 @@
-"""A survey file beside the earlier files of its survey: a later full export, a part of it, or another wave.
+"""A survey file and the earlier files of its survey: a later full export, a part of it, or another wave.
 
 A full export replaces an earlier file. Ids that a later wave gives to others get pseudonyms of their own. A file that
 is read again after a later one of its wave (its mapping was corrected) brings only whom the later one cannot hold.
@@ -42,7 +42,7 @@ class Times:
 
 @dataclass(frozen=True)
 class Compared:
-    """A reading as it stands beside earlier files, and the commits that it replaces."""
+    """A reading after comparison with earlier files, and the commits that it replaces."""
 
     reading: Reading
     replaces: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""Means, importance against effectiveness, what goes with success, models, benchmarks and weights of surveys."""
+"""Means, importance against effectiveness, what is linked to success, models, benchmarks and weights of surveys."""
 
 from typing import Any
 
@@ -86,7 +86,7 @@ def test_what_goes_with_success_is_a_difference_between_users_and_others() -> No
 def test_the_logistic_model_is_that_of_svy_and_tells_the_dimension_that_is_left() -> None:
     rng = np.random.default_rng(2)
     size = rng.choice(["large", "small"], 1500, p=[0.4, 0.6])
-    focus = np.where(rng.random(1500) < np.where(size == "large", 0.8, 0.2), "b2b", "b2c")  # goes with size
+    focus = np.where(rng.random(1500) < np.where(size == "large", 0.8, 0.2), "b2b", "b2c")  # correlated with size
     answer = np.where(rng.random(1500) < np.where(size == "large", 0.65, 0.35), "yes", "no")  # depends on size alone
     weights = np.exp(rng.normal(0, 0.4, 1500))
     tables = make_tables(

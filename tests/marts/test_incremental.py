@@ -71,7 +71,7 @@ DAYS: list[dict[str, list[Row]]] = [
         "posts": [post(1, 105, versions=(100, 105)), post(1, 205), post(1, 500, account="2", handle="two")],
         "post_metrics": [reading(1, 100, 3), reading(1, 105, 2), reading(1, 205, 8), reading(1, 200, 4)],
     },
-    {  # Late files with old days, a record that corrects one of the same moment, a version told at last, a removal.
+    {  # Late files with old days, a record that corrects one of the same moment, a version known at last, a removal.
         "accounts": [snapshot(2, "1", "uno", 120), snapshot(-20, "1", "one", 40), snapshot(1.1, "2", "two", 191)],
         "posts": [post(2, 205, versions=(200, 205)), post(2, 300, availability="removed", text=None)],
         "post_metrics": [

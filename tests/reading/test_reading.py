@@ -1,4 +1,4 @@
-"""Reading at arm's length: the limits on memory and time, children that die, and what stays unharmed beside them."""
+"""Reading at arm's length: the limits on memory and time, children that die, and what stays unharmed next to them."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Demo data only: what was built in stands beside what was found, and a miss is shown as a miss."""
+"""Demo data only: what was built in is compared with what was found, and a miss is shown as a miss."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -64,7 +64,7 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
     with open_published(filled) as connection:
         found = {finding.topic: finding.sentence() for finding in find(connection)}
     gap = "\u00a0"
-    # In words for a manager: what was measured, in points of growth, beside what is usual. No "swing", no bare p.
+    # Plain text for a manager: what was measured, in points of growth, with what is usual. No "swing", no bare p.
     assert found["Growth"].startswith(
         "A good response matters more than more posts. Weeks with or just after posts that drew a better response "
         "than usual saw 0.4 points more follower growth; weeks with or just after more posts than usual 0.1 points "

@@ -2,7 +2,7 @@
 
 The rules, first match wins:
 1. insufficient_data: the primary model cannot be tested (fewer than 10 accounts, terms that do not vary, quality that
-   cannot be told from chance), or its placebo cannot: nothing then speaks for the reverse order, nor against it.
+   cannot be distinguished from chance), or its placebo cannot: there is no evidence on the reverse order.
 2. reverse_causality_not_excluded: next week's quality "explains" this week's growth (placebo p < 0.05) at least half as
    strongly as this week's and last week's together. Growth that moves next week's posts can move those of the same week
    too; a weak path of that kind cannot make most of a strong effect.

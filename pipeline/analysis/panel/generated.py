@@ -3,7 +3,7 @@
 The regressors may be a linear map of those that were fitted: the fit follows without another regression. An account
 that is left out moves the coefficients twice: by its own rows, and through the earlier step. Both are added before they
 are squared, so that the errors of the two steps may work together or against each other. How the earlier step moves is
-told by the caller. Sources: Murphy and Topel 1985; jackknife over clusters as in MacKinnon, Nielsen and Webb 2023.
+given by the caller. Sources: Murphy and Topel 1985; jackknife over clusters as in MacKinnon, Nielsen and Webb 2023.
 """
 
 from dataclasses import replace

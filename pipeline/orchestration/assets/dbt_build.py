@@ -28,7 +28,7 @@ from pipeline.transform.project import dbt_environment, dbt_locations, read_mani
 class BuildOptions(dg.Config):
     """What a person may choose in the Launchpad for a build."""
 
-    full: bool = Field(False, description="Make every table anew and publish, even if nothing has changed")
+    full: bool = Field(False, description="Rebuild every table and publish, even if nothing has changed")
 
 
 def transform_assets(manifest: Path) -> dg.AssetsDefinition:

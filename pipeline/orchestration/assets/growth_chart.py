@@ -44,7 +44,7 @@ def describe_effects(rows: Sequence[Mapping[str, object]], *, is_demo: bool) -> 
     terms = {"field": "term", "type": "nominal", "sort": [row["term"] for row in shown], "title": None}
     axis = {"type": "quantitative", "title": "% points a week"}
     limits = {"x": {"field": "standardised_low", **axis}, "x2": {"field": "standardised_high"}, "y": terms}
-    title = "What goes with follower growth" + (" (demo: all data is synthetic)" if is_demo else "")
+    title = "What follower growth is linked to" + (" (demo: all data is synthetic)" if is_demo else "")
     return {
         "title": {"text": title, "subtitle": SUBTITLE, "anchor": "start"},
         "width": 520,

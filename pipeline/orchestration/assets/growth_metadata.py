@@ -1,4 +1,4 @@
-"""What the Dagster UI shows beside the asset of growth attribution: picture, verdict in words, diagnostics.
+"""What the Dagster UI shows with the asset of growth attribution: picture, verdict, diagnostics.
 
 Reads the marts; the picture itself is drawn in `growth_chart`, generic metadata of tables are in `metadata`.
 """
@@ -31,7 +31,7 @@ order by count(*) desc, exclusion_reason
 """
 METHODS = {
     "crv1": "CRV1: at least 50 accounts, none of which holds a tenth of the leverage",
-    "crv3": "CRV3 (jackknife) beside a wild bootstrap: fewer than 50 accounts, or one that dominates",
+    "crv3": "CRV3 (jackknife) with a wild bootstrap: fewer than 50 accounts, or one that dominates",
     "none": "none: fewer than 10 accounts",
 }
 

@@ -9,7 +9,7 @@ A mapping is a YAML file in DATA_DIR/surveys/; `data/surveys.example.yml` is one
     skip_rows      lines above the header, such as a title; found without it where the header is as wide as the table
     sheet          sheet of a workbook; without it the first that the mapping fits
     file_name      only files with such a name (`wave_2_*.csv`); needed only when two mappings fit the same columns
-    respondent_id  column that tells respondents apart; stored as a keyed hash. Without it, equal rows are numbered
+    respondent_id  column that identifies respondents; stored as a keyed hash. Without it, equal rows are numbered
     started_at     column with the time at which the respondent began
     submitted_at   column with the time at which the respondent finished
     timezone       time zone of these times if they show none, e.g. Europe/Berlin (default UTC)

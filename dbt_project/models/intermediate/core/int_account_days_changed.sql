@@ -1,4 +1,4 @@
--- Account x UTC day that new snapshots speak of, at its first and its last moment; empty in a full build.
+-- Account x UTC day with new snapshots, at its first and its last moment; empty in a full build.
 with
 
 arrived as (

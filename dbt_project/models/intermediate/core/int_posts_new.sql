@@ -1,4 +1,4 @@
--- Post version that new rows speak of, or name as another version of theirs; empty in a full build.
+-- Post version that new rows touch, or name as another version of theirs; empty in a full build.
 {%- set before = previous_relation('intermediate', 'int_post_versions') %}
 with
 

@@ -20,7 +20,7 @@ from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, 
 
 _OUTSIDE = {"respondent_id", "started_at", "submitted_at", "weight", "complete", "ignore"}
 _ITEM_AND_ANSWER = re.compile(r"^(.*\S) [-–] (.+)$")
-_OPTION_WORDS = 6  # a column without cells beside ticks is an option if its name is this short
+_OPTION_WORDS = 6  # a column without cells next to ticks is an option if its name is this short
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _named_run(guesses: Sequence[Guess], start: int) -> tuple[list[Guess], str]:
 
 
 def _fit(run: Sequence[Guess], other: Guess) -> bool:
-    """A column may go on a run: it is empty or typed, a tick beside ticks, or answered like the others."""
+    """A column may extend a run: it is empty or typed, a tick next to ticks, or answered like the others."""
     core = [each for each in run if each.part not in ("empty", "typed", "free_text")]
     if not core or other.part in ("empty", "typed", "free_text"):
         return True
@@ -108,7 +108,7 @@ def _is_ticked(run: Sequence[Guess]) -> bool:
 
 
 def is_tickish(guess: Guess) -> bool:
-    """One text beside blanks or words for no, or nothing but yes and no: what an option's column looks like."""
+    """One text next to blanks or words for no, or nothing but yes and no: what an option's column looks like."""
     facts = guess.facts
     if guess.part in ("empty", "typed", "free_text", "segment", "joined"):
         return guess.part == "empty"
@@ -188,7 +188,7 @@ def _grid(members: list[Guess], stem: str) -> list[Block]:
 
 
 def _ticks(run: Sequence[Guess], stem: str, *, is_named: bool) -> Block:
-    """The options of a question. What people typed beside an `Other` that has its own tick is free text."""
+    """The options of a question. What people typed next to an `Other` that has its own tick is free text."""
     has_other = any(
         is_tickish(each) and each.facts.counts and OTHER_OPTION.match(option_of(each.facts)) for each in run
     )

@@ -1,4 +1,4 @@
-"""The places of answers on scales, told from their words: a family of answers has one scale in a whole survey.
+"""The places of answers on scales, inferred from their words: a family of answers has one scale in a whole survey.
 
 What a single column was answered with does not decide: columns of one family are looked at together, and an answer that
 nobody gave keeps its place where the family is well known. Nothing here knows about columns' names.
@@ -100,7 +100,7 @@ def find_order(options: Iterable[str]) -> list[str] | None:
 
 
 def numbered(texts: Iterable[str]) -> dict[str, float] | None:
-    """Whole numbers of at most two digits, alone or beside a label (`5 - very`, `Very - 5`); None for other texts."""
+    """Whole numbers of at most two digits, alone or next to a label (`5 - very`, `Very - 5`); None for other texts."""
     found = {text: _NUMBER.fullmatch(text) or _NUMBER_BEHIND.fullmatch(text) for text in texts}
     if not found or not all(found.values()) or not any(text.isdigit() for text in found):
         return None
