@@ -46,6 +46,7 @@ check-style: $(VENV)/.installed-dev
 	$(BIN)/ruff check pipeline tools tests benchmarks bi spark
 	$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports
 	$(BIN)/deptry pipeline
+	$(BIN)/python -m tools.wording
 
 check-types: $(VENV)/.installed-dev
 	$(BIN)/mypy
@@ -108,6 +109,6 @@ $(VENV)/.installed-dev: $(VENV)/.created requirements.lock requirements-dev.lock
 	@touch $(VENV)/.installed $@
 
 clean:
-	@# Published versions are sealed: nobody may put anything beside their files.
+	@# Published versions are sealed: nobody may put anything next to their files.
 	chmod -R u+w data/demo 2>/dev/null || true
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis data/demo

@@ -22,7 +22,7 @@ BETTER = {
     r"told( apart)?": "known, said; for `told apart`: distinguished",
     r"in vain": "without success",
     r"in words": "say what the words say: as a message, as a sentence",
-    r"beside": "next to, with, besides",
+    r"beside": "next to, against, besides",
     r"(stand|stands|standing|stood) in": "is in, lies in",
     r"(speak|speaks|speaking|spoke) of": "name, refer to, is about",
     r"(go|goes|going) with": "is linked to",

@@ -96,7 +96,7 @@ class _SheetWriter:
     def notes(self) -> Iterator[str]:
         if len(self.sheet_names) > 1:
             more, held = ", ".join(self.sheet_names[1:]), f"{self._data_rows:,}"
-            yield f"{self._mart.name} has {self._mart.row_count:,} rows, a sheet holds {held}: it goes on in {more}"
+            yield f"{self._mart.name} has {self._mart.row_count:,} rows, a sheet holds {held}: it continues in {more}"
         if self._cut:
             yield f"{self._mart.name}: {self._cut:,} texts are cut at {CELL_CHARACTERS:,} characters, all a cell holds"
 

@@ -90,7 +90,7 @@ def _clean(row: Row, table: str, check: _Check) -> Row:
 def _kept(record: Any, table: str, check: _Check, key: str = "") -> Any:
     """What may be stored of a record or of one of its values; records of a grouped issue lie one in another."""
     if isinstance(record, list) and check.about_people and any(isinstance(value, str) for value in record):
-        return f"(left out: {len(record)} cells, which cannot be told from those about people)"
+        return f"(left out: {len(record)} cells, which may be about people)"
     if isinstance(record, list):
         return [_kept(value, table, check, key) for value in record]
     if isinstance(record, dict):

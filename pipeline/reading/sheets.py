@@ -106,7 +106,7 @@ def _joined(readings: Sequence[tuple[str, Reading]], tables: dict[str, list[Row]
         for key, value in part.options.items():
             options[key] = value if options.get(key, value) == value else f"{options[key]}|{value}"
     notes = [f"sheet {name!r}: {note}" for name, part in readings for note in part.notes]
-    notes += [f"{repeated} rows stand in several sheets and count once"] if repeated else []
+    notes += [f"{repeated} rows are in several sheets and count once"] if repeated else []
     return replace(
         parts[0],
         tables=tables,
@@ -137,7 +137,7 @@ def _merged(
                 same += 1
             elif key in kept:
                 shown = "" if table in _OF_PEOPLE else f": {_changes(earlier, row, differing)}"
-                detail = f"{_named(table, row)} stands in the sheets {earlier_name!r} and {name!r} with other values, "
+                detail = f"{_named(table, row)} is in the sheets {earlier_name!r} and {name!r} with other values, "
                 detail += f"and the later sheet is used{shown}"
                 remedy = "keep the right one of the two rows, then ingest the file again"
                 issues.append(_issue(file, earlier_name, "contradicting_sheets", detail, remedy, request))

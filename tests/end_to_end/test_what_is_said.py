@@ -109,7 +109,7 @@ def test_what_a_run_set_aside_is_the_same_as_in_the_table_of_issues(first: Said,
     )
     (counts,) = (entry for entry in shown["files"] if entry["file"] == "counts.csv")
     for group in counts["issues"]:
-        assert group in shown["issues"], "what was said of the file stands in the summary of the run as well"
+        assert group in shown["issues"], "the summary of the run repeats what was said of the file"
     assert {"file_refused", "budget_reached"} <= groups.keys()
     assert list(groups.values()) == sorted(groups.values(), reverse=True)
     assert all(group["subject"] and group["detail"] and group["next_step"] for group in shown["issues"])

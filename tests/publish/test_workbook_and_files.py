@@ -82,7 +82,7 @@ def test_a_mart_longer_than_a_sheet_goes_on_in_further_sheets_and_says_so(awkwar
     assert book.sheet_names == ["about", "many", "many 2", "many 3", "odd", "published"]
     read = [row for name in ("many", "many 2", "many 3") for row in book.get_sheet_by_name(name).to_python()[1:]]
     assert [row[0] for row in read] == list(range(25))
-    assert notes == ["many has 25 rows, a sheet holds 10: it goes on in many 2, many 3"]
+    assert notes == ["many has 25 rows, a sheet holds 10: it continues in many 2, many 3"]
     assert any(notes[0] in row for row in book.get_sheet_by_name("about").to_python())
 
 

@@ -58,10 +58,10 @@ def test_a_row_in_two_sheets_counts_once_and_a_contradiction_is_an_issue(tmp_pat
     more = [HEADER, ["a", 1, "2024-12-31"], ["B", 99, "2024-12-31"]]
     _, reading = read(tmp_path, {"2024": YEARS["2024"], "again": more})
     assert [(row["handle"], row["follower_count"]) for row in reading.tables["accounts"]] == [("a", 1), ("B", 99)]
-    assert "1 rows stand in several sheets and count once" in reading.notes
+    assert "1 rows are in several sheets and count once" in reading.notes
     (issue,) = reading.tables["issues"]
     assert issue["subject"] == "book.xlsx, sheet '2024'"
-    assert "@B on 2024-12-31 stands in the sheets '2024' and 'again' with other values" in issue["detail"]
+    assert "@B on 2024-12-31 is in the sheets '2024' and 'again' with other values" in issue["detail"]
     assert "follower_count 2 there, 99 here" in issue["detail"]
 
 

@@ -80,13 +80,13 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
         f"n = 30 watched from the start; 4 never posted; published claim 60.0{gap}%)."
     )
     assert found["Reading load"] == (
-        "19 of 40 accounts follow over 300 others: about 20 minutes of reading a day or more; 19 would need over an "
-        "hour (a post a day from each and 4 seconds for it are assumed; with half or twice as much 0 to 29 over an "
-        "hour)."
+        "19 of 40 accounts follow more than 300 others, at least 20 minutes of reading a day; 19 would need more than "
+        "an hour (assumes one post a day from each and 4 seconds per post; at half or twice that, 0 to 29 need more "
+        "than an hour)."
     )
     assert found["Spam and cull"] == (
-        "Of 40 accounts watched long enough, the followings of 1 rise and fall in repeated waves (possible: 1 more; a "
-        "lower bound: slower or daily churn is not seen; clean-ups and events can look the same)."
+        "1 of 40 accounts watched long enough followed and unfollowed in repeated waves (1 more possible; a lower "
+        "bound: slower or daily churn is not detected; clean-ups and events can look the same)."
     )
     assert found["Two styles?"] == (
         "We cannot yet tell whether there are two separate styles of following (39 accounts) (the zone between is 0.67 "

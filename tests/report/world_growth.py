@@ -24,7 +24,7 @@ def growth() -> Rows:
             "placebo_p_value": 0.4,
             "reliability": reliability,
             "quality_bases": "engagement_per_impression (30 accounts), clicks_per_link_post (1 account)",
-            "summary_text": "Quality goes with more growth than volume does.",
+            "summary_text": "Quality is linked to more growth than volume does.",
             **effects,
             **counts,
             **OK,

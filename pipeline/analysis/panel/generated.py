@@ -26,7 +26,7 @@ def map_terms(inference: Inference, terms: FloatArray) -> Inference:
     try:
         back = np.linalg.inv(terms)
     except np.linalg.LinAlgError:
-        raise ValueError("the regressors cannot be told apart") from None
+        raise ValueError("the regressors cannot be distinguished") from None
     old = inference.regression
     bread = back @ old.bread @ back.T
     regression = replace(old, x=old.x @ terms, bread=(bread + bread.T) / 2, coefficients=back @ old.coefficients)

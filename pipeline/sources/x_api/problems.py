@@ -64,7 +64,7 @@ def issue_rows(problems: Iterable[Problem], *, endpoint: str, at: datetime) -> l
             detail=f"{endpoint}: {problem.detail} (parameter {problem.parameter or 'not given'})",
             next_step=NEXT_STEPS.get(problem.status, "nothing to do: the item is kept here for reference")
             if problem.is_primary
-            else "nothing to do: it concerns an object beside the one that was asked for",
+            else "nothing to do: it concerns another object than the one requested",
             at=at,
             original=problem.original,
         )

@@ -58,7 +58,7 @@ def test_one_place_beside_an_ip_address_is_an_answer_and_a_doubt(tmp_path: Path)
     found, reading = drafted(tmp_path, table(f"Submission Date,{FORM},City,Submission IP,Submission ID", rows))
     _, city = only(figures(reading), "scale", "single")
     assert city.counts == (30, dict.fromkeys(PLACES, 10))
-    assert "'City' may be answers or looked up from the IP address beside: taken as answers" in doubts(found)
+    assert "'City' may be answers or looked up from the IP address: taken as answers" in doubts(found)
 
 
 SOSCI = (

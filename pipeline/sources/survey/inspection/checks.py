@@ -77,7 +77,7 @@ def layout_doubts(layout: Layout, guesses: Sequence[Guess]) -> list[Doubt]:
     kept = columns_in(guesses, "respondent_id")
     if ids and kept:
         found.append(
-            Doubt(at.OTHER, f"respondents are told apart by {kept[0].column.name!r}; {named(ids)} may do so too")
+            Doubt(at.OTHER, f"respondents are identified by {kept[0].column.name!r}; {named(ids)} may do so too")
         )
     if not kept:
         found.append(Doubt(at.OTHER, "no column tells respondents apart: equal rows are numbered"))

@@ -84,7 +84,7 @@ def set_paradata_aside(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Doub
             doubts.append(
                 Doubt(
                     at.WRONG_COUNT,
-                    f"{_listed(found, taken)} stand among the columns of the tool, beside the IP address or "
+                    f"{_listed(found, taken)} stand among the columns of the tool, next to the IP address or "
                     "coordinates: taken as looked up by it and left out; if people answered them, list them",
                 )
             )
@@ -92,7 +92,7 @@ def set_paradata_aside(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Doub
             doubts.append(
                 Doubt(
                     at.WRONG_COUNT,
-                    f"{_listed(found, kept)} may be answers or looked up from the IP address beside: taken as answers; "
+                    f"{_listed(found, kept)} may be answers or looked up from the IP address: taken as answers; "
                     "if they are not, list them under ignore",
                 )
             )

@@ -152,8 +152,8 @@ def _chosen(block: Block) -> tuple[list[list[bool]], tuple[str, ...], list[Doubt
         doubts.append(
             Doubt(
                 at.WRONG_COUNT,
-                f"{selected[0]!r} stands alone in {named([each.facts.column.name for each in zeros])} and never beside "
-                "another option: taken as the code of that option, not as a no",
+                f"{selected[0]!r} stands alone in {named([each.facts.column.name for each in zeros])} and never "
+                "with another option: taken as the code of that option, not as a no",
             )
         )
     chosen = []
