@@ -41,7 +41,7 @@ def test_means_of_small_segments_are_hidden_and_cannot_be_computed_from_the_othe
     hidden = rows_of(rows, segment="y")[0]
     assert (hidden["mean"], hidden["status_reason"]) == (
         None,
-        "hidden: with other figures it would tell what one to 4 people answered",
+        "hidden: with other figures it would reveal what one to 4 people answered",
     )
     assert rows_of(rows, segment="x")[0]["mean"] == pytest.approx(np.mean(hours[:60]))
 
