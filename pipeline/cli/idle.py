@@ -1,7 +1,7 @@
 """Whether a run would find nothing to do, told from names, sizes and times of files alone.
 
 A scheduled tick with nothing new ends here: nothing is opened, and DuckDB, dbt and Dagster are not even imported.
-Any doubt means work; whether the marts are really current is then judged by their content, in `basis`.
+Any doubt means work; whether the marts are really current is then judged by their content, in `fingerprint`.
 """
 
 import hashlib

@@ -90,7 +90,7 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
     )
     assert found["Two styles?"] == (
         "We cannot yet tell whether there are two separate styles of following (39 accounts) (the zone between is 0.67 "
-        "times as dense as the sparser style (95 % 0.31 to 1.40; p 0.200); about 130 accounts like these would decide "
+        "times as dense as the sparser style (95 % 0.31 to 1.40; p 0.200); about 130 accounts like these would settle "
         "it)."
     )
     assert f"25.0{gap}% of the matched contacts of crm follow" in found["Contacts"]

@@ -1,6 +1,6 @@
 """Does an answer depend on the segment: one main test for each question and dimension. Rows of `survey_tests`.
 
-Single answers of single segments are compared in `book`.
+Single answers of single segments are compared in `crosstabs`.
 """
 
 import numpy as np
