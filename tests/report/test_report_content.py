@@ -93,7 +93,7 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
         "times as dense as the sparser style (95 % 0.31 to 1.40; p 0.200); about 130 accounts like these would settle "
         "it)."
     )
-    assert f"25.0{gap}% of the matched contacts of crm follow" in found["Contacts"]
+    assert f"25.0{gap}% of the matched contacts in crm are followers" in found["Contacts"]
 
 
 @pytest.mark.parametrize(
