@@ -47,6 +47,7 @@ check-style: $(VENV)/.installed-dev
 	$(BIN)/ruff check pipeline tools tests benchmarks bi spark
 	$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports
 	$(BIN)/deptry pipeline
+	$(BIN)/python -m tools.wording
 
 check-types: $(VENV)/.installed-dev
 	$(BIN)/mypy

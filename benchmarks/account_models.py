@@ -97,15 +97,15 @@ def measure(account_count: int, post_count: int, memory: str) -> dict[str, Any]:
     script = str(Path(__file__).resolve())
     arguments = [str(folder), str(account_count), str(post_count), memory]
     _, prepared = run_process([sys.executable, script, "prepare", *arguments])
-    took, told = run_process([sys.executable, script, "build", *arguments])
+    took, report = run_process([sys.executable, script, "build", *arguments])
     shutil.rmtree(folder)
     size = {
         "accounts": account_count,
         "raw_rows": prepared["rows"],
         "process_wall_s": took.wall_s,
         "process_cpu_s": took.cpu_s,
-        "peak_mib": told.pop("peak_mib"),
-        **told,
+        "peak_mib": report.pop("peak_mib"),
+        **report,
     }
     print(json.dumps(size), flush=True)
     return size
@@ -125,9 +125,9 @@ def growth(sizes: list[dict[str, Any]]) -> list[dict[str, float]]:
 
 def run_step(step: str, folder: Path, account_count: int, post_count: int, memory: str) -> None:
     """One process of the measurement; its figures are the last line of its output."""
-    told = {"rows": prepare(folder, account_count, post_count)} if step == "prepare" else build(folder, memory)
+    report = {"rows": prepare(folder, account_count, post_count)} if step == "prepare" else build(folder, memory)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({**told, "peak_mib": round(peak, 1)}))
+    print(json.dumps({**report, "peak_mib": round(peak, 1)}))
 
 
 def main() -> None:

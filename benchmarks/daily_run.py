@@ -97,7 +97,7 @@ def compare(settings: Settings, accounts: int, days: int, more: list[str]) -> di
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database() "
             "and schema_name in ('intermediate', 'marts') order by all"
         ).fetchall()
-        compared = [name for (name,) in names if not name.endswith(("_changed", "_arrived"))]
+        compared = [name for (name,) in names if not name.endswith(("_changed", "_new"))]
         wrong = [name for name in compared if differing_rows(connection, name)]
     if wrong:
         raise RuntimeError(f"differ from a full build of {accounts} accounts, {days} days: {', '.join(wrong)}")
@@ -156,9 +156,9 @@ def main() -> None:
     if len(sys.argv) >= 5 and sys.argv[1] in STEPS:
         step, folder, accounts, days, *more = sys.argv[1:]
         settings = Settings(_env_file=None, data_dir=Path(folder), threads=2, memory_limit=MEMORY)
-        told = STEPS[step](settings, int(accounts), int(days), more)
+        report = STEPS[step](settings, int(accounts), int(days), more)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({**told, "peak_mib": round(peak, 1)}))
+        print(json.dumps({**report, "peak_mib": round(peak, 1)}))
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=1_000)

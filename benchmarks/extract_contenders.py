@@ -104,7 +104,7 @@ def run_sqlite_utils(pages: Path, folder: Path) -> None:
 
 
 def run_twarc_csv(pages: Path, folder: Path) -> None:
-    """twarc's own converter to CSV, told of the fields that it does not know: it would drop every row instead."""
+    """twarc's own converter to CSV, given the fields that it does not know: it would drop every row instead."""
     from twarc_csv import CSVConverter, DataFrameConverter
 
     folder.mkdir(parents=True)

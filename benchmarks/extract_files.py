@@ -84,9 +84,9 @@ def main() -> None:
     for _ in range(options.rounds):
         for count, folder in folders.items():
             shutil.rmtree(folder / "warehouse", ignore_errors=True)
-            measure, told = run_process([sys.executable, __file__, "--load", str(folder)])
-            if told["rows"] != ROWS:
-                raise ValueError(f"{count} files gave {told['rows']} rows")
+            measure, report = run_process([sys.executable, __file__, "--load", str(folder)])
+            if report["rows"] != ROWS:
+                raise ValueError(f"{count} files gave {report['rows']} rows")
             took[count].append(asdict(measure))
             print(count, measure, flush=True)
     result = {

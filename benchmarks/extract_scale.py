@@ -2,7 +2,7 @@
 
 `python benchmarks/extract_scale.py [--accounts 2500 5000 10000] [--days 2]`. The world's past is landed in bulk; then
 each day is one extraction in a process of its own. Waiting costs no time: client and server share an offset that
-sleeping moves. Writes results/extract_scale.json: requests by window, peak memory, and the bill beside the plan.
+sleeping moves. Writes results/extract_scale.json: requests by window, peak memory, and the bill against the plan.
 """
 
 import argparse
@@ -146,7 +146,7 @@ def measure(account_count: int, days: int) -> dict[str, Any]:
     ) as server:
         base_url = server.stdout.readline().strip() if server.stdout else ""
         run_process([sys.executable, script, "prepare", *size, base_url, "0", str(folder)])
-        told = []
+        day_steps = []
         for number in range(days):
             now = FIRST_LIVE + timedelta(days=number)
             requests.post(f"{base_url}/__admin/clock", json={"now": now.isoformat()}, timeout=30)
@@ -155,13 +155,13 @@ def measure(account_count: int, days: int) -> dict[str, Any]:
                 took, said = run_process([sys.executable, script, step, *size, base_url, str(number), str(folder)])
                 steps[step] = {**said, "cpu_s": took.cpu_s}
                 print(account_count, step, steps[step], flush=True)
-            told.append(steps)
+            day_steps.append(steps)
         log = requests.get(f"{base_url}/__admin/log", timeout=600).json()
         billing = requests.get(f"{base_url}/__admin/billing", timeout=600).json()
         server.terminate()
     shutil.rmtree(folder)
     billed = [billing[day]["usd"] for day in sorted(billing)]
-    return {"accounts": account_count, "days": told, "billed_usd": billed, "windows": windows(log)}
+    return {"accounts": account_count, "days": day_steps, "billed_usd": billed, "windows": windows(log)}
 
 
 def main() -> None:

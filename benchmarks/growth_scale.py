@@ -37,7 +37,7 @@ LIMITS = {"threads": 2, "memory_limit": "512MB"}
 
 
 def prepare(accounts: int, weeks: int) -> None:
-    """The world's tables in a warehouse, and the compiled SQL beside it."""
+    """The world's tables in a warehouse, and the compiled SQL next to it."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.parent.mkdir(exist_ok=True)
     stand = prepare_stand(FOLDER)

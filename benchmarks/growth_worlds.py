@@ -103,7 +103,7 @@ def judge(world: PostWorld, seed: int) -> Mapping[str, bool]:
     found["covers_sum"] = _holds(by_term["quality"], "conf", truths[0])
     found["covers_swing"] = _holds(by_term["quality"], "standardised", truths[1])
     found["placebo_alarm"] = verdict["placebo_p_value"] is None or verdict["placebo_p_value"] < 0.05
-    found["says_better_posts"] = "better posts" in str(verdict["statement"]).lower()
+    found["says_better_posts"] = "better posts" in str(verdict["summary_text"]).lower()
     return found
 
 
@@ -161,7 +161,7 @@ def main() -> None:
         seeds = range(FIRST_SEED * number, FIRST_SEED * number + options.worlds)
         answer = judge_report if name == WHOLE else judge
         found = count((answer(world, seed) for seed in seeds), name)
-        # After each kind of world, beside what was recorded before: all of them take hours.
+        # After each kind of world, next to what was recorded before: all of them take hours.
         recorded = json.loads(path.read_text()).get("worlds", {}) if path.exists() else {}
         write_result("growth_worlds", {"worlds": recorded | {name: found}})
 

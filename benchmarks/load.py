@@ -1,4 +1,4 @@
-"""P3: loading lake files into `raw` beside a bare insert of the same files.
+"""P3: loading lake files into `raw` against a bare insert of the same files.
 
 python benchmarks/load.py [--accounts 10000] [--days 60] [--rounds 5]
 
@@ -46,9 +46,9 @@ def main() -> None:
     took: dict[str, list[Measure]] = {way: [] for way in WAYS}
     for number in range(options.rounds + 1):
         for way in WAYS:
-            measure, told = run_process([sys.executable, __file__, "--one", way])
-            if told["rows"] != landed:
-                raise RuntimeError(f"{way} holds {told['rows']}, landed were {landed}")
+            measure, report = run_process([sys.executable, __file__, "--one", way])
+            if report["rows"] != landed:
+                raise RuntimeError(f"{way} holds {report['rows']}, landed were {landed}")
             if number:  # the first round warms the caches
                 took[way].append(measure)
     # As a speed: 1 is that of the bare insert, below 1 is slower.

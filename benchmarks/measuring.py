@@ -40,8 +40,8 @@ def run_process(command: Sequence[str]) -> tuple[Measure, dict[str, Any]]:
     wall = time.monotonic() - started
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {words[-500:]}")
-    told = json.loads(words.splitlines()[-1])
-    return Measure(round(wall, 3), round(usage.ru_utime + usage.ru_stime, 3), told["peak_mib"]), told
+    report = json.loads(words.splitlines()[-1])
+    return Measure(round(wall, 3), round(usage.ru_utime + usage.ru_stime, 3), report["peak_mib"]), report
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

@@ -1,10 +1,10 @@
-"""P8: publishing a warehouse of about 1 GB beside `cp` of the same file and a full read of it.
+"""P8: publishing a warehouse of about 1 GB against `cp` of the same file and a full read of it.
 
 python benchmarks/publish.py [--gigabytes 1] [--rounds 5]
 
 Peer: `cp` of the build warehouse, fsync, and one full read of the copy through DuckDB (an order-free hash of every
 value, as publishing verifies). Both are whole processes, in turn, caches warm. Publishing also sorts each mart, writes
-Parquet beside it, and hashes the source, so that the copy is compared with something.
+Parquet next to it, and hashes the source, so that the copy is compared with something.
 """
 
 import argparse
@@ -42,8 +42,8 @@ def main() -> int:
     options = parser.parse_args()
     settings = Settings(_env_file=None, data_dir=options.folder, memory_limit="2GB", versions_kept=3)  # type: ignore[call-arg]
     if options.one:
-        told = publish_once(settings) if options.one == "publish" else copy_once(settings)
-        print(json.dumps({**told, "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)}))
+        report = publish_once(settings) if options.one == "publish" else copy_once(settings)
+        print(json.dumps({**report, "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)}))
         return 0
     prepare(settings, options.gigabytes)
     measured: dict[str, list[Measure]] = {"publish": [], "copy": []}
@@ -51,8 +51,8 @@ def main() -> int:
     for number in range(options.rounds + 1):
         for kind, times in measured.items():
             command = [sys.executable, __file__, "--one", kind, "--folder", str(options.folder)]
-            measure, told = run_process(command)
-            rows[kind] = told["rows"]
+            measure, report = run_process(command)
+            rows[kind] = report["rows"]
             if number:  # the first round warms the caches
                 times.append(measure)
     if rows["publish"] != rows["copy"]:

@@ -1,9 +1,9 @@
-"""P7: the documented questions on a published file of 10,000 accounts over three years, beside a writer that publishes.
+"""P7: the documented questions on a published file of 10,000 accounts over three years, while a writer publishes.
 
 python benchmarks/questions.py [--accounts 10000] [--days 1096] [--posts 400] [--publishes 1]
 
-Four readers, each a process of its own, open the published file anew for every question, as a BI tool does, and ask
-the questions of docs/questions.md in turn: once with nobody writing and once while publishing goes on beside them.
+Four readers, each a process of its own, open the published file again for every question, as a BI tool does, and ask
+the questions of docs/questions.md in turn: once with nobody writing and once while a version is published.
 The marts are filled by SQL straight from their contracts: their values mean nothing, their sizes do.
 """
 

@@ -42,8 +42,8 @@ def main() -> None:
         return
     found = {}
     for name in ESTIMATES:
-        measure, told = run_process([sys.executable, __file__, name])
-        found[name] = {"wall_s": measure.wall_s, "cpu_s": measure.cpu_s, **told}
+        measure, report = run_process([sys.executable, __file__, name])
+        found[name] = {"wall_s": measure.wall_s, "cpu_s": measure.cpu_s, **report}
     result = {
         "respondents": RESPONDENTS,
         "options": sum(questions * options for questions, options in QUESTIONS.values()),

@@ -114,7 +114,7 @@ def expect(holds: bool, words: str) -> None:
 
 
 def publish_under_load(server: Server, settings: Settings) -> tuple[list[int], list[float]]:
-    """Versions that four readers saw, in order, and how long each publish took beside them."""
+    """Versions that four readers saw, in order, and how long each publish took meanwhile."""
     seen: list[int] = []
     seconds = []
     stop = threading.Event()

@@ -100,7 +100,7 @@ CHARTS = (
         ("account_share",),
         split_by="ratio_style",
         where="segment_dimension = 'size_tier'",
-        note="Share of the accounts with a readable style; limits and n are in the table beside it.",
+        note="Share of the accounts with a readable style; limits and n are in the table next to it.",
         look={**PERCENT, "stack": "Stack"},
     ),
     Chart(
@@ -122,13 +122,13 @@ CHARTS = (
         note="One bubble per account, both axes logarithmic; on the diagonal an account follows as many as follow it.",
     ),
     Chart(
-        "What goes with growth: quality or volume?",
+        "What is linked to growth: quality or volume?",
         "growth_effects",
         "table",
         EFFECT_COLUMNS,
         width=12,
         height=60,
-        note="Weekly log growth that goes with one typical swing, with 95 % limits: an association, no experiment.",
+        note="Weekly log growth linked to one typical swing, with 95 % limits: an association, no experiment.",
     ),
     Chart(
         "How much is too much: posts a week",
@@ -181,7 +181,7 @@ CHARTS = (
         look=PERCENT,
     ),
     Chart(
-        "Own accounts beside their peers",
+        "Own accounts against their peers",
         "benchmark",
         "table",
         ("account_key", "metric", "value", "peer_median", "percentile", "peer_count", "peer_group", "status_reason"),

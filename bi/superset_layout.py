@@ -1,4 +1,4 @@
-"""Where each chart stands on the Superset dashboard, and the filter beside them."""
+"""Where each chart stands on the Superset dashboard, and the filter next to them."""
 
 import uuid
 from typing import Any
@@ -8,7 +8,7 @@ from superset_charts import CHARTS
 NAMESPACE = uuid.UUID("6f1d8a52-6c6e-4a7f-9d0c-1f7f54d5f0aa")
 WELCOME = """## tweetbench
 Every figure comes from the published version in the first table. Null means not reported. Shares and effects carry
-their n and 95 % limits in the table beside them. Where the first table says DEMO, **all of this is invented**."""
+their n and 95 % limits in the table next to them. Where the first table says DEMO, **all of this is invented**."""
 
 
 def made_id(*names: str) -> str:

@@ -197,7 +197,7 @@ def is_loopback(address: str) -> bool:
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Settings from flags, environment and `.env`; a bad value is a configuration error in words.
+    """Settings from flags, environment and `.env`; a bad value is a configuration error with a message.
 
     Raises:
         TweetbenchError: a variable does not have the form that its description asks for, or the `.env` of the current
@@ -229,7 +229,7 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def _refuse_redirection(settings: Settings) -> None:
-    """A person may stand in a folder that is somebody else's: its `.env` must not say where their own token goes."""
+    """A person may be in a folder that is somebody else's: its `.env` must not say where their own token goes."""
     address, given = "TWEETBENCH_X_API_BASE_URL", {name.upper() for name in os.environ}
     # This machine is elsewhere, too: its ports may be other people's.
     is_elsewhere = settings.x_api_base_url != X_API

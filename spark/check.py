@@ -1,6 +1,6 @@
 """Build the models with Apache Spark over the lake of a finished run, and compare every mart with DuckDB's.
 
-Needs Java 17 and an environment of its own (requirements.lock and requirements.txt), which is made once beside this
+Needs Java 17 and an environment of its own (requirements.lock and requirements.txt), which is made once next to this
 file. It reads the lake and a copy of the build warehouse and writes in a temporary folder only.
 """
 

@@ -76,7 +76,7 @@ def compare(connection: duckdb.DuckDBPyConnection, mart: str, keys: list[str], f
     compared = [name for name in columns if (mart, name) not in EXEMPT]
     exact = [name for name in compared if columns[name] not in FRACTIONS]
     names = keys or exact
-    # Rows of the same key, or without one of the same exact values, are told apart by their place.
+    # Rows of the same key, or without one of the same exact values, are distinguished by their place.
     place = f"row_number() over (partition by {', '.join(names)} order by {', '.join(compared)}) as place"
     joined = " and ".join(f"a.{name} is not distinct from b.{name}" for name in [*names, "place"])
     measures = ["count(*)", "count(*) filter (where a.place is null or b.place is null)"]

@@ -1,4 +1,4 @@
-"""Fixtures that every test may use. Real data and reference results lie beside the project, never in it."""
+"""Fixtures that every test may use. Real data and reference results lie next to the project, never in it."""
 
 import signal
 from datetime import UTC, datetime

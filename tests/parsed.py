@@ -25,7 +25,7 @@ def share_parsed_project(data_dir: Path) -> Settings:
 
 @cache
 def _parsed() -> Path:
-    # Test processes beside each other wait for the one that parses.
+    # Parallel test processes wait for the one that parses.
     CACHE.mkdir(parents=True, exist_ok=True)
     folder = CACHE / "-".join([dbt_fingerprint(), version("dbt-core"), version("dbt-duckdb")])
     with (CACHE / "lock").open("w") as lock:

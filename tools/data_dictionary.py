@@ -52,7 +52,7 @@ WORDS = {
 
 
 def unit_of(name: str, kind: str) -> str:
-    """The unit of a column in words; empty where the name does not carry one."""
+    """The unit of a column as text; empty where the name does not carry one."""
     if kind == "boolean":
         return "true or false"
     if name.startswith("minutes_per_day"):
@@ -107,7 +107,7 @@ def _published_lines() -> Iterator[str]:
 
 
 def _tests(manifest: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """What is tested, in words, by model and column."""
+    """What is tested, as text, by model and column."""
     found: dict[tuple[str, str], list[str]] = {}
     for node in manifest["nodes"].values():
         facts = node.get("test_metadata")

@@ -1,6 +1,6 @@
 """Writes what dbt says of the raw tables and the staging models: `python -m tools.dbt_sources [--check]`.
 
-All of it follows from the lake schemas and from the SQL of the staging models: a description stands in a schema, once,
+All of it follows from the lake schemas and from the SQL of the staging models: a description is in a schema, once,
 as a doc block that every later layer can name.
 """
 

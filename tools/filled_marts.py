@@ -112,7 +112,7 @@ def _value(column: dict[str, Any]) -> str:
     """SQL for a column of row `i`, the `p`-th of account `a`."""
     name, kind = column["name"], column["data_type"].lower()
     random = f"hash(i, {_text(name)})"
-    words = _accepted(column) or WORDS.get(name)
+    accepted = _accepted(column) or WORDS.get(name)
     if name == "account_key":
         value = "'x:' || (1000000000000000001 + a)"
     elif name in ("post_key", "post_id"):
@@ -120,10 +120,10 @@ def _value(column: dict[str, Any]) -> str:
         value = ("'x:' || " if name == "post_key" else "") + "(2000000000000000001 + p * 1000000000 + a)"
     elif _key(column):
         value = "i"
-    elif words:
+    elif accepted:
         # Dimension and segment of one row belong together.
         position = "i" if name in ("segment_dimension", "segment") else "a" if name in WORDS else random
-        value = f"[{', '.join(_text(str(word)) for word in words)}][1 + ({position} % {len(words)})::bigint]"
+        value = f"[{', '.join(_text(str(word)) for word in accepted)}][1 + ({position} % {len(accepted)})::bigint]"
     elif name == "week_start_date":
         value = f"date '{FIRST_MONDAY}' + (7 * p)::integer"
     elif kind == "date":

@@ -14,7 +14,7 @@ from pipeline.settings import PROJECT_DIR
 LOCK = PROJECT_DIR / "requirements.lock"
 DOCUMENT = PROJECT_DIR / "docs" / "licences.md"
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)", re.MULTILINE)
-# Whole texts stand in some packages' licence field; a name is shorter.
+# Whole texts are in some packages' licence field; a name is shorter.
 LONGEST_NAME = 80
 HEAD = """# Licences of the packages that tweetbench runs on
 
@@ -52,13 +52,13 @@ def _licence(name: str) -> str | None:
         fields = metadata(name)
     except PackageNotFoundError:
         return None
-    told = [
+    classified = [
         text.rpartition(" :: ")[2] for text in (fields.get_all("Classifier") or []) if text.startswith("License ::")
     ]
     expression = _field(fields, "License-Expression")
     free = " ".join(_field(fields, "License").split())
     # A whole text opens with its name.
-    names = [expression] if expression else told or [free if len(free) <= LONGEST_NAME else _first_line(fields)]
+    names = [expression] if expression else classified or [free if len(free) <= LONGEST_NAME else _first_line(fields)]
     return " / ".join(text.replace("|", "/") for text in names if text) or "not stated"
 
 

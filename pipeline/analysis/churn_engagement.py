@@ -1,4 +1,4 @@
-"""Whether a following won by follow churn pays attention: engagement after against before, beside matched accounts.
+"""Whether a following won by follow churn pays attention: engagement before and after, against matched accounts.
 
 A difference-in-differences on weekly engagement. Which accounts churn, and what engagement is, is decided in the dbt
 models; the regression is in `panel`.
@@ -54,7 +54,7 @@ def estimate_churn_engagement(weeks: pa.Table, events: pa.Table, candidates: pa.
     `weeks`: account_key, week_start_date, log_engagement (mean over the week's posts of ln(1 + reactions)),
     follower_count. `events`: account_key, size_tier, start_week, end_week. `candidates`: account_key, size_tier of
     accounts that never showed any waves. Up to three candidates of the same tier whose followers lay within 10 % in
-    the last week before the cycle stand beside each account, none of them twice. Effects of account and of week; the
+    the last week before the cycle are matched to each account, none of them twice. Effects of account and of week; the
     audience is held equal by ln followers; errors by account. Without at least five usable accounts: insufficient_data.
     """
     paths = _read_paths(weeks)

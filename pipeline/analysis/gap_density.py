@@ -12,16 +12,16 @@ from scipy.special import ndtri
 from pipeline.analysis.multimodality import DEAD_ZONE, INTERPERSONAL_BAND, MASS_BAND, SIGNIFICANCE, AntimodeTest
 from pipeline.analysis.proportions import clopper_pearson
 
-# A zone at least half as dense as the thinner style is no gap that parts two styles.
+# A zone at least half as dense as the sparser style is no gap that parts two styles.
 GAP_BELOW = 0.5
 POWER = 0.8
 
 
 @dataclass(frozen=True)
 class GapDensity:
-    """Accounts per log width between the styles for each one in the thinner style: 0 an empty gap, 1 no gap.
+    """Accounts per log width between the styles for each one in the sparser style: 0 an empty gap, 1 no gap.
 
-    `relative_density` is None where nobody is in the thinner style, `conf_high` where nothing bounds it. `gap_class` is
+    `relative_density` is None where nobody is in the sparser style, `conf_high` where nothing bounds it. `gap_class` is
     gap_shown, no_gap_shown or cannot_tell_yet; `accounts_needed` is how many accounts of the same mixture would decide
     it in 80 of 100 samples, None where it is decided or a band is empty.
     """
@@ -34,7 +34,7 @@ class GapDensity:
 
 
 def gap_density(test: AntimodeTest) -> GapDensity:
-    """Density of the gap relative to the thinner style with an exact 95 % interval, from the counts of the test.
+    """Density of the gap relative to the sparser style with an exact 95 % interval, from the counts of the test.
 
     Given both counts, the gap's share of gap and one style is binomial, so each of the two relative densities has a
     Clopper-Pearson interval. The larger density is the one asked for. It lies above the larger upper limit in at most

@@ -134,7 +134,7 @@ def _test_population(ratios: Sequence[float | None], log_ratios: Sequence[float]
 
 
 def _antimode_row(antimode: AntimodeTest) -> dict[str, object]:
-    """Statistic: the smaller of the two densities beside the dead zone, relative to the dead zone; above 1 in both."""
+    """Statistic: the smaller of the two densities next to the dead zone, relative to the dead zone; above 1 in both."""
     widths = (math.log(1.25 / 0.8), math.log(4.0), math.log(4.0))
     counts = (antimode.interpersonal_count, antimode.dead_zone_count, antimode.mass_count)
     inner, dead, outer = (count / width for count, width in zip(counts, widths, strict=True))

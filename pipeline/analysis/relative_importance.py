@@ -31,7 +31,7 @@ class RelativeImportance:
 
 
 def lmg(x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
-    """Part of R2 that each of the p columns of `x` (n, p) explains of `y` (n,) beside an intercept; sums to R2.
+    """Part of R2 that each of the p columns of `x` (n, p) explains of `y` (n,) besides an intercept; sums to R2.
 
     Exact: all 2^p regressions. Raises ValueError for missing values, a constant column or outcome, p > 16.
     Source: Lindeman, Merenda and Gold 1980.
@@ -40,7 +40,7 @@ def lmg(x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
 
 
 def relative_importance(x: npt.ArrayLike, y: npt.ArrayLike) -> RelativeImportance:
-    """`lmg` beside three simpler measures: R2 alone (first), added R2 (last), beta times correlation (pratt).
+    """`lmg` and three simpler measures: R2 alone (first), added R2 (last), beta times correlation (pratt).
 
     Shapes and errors as in `lmg`.
     """

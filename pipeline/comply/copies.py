@@ -76,7 +76,7 @@ def erase_copies(settings: Settings, traces: Traces, *, delete_files: bool) -> C
             path.unlink()  # a damaged lake file: nobody can tell what is in it
             done.removed.append(shown)
         elif top == settings.reports_dir.name:
-            path.unlink()  # a page drawn anew from an older version; `tweetbench report` draws it again
+            path.unlink()  # a page redrawn from an older version; `tweetbench report` draws it again
             done.removed.append(shown)
         elif not is_theirs and top != settings.dagster_dir.name:
             # The person's own lists, mappings and exports are not ours to change.
@@ -132,7 +132,7 @@ def _names(text: str, ids: frozenset[str]) -> bool:
 
 
 def _what_it_holds(path: Path, ids: frozenset[str], needles: Needles) -> str:
-    """What of the erased content a file holds, packed or not, in words; empty for nothing."""
+    """What of the erased content a file holds, packed or not, as text; empty for nothing."""
     try:
         for piece in contents(path):
             if needles.is_in(piece):
@@ -149,10 +149,10 @@ def _erase_from_text(path: Path, traces: Traces, *, is_theirs: bool) -> bool:
     # Latin-1 maps every byte to a character and back, so bytes of no known encoding survive unchanged.
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
     text = data.decode(encoding, "surrogatepass")
-    told = {spelling for words in traces.words for spelling in spellings(words)}
+    searched = {spelling for words in traces.words for spelling in spellings(words)}
     if encoding == "latin-1":
-        told |= {spelling.encode("utf-8", "surrogatepass").decode("latin-1") for spelling in told}
-    present = sorted((spelling for spelling in told if spelling in text), key=len, reverse=True)
+        searched |= {spelling.encode("utf-8", "surrogatepass").decode("latin-1") for spelling in searched}
+    present = sorted((spelling for spelling in searched if spelling in text), key=len, reverse=True)
     if is_theirs:
         text = _without_records(text, traces, present)
     for spelling in present:
@@ -206,12 +206,12 @@ def _handles_pattern(handles: frozenset[HandleSpan]) -> re.Pattern[str]:
 
 
 def _erase_from_sqlite(path: Path, words: frozenset[str]) -> bool:
-    told = sorted({needle for each in words for needle in spellings(each)}, key=len, reverse=True)
+    searched = sorted({needle for each in words for needle in spellings(each)}, key=len, reverse=True)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma wal_checkpoint(truncate)")
         data = path.read_bytes()
-        present = [needle for needle in told if needle.encode() in data]
+        present = [needle for needle in searched if needle.encode() in data]
         if not present:
             return False
         tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()

@@ -68,7 +68,7 @@ def erase_from_lake(lake: Lake, tombstones: Tombstones) -> list[str]:
     """Write every file that holds something to erase again without it; paths of the files that are gone.
 
     Raises:
-        OSError: the disk refuses a write; what was rewritten stays so, and the next call goes on.
+        OSError: the disk refuses a write; what was rewritten stays so, and the next call resumes.
     """
     gone = []
     for commit in list(lake.commits()):
@@ -96,7 +96,7 @@ def _data_files(lake: Lake) -> Iterator[tuple[Commit, LakeFile]]:
 
 
 def _said_elsewhere(lake: Lake, tombstones: Tombstones, needles: set[str]) -> set[str]:
-    """Needles that stand in the words of a row that stays, alone or among others: finding them proves nothing."""
+    """Needles that are in the words of a row that stays, alone or among others: finding them proves nothing."""
     asked, found = Needles(needles), set[str]()
     for _, file in _data_files(lake):
         try:

@@ -25,9 +25,9 @@ _STRIDE = 1 << 22
 
 
 def spellings(needle: str) -> list[str]:
-    """The ways in which a text may stand in a file: as it is, inside JSON, in HTML or XML, and by its longer lines."""
+    """The ways in which a text may be in a file: as it is, inside JSON, in HTML or XML, and by its longer lines."""
     parts = [needle, *(line for line in needle.splitlines() if len(line) >= SHORTEST)]
-    told = [
+    spelled = [
         (
             part,
             json.dumps(part, ensure_ascii=False)[1:-1],
@@ -37,7 +37,7 @@ def spellings(needle: str) -> list[str]:
         )
         for part in parts
     ]
-    return list(dict.fromkeys(spelling for each in told for spelling in each))
+    return list(dict.fromkeys(spelling for each in spelled for spelling in each))
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class Needles:
     """A set of texts to look for, every spelling of each, in UTF-8, in UTF-16 and in Windows' code page 1252."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        told = [(data, text) for text in texts for data in _encoded(text)]
-        counts = Counter(data[at : at + _ANCHOR] for data, _ in told for at in _choices(data))
+        pairs = [(data, text) for text in texts for data in _encoded(text)]
+        counts = Counter(data[at : at + _ANCHOR] for data, _ in pairs for at in _choices(data))
         self._by_anchor: dict[bytes, list[_Spelling]] = {}
-        for data, text in told:
+        for data, text in pairs:
             at = min(_choices(data), key=lambda place: counts[data[place : place + _ANCHOR]])
             self._by_anchor.setdefault(data[at : at + _ANCHOR], []).append(_Spelling(data, text, at))
         anchors = np.frombuffer(b"".join(self._by_anchor), dtype="<u8")
@@ -67,11 +67,11 @@ class Needles:
         return bool(self._by_anchor)
 
     def found_in(self, data: bytes | mmap.mmap) -> set[str]:
-        """Those that stand in the bytes."""
+        """Those that are in the bytes."""
         return set(self._hits(data))
 
     def is_in(self, data: bytes | mmap.mmap) -> bool:
-        """True if any of them stands in the bytes."""
+        """True if any of them is in the bytes."""
         return next(self._hits(data), None) is not None
 
     def _hits(self, data: bytes | mmap.mmap) -> Iterator[str]:

@@ -122,6 +122,6 @@ class _Asked:
                 for row in page.tables["accounts" if of_accounts else "posts"]
                 if (state := row.get("status") or row.get("availability")) in reasons
             }
-            told = {each.subject: each.status for each in page.problems if each.is_primary}
-            gone.update({key: reasons[state] for key, state in {**told, **held_back}.items() if state in reasons})
+            statuses = {each.subject: each.status for each in page.problems if each.is_primary}
+            gone.update({key: reasons[state] for key, state in {**statuses, **held_back}.items() if state in reasons})
             served.update(set(page.ids) - gone.keys())

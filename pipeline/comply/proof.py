@@ -1,7 +1,7 @@
 """Proof that nothing was left: every byte that we hold, unpacked where it is packed, is searched for the erased words.
 
 DuckDB does not give back every block that it frees, and what lies there may be compressed: no search can see it. That
-is why the sweep throws such files away and makes them anew instead of deleting from them.
+is why the sweep throws such files away and rebuilds them instead of deleting from them.
 """
 
 from collections.abc import Iterator

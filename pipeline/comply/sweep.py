@@ -80,14 +80,14 @@ def erase(
 
     Args:
         settings: the data folder.
-        wanted: what has to go; what an interrupted call was about goes with it.
+        wanted: what has to go; the targets of an interrupted call are added.
         run_id: part of the receipt's name.
         now: UTC time of the erasure.
-        republish: makes warehouse and marts anew and returns the number of the published version.
+        republish: rebuilds warehouse and marts and returns the number of the published version.
         delete_files: remove ZIPs and spreadsheets of people that name an erased id, instead of naming them.
 
     Raises:
-        TweetbenchError: the lake cannot be read or the marts cannot be built; the next call goes on from there.
+        TweetbenchError: the lake cannot be read or the marts cannot be built; the next call resumes from there.
         OSError: the disk refuses a write; the same.
     """
     require_lease(settings.data_dir)
@@ -142,7 +142,7 @@ def stock_of(settings: Settings, wanted: Wanted) -> Holdings:
 
 
 def lift(settings: Settings, *, posts: frozenset[str], accounts: frozenset[str]) -> int:
-    """Take tombstones away from what the platform serves again, and return how many; later runs read it anew."""
+    """Take tombstones away from what the platform serves again, and return how many; later runs read it again."""
     require_lease(settings.data_dir)
     tombstones = read_tombstones(settings.lake_dir)
     served_posts, served_accounts = posts & tombstones.posts.keys(), accounts & tombstones.accounts.keys()
@@ -158,7 +158,7 @@ def _place(lake: Lake, wanted: Wanted, handles: Handles, receipt: Receipt) -> To
 
 
 def _place_with(lake: Lake, tombstones: Tombstones, also: dict[str, str], receipt: Receipt) -> Tombstones:
-    """Tombstones for posts that go with their account or with another version of themselves."""
+    """Tombstones for posts that are erased with their account or with another version of themselves."""
     stones = {}
     for post, account in also.items():
         reason = tombstones.accounts[account].reason if account else "deleted"

@@ -15,7 +15,7 @@ from pipeline.ingest.lake_removal import REMOVED_SOURCES, remove_replaced
 from pipeline.ingest.mappings import read_mappings
 from pipeline.ingest.pseudonyms import Pseudonyms
 from pipeline.ingest.registry import is_blank, registry_rows
-from pipeline.ingest.survey_waves import beside_earlier
+from pipeline.ingest.survey_waves import compare_with_earlier
 from pipeline.lake import Commit, Lake
 from pipeline.reading.sandbox import Reader, open_reader
 from pipeline.settings import Settings
@@ -47,7 +47,7 @@ def build_request(
     captured_at: datetime | None = None,
     check: bool = False,
 ) -> Request:
-    """What the data folder knows beside a file: own accounts, mappings, the pseudonym key."""
+    """What the data folder knows besides a file: own accounts, mappings, the pseudonym key."""
     mappings, broken = read_mappings(settings)
     return Request(
         now=now,
@@ -90,8 +90,8 @@ def ingest_file(
         remove_replaced(lake)  # also what a run that crashed after its commit left
     if _is_known(lake, key, file):
         return Outcome(shown, "already_known", source, found, issues=issues)
-    beside = beside_earlier(lake, source, reading, file.sha256, request.pseudonym)
-    reading, found = beside.reading, {"file": shown, **beside.reading.found()}
+    compared = compare_with_earlier(lake, source, reading, file.sha256, request.pseudonym)
+    reading, found = compared.reading, {"file": shown, **compared.reading.found()}
     # The same bytes read with other options (a corrected mapping, another account) stand for the earlier reading.
     earlier = [commit for commit in lake.commits() if _is_earlier_reading(commit, file, source)]
     found["notes"] += _replacing(earlier, reading)
@@ -103,7 +103,7 @@ def ingest_file(
         run_id=run_id,
         now=request.now,
         input_key=key,
-        replaces=[*(each.sequence for each in earlier), *beside.replaces],
+        replaces=[*(each.sequence for each in earlier), *compared.replaces],
         found={**found, "sha256": file.sha256},
     )
     if source in REMOVED_SOURCES:

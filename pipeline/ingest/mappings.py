@@ -106,7 +106,7 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 
 
 def _refuse_endless(root: yaml.Node) -> None:
-    """Bound what aliases unfold to, with one visit of each node; an alias of what it stands in would never end.
+    """Bound what aliases unfold to, with one visit of each node; an alias of what it is in would never end.
 
     Raises:
         yaml.MarkedYAMLError: it holds itself, has too many entries, or a number is too long.

@@ -20,7 +20,7 @@ class Pseudonyms:
 
     The key comes from the settings, else from its file, which is made on first use if it is to be kept: most files
     hold nobody's identity. With a second key the same person would be somebody else, so a data folder knows its own:
-    by the file, or by a mark beside it where the settings hold the key.
+    by the file, or by a mark next to it where the settings hold the key.
 
     Raises:
         TweetbenchError: the key is not the one of the data folder, or its file is damaged (exit code 78).

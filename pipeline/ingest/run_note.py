@@ -56,7 +56,7 @@ def note_reasons(settings: Settings, errors: tuple[TweetbenchError, ...]) -> Non
 
 
 def end_note(settings: Settings, *, now: datetime, failure: str | None) -> None:
-    """Close the note; `failure` says in words what stopped the run."""
+    """Close the note; `failure` says what stopped the run."""
     if note := read_note(settings):
         _write(settings, replace(note, ended_at=now.isoformat(), failure=failure))
 
@@ -71,7 +71,7 @@ def read_note(settings: Settings) -> RunNote | None:
 
 
 def how_it_ended(settings: Settings, note: RunNote) -> str:
-    """The end of a run in words."""
+    """The end of a run as a sentence."""
     if note.failure:
         return f"failed: {note.failure}"
     if note.ended_at:

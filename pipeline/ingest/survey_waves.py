@@ -1,4 +1,4 @@
-"""A survey file beside the earlier files of its survey: a later full export, a part of it, or another wave.
+"""A survey file and the earlier files of its survey: a later full export, a part of it, or another wave.
 
 A full export replaces an earlier file. Ids that a later wave gives to others get pseudonyms of their own. A file that
 is read again after a later one of its wave (its mapping was corrected) brings only whom the later one cannot hold.
@@ -41,14 +41,16 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Beside:
-    """A reading as it stands beside earlier files, and the commits that it replaces."""
+class Compared:
+    """A reading after comparison with earlier files, and the commits that it replaces."""
 
     reading: Reading
     replaces: tuple[int, ...] = ()
 
 
-def beside_earlier(lake: Lake, source: str, reading: Reading, sha256: str, pseudonym: Callable[[str], str]) -> Beside:
+def compare_with_earlier(
+    lake: Lake, source: str, reading: Reading, sha256: str, pseudonym: Callable[[str], str]
+) -> Compared:
     """How a reading stands to the earlier files of its survey, with what is to be said about them in its notes."""
     rows = reading.tables.get(RESPONDENTS, ()) if source == survey.NAME else ()
     new: dict[str, Times] = {}
@@ -85,9 +87,9 @@ def beside_earlier(lake: Lake, source: str, reading: Reading, sha256: str, pseud
             notes.append(f"the later file {_name(commit)} counts for {_respondents(len(gone))} of this one")
             names |= dict.fromkeys(gone)
     if not notes:
-        return Beside(reading)
+        return Compared(reading)
     tables = {name: _renamed(rows, names) for name, rows in reading.tables.items()} if names else reading.tables
-    return Beside(replace(reading, tables=tables, notes=(*reading.notes, *notes)), tuple(replaces))
+    return Compared(replace(reading, tables=tables, notes=(*reading.notes, *notes)), tuple(replaces))
 
 
 def _renamed(rows: Rows, names: Mapping[str, str | None]) -> Rows:

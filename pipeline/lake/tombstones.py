@@ -42,7 +42,7 @@ POST_CONTENT = {
     if "post_id" in TABLES[name].names
 }
 ACCOUNT_CONTENT = {name: columns for name, columns in _CONTENT.items() if "account_id" in TABLES[name].names}
-# Tables whose text may speak of anything: what names an erased id loses its words.
+# Tables whose text may mention anything: what names an erased id loses its words.
 FREE_TEXT = {name: columns for name, columns in _CONTENT.items() if name not in POST_CONTENT | ACCOUNT_CONTENT}
 ERASED_WORDS = "erased: the platform has taken back what this was about"
 _NUMBERS = re.compile(r"\d{2,}")

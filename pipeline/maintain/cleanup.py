@@ -1,4 +1,4 @@
-"""What `tweetbench doctor --fix` mends: leftovers of stopped runs, logs beside published files, file modes.
+"""What `tweetbench doctor --fix` repairs: leftovers of stopped runs, logs next to published files, file modes.
 
 Everything here is safe to do at any time while no run is at work, and says what it did. Damaged data belongs to
 `lake_repair`, a damaged warehouse to `warehouse.heal`.
@@ -21,7 +21,7 @@ PRIVATE, SEALED, FOLDER = 0o600, 0o444, 0o700  # SEALED: files of a version
 
 
 def clean_up(settings: Settings) -> list[str]:
-    """Mend what can be mended and return what was done, one sentence each. The caller holds the lease.
+    """Repair what can be repaired and return what was done, one sentence each. The caller holds the lease.
 
     Raises:
         OSError: a file belongs to somebody else or the disk refuses.
@@ -60,7 +60,7 @@ def remove_half_files(settings: Settings) -> list[str]:
 
 
 def remove_stale_logs(settings: Settings) -> list[str]:
-    """Remove write-ahead logs beside published files: a version is immutable, so they hold nothing of ours."""
+    """Remove write-ahead logs next to published files: a version is immutable, so they hold nothing of ours."""
     logs = [log for folder in version_folders(settings) for log in folder.glob("*.wal")]
     for log in logs:
         log.parent.chmod(FOLDER)

@@ -1,4 +1,4 @@
-"""One thing that an examination found. Who looks, and who repairs, is told by the modules that use it."""
+"""One thing that an examination found. Who looks, and who repairs, is stated by the modules that use it."""
 
 from dataclasses import dataclass
 

@@ -40,7 +40,7 @@ class Repair:
 def quarantine_damage(settings: Settings, *, now: datetime) -> list[Repair]:
     """Move every damaged lake file and manifest entry aside and bring back what can be brought back.
 
-    The caller holds the lease. Interrupted at any point, a second call goes on from there.
+    The caller holds the lease. Interrupted at any point, a second call resumes there.
 
     Raises:
         TweetbenchError: this run has lost its lease.

@@ -1,4 +1,4 @@
-"""Runs the whole job in this process, for the command line: its own Dagster home, progress, and errors in words."""
+"""Runs the whole job in this process, for the command line: its own Dagster home, progress, and errors as messages."""
 
 import logging
 import signal

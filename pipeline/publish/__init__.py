@@ -3,7 +3,7 @@
 `published/current` is a link to the folder of the newest version. The folder is linked, not the file: a BI server
 caches a database by its resolved path and would answer from the old file for as long as it holds a connection.
 
-Beside it: `reader` opens a version, `files`, `workbook` and `postgres` copy one into other forms.
+Besides: `reader` opens a version, `files`, `workbook` and `postgres` copy one into other forms.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ def publish(
     """Copy the marts into a new version, read it back in full, and make it the current one.
 
     Readers see the version before or the new one, never a part. Older versions beyond the number kept are removed.
-    `basis` is what the marts were built from (see `pipeline.transform.fingerprint`); it lies beside the version.
+    `basis` is what the marts were built from (see `pipeline.transform.fingerprint`); it lies next to the version.
     `write_report` adds the report to the version before anybody can open it; its problems are handed on and stop
     nothing.
 
@@ -86,7 +86,7 @@ def publish(
                 path.chmod(0o444)
             failpoint("publish.synced")
             require_lease(settings.data_dir)  # a run that lost its lease while it copied publishes nothing
-            temporary.chmod(SEALED_FOLDER)  # nothing can be put beside the file: a log there would change what it says
+            temporary.chmod(SEALED_FOLDER)  # nothing can be put next to the file: a log there would change what it says
             temporary.rename(folder)
             sync_folder(versions)
         failpoint("publish.renamed")

@@ -21,7 +21,7 @@ def write_csv_files(connection: duckdb.DuckDBPyConnection, marts: list[Mart], ve
     """Write `<mart>.csv` for each mart: UTF-8, a header, times in UTC, null empty and an empty text as two quotes.
 
     Texts that a spreadsheet program would run get an apostrophe in front. Ids are digits as they are: a program that
-    guesses types must be told that they are text, which the note in the folder says.
+    guesses types must learn that they are text, which the note in the folder says.
     """
     with _new_folder(target) as folder:
         for mart in marts:
@@ -92,7 +92,7 @@ def _write_note(folder: Path, marts: list[Mart], version: Version) -> None:
 
 
 def about_lines(version: Version) -> list[str]:
-    """What a reader of any exported file must know, in words."""
+    """What a reader of any exported file must know, as sentences."""
     demo = ["DEMO: all of this is invented. No real business is in it."] if version.is_demo else []
     return [
         *demo,

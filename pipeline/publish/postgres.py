@@ -1,4 +1,4 @@
-"""The published marts in PostgreSQL: bulk copy into a schema beside, then a swap in one transaction.
+"""The published marts in PostgreSQL: bulk copy into a second schema, then a swap in one transaction.
 
 Readers see the old or the new schema and keep reading, and what they were granted stays granted.
 """
@@ -115,7 +115,7 @@ def has_password(url: str) -> bool:
 def _load(
     source: duckdb.DuckDBPyConnection, server: Any, marts: list[Mart], version: Version, schema: str
 ) -> list[str]:
-    """Create, fill, describe and count every table; returns in words what had to be changed."""
+    """Create, fill, describe and count every table; returns as sentences what had to be changed."""
     cursor = server.cursor()
     notes: list[str] = []
     cursor.execute(f"create schema {quote(schema)}")

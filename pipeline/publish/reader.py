@@ -17,13 +17,13 @@ from pipeline.runtime.interrupts import interruptible
 from pipeline.settings import Settings
 
 # Without these a read-only connection can still read any file of the user and write new ones. Even with them DuckDB
-# lets it write the log beside its own file, hence the AskingConnection, the check for a log, and folders of mode 0500.
+# lets it write the log next to its own file, hence the AskingConnection, the check for a log, and folders of mode 0500.
 LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "allow_community_extensions": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "temp_directory": "",  # the default lies beside the file
+    "temp_directory": "",  # the default lies next to the file
 }
 
 OPENING = threading.Lock()
@@ -34,7 +34,7 @@ def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only, locked-down connection to the current version, schema `marts` in front; it takes questions only.
 
     Raises:
-        TweetbenchError: nothing has been published yet, or somebody has put a log beside the version.
+        TweetbenchError: nothing has been published yet, or somebody has put a log next to the version.
     """
     with interruptible(_connect_current(settings)) as connection:
         yield connection
@@ -66,14 +66,14 @@ def open_file(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         duckdb.Error: it is not there or is no published warehouse.
-        TweetbenchError: somebody has put a log beside it.
+        TweetbenchError: somebody has put a log next to it.
     """
     with interruptible(_connect(file)) as connection:
         yield connection
 
 
 def refuse_foreign_log(file: Path) -> None:
-    """A published file has no log: whoever opens it beside one would read what the log says instead.
+    """A published file has no log: whoever opens it next to one would read what the log says instead.
 
     Raises:
         TweetbenchError: one lies there.

@@ -1,4 +1,4 @@
-"""Which SQL only asks. A read-only, locked-down connection still lets COPY write the log beside its own file, and one
+"""Which SQL only asks. A read-only, locked-down connection still lets COPY write the log next to its own file, and one
 function that is called in FROM write a log file; readers would take both for data. So only questions are let through.
 """
 

@@ -43,13 +43,13 @@ def write_workbook(
     *,
     sheet_rows: int = SHEET_ROWS,
 ) -> list[str]:
-    """Write the workbook whole or not at all; returns in words what did not fit as it was.
+    """Write the workbook whole or not at all; returns as sentences what did not fit as it was.
 
-    A mart with more rows than a sheet holds goes on in further sheets. Integers beyond 2^53 become text.
+    A mart with more rows than a sheet holds continues on further sheets. Integers beyond 2^53 become text.
     """
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     notes: list[str] = []
-    # Its parts lie beside it while it is made: what a kill leaves there, the next export to this place removes.
+    # Its parts lie next to it while it is made: what a kill leaves there, the next export to this place removes.
     parts = target.with_name(f".{target.name}.parts.tmp")
     if parts.is_dir():
         shutil.rmtree(parts)

@@ -124,12 +124,12 @@ def _refuse_if_broken(candidates: list[InputFile], request: Request, least: floa
 def do_task(task: Task, file: InputFile, request: Request, option: str | Options | None = None) -> tuple[str, Any]:
     """Look into a file: name of its source with its reading, without, or with a draft of a survey's mapping.
 
-    Whatever goes wrong is an error in words.
+    Whatever goes wrong is an error with a message.
 
     Args:
         task: read, recognise or inspect.
         file: what a person dropped.
-        request: what is known beside the file.
+        request: what is known besides the file.
         option: the kind to read it as; for a draft what the person knows better than the guess.
 
     Raises:
@@ -172,7 +172,7 @@ def _in_words(file: InputFile) -> Iterator[None]:
             where=file.shown_name,
             next_step="export a shorter period, or raise TWEETBENCH_MAX_READING_MB",
         ) from error
-    except Exception as error:  # a bad file never harms the good beside it
+    except Exception as error:  # a bad file never harms the good next to it
         raise TweetbenchError(
             "the file could not be read",
             where=file.shown_name,

@@ -153,7 +153,7 @@ def _start_helper() -> tuple[subprocess.Popen[bytes], Connection, IO[bytes]]:
         own_module("pipeline.reading.sandbox_child", *map(str, passed)),
         pass_fds=passed,
         stdin=subprocess.DEVNULL,
-        # How it ended comes back in words; a parser that panics prints its own besides.
+        # How it ended comes back as a message; a parser that panics prints its own besides.
         stderr=None if "--debug" in sys.argv else subprocess.DEVNULL,
         process_group=0,  # Ctrl-C is for this process, which ends the helper and what it has forked
         env={**_environment(), **ARROW, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

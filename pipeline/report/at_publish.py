@@ -1,4 +1,4 @@
-"""The report as `publish` asks for it. Imports nothing of charts before a version is really written."""
+"""The report as `publish` calls it. Imports no charting library before a version is actually written."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What differs between two published versions, in sentences. Both are asked the same SQL; nothing is read elsewhere."""
+"""Differences between two published versions, as sentences. The same SQL runs on both; nothing else is read."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from pipeline.report.writing import write_count, write_number_of, write_share
 # Names in a sentence, and movers in a digest; the report holds all.
 NAMED = 8
 MOVERS = 5
-# A follower count moves a little every day: smaller changes than both of these are not news.
+# A follower count moves a little every day: a change below either of these is not news.
 MOVED_SHARE, MOVED_FOLLOWERS = 0.01, 10
 
 ACCOUNTS = "select account_key as key, coalesce(handle, account_key) as name, follower_count from marts.accounts"
@@ -42,14 +42,14 @@ Keyed = dict[str, Row]
 
 @dataclass(frozen=True)
 class Change:
-    """One topic and what is new about it."""
+    """A topic with its news."""
 
     topic: str
     sentences: tuple[str, ...]
 
 
 def changes_between(before: duckdb.DuckDBPyConnection, after: duckdb.DuckDBPyConnection) -> list[Change]:
-    """Topics with news, in the order of importance; a table that either version lacks has none."""
+    """Topics with news, most important first; none for a table that either version lacks."""
     found = []
     for topic, sql, compare in TOPICS:
         try:
@@ -79,10 +79,8 @@ def _accounts(old: Keyed, new: Keyed) -> Iterator[str]:
 
 
 def _churn(old: Keyed, new: Keyed) -> Iterator[str]:
-    yield from _named(
-        "now with waves of follows and unfollows", [row["name"] for key, row in new.items() if key not in old]
-    )
-    yield from _named("no longer with such waves", [row["name"] for key, row in old.items() if key not in new])
+    yield from _named("now follow and unfollow in waves", [row["name"] for key, row in new.items() if key not in old])
+    yield from _named("no longer do so", [row["name"] for key, row in old.items() if key not in new])
 
 
 def _styles(old: Keyed, new: Keyed) -> Iterator[str]:

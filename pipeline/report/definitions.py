@@ -1,5 +1,5 @@
-"""Names of the closed vocabularies for people, and what the words of the report mean. Thresholds come from the
-seeds that the marts are built with, so that a definition never names another number than the SQL uses.
+"""Labels of the closed vocabularies, and the glossary of the report. Thresholds come from the seeds that the marts are
+built with, so that a definition always names the number that the SQL uses.
 """
 
 import csv
@@ -7,13 +7,13 @@ from functools import cache
 
 from pipeline.settings import PROJECT_DIR
 
-# Below it most of what moves between weeks is chance.
+# Below it most of the variation between weeks is chance.
 RELIABLE_FROM = 0.3
 SEEDS = PROJECT_DIR / "dbt_project" / "seeds"
 STYLES = ("mass_communication", "transitional", "interpersonal", "net_follower", "too_small")
 LABELS = {
     "mass_communication": "Broadcast",
-    "transitional": "Between",
+    "transitional": "In between",
     "interpersonal": "About one to one",
     "net_follower": "Follows more",
     "too_small": "Too small",
@@ -34,17 +34,17 @@ LABELS = {
     "pro": "pro (over {tier_pro_above})",
     "quality": "Response to posts",
     "volume": "Number of posts",
-    "quality_larger": "Response counts more",
-    "volume_larger": "Number counts more",
+    "quality_larger": "Response matters more",
+    "volume_larger": "Volume matters more",
     "no_difference_shown": "Cannot tell yet",
-    "reverse_causality_not_excluded": "Order not clear",
+    "reverse_causality_not_excluded": "Direction unclear",
     "insufficient_data": "Not enough data",
     "quality_against_volume": "Better posts or more posts",
     "ratio_styles": "Two styles of following",
-    "spam_and_cull": "Following and dropping in waves",
+    "spam_and_cull": "Waves of follows and unfollows",
     "retention": "Who quits",
-    "own_account": "Follows of your own account",
-    "benchmark": "Your account among its peers",
+    "own_account": "New follows of your account",
+    "benchmark": "Your account against its peers",
     "same_and_previous_week": "Main model (both weeks)",
     "same_week": "Same week only",
     "previous_week": "Week before only",
@@ -54,10 +54,10 @@ LABELS = {
     "response_next_day": "Next day's response",
     "lead_placebo": "With next week's response",
     "no_purge_exclusion": "Purge weeks kept",
-    "winsorised": "Extreme weeks pulled in",
+    "winsorised": "Extreme weeks capped",
     "gross_follows": "New follows only",
     "weekly_growth_rate": "Weekly growth",
-    "posts_per_day": "Posts a day",
+    "posts_per_day": "Posts per day",
     "reply_share": "Share of replies",
     "followers_per_following": "Followers per followed",
     "engagement_per_1000_followers": "Reactions per post and 1,000 followers",
@@ -72,7 +72,7 @@ LABELS = {
     "highest_fifth": "highest",
     "rao_scott_f": "Rao-Scott F test",
     "mean_position_f": "F test of mean positions",
-    "antimode": "Fewest accounts between the styles",
+    "antimode": "Gap between the styles",
     "dip": "Hartigan's dip test",
     "mixture": "Mixture of two groups",
 }
@@ -80,13 +80,13 @@ ALL_RESPONDENTS = "All respondents"
 
 
 def label(name: object) -> str:
-    """A vocabulary word for people; other texts stay as they are, with underscores as spaces."""
+    """The label of a vocabulary word; other texts are kept, with spaces for underscores."""
     known = LABELS.get(str(name))
     return known.format(**_numbers()) if known else str(name).replace("_", " ")
 
 
 def respondents(segment: object) -> str:
-    """A segment of a survey for people; a survey has respondents and no accounts."""
+    """The label of a survey segment; a survey has respondents, not accounts."""
     return ALL_RESPONDENTS if segment == "all" else label(segment)
 
 
@@ -98,13 +98,13 @@ def thresholds() -> dict[str, float]:
 
 
 def glossary() -> list[tuple[str, str]]:
-    """Terms and what they mean, in the order of the report."""
+    """Terms and their definitions, in the order of the report."""
     return [(term, text.format(**_numbers())) for term, text in TERMS]
 
 
 @cache
 def _numbers() -> dict[str, str]:
-    """The numbers that labels and definitions name, written for people."""
+    """The numbers in labels and definitions, formatted."""
     known = {name: f"{value:,.0f}" if value >= 100 else f"{value:g}" for name, value in thresholds().items()}
     with (SEEDS / "follow_limits.csv").open(encoding="utf-8", newline="") as file:
         limit = max(csv.DictReader(file), key=lambda row: row["valid_from_date"])["follow_limit"]
@@ -119,78 +119,78 @@ def _numbers() -> dict[str, str]:
 
 
 TERMS = (
-    ("Followers per followed", "Followers divided by accounts followed, both at the last reading."),
+    ("Followers per followed", "Followers divided by accounts followed, both as last read."),
     (
         "Broadcast (mass communication)",
-        "{ratio_mass_communication_from} followers and more for each account followed, or follows nobody.",
+        "At least {ratio_mass_communication_from} followers for each account followed, or follows nobody.",
     ),
     (
         "About one to one (interpersonal)",
-        "{ratio_interpersonal_from} to {ratio_interpersonal_to} followers per followed. Necessary for following "
-        "back automatically, not proof of it.",
+        "{ratio_interpersonal_from} to {ratio_interpersonal_to} followers per followed. An account that follows back "
+        "automatically has such a ratio, but the ratio does not prove it.",
     ),
-    ("Between (transitional)", "Between these two."),
+    ("In between (transitional)", "Between these two."),
     ("Follows more (net follower)", "Fewer than {ratio_interpersonal_from} followers per followed."),
-    ("Too small", "Under {ratio_too_small_below} followers and followed together: no style can be read."),
+    ("Too small", "Fewer than {ratio_too_small_below} followers and followed together: not classified."),
     (
         "Follow limit",
         "X lets an account follow {follow_limit} others, and beyond that about {following_per_follower} times its "
-        "followers. Accounts pressed against it have a forced ratio of about {forced_ratio} and count in no style.",
+        "follower count. Accounts at the limit have a ratio forced to about {forced_ratio} and are not classified.",
     ),
     (
         "Follow churn (spam and cull)",
-        "At least {churn_pattern_cycles_from} waves of following many and dropping them within {churn_window_days} "
-        "days, one for every {churn_days_per_cycle_to}, the follows dropped within {churn_up_leg_days_to} days, by an "
-        "account whose followers come after the follows and stay. Possible: {churn_cycles_from} waves, or without the "
-        "rest. A pattern, not a proof of intention, and a lower bound: daily and slow churn cannot be seen.",
+        "At least {churn_pattern_cycles_from} waves of mass follows and unfollows within {churn_window_days} days, at "
+        "least one per {churn_days_per_cycle_to} days, each follow dropped within {churn_up_leg_days_to} days, by an "
+        "account whose new followers arrive after the follows and stay. Possible: {churn_cycles_from} waves, or not "
+        "all of these conditions. A pattern, not proof of intent, and a lower bound: daily and slow churn is not "
+        "detected.",
     ),
-    ("Weekly growth", "ln(followers at the week's end) minus ln(followers at its start); 1 % is about one per cent."),
+    ("Weekly growth", "ln(followers at the end of the week) minus ln(followers at its start), close to per cent."),
     (
         "Response to posts (quality)",
-        "What an account's own posts draw at the age of {metrics_age_days} days: clicks per link where they are known, "
-        "else reactions per view, else reactions per post. It is adjusted for the size of the audience and for chance. "
-        "Where views are not known, better content and more reach cannot be told apart. Reposts never count.",
+        "What an account's own posts draw within {metrics_age_days} days: clicks per link where known, else reactions "
+        "per view, else reactions per post, adjusted for audience size and chance. Where views are unknown, better "
+        "content cannot be separated from more reach. Reposts never count.",
     ),
-    ("Number of posts (volume)", "Own posts and quotes in the week, counted on a log scale."),
+    ("Number of posts (volume)", "Own posts and quotes in the week, on a log scale."),
     (
         "Typical swing",
-        "How far a driver usually lies from the account's own mean, chance taken out: what makes both comparable.",
+        "How far a driver usually deviates from the account's own mean, net of chance. It makes the two comparable.",
     ),
     (
         "Reliability",
-        "How much of the weekly ups and downs of the response is more than chance, 0 to 1. Below {reliability_from} an "
-        "effect may be there and not show.",
+        "The share of the week-to-week variation in response that is not chance, 0 to 1. Below {reliability_from} a "
+        "real effect may not show.",
     ),
-    ("Good week", "The middle of an account's best fifth of weeks. Nothing is said beyond what was seen."),
+    ("Good week", "The middle of an account's best fifth of weeks. Figures never go beyond observed weeks."),
     (
         "95 % interval",
-        "A range made by a method that covers the true value in 95 of 100 such samples. It holds chance only, not "
-        "the choice of the watched accounts nor of who answered.",
+        "A range that covers the true value in 95 of 100 such samples. It reflects chance only, not which accounts "
+        "are watched or who answered.",
     ),
     (
         "Check for the reverse order (placebo)",
-        "Next week's posts cannot cause this week's growth. Where the response to them still goes with it, and at "
-        "least half as much as that of this week and the last, the order of cause and effect is open and the verdict "
-        "says so.",
+        "Next week's posts cannot cause this week's growth. If the response to them is still linked to it, at least "
+        "half as strongly as the response of this week and the last, the direction is unclear and the verdict says so.",
     ),
     (
         "Common causes",
-        "What moves all accounts in a week is taken out. What moves one account's posts and growth at once, such as "
-        "news or paid reach, is not: a pattern is no proof of a cause.",
+        "Whatever moves all accounts in the same week is removed. Whatever moves one account's posts and growth "
+        "together, such as news or paid reach, is not: correlation does not prove a cause.",
     ),
     (
         "Quit",
-        "The last own post before {silence_days} days of silence, of accounts that posted at least once. Only accounts "
-        "watched since their first week count, each to {silence_days} days before its last reading.",
+        "An account has quit at its last own post before {silence_days} days of silence. Only accounts that posted at "
+        "least once and were watched since their first week count, up to {silence_days} days before the last reading.",
     ),
     (
         "Peers",
-        "Accounts of the same platform, audience size and industry; wider where these are under "
+        "Accounts with the same platform, audience size and industry; a wider group where these are fewer than "
         "{benchmark_peers_from}.",
     ),
     (
         "Suppressed",
-        "Fewer than {survey_base_from} answers in the segment, or a cell of fewer than {survey_cell_from} people.",
+        "Fewer than {survey_base_from} answers in the segment, or fewer than {survey_cell_from} people in the cell.",
     ),
-    ("Insufficient data", "The data cannot carry the figure; the reason stands beside it. Never filled, never zero."),
+    ("Insufficient data", "The data do not support a figure; the reason is given. Never filled in, never zero."),
 )

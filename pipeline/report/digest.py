@@ -1,4 +1,4 @@
-"""The digest: what changed since the version before, as a title, plain text and HTML. Sending it is `notify`'s task."""
+"""The digest: what changed since the previous version, as title, plain text and HTML. `notify` sends it."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from pipeline.report.page import Facts, render_digest
 
 @dataclass(frozen=True)
 class Digest:
-    """One message in both forms."""
+    """A message as text and as HTML."""
 
     title: str
     text: str
@@ -26,7 +26,7 @@ def write_digest(current: KeptVersion, before: KeptVersion | None) -> Digest:
     with open_file(current.file) as after:
         facts = read_facts(after)
         if before is None:
-            changes = [Change("Version", ("the first version that is kept: there is nothing to compare it with",))]
+            changes = [Change("Version", ("this is the first version, so there is nothing to compare it with",))]
         else:
             with open_file(before.file) as earlier:
                 changes = changes_between(earlier, after)
@@ -38,10 +38,10 @@ def write_digest(current: KeptVersion, before: KeptVersion | None) -> Digest:
 
 
 def _text(facts: Facts, since: str, changes: list[Change]) -> str:
-    lines = ["DEMO DATA: everything in it is invented.", ""] if facts.is_demo else []
+    lines = ["DEMO DATA: all of it is invented.", ""] if facts.is_demo else []
     lines += [since, ""] if since else []
     for change in changes:
         lines += [change.topic, *(f"- {sentence}" for sentence in change.sentences), ""]
     if not changes:
-        lines += ["Nothing has changed that a person would notice."]
+        lines += ["No notable changes."]
     return "\n".join(lines).strip() + "\n"

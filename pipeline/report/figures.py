@@ -1,4 +1,4 @@
-"""What a report is made of, as values: figures, the answers of the warehouse to them, and drawings. No logic."""
+"""The parts of a report, as values: figures, their results and drawings. No logic."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ class Panel:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One chart, or small multiples that share their scales; `alt` says in words what it shows."""
+    """One chart, or small multiples with shared scales; `alt` describes what it shows."""
 
     panels: tuple[Panel, ...]
     alt: str
     title: str = ""
-    # Colour token and label, in the order of reading: a key in words beside marks that are not labelled directly.
+    # Colour token and label, in reading order: a key for marks that are not labelled directly.
     key: tuple[tuple[str, str], ...] = ()
-    # Opened by the reader; for breakdowns that would bury the rest.
+    # Collapsed until the reader opens it; for breakdowns that would bury the rest.
     folded: bool = False
 
 
@@ -37,7 +37,7 @@ def draw_nothing(rows: Rows) -> list[Drawing]:
 
 @dataclass(frozen=True)
 class Figure:
-    """One question: its SQL is run as it is shown, and everything below it comes from these rows."""
+    """One question: the SQL that is shown is the SQL that runs, and everything below it comes from its rows."""
 
     name: str
     title: str
@@ -45,7 +45,7 @@ class Figure:
     # Label and form of each column of the table; see `pipeline.report.writing.FORMS`.
     columns: Mapping[str, tuple[str, str]]
     read: Callable[[Rows], list[str]]
-    # What a person can do where the warehouse has no answer.
+    # What to do where the warehouse has no answer.
     if_empty: str
     draw: Callable[[Rows], list[Drawing]] = draw_nothing
     note: str = ""
@@ -63,7 +63,7 @@ class Section:
 
 @dataclass(frozen=True)
 class FigureResult:
-    """Rows, words and drawings of one figure; `missing` says why there are none."""
+    """Rows, sentences and drawings of one figure; `missing` says why there are none."""
 
     figure: Figure
     rows: Rows = ()

@@ -1,4 +1,4 @@
-"""The headline findings in words, each with its n and its uncertainty. The terminal and the report both say these."""
+"""The headline findings as sentences, each with its n and its uncertainty, for the terminal and the report."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,10 +34,10 @@ from pipeline.report.writing import (
 
 STYLE_WORDS = {
     "mass_communication": "broadcast",
-    "interpersonal": "follow about as many as follow them",
-    "transitional": "lie between",
-    "net_follower": "follow more than follow them",
-    "too_small": "are too small to tell",
+    "interpersonal": "follow about as many accounts as follow them",
+    "transitional": "fall in between",
+    "net_follower": "follow more accounts than follow them",
+    "too_small": "are too small to classify",
 }
 
 
@@ -46,13 +46,13 @@ class Headline:
     """A sentence, how sure it is, and the figure of the report that holds its data."""
 
     topic: str
-    statement: str
+    summary_text: str
     uncertainty: str
     figure: str
 
     def sentence(self) -> str:
         """Both parts as one line for a terminal."""
-        return f"{self.statement} ({self.uncertainty})." if self.uncertainty else f"{self.statement}."
+        return f"{self.summary_text} ({self.uncertainty})." if self.uncertainty else f"{self.summary_text}."
 
 
 def find(connection: duckdb.DuckDBPyConnection) -> list[Headline]:
@@ -88,22 +88,22 @@ def _churn(rows: list[Row]) -> Headline | None:
     if not row["tested"]:
         return None
     tested, flagged = write_number_of(row["tested"], "account"), write_count(row["flagged"])
-    statement = f"Of {tested} watched long enough, the followings of {flagged} rise and fall in repeated waves"
-    sure = "a lower bound: slower or daily churn is not seen; clean-ups and events can look the same"
+    statement = f"{flagged} of {tested} watched long enough followed and unfollowed in repeated waves"
+    sure = "a lower bound: slower or daily churn is not detected; clean-ups and events can look the same"
     if row["possible"]:
-        sure = f"possible: {write_count(row['possible'])} more; {sure}"
+        sure = f"{write_count(row['possible'])} more possible; {sure}"
     return Headline("Spam and cull", statement, sure, "churn_paths")
 
 
 def _verdict(rows: list[Row]) -> Headline:
     row = rows[0]
     if row["verdict"] == "insufficient_data" or row["quality_effect"] is None or row["difference_low"] is None:
-        statement = "Whether better posts or more posts win followers cannot be said yet"
+        statement = "It is too early to say whether better posts or more posts win followers"
         return Headline("Growth", statement, row["readiness_reason"] or row["status_reason"] or "", "answer_readiness")
     limits = (
-        f"95 % limits {_points(row['quality_effect_low'], row['quality_effect_high'])} for the response, "
+        f"95 % limits in points: {_points(row['quality_effect_low'], row['quality_effect_high'])} for the response, "
         f"{_points(row['volume_effect_low'], row['volume_effect_high'])} for the number of posts, "
-        f"{_points(row['difference_low'], row['difference_high'])} for the difference, in points; "
+        f"{_points(row['difference_low'], row['difference_high'])} for the difference; "
         f"{write_number_of(row['account_count'], 'account')}, "
         f"{write_number_of(row['observation_count'], 'account-week')}"
     )
@@ -127,7 +127,7 @@ def _own(rows: list[Row]) -> Headline | None:
     )
     limits = write_range(row["conf_low"], row["conf_high"], "growth")
     return Headline(
-        "Own account", statement, f"median of the peers {write_growth(row['peer_median'])}, {limits}", "own_among_peers"
+        "Own account", statement, f"peer median {write_growth(row['peer_median'])}, {limits}", "own_among_peers"
     )
 
 
@@ -145,12 +145,12 @@ def _retention(rows: list[Row]) -> Headline:
 def _load(rows: list[Row]) -> Headline:
     (row,) = rows
     statement = (
-        f"{write_count(row['beyond'])} of {write_count(row['accounts'])} accounts follow over {LINE} others: about "
-        f"{MINUTES} minutes of reading a day or more; {write_count(row['over_hour'])} would need over an hour"
+        f"{write_count(row['beyond'])} of {write_count(row['accounts'])} accounts follow more than {LINE} others, "
+        f"at least {MINUTES} minutes of reading a day; {write_count(row['over_hour'])} would need more than an hour"
     )
     sure = (
-        "a post a day from each and 4 seconds for it are assumed; with half or twice as much "
-        f"{write_count(row['over_hour_low'])} to {write_count(row['over_hour_high'])} over an hour"
+        "assumes one post a day from each and 4 seconds per post; at half or twice that, "
+        f"{write_count(row['over_hour_low'])} to {write_count(row['over_hour_high'])} need more than an hour"
     )
     return Headline("Reading load", statement, sure, "reading_load")
 
@@ -164,13 +164,13 @@ def _contrast(rows: list[Row]) -> Headline | None:
         for row in rows
     ]
     statement = f"“{rows[0]['question']}” {rows[0]['option']}: {', '.join(parts)}"
-    sure = "the widest gap between segments of all answers, so read it as a lead and not as a test"
+    sure = "the widest gap between segments among all answers: a lead to follow up, not a test"
     return Headline("Survey", statement, sure, "survey_answers")
 
 
 def _activation(rows: list[Row]) -> Headline:
     (row,) = rows
-    statement = f"{write_share(row['activation_share'])} of the matched contacts of {row['list_id']} follow"
+    statement = f"{write_share(row['activation_share'])} of the matched contacts in {row['list_id']} are followers"
     counts = f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])}"
     sure = f"95 % interval {write_range(row['share_low'], row['share_high'])}, {counts}"
     return Headline("Contacts", statement, sure, "contact_activation")

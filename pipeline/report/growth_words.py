@@ -1,6 +1,6 @@
-"""What the findings on growth say, by what was measured: clicks, reactions per view, or reactions alone.
+"""Sentences on growth, by what was measured: clicks, reactions per view, or reactions alone.
 
-Sentences only. Which rows they are about is asked in `headline_sql` and the sections.
+Wording only. `headline_sql` and the sections select the rows.
 """
 
 import re
@@ -9,7 +9,7 @@ from pipeline.report.definitions import RELIABLE_FROM
 from pipeline.report.figures import Row
 from pipeline.report.writing import GAP, write_growth_points, write_list, write_number_of, write_p_value
 
-# The placebo counts as silent from here on.
+# From this p-value the placebo counts as negative.
 LEVEL = 0.05
 MEASURES = {
     "clicks_per_link_post": "posts whose links drew more clicks than usual",
@@ -21,8 +21,8 @@ SHORT = {
     "engagement_per_impression": "reactions per view",
     "engagement_per_post": "reactions per post",
 }
-REACH = "better content or more reach, which cannot be told apart"
-PATTERN = "This shows a pattern, not a cause"
+REACH = "better content or more reach; the data cannot separate them"
+PATTERN = "This is a pattern, not a cause"
 
 
 def read_bases(named: object) -> dict[str, int]:
@@ -31,7 +31,7 @@ def read_bases(named: object) -> dict[str, int]:
 
 
 def name_good_posts(named: object) -> str:
-    """What the accounts' good weeks are good in; a mixture says so."""
+    """What makes a week good, by the accounts' measures; general where they differ."""
     bases = read_bases(named)
     if len(bases) == 1:
         return MEASURES.get(next(iter(bases)), "posts that did better than usual")
@@ -39,12 +39,12 @@ def name_good_posts(named: object) -> str:
 
 
 def describe_measure(named: object) -> list[str]:
-    """What has to be known about the measure: which accounts have which, and that reach is part of some."""
+    """Caveats of the measure: how many accounts have which, and whether reach is part of it."""
     bases = read_bases(named)
     said = []
     if len(bases) > 1:
         counts = [f"{SHORT.get(basis, basis)} in {write_number_of(count, 'account')}" for basis, count in bases.items()]
-        said.append(f"The response is measured by {write_list(counts)}")
+        said.append(f"Response is measured by {write_list(counts)}")
     if "engagement_per_post" in bases:
         what = "More reactions per post" if len(bases) > 1 else "More reactions"
         said.append(f"{what} may be {REACH}")
@@ -52,16 +52,16 @@ def describe_measure(named: object) -> list[str]:
 
 
 def word_verdict(row: Row) -> str:
-    """The verdict with its figures, for somebody who has no statistics."""
+    """The verdict with its figures, for a reader without statistics."""
     good = name_good_posts(row.get("quality_bases"))
     if row["verdict"] == "reverse_causality_not_excluded":
         return (
-            "Our check cannot tell which came first, growth or good posts. This does not say that posts have no effect"
+            "Our check cannot tell which came first, growth or good posts. That does not mean that posts have no effect"
         )
     opening = {
-        "quality_larger": "A good response counts for more than many posts",
-        "volume_larger": "More posts count for more than a good response",
-    }.get(row["verdict"], "We cannot tell yet which counts for more, a good response or more posts")
+        "quality_larger": "A good response matters more than more posts",
+        "volume_larger": "More posts matter more than a good response",
+    }.get(row["verdict"], "We cannot yet tell which matters more, a good response or more posts")
     good, usual = name_good_posts(row.get("quality_bases")), row.get("mean_growth_rate")
     said = [
         opening,
@@ -74,16 +74,16 @@ def word_verdict(row: Row) -> str:
 
 
 def word_check(row: Row) -> str:
-    """What the check for the reverse order found; nothing where there was none."""
+    """The result of the check for the reverse order, or that there was none."""
     p_value = row.get("placebo_p_value_adjusted") or row.get("placebo_p_value")
     if p_value is None:
         return "a check for the reverse order was not possible"
     order = "a check for the reverse order (growth first, good posts after)"
     if p_value >= LEVEL:
-        return f"{order} found nothing clear"
+        return f"{order} found no clear sign of it"
     if row["verdict"] == "reverse_causality_not_excluded":
         return f"{order} was positive, p {write_p_value(p_value)}"
-    return f"{order} found a trace, less than half of what is seen in the right order"
+    return f"{order} was weakly positive, at less than half of the effect in the right order"
 
 
 def word_reliability(row: Row) -> str:
@@ -91,11 +91,11 @@ def word_reliability(row: Row) -> str:
     value = row.get("reliability")
     if value is None or value >= RELIABLE_FROM:
         return ""
-    opening = f"Weekly response is mostly chance here (reliability {value:.2f} of 1)"
+    opening = f"Weekly response is mostly noise here (reliability {value:.2f} of 1)"
     low, high = row.get("quality_effect_low"), row.get("quality_effect_high")
     if low is not None and high is not None and (low > 0 or high < 0):
-        return f"{opening}; the figures allow for it"
-    return f"{opening}: an effect of good posts may be there and not show"
+        return f"{opening}; the figures account for this"
+    return f"{opening}: a real effect of good posts may not show"
 
 
 def _points(value: float) -> str:

@@ -14,7 +14,7 @@ NEXT_INSTALL = "install the extra: pip install 'tweetbench[notify]', then run: t
 
 
 def send(digest: Digest, addresses: Sequence[str]) -> int:
-    """Send to every address; a service that shows HTML gets HTML, the others plain text. Returns how many were told.
+    """Send to every address; a service that shows HTML gets HTML, the others plain text. Returns how many were sent to.
 
     Raises:
         TweetbenchError: apprise is not installed, an address is not one, or a service did not take the message.

@@ -22,7 +22,7 @@ from pipeline.report.figures import FigureResult, Section
 from pipeline.report.findings import Headline
 from pipeline.report.writing import NUMBERS, write, write_count
 
-# Rows of a table on the page; the CSV beside it holds all.
+# Rows of a table on the page; the CSV file has all.
 SHOWN_ROWS = 200
 
 

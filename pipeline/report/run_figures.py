@@ -1,4 +1,4 @@
-"""Asks the warehouse the SQL of a figure and turns whatever comes back, also nothing, into an answer."""
+"""Runs the SQL of a figure and turns the rows, even none, into a result."""
 
 import math
 import re
@@ -12,7 +12,7 @@ from pipeline.report.figures import Figure, FigureResult, Row
 
 
 def query_figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> FigureResult:
-    """The answer to one figure. A fault in one of them is said in its place and spares the others."""
+    """The result of one figure. A fault is reported in its place and does not affect the others."""
     try:
         rows = rows_of(connection, figure.sql)
     except duckdb.CatalogException as error:

@@ -2,7 +2,7 @@
 
 Without TWEETBENCH_FAULT_PLAN every point does nothing. The plan is a comma-separated list of `point:action` or
 `point:action:hit`, with the actions crash (SIGKILL, as a power cut would look to the next run), enospc, eio and
-sleep=SECONDS; `hit` is which passage of the point is meant, the first unless told. TWEETBENCH_FAULT_TRACE names a
+sleep=SECONDS; `hit` is which passage of the point is meant, the first by default. TWEETBENCH_FAULT_TRACE names a
 file to which every passage appends its point, so that a harness can list all points of a run and leave none out.
 Setting either in production harms nothing that a kill or a full disk would not harm: that is what they stand for.
 """

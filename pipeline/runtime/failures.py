@@ -1,4 +1,4 @@
-"""What the machine refuses, as errors in words: a full disk, a folder that may not be written, a file that is gone.
+"""What the machine refuses, as errors with a message: a full disk, a read-only folder, a missing file.
 
 The border of every command and of every run asks here, so no caller has to foresee where a disk fills up. A fault of
 ours is not recognised: it keeps its traceback.
@@ -49,7 +49,7 @@ def explain(error: BaseException) -> TweetbenchError | None:
 
 
 def explain_refusal(text: str) -> TweetbenchError | None:
-    """The same for what a library says in words alone; None where it is about something else."""
+    """The same for what a library says by message alone; None where it is about something else."""
     place = _QUOTED_PATH.search(text)
     if _FULL_WORDS.search(text):
         return _error("full", place[1] if place else "", _first_line(text))
@@ -61,7 +61,7 @@ def explain_refusal(text: str) -> TweetbenchError | None:
 
 
 def _refusal(error: BaseException) -> TweetbenchError | None:
-    # What a network refuses is an OSError, too; who asks the network says so in words of its own.
+    # What a network refuses is an OSError, too; who asks the network has its own messages.
     if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError) and error.errno:
         code = error.errno
         kind = "full" if code in _FULL else "closed" if code in _CLOSED else "gone" if code in _GONE else "other"

@@ -17,7 +17,7 @@ import duckdb
 def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """The connection, closed at the end of the block; an interrupt of its query stops the query and stays what it was.
 
-    DuckDB says RuntimeError, with the interrupt as its cause, and lets the query go on: closing would wait for its end.
+    DuckDB says RuntimeError, with the interrupt as its cause, and lets the query run: closing would wait for its end.
     """
     try:
         yield connection

@@ -41,7 +41,7 @@ class Lease:
     token: str
 
     def shown(self) -> str:
-        """The holder in words."""
+        """The holder as text."""
         return f"pid {self.pid}, host {self.host}, since {self.since}, purpose {self.purpose}"
 
     def is_alive(self) -> bool:

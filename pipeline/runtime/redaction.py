@@ -30,11 +30,11 @@ def settings_secrets(settings: Settings) -> tuple[str, ...]:
 
 def spellings(secrets: Sequence[str]) -> tuple[str, ...]:
     """The secrets as they are, quoted for an address, and in Base64; longest first, so that no part is left over."""
-    told = set()
+    forms = set()
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
-            told |= {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}
-    return tuple(sorted(told, key=lambda text: (-len(text), text)))
+            forms |= {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}
+    return tuple(sorted(forms, key=lambda text: (-len(text), text)))
 
 
 def redact(text: str, secrets: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ class TrueEffects:
     unfollow_rate: float = 0.0004  # of all followers, a day
     posted_share: float = 0.7  # of an account's usual new followers, who come by its posts and with the luck of these
     week_effect_sd: float = 0.002
-    noise_sd: float = 0.003  # beside the counting of single followers, which moves small accounts more
+    noise_sd: float = 0.003  # besides the counting of single followers, which moves small accounts more
     quality_sd: float = 0.30
     quality_sd_spread: float = 0.2  # of its logarithm, from account to account
     quality_persistence: float = 0.5

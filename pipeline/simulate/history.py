@@ -95,7 +95,7 @@ def post_rows(world: World, first_day: date, last_day: date) -> Iterator[Row]:
 
 
 def newest_landed_ids(world: World, last_day: date) -> dict[str, str]:
-    """Newest post id by account id that `post_rows` up to a day holds: where a live extraction may go on from."""
+    """Newest post id by account id that `post_rows` up to a day holds: where a live extraction may resume from."""
     newest: dict[str, int] = {}
     for row, age, _ in _captures(world, world.calendar.first_day, last_day):
         if age == AGES_IN_DAYS[0]:

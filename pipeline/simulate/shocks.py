@@ -1,4 +1,4 @@
-"""What moves growth and reach beside the posts: weeks of news for many accounts at once, and paid reach for a few."""
+"""What moves growth and reach besides the posts: weeks of news for many accounts at once, and paid reach for a few."""
 
 from dataclasses import dataclass
 

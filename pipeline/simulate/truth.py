@@ -1,4 +1,4 @@
-"""What was built into a world, as figures that can be laid beside what the warehouse finds.
+"""What was built into a world, as figures to compare with what the warehouse finds.
 
 Effects are in log growth a week. A regression weighs an account by how far its driver moves, so the figures over all
 accounts are weighted in the same way.

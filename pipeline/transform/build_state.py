@@ -85,7 +85,7 @@ class Start:
 
     @property
     def dbt_arguments(self) -> tuple[str, ...]:
-        """What `dbt build` is told: models then ask is_incremental() and build_watermark()."""
+        """What `dbt build` receives: models then ask is_incremental() and build_watermark()."""
         return ("--vars", f"build_watermark: {self.watermark}") if self.watermark else ("--full-refresh",)
 
 

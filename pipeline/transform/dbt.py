@@ -36,7 +36,7 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[A
         with never_swallowed(signal.SIGINT, signal.SIGTERM):
             outcome = dbtRunner(manifest=manifest).invoke(arguments)
     finally:
-        # The adapter keeps the warehouse locked until it is told that the run is over.
+        # The adapter keeps the warehouse locked until it learns that the run is over.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         reset_adapters()  # type: ignore[no-untyped-call]
     # dbt catches whatever ends it.

@@ -16,9 +16,9 @@ from pipeline.runtime.interrupts import never_swallowed
 from pipeline.settings import Settings
 from pipeline.transform.fingerprint import DBT_DIR, dbt_fingerprint
 
-# The `dbt` beside this interpreter: another one on PATH may lack the adapter.
+# The `dbt` next to this interpreter: another one on PATH may lack the adapter.
 DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
-# Memory that two models may take beside each other, per byte of the warehouse (which is packed).
+# Memory that two models may take at the same time, per byte of the warehouse (which is packed).
 WORK_PER_BYTE = 3
 # dbt's own copy of a parsed project, for reading back.
 PARSED = "partial_parse.msgpack"
@@ -36,7 +36,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def _models_at_once(settings: Settings) -> int:
-    """Models beside each other share the memory limit; where the tables outgrow it, each gets all of it."""
+    """Models that run at the same time share the memory limit; where the tables outgrow it, each gets all of it."""
     file = settings.warehouse_file
     is_small = not file.exists() or file.stat().st_size * WORK_PER_BYTE <= settings.memory_bytes
     return settings.threads if is_small else 1
@@ -87,6 +87,6 @@ def _is_whole(manifest: Path) -> bool:
 
 
 def read_manifest(settings: Settings) -> Manifest:
-    """The project as `prepare_project` has left it; dbt itself would parse anew wherever the data folder was moved."""
+    """The project as `prepare_project` has left it; dbt itself would parse again wherever the data folder was moved."""
     with never_swallowed(signal.SIGINT, signal.SIGTERM):  # it would count as a field of the wrong type
         return Manifest.from_msgpack((settings.dbt_target_dir / PARSED).read_bytes())

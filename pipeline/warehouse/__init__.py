@@ -23,7 +23,7 @@ from pipeline.warehouse.raw_tables import create_raw_tables
 
 @dataclass(frozen=True)
 class Load:
-    """What one load of a raw table did. `healed`: why the warehouse was thrown away and loaded anew, or None."""
+    """What one load of a raw table did. `healed`: why the warehouse was thrown away and reloaded, or None."""
 
     table: str
     files_added: int
@@ -129,8 +129,8 @@ def read_every_table(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def discard(settings: Settings) -> None:
-    """Remove the build warehouse with its log; the next load makes it anew."""
-    # The log goes first: alone it is ignored, beside another file it would stop every opening.
+    """Remove the build warehouse with its log; the next load rebuilds it."""
+    # The log goes first: alone it is ignored, next to another file it would stop every opening.
     _log_file(settings).unlink(missing_ok=True)
     failpoint("rebuild.log_removed")
     settings.warehouse_file.unlink(missing_ok=True)
@@ -199,7 +199,7 @@ def _append(
         is_gone = "lake_sequence in (select unnest(?::bigint[]))"
         connection.execute(f'delete from raw."{table}" where {is_gone}', [gone])
         connection.execute(f"delete from raw.lake_files where {is_gone} and table_name = ?", [gone, table])
-        # Rows that go, or that come below what is built, are none that a build could go on with.
+        # Rows that go, or that come below what is built, are none that a build could resume with.
         earliest = min([*gone, *(commit.sequence for commit, _ in fresh)])
         connection.execute("delete from raw.build_watermark where lake_sequence >= ?", [earliest])
         if fresh:

@@ -2,7 +2,7 @@
 
 Quality, growth and posts are drawn account by account and week by week; a week's measured quality is made from its
 posts by the formulas of int_account_week_quality_cells, sampling variances included, so that nothing true is handed
-over. Much faster than the SQL, which a test beside the stand holds it to.
+over. Much faster than the SQL, which a test next to the stand holds it to.
 """
 
 import datetime
@@ -212,7 +212,7 @@ def _build_panel(
     measured = np.full(posts.shape, np.nan)
     weeks_of = (cells["week_start_date"].to_numpy() - np.datetime64(MONDAY)).astype("timedelta64[D]").astype(int) // 7
     owners = np.array([int(key[2:]) for key in cells["account_key"].to_pylist()])
-    # Cells stand in the order of account and week, as in the first step.
+    # Cells are in the order of account and week, as in the first step.
     measured[owners, weeks_of] = read_first_step(cells).shrunk[:-1]
     row, now = (part.ravel() for part in np.indices((accounts, weeks)))
     inside = (now >= 2) & (now < weeks - 1)

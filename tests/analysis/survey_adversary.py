@@ -32,7 +32,7 @@ JOINED = ("survey_means", "survey_what_works", "survey_importance_effectiveness"
 
 
 def publish(tables: Tables, links: Sequence[Mapping[str, str | None]] = ()) -> dict[str, Rows]:
-    """Rows of the survey marts. Every segment has a published figure to stand beside."""
+    """Rows of the survey marts. Every segment has a published figure to be compared with."""
     limits = thresholds()
     linked = pa.Table.from_pylist([dict(link) for link in links], schema=pa.schema([(at, pa.string()) for at in LINK]))
     book = estimate_segments(tables, limits)

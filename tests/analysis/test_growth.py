@@ -80,7 +80,7 @@ def test_growth_that_comes_first_is_caught_by_the_placebo_and_takes_the_verdict(
     assert verdict["placebo_effect"] > 0.0005
     assert verdict["verdict"] == "reverse_causality_not_excluded"
     assert "placebo p =" in verdict["status_reason"]
-    assert "cannot tell which comes first" in verdict["statement"]
+    assert "cannot tell which comes first" in verdict["summary_text"]
 
 
 def test_weak_feedback_beside_a_strong_effect_does_not_take_the_verdict() -> None:

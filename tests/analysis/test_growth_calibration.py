@@ -81,8 +81,8 @@ def test_reach_that_moves_reactions_and_growth_is_never_worded_as_better_posts()
     world = PostWorld(quality=0.0, volume=0.0, reach=0.6, basis="engagement_per_post")
     verdict, _ = answer(world, 1)
     assert verdict["verdict"] == "quality_larger"
-    assert "better posts" not in verdict["statement"].lower()
-    assert "better content or more reach, which cannot be told apart" in verdict["statement"]
+    assert "better posts" not in verdict["summary_text"].lower()
+    assert "better content or more reach; only impressions could separate them" in verdict["summary_text"]
 
 
 def test_silent_weeks_stay_and_volume_keeps_its_lower_end() -> None:
@@ -123,8 +123,8 @@ def test_low_reliability_is_published_and_said() -> None:
     verdict, rows = answer(PostWorld(reliability=0.15), 6)
     assert verdict["reliability"] == pytest.approx(0.18, abs=0.07)
     assert rows[PRIMARY, "volume"]["reliability"] == rows[PRIMARY, "quality"]["reliability"]
-    assert "mostly chance here (reliability 0." in verdict["statement"]
-    assert "mostly chance" not in answer(PostWorld(reliability=0.7), 6)[0]["statement"]
+    assert "mostly noise here (reliability 0." in verdict["summary_text"]
+    assert "mostly noise" not in answer(PostWorld(reliability=0.7), 6)[0]["summary_text"]
 
 
 def test_order_of_rows_does_not_matter() -> None:

@@ -1,4 +1,4 @@
-"""Daily follows of a single own account: what goes with posting and clicks, and when nothing can be said."""
+"""Daily follows of a single own account: what is linked to posting and clicks, and when nothing can be said."""
 
 import datetime
 import math

@@ -111,14 +111,14 @@ def test_a_segment_without_a_model_has_insufficient_data_and_the_whole_panel_com
 def say(**facts: object) -> str:
     (verdict,) = judge_growth(build_table(estimate_rows("all", "all", 0.001, 0.3, **facts), ESTIMATES)).to_pylist()
     assert verdict["verdict"] == "quality_larger"
-    return verdict["statement"]
+    return verdict["summary_text"]
 
 
 def test_the_statement_names_the_measure_and_carries_effects_intervals_and_n() -> None:
     statement = say()
     for part in (
-        "Better posts go with more growth than more posts do.",
-        "by reactions per impression goes with 0.40 (0.30 to 0.50) points",
+        "Better posts are linked to faster growth than more posts are.",
+        "by reactions per impression is linked to 0.40 (0.30 to 0.50) points",
         "12 accounts and 400 account-weeks",
         "a pattern, not a cause: news, ads or reach",
     ):
@@ -133,13 +133,13 @@ def test_reactions_per_post_are_never_called_better_posts() -> None:
         "engagement_per_impression (11 accounts), engagement_per_post (1 account)",
     ):
         statement = say(quality_bases=bases)
-        assert "Posts that draw more reactions go with more growth" in statement
-        assert "better content or more reach, which cannot be told apart" in statement
+        assert "Posts that draw more reactions are linked to faster growth" in statement
+        assert "better content or more reach; only impressions could separate them" in statement
         assert "better posts" not in statement.lower()
 
 
 def test_a_reliability_below_three_tenths_is_said() -> None:
-    assert "mostly chance here (reliability 0.15)" in say(reliability=0.15)
+    assert "mostly noise here (reliability 0.15)" in say(reliability=0.15)
     assert "reliability" not in say(reliability=0.3)
 
 

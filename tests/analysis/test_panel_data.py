@@ -67,7 +67,7 @@ def test_labels_of_every_text_type_are_alike() -> None:
 def test_rows_that_come_sorted_are_those_that_come_shuffled() -> None:
     y = [float(number) for number in range(9)]
     sample = read(make_table(GRID, y, y))
-    # With a row more, the rows of its unit and time are told apart by their values.
+    # With a row more, the rows of its unit and time are distinguished by their values.
     twice = read(make_table([*GRID, ("b", 2)], [*y, 0.5], [*y, 0.5]))
     for order in ([4, 8, 0, 2, 6, 1, 3, 7, 5], list(range(9))[::-1]):
         shuffled = [y[place] for place in order]

@@ -1,4 +1,4 @@
-"""Means, importance against effectiveness, what goes with success, models, benchmarks and weights of surveys."""
+"""Means, importance against effectiveness, what is linked to success, models, benchmarks and weights of surveys."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_means_of_small_segments_are_hidden_and_cannot_be_computed_from_the_othe
     hidden = rows_of(rows, segment="y")[0]
     assert (hidden["mean"], hidden["status_reason"]) == (
         None,
-        "hidden: with other figures it would tell what one to 4 people answered",
+        "hidden: with other figures it would reveal what one to 4 people answered",
     )
     assert rows_of(rows, segment="x")[0]["mean"] == pytest.approx(np.mean(hours[:60]))
 
@@ -86,7 +86,7 @@ def test_what_goes_with_success_is_a_difference_between_users_and_others() -> No
 def test_the_logistic_model_is_that_of_svy_and_tells_the_dimension_that_is_left() -> None:
     rng = np.random.default_rng(2)
     size = rng.choice(["large", "small"], 1500, p=[0.4, 0.6])
-    focus = np.where(rng.random(1500) < np.where(size == "large", 0.8, 0.2), "b2b", "b2c")  # goes with size
+    focus = np.where(rng.random(1500) < np.where(size == "large", 0.8, 0.2), "b2b", "b2c")  # correlated with size
     answer = np.where(rng.random(1500) < np.where(size == "large", 0.65, 0.35), "yes", "no")  # depends on size alone
     weights = np.exp(rng.normal(0, 0.4, 1500))
     tables = make_tables(

@@ -42,14 +42,14 @@ def test_a_scale_is_tested_by_its_means_with_the_unordered_test_beside_it() -> N
     industry = [name for name in "abc" for _ in range(80)]
     answers = [1 + (at * 7 + at // 80) % 5 for at in range(240)]
     tables = make_tables({"industry": industry}, {"effectiveness": ("scale", answers)})
-    main, beside = estimate_tests(tables, thresholds()).to_pylist()
-    assert (main["test"], main["is_main"], beside["test"], beside["is_main"]) == (
+    main, second = estimate_tests(tables, thresholds()).to_pylist()
+    assert (main["test"], main["is_main"], second["test"], second["is_main"]) == (
         "mean_position_f", True, "rao_scott_f", False,
     )  # fmt: skip
     assert (main["df_num"], main["df_den"]) == (2.0, 238.0)
     assert main["p_value_adjusted"] == main["p_value"] == main["q_value"]
-    assert beside["p_value"] is not None
-    assert beside["p_value_adjusted"] is beside["q_value"] is None
+    assert second["p_value"] is not None
+    assert second["p_value_adjusted"] is second["q_value"] is None
 
 
 def test_a_sparse_table_is_flagged_with_its_smallest_expected_count() -> None:

@@ -69,13 +69,13 @@ def test_a_budget_stop_is_reported_in_json_and_by_its_own_exit_code_and_the_rest
     first: Said, tweetbench: Tweetbench, tiny: TinyX
 ) -> None:
     assert first.code == 3
-    told = first.json()
-    assert told["partial"] is True
-    (reason,) = told["reasons"]
+    shown = first.json()
+    assert shown["partial"] is True
+    (reason,) = shown["reasons"]
     assert (reason["what"], reason["exit_code"]) == ("X was not read completely", 3)
     assert "3 of 8 accounts were not read: @firm5, @firm6, @firm8" in reason["why"]
     assert "--max-usd" in reason["next"]
-    assert told["published"]["version"] == 1
+    assert shown["published"]["version"] == 1
     assert tiny.served == ["1007", "1001", "1002", "1003", "1004"], "the own account first"
     assert "incomplete: X was not read completely" in first.err
     assert "published, but incomplete: everything else is in version 1 (exit code 3)" in first.err
@@ -95,24 +95,24 @@ def test_a_run_says_of_each_file_what_became_of_it(first: Said) -> None:
 
 
 def test_what_a_run_set_aside_is_the_same_as_in_the_table_of_issues(first: Said, tweetbench: Tweetbench) -> None:
-    told = first.json()
-    groups = {group["problem"]: group["count"] for group in told["issues"]}
-    rows = [row for row in tweetbench.rows("from issues") if row["run_id"] == told["run_id"]]
+    shown = first.json()
+    groups = {group["problem"]: group["count"] for group in shown["issues"]}
+    rows = [row for row in tweetbench.rows("from issues") if row["run_id"] == shown["run_id"]]
     lines: Counter[str] = Counter()
     for row in rows:
         lines[row["problem"]] += row["line_count"]
     assert groups == lines
     assert groups["not_a_count"] == 2, "two lines of one cause are one row of the table"
     examples = {(row["problem"], row["subject"], row["detail"], row["next_step"]) for row in rows}
-    assert {(group["problem"], group["subject"], group["detail"], group["next_step"]) for group in told["issues"]} <= (
+    assert {(group["problem"], group["subject"], group["detail"], group["next_step"]) for group in shown["issues"]} <= (
         examples
     )
-    (counts,) = (entry for entry in told["files"] if entry["file"] == "counts.csv")
+    (counts,) = (entry for entry in shown["files"] if entry["file"] == "counts.csv")
     for group in counts["issues"]:
-        assert group in told["issues"], "what was said of the file stands in the summary of the run as well"
+        assert group in shown["issues"], "the summary of the run repeats what was said of the file"
     assert {"file_refused", "budget_reached"} <= groups.keys()
     assert list(groups.values()) == sorted(groups.values(), reverse=True)
-    assert all(group["subject"] and group["detail"] and group["next_step"] for group in told["issues"])
+    assert all(group["subject"] and group["detail"] and group["next_step"] for group in shown["issues"])
 
 
 def test_status_says_how_the_last_run_ended_and_that_the_lake_is_ahead(
@@ -126,10 +126,10 @@ def test_status_says_how_the_last_run_ended_and_that_the_lake_is_ahead(
     assert f"last run {first.json()['run_id']}, " in status.out
     assert "published, but incomplete: X was not read completely: the budget of 0.05 USD is reached" in status.out
     assert "the lake is ahead of version 1: profile_snapshots 1, read after it was published" in status.out
-    told = tweetbench("status", "--json").json()
-    assert told["not_published"] == {"profile_snapshots": 1}
-    assert told["last_run"]["reasons"][0]["exit_code"] == 3
-    assert {row["source"]: row["missing_days"] for row in told["coverage"]}["x_api"] == 0
+    shown = tweetbench("status", "--json").json()
+    assert shown["not_published"] == {"profile_snapshots": 1}
+    assert shown["last_run"]["reasons"][0]["exit_code"] == 3
+    assert {row["source"]: row["missing_days"] for row in shown["coverage"]}["x_api"] == 0
 
 
 def test_where_x_gives_no_answer_the_run_ends_with_69_and_says_that_the_rest_was_published(

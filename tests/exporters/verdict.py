@@ -31,7 +31,7 @@ class Verdict:
 
 
 def from_error(error: Exception) -> tuple[str, str]:
-    """Outcome and words of an error: a refusal in words, or a crash with its place."""
+    """Outcome and words of an error: a refusal with a message, or a crash with its place."""
     if isinstance(error, TweetbenchError) and error.what != OUR_FAULT:
         return REFUSED, str(error)
     cause = error.__cause__ or error

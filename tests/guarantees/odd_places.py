@@ -95,7 +95,7 @@ def _round(disk: Path, drawn: random.Random) -> tuple[str, list[str]]:
 
 
 def make_odd_file(folder: Path, drawn: random.Random) -> str:
-    """Put something odd where a person could; what and where, in words."""
+    """Put something odd where a person could; returns what and where."""
     where, name, what = drawn.choice(FOLDERS), drawn.choice(NAMES), drawn.choice(sorted(ODD))
     path = folder / where / name
     path.parent.mkdir(parents=True, exist_ok=True)

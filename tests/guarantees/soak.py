@@ -177,8 +177,8 @@ def main() -> int:
     """Run the sections and record them; the exit code is 1 if any promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.guarantees.soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=3_600.0, help="longest time for each section")
-    parser.add_argument("--only", nargs="*", help="sections to run; all unless told")
-    parser.add_argument("--more", action="store_true", help="add to the record instead of starting anew")
+    parser.add_argument("--only", nargs="*", help="sections to run; all by default")
+    parser.add_argument("--more", action="store_true", help="add to the record instead of starting over")
     arguments = parser.parse_args()
     broken = 0
     with tempfile.TemporaryDirectory(prefix="soak-") as scratch:

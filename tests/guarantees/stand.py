@@ -96,7 +96,7 @@ def issue(subject: str, detail: str) -> dict[str, object]:
 
 
 def fill_lake(settings: Settings) -> list[Commit]:
-    """Three commits: the first holds what will have to go, beside what stays."""
+    """Three commits: the first holds what will have to go and what stays."""
     lake = Lake(settings.lake_dir)
     posts = [
         post(GONE_POST, SENTINEL),

@@ -1,4 +1,4 @@
-"""G8: any stored bookmark is one that was written so, or is refused in words with the next command."""
+"""G8: any stored bookmark is one that was written so, or is refused with a message and the next command."""
 
 import json
 from datetime import timedelta

@@ -265,7 +265,7 @@ def test_a_mapping_that_is_no_readable_file_is_named_and_stops_nothing(settings:
 
 
 BOMBS = {
-    "an alias of what it stands in": "&a\nkind: *a\ncolumns: &b {handle: *b}\n",
+    "an alias of its own parent": "&a\nkind: *a\ncolumns: &b {handle: *b}\n",
     "an alias of its own entry": "a: &a {b: *a}\n",
     "an alias in a list of itself": "a: &a [1, *a]\n",
     "a key that holds itself": "? &a {*a : 1}\n: 2\n",

@@ -68,7 +68,7 @@ def fill(settings: Settings) -> None:
     (settings.dagster_dir / "last_run.log").write_text(f"parsed {json.dumps(SENTINEL)} of {GONE_POST}\n")
     with closing(sqlite3.connect(settings.dagster_dir / "index.db")) as connection:
         connection.execute("create table event_logs (event text)")
-        connection.execute("pragma journal_mode = wal")  # as Dagster leaves it: the log lies beside the file
+        connection.execute("pragma journal_mode = wal")  # as Dagster leaves it: the log lies next to the file
         connection.execute("insert into event_logs values (?)", [json.dumps({"message": SENTINEL})])
         connection.commit()
 

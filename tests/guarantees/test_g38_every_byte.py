@@ -177,11 +177,11 @@ def test_g38_a_version_that_outlived_its_damaged_lake_file_goes_too(settings: Se
 
 def test_g38_rows_that_bear_only_a_handle_of_the_account_go_as_well(settings: Settings) -> None:
     fill_lake(settings)
-    lake, told = Lake(settings.lake_dir), "words under a handle that was given up"
+    lake, old_text = Lake(settings.lake_dir), "words under a handle that was given up"
     change = {"platform": "x", "captured_at": NOW, "account_id": GONE_ACCOUNT, "handle": f"firm{GONE_ACCOUNT}"}
     exported = [
         post("1990000000000000021", PROFILE + " exported", None, handle=f"FIRM{GONE_ACCOUNT}"),
-        post("1990000000000000022", told, None, handle="EarlierName"),
+        post("1990000000000000022", old_text, None, handle="EarlierName"),
         post("1990000000000000023", "words of somebody else", None, handle="taken_over"),
     ]
     taken = {**account(KEPT_ACCOUNT, "another"), "handle": "taken_over", "captured_at": NOW + timedelta(days=1)}
@@ -205,7 +205,7 @@ def test_g38_rows_that_bear_only_a_handle_of_the_account_go_as_well(settings: Se
     assert rows["1990000000000000023"]["text"] == "words of somebody else"
     assert (settings.inbox_dir / "done" / "profiles.csv").read_text() == "handle,date,followers\nother,2026-01-01,6\n"
     assert (settings.inbox_dir / "done" / "contacts.csv").read_text() == contacts, "the business's own, not X's"
-    assert places_of(settings.data_dir, told) == places_of(settings.lake_dir, "earliername") == []
+    assert places_of(settings.data_dir, old_text) == places_of(settings.lake_dir, "earliername") == []
     lake.commit({"posts": [{**exported[1], "text": "again"}]}, source="x_analytics_content", run_id="f", now=NOW)
     assert "again" not in lake.read("posts").column("text").to_pylist()
     stone = read_tombstones(settings.lake_dir).accounts[GONE_ACCOUNT]

@@ -1,4 +1,4 @@
-"""G41, and what `doctor --fix` mends: files are their owner's alone, leftovers of stopped runs go, data never does."""
+"""G41, and what `doctor --fix` repairs: files are their owner's alone, leftovers of stopped runs go, data never."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Files from people: recognised by content, committed once, refused in words; and the inbox around them."""
+"""Files from people: recognised by content, committed once, refused with a message; and the inbox around them."""
 
 import os
 import time

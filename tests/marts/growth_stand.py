@@ -71,7 +71,7 @@ def prepare_stand(folder: Path) -> GrowthStand:
 
 
 def remake(connection: duckdb.DuckDBPyConnection, name: str, statement: str) -> None:
-    """Make the table of one model anew from the tables of its parents."""
+    """Rebuild the table of one model from the tables of its parents."""
     if name == AUDIENCE:
         weeks = connection.table("intermediate.int_growth_audience_weeks").to_arrow_table()
         connection.register("made", measure_audience(weeks, connection.table("seeds.thresholds").to_arrow_table()))
@@ -151,7 +151,7 @@ def show_true_quality(world: World, tables: Mapping[str, pa.Table]) -> FirstStep
     """The first step as if every week's latent quality had been measured without chance."""
     cells = tables["int_account_week_quality_cells"]
     step = read_first_step(cells)
-    # Cells of a first step stand in the order of account and week.
+    # Cells of a first step are in the order of account and week.
     cells = cells.sort_by([("account_key", "ascending"), ("week_start_date", "ascending")])
     account_of = {key: account for account, key in enumerate(_keys(world))}
     accounts = [account_of[key] for key in cells["account_key"].to_pylist()]

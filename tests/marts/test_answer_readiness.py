@@ -165,7 +165,7 @@ def test_an_account_that_cannot_be_compared_counts_only_where_others_are_too_few
 
 def test_accounts_that_are_no_longer_read_have_no_date(stand: Stand) -> None:
     (row,) = stand.ask(panel_of(4, 6), last=30)
-    assert str(row["status_reason"]).endswith("none was read of late, so there is no date")
+    assert str(row["status_reason"]).endswith("none was read recently, so there is no date")
 
 
 def test_the_smallest_effect_comes_from_the_error_or_from_the_spread_of_growth(stand: Stand) -> None:

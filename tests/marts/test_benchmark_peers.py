@@ -1,4 +1,4 @@
-"""An account beside its peers: every figure computed a second time from the values, and the interval by resampling."""
+"""An account against its peers: every figure computed a second time from the values, and the interval by resampling."""
 
 from pathlib import Path
 

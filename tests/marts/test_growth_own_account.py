@@ -183,4 +183,4 @@ def test_follows_on_days_without_posts_stay_with_nobody(warehouse: Path) -> None
     (row,) = read_rows(warehouse, "from marts.own_account_follows where account_key = 'x:made'")
     assert (row["silent_day_count"], row["silent_day_follow_count"]) == (8, 24)
     assert (row["new_follow_count"], row["post_follow_count"], row["unattributed_follow_count"]) == (180, 26, 154)
-    assert row["statement"].startswith("Of 180 new follows on 60 days, the platform states 26 for single posts")
+    assert row["summary_text"].startswith("Of 180 new follows on 60 days, the platform states 26 for single posts")

@@ -87,7 +87,7 @@ def test_the_repeated_shrinkage_is_that_of_the_sql(worlds: list[tuple[World, Tab
     published = tables["int_account_week_quality"]
     published = published.sort_by([("account_key", "ascending"), ("week_start_date", "ascending")])
     assert published["quality_basis"].unique().to_pylist() == ["engagement_per_impression"]
-    # Cells stand in the order of account and week.
+    # Cells are in the order of account and week.
     step = read_first_step(tables["int_account_week_quality_cells"])
     assert step.shrunk[:-1] == pytest.approx(published["log_quality"].to_numpy(), abs=1e-8)
 
@@ -131,6 +131,6 @@ def test_growth_that_comes_first_is_caught_by_the_placebo(stand: GrowthStand) ->
     for seed in range(930, 942):
         # Thirty weeks of few posts: at 12 half of the worlds are caught, the errors of the tails of posts included.
         world = let_growth_come_first(World(seed=seed, **SMALL), 20.0)
-        # Where quality cannot be told from chance there is no row with a p.
+        # Where quality cannot be distinguished from chance there is no row with a p.
         p_values.append(fit_terms(stand.run(world), "lead_placebo")[PLACEBO_TERM].get("p_value"))
     assert sum(p is not None and p < 0.05 for p in p_values) >= 9

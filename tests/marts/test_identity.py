@@ -159,7 +159,7 @@ def test_what_belongs_to_no_known_account_is_an_issue_with_a_way_out(warehouse: 
     ]  # fmt: skip
     assert rows[0]["detail"] == (
         "1 row dated 2026-10-04 gives the handle without an id. It was seen with 91, 92, but which account held it "
-        "then is not known: the row stands under x:@alpha_shop"
+        "then is not known: the row is kept under x:@alpha_shop"
     )
     assert rows[3]["detail"].startswith("2 rows dated 2026-10-05 to 2026-10-06 give the handle without an id.")
     assert rows[0]["next_step"] == "add the account id to the rows of the file, then run: tweetbench ingest FILE"

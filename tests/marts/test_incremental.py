@@ -22,7 +22,7 @@ DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)
 NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 MODELS = ["+config.materialized:incremental", "+int_source_gaps", "int_account_week_ends"]
 SELECTION = ["--select", *MODELS, *NO_TESTS]
-CHANGES = ("_changed", "_arrived")
+CHANGES = ("_changed", "_new")
 # More by hand: TWEETBENCH_TEST_SEEDS=20.
 SEEDS = range(int(os.environ.get("TWEETBENCH_TEST_SEEDS", "1")))
 Row = Mapping[str, object]
@@ -71,7 +71,7 @@ DAYS: list[dict[str, list[Row]]] = [
         "posts": [post(1, 105, versions=(100, 105)), post(1, 205), post(1, 500, account="2", handle="two")],
         "post_metrics": [reading(1, 100, 3), reading(1, 105, 2), reading(1, 205, 8), reading(1, 200, 4)],
     },
-    {  # Late files with old days, a record that corrects one of the same moment, a version told at last, a removal.
+    {  # Late files with old days, a record that corrects one of the same moment, a version known at last, a removal.
         "accounts": [snapshot(2, "1", "uno", 120), snapshot(-20, "1", "one", 40), snapshot(1.1, "2", "two", 191)],
         "posts": [post(2, 205, versions=(200, 205)), post(2, 300, availability="removed", text=None)],
         "post_metrics": [

@@ -74,7 +74,7 @@ def test_follows_from_posts_are_not_all_follows(warehouse: Path) -> None:
     assert rows == {"x:@old": (None, 3, None), "x:@new": (60, 3, 0.05), "x:@moved": (None, None, None)}
     (old,) = read_rows(warehouse, "from marts.own_account_follows where account_key = 'x:@old'")
     assert old["status"] == "insufficient_data"
-    assert old["statement"] == (
+    assert old["summary_text"] == (
         "The platform states 3 follows for single posts. How many new follows there were in all is not known: only "
         "the account overview of X Analytics states them."
     )

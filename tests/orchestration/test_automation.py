@@ -22,7 +22,7 @@ from pipeline.orchestration.automation import (
 from pipeline.settings import Settings
 
 FAILED = dg.DagsterRunStatus.FAILURE
-# Summer time by an hour north and south, by half an hour, none with an odd offset, and none beside the date line.
+# Summer time by an hour north and south, by half an hour, none with an odd offset, and none near the date line.
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]
 FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
 

@@ -40,14 +40,19 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def test_picture_verdict_and_diagnostics_stand_beside_the_asset(connection: duckdb.DuckDBPyConnection) -> None:
     row = {**ADDRESS, "specification": "same_and_previous_week", "status": "ok", "method": "crv3", "dropped_count": 4}
-    verdict = {**ADDRESS, "verdict": "quality_larger", "statement": "Quality goes with more.", "account_count": 31}
+    verdict = {
+        **ADDRESS,
+        "verdict": "quality_larger",
+        "summary_text": "Quality is linked to more.",
+        "account_count": 31,
+    }
     verdict |= {"placebo_p_value": 0.0412, "within_r2": 0.123, "reliability": 0.25, "status": "ok"}
     rows = [{**row, **EFFECT, "explained_share": 0.5, "term": term} for term in ("quality", "volume")]
     # A single week of a sum is no bar of the picture.
     fill(connection, [*rows, {**row, **EFFECT, "term": "quality_same_week"}], [verdict])
     shown = growth_metadata(connection, is_demo=True)
     assert shown["verdict"].value == "quality_larger"
-    assert shown["verdict_in_words"].value == "**Demo data.** Quality goes with more."
+    assert shown["verdict_in_words"].value == "**Demo data.** Quality is linked to more."
     for line in (
         "accounts | 31",
         "within-R2 | 0.123",
@@ -61,7 +66,7 @@ def test_picture_verdict_and_diagnostics_stand_beside_the_asset(connection: duck
         assert line in shown["diagnostics"].value
     assert "CRV3 (jackknife)" in shown["diagnostics"].value
     words, _, picture = shown["effects"].value.partition("](data:image/png;base64,")
-    assert words == "![Quality goes with more."
+    assert words == "![Quality is linked to more."
     assert base64.b64decode(picture.rstrip(")")).startswith(b"\x89PNG")
 
 

@@ -108,7 +108,7 @@ def test_a_worker_stops_when_the_ui_that_started_it_is_killed() -> None:
     ui.communicate()
     _, said = worker.communicate(timeout=20)
     assert worker.returncode != 0
-    assert "KeyboardInterrupt" in said, "interrupted as by Ctrl-C, so that Dagster ends the run in words"
+    assert "KeyboardInterrupt" in said, "interrupted as by Ctrl-C, so that Dagster ends the run with a message"
 
 
 @pytest.mark.parametrize(

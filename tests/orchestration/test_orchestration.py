@@ -1,4 +1,4 @@
-"""What Dagster is told: names, groups, checks, automation; and a run in which something fails."""
+"""What Dagster receives: names, groups, checks, automation; and a run in which something fails."""
 
 from datetime import timedelta
 from pathlib import Path

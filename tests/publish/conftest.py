@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, where the machine has one; skipped in words where it has none."""
+"""A PostgreSQL server of the tests' own, where the machine has one; skipped with the reason where it has none."""
 
 import os
 import pwd

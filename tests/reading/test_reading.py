@@ -1,4 +1,4 @@
-"""Reading at arm's length: the limits on memory and time, children that die, and what stays unharmed beside them."""
+"""Reading at arm's length: the limits on memory and time, children that die, and what stays unharmed next to them."""
 
 import os
 import signal
@@ -130,10 +130,10 @@ def test_the_helper_knows_no_tokens(settings: Settings, tmp_path: Path, monkeypa
     with open_reader(settings) as reader:
         reader.read(open_input(workbook(tmp_path / "a.xlsx"), 10), build_request(settings, now=NOW))
         assert reader._helper is not None
-        told = Path(f"/proc/{reader._helper[0].pid}/environ")
-        if not told.exists():
+        shown = Path(f"/proc/{reader._helper[0].pid}/environ")
+        if not shown.exists():
             pytest.skip("this system does not show the environment of a process")
-        assert b"do-not-tell" not in told.read_bytes()
+        assert b"do-not-tell" not in shown.read_bytes()
 
 
 def test_a_bomb_is_refused_before_anything_is_unpacked(settings: Settings, tmp_path: Path) -> None:

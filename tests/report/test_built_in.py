@@ -1,4 +1,4 @@
-"""Demo data only: what was built in stands beside what was found, and a miss is shown as a miss."""
+"""Demo data only: what was built in is compared with what was found, and a miss is shown as a miss."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -76,7 +76,7 @@ def test_a_miss_is_called_a_miss_and_a_figure_that_was_not_found_says_why(
     assert answer.problem == ""
     assert [row["outcome"] for row in answer.rows] == ["inside", "missed", "missed", "inside", "not found"]
     assert answer.words == (
-        "2 of 4 built-in effects lie inside the 95 % interval of what was found.",
+        "2 of 4 built-in effects are inside the 95 % interval of the estimate.",
         "Missed: Typical swing of quality, All accounts: 0.33\u00a0% built in, 0.34 to 0.46\u00a0% found.",
         "Missed: Volume, both weeks, All accounts: 0.21\u00a0% built in, 0.24 to 0.36\u00a0% found.",
         "1 of 5 built-in effects were not found: 8 accounts; at least 10 are needed.",

@@ -55,13 +55,13 @@ def test_the_digest_names_every_kind_of_news(two_versions: Path) -> None:
     assert digest.title == "[DEMO DATA] tweetbench: version 2 of 2026-11-22 12:00 UTC"
     gap = "\u00a0"
     for line in (
-        "DEMO DATA: everything in it is invented.",
+        "DEMO DATA: all of it is invented.",
         "Since version 1 of 2026-11-21 12:00 UTC",
-        "- All accounts: response counts more became cannot tell yet",
+        "- All accounts: response matters more became cannot tell yet",
         "- 1 new: newcomer",
         "- 1 no longer there: account_39",
-        f"- {HOSTILE}: between became about one to one",
-        "- 1 now with waves of follows and unfollows: account_7",
+        f"- {HOSTILE}: in between became about one to one",
+        "- 1 now follow and unfollow in waves: account_7",
         f"- account_10: 465 to 581 (+24.9{gap}%)",
         "- s1: 15 new responses, 95 in all",
         "- bad time: 2 new issues",
@@ -83,8 +83,8 @@ def test_a_first_version_and_an_unchanged_one_say_so(two_versions: Path, tmp_pat
         publish_rows(settings, world(), now=NOW)
     before, current = kept_versions(settings)
     digest = write_digest(current, before)
-    assert "Nothing has changed" in digest.text
-    assert "Nothing has changed" in digest.html
+    assert "No notable changes" in digest.text
+    assert "No notable changes" in digest.html
     assert "DEMO" not in digest.title
 
 

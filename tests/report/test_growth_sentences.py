@@ -49,11 +49,11 @@ def test_good_posts_are_called_by_what_was_measured(bases: str | None, named: st
 
 def test_without_views_reach_is_never_worded_as_better_content() -> None:
     said = describe_measure("engagement_per_post (40 accounts)")
-    assert said == ["More reactions may be better content or more reach, which cannot be told apart"]
+    assert said == ["More reactions may be better content or more reach; the data cannot separate them"]
     mixed = describe_measure("engagement_per_impression (124 accounts), engagement_per_post (1 account)")
     assert mixed == [
-        "The response is measured by reactions per view in 124 accounts and reactions per post in 1 account",
-        "More reactions per post may be better content or more reach, which cannot be told apart",
+        "Response is measured by reactions per view in 124 accounts and reactions per post in 1 account",
+        "More reactions per post may be better content or more reach; the data cannot separate them",
     ]
     assert describe_measure("engagement_per_impression (124 accounts)") == []
     for verdict in ("quality_larger", "volume_larger", "no_difference_shown", "reverse_causality_not_excluded"):
@@ -62,9 +62,9 @@ def test_without_views_reach_is_never_worded_as_better_content() -> None:
 
 def test_a_verdict_says_points_usual_growth_and_that_it_is_a_pattern() -> None:
     assert word_verdict(VERDICT) == (
-        "A good response counts for more than many posts. Weeks with or just after posts that drew more reactions than "
+        "A good response matters more than more posts. Weeks with or just after posts that drew more reactions than "
         "usual saw 0.4 points more follower growth; weeks with or just after more posts than usual 0.06 points less. "
-        f"Usual growth is 0.6{GAP}% a week. This shows a pattern, not a cause"
+        f"Usual growth is 0.6{GAP}% a week. This is a pattern, not a cause"
     )
 
 
@@ -72,55 +72,54 @@ def test_an_open_order_is_no_finding_and_gives_no_effects() -> None:
     row = {**VERDICT, "verdict": "reverse_causality_not_excluded", "placebo_p_value": 0.01}
     said = word_verdict(row)
     assert said.startswith("Our check cannot tell which came first")
-    assert said.endswith("This does not say that posts have no effect")
+    assert said.endswith("That does not mean that posts have no effect")
     assert "points" not in said
     assert "was positive, p 0.010" in word_check(row)
 
 
-def test_the_check_for_the_reverse_order_is_said_in_words() -> None:
-    assert word_check(VERDICT).endswith("(growth first, good posts after) found nothing clear")
+def test_the_check_for_the_reverse_order_is_a_sentence() -> None:
+    assert word_check(VERDICT).endswith("(growth first, good posts after) found no clear sign of it")
     # A trace that does not take the verdict is named as one; segments count adjusted.
-    assert word_check({**VERDICT, "placebo_p_value": 0.01}).endswith(
-        "less than half of what is seen in the right order"
+    assert word_check({**VERDICT, "placebo_p_value": 0.01}).endswith("less than half of the effect in the right order")
+    assert word_check({**VERDICT, "placebo_p_value": 0.01, "placebo_p_value_adjusted": 0.3}).endswith(
+        "no clear sign of it"
     )
-    assert word_check({**VERDICT, "placebo_p_value": 0.01, "placebo_p_value_adjusted": 0.3}).endswith("nothing clear")
     assert word_check({**VERDICT, "placebo_p_value": None}) == "a check for the reverse order was not possible"
 
 
-def test_a_reliability_below_three_tenths_is_said_beside_the_figure() -> None:
+def test_a_reliability_below_three_tenths_is_stated_with_the_figure() -> None:
     assert word_reliability({"reliability": 0.15}) == (
-        "Weekly response is mostly chance here (reliability 0.15 of 1): an effect of good posts may be there and not "
-        "show"
+        "Weekly response is mostly noise here (reliability 0.15 of 1): a real effect of good posts may not show"
     )
     # An effect that shows is not said to be hidden.
     seen = {"reliability": 0.15, "quality_effect_low": 0.002, "quality_effect_high": 0.004}
-    assert word_reliability(seen).endswith("(reliability 0.15 of 1); the figures allow for it")
-    assert word_reliability({**seen, "quality_effect_low": -0.001}).endswith("may be there and not show")
+    assert word_reliability(seen).endswith("(reliability 0.15 of 1); the figures account for this")
+    assert word_reliability({**seen, "quality_effect_low": -0.001}).endswith("may not show")
     assert [word_reliability({"reliability": value}) for value in (0.3, 0.67, None)] == ["", "", ""]
     assert word_reliability({}) == ""
 
 
 def test_segments_are_compared_by_a_test_and_a_silent_one_is_not_called_different(filled: Settings) -> None:
     assert words_of(filled, "growth_segments") == (
-        "B2B (customer focus): response to posts goes with more growth than in the other segments, p 0.002 after "
-        "adjustment for all comparisons.",
-        "For 1 other segment no difference from the rest is shown. That does not make them alike: small segments often "
-        "cannot tell.",
+        "B2B (customer focus): response to posts is linked to more growth than in the other segments, p 0.002 "
+        "after adjustment for all comparisons.",
+        "1 other segment shows no clear difference from the rest. That does not make them equal: small segments are "
+        "often inconclusive.",
     )
 
 
 def test_when_will_i_know_names_the_shortage_and_the_date(filled: Settings) -> None:
     said = words_of(filled, "answer_readiness")
     assert said[0] == (
-        "Better posts or more posts: there is an answer; effects smaller than about 0.15 points of weekly growth for a "
+        "Better posts or more posts: answered; effects smaller than about 0.15 points of weekly growth for a "
         "typical swing would not show."
     )
     assert said[1].endswith("account_0: 28 days with follows, posts and a response; a model of days needs 56.")
-    assert said[2] == "No answer yet for 1 segment (travel); the first of them about 2027-01-01."
+    assert said[2] == "No answer yet for 1 segment (travel); the first is expected about 2027-01-01."
     effects = words_of(filled, "growth_effects")
     # The growth figure names the same shortage as the readiness of the segment, not its own.
     assert effects[-1].endswith("travel: 3 accounts, 9 of about 15 weeks; first answer about 2027-01-01.")
-    assert effects[-2] == "In 1 segment weekly response is mostly chance, most of all in B2B (reliability 0.22 of 1)."
+    assert effects[-2] == "In 1 segment weekly response is mostly noise, most of all in B2B (reliability 0.22 of 1)."
 
 
 def test_three_accounts_and_two_weeks_read_a_plain_sentence() -> None:
@@ -144,7 +143,7 @@ def test_three_accounts_and_two_weeks_read_a_plain_sentence() -> None:
     )
 
 
-def test_what_a_good_week_goes_with_is_in_whole_posts_and_never_a_doubling(filled: Settings) -> None:
+def test_a_good_week_is_in_whole_posts_and_never_a_doubling(filled: Settings) -> None:
     figure = FIGURES["growth_what_if"]
     words = " ".join((figure.title, figure.note, *(name for name, _ in figure.columns.values())))
     assert "doubl" not in words.lower()
@@ -159,7 +158,7 @@ def test_an_own_account_leads_with_the_same_day_and_the_day_before_is_carry_over
     said = words_of(filled, "own_account_growth")
     assert said[0] == (
         f"account_0: days with twice the clicks have 47.0{GAP}% more new follows on the same day (33.0 to 62.0{GAP}%); "
-        "no relation can be seen on the next day (over 90 days)."
+        "no clear link on the next day (over 90 days)."
     )
     assert said[1].startswith("account_0: days with twice the posts have")
 
@@ -173,12 +172,11 @@ def own_day(specification: str, low: float, high: float, term: str = "response")
 
 def test_what_is_not_clear_on_a_day_is_said_to_be_unseen_and_a_positive_check_is_named() -> None:
     assert OWN_DAYS.read([own_day("same_day", -0.1, 0.3), own_day("day_before", 0.1, 0.3)]) == [
-        "we: no relation of reactions with new follows of the same day can be seen; on the next day "
+        "we: no clear link between reactions and new follows on the same day; on the next day "
         f"20.0{GAP}% more (10.0 to 30.0{GAP}%) (over 60 days)."
     ]
     assert OWN_DAYS.read([own_day("same_day", -0.1, 0.3), own_day("day_before", -0.2, 0.3)]) == [
-        "we: no relation of reactions with new follows can be seen, neither on the same day nor on the next "
-        "(over 60 days)."
+        "we: no clear link between reactions and new follows, on the same day or the next (over 60 days)."
     ]
     fewer = OWN_DAYS.read([own_day("same_day", -0.3, -0.1)])
     assert fewer == [
@@ -189,19 +187,19 @@ def test_what_is_not_clear_on_a_day_is_said_to_be_unseen_and_a_positive_check_is
     assert check[-1].startswith("we: the check is positive")
 
 
-def test_the_parts_of_an_own_account_are_in_words_and_quality_without_comparison_is_not_nought(
+def test_the_parts_of_an_own_account_are_a_sentence_and_quality_without_comparison_is_not_nought(
     filled: Settings,
 ) -> None:
     (said,) = words_of(filled, "own_growth_parts")
     assert said == (
-        f"account_0 grew by 36{GAP}% in 40 weeks. Posting more than others goes with about 9 points of that; quality "
-        "cannot be compared, no other account has click counts."
+        f"account_0 grew by 36{GAP}% in 40 weeks. Posting more than others is linked to about 9 points of that; "
+        "quality cannot be compared, no other account has click counts."
     )
 
 
 def test_without_an_answer_the_headline_says_what_is_missing(sparse: Settings) -> None:
     with open_published(sparse) as connection:
         (growth,) = (finding for finding in find(connection) if finding.topic == "Growth")
-    assert growth.statement == "Whether better posts or more posts win followers cannot be said yet"
+    assert growth.summary_text == "It is too early to say whether better posts or more posts win followers"
     assert growth.uncertainty == "1 account with complete weeks; at least 10 are needed"
     assert growth.figure == "answer_readiness"

@@ -64,36 +64,36 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
     with open_published(filled) as connection:
         found = {finding.topic: finding.sentence() for finding in find(connection)}
     gap = "\u00a0"
-    # In words for a manager: what was measured, in points of growth, beside what is usual. No "swing", no bare p.
+    # Plain text for a manager: what was measured, in points of growth, with what is usual. No "swing", no bare p.
     assert found["Growth"].startswith(
-        "A good response counts for more than many posts. Weeks with or just after posts that drew a better response "
+        "A good response matters more than more posts. Weeks with or just after posts that drew a better response "
         "than usual saw 0.4 points more follower growth; weeks with or just after more posts than usual 0.1 points "
-        f"more. Usual growth is 0.6{gap}% a week. This shows a pattern, not a cause"
+        f"more. Usual growth is 0.6{gap}% a week. This is a pattern, not a cause"
     )
     # Limits of a difference of per cents are points, too.
-    assert "95 % limits 0.30 to 0.50 for the response" in found["Growth"]
-    assert "for the difference, in points; 31 accounts, 1,234 account-weeks" in found["Growth"]
-    assert "(growth first, good posts after) found nothing clear" in found["Growth"]
+    assert "95 % limits in points: 0.30 to 0.50 for the response" in found["Growth"]
+    assert "for the difference; 31 accounts, 1,234 account-weeks" in found["Growth"]
+    assert "(growth first, good posts after) found no clear sign of it" in found["Growth"]
     assert "measured by reactions per view in 30 accounts and clicks per link in 1 account" in found["Growth"]
     assert found["Who quits"] == (
         f"12.5{gap}% of new accounts that posted at least once had quit by day 7 (95 % interval 5.0 to 29.0{gap}%, "
         f"n = 30 watched from the start; 4 never posted; published claim 60.0{gap}%)."
     )
     assert found["Reading load"] == (
-        "19 of 40 accounts follow over 300 others: about 20 minutes of reading a day or more; 19 would need over an "
-        "hour (a post a day from each and 4 seconds for it are assumed; with half or twice as much 0 to 29 over an "
-        "hour)."
+        "19 of 40 accounts follow more than 300 others, at least 20 minutes of reading a day; 19 would need more than "
+        "an hour (assumes one post a day from each and 4 seconds per post; at half or twice that, 0 to 29 need more "
+        "than an hour)."
     )
     assert found["Spam and cull"] == (
-        "Of 40 accounts watched long enough, the followings of 1 rise and fall in repeated waves (possible: 1 more; a "
-        "lower bound: slower or daily churn is not seen; clean-ups and events can look the same)."
+        "1 of 40 accounts watched long enough followed and unfollowed in repeated waves (1 more possible; a lower "
+        "bound: slower or daily churn is not detected; clean-ups and events can look the same)."
     )
     assert found["Two styles?"] == (
         "We cannot yet tell whether there are two separate styles of following (39 accounts) (the zone between is 0.67 "
-        "times as dense as the thinner style (95 % 0.31 to 1.40; p 0.200); about 130 accounts like these would decide "
+        "times as dense as the sparser style (95 % 0.31 to 1.40; p 0.200); about 130 accounts like these would settle "
         "it)."
     )
-    assert f"25.0{gap}% of the matched contacts of crm follow" in found["Contacts"]
+    assert f"25.0{gap}% of the matched contacts in crm are followers" in found["Contacts"]
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,12 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
         (
             {"gap_class": "gap_shown", "accounts_needed": None},
             "There are two separate styles of following: fewer accounts lie between them than in either. "
-            "The zone between is 0.30 times as dense as the thinner style (95 % 0.12 to 0.62; p 0.002, n = 149).",
+            "The zone between is 0.30 times as dense as the sparser style (95 % 0.12 to 0.62; p 0.002, n = 149).",
         ),
         (
             {"gap_class": "no_gap_shown", "relative_gap_density": None, "relative_gap_density_high": None},
-            "No gap between two styles of following: accounts between them are more than half as dense as in the "
-            "thinner style. The zone between is denser than the thinner style (95 % from 0.12 on; p 0.002, n = 149).",
+            "There is no gap between two styles of following: the zone between is more than half as dense as the "
+            "sparser style. The zone between is denser than the sparser style (95 % at least 0.12; p 0.002, n = 149).",
         ),
         (
             {"gap_class": "cannot_tell_yet", "relative_gap_density_low": None, "accounts_needed": None},
@@ -214,7 +214,7 @@ def test_labels_and_definitions_name_the_numbers_of_the_seeds() -> None:
     numbers = {name: f"{value:,.0f}" for name, value in thresholds().items()}
     assert label("mid") == f"mid ({numbers['tier_mid_from']} to {numbers['tier_pro_above']})"
     defined = dict(glossary())
-    assert f"Under {numbers['ratio_too_small_below']} followers and followed" in defined["Too small"]
-    assert "follow 5,000 others, and beyond that about 1.1 times its followers" in defined["Follow limit"]
-    assert defined["Peers"].endswith(f"wider where these are under {numbers['benchmark_peers_from']}.")
+    assert f"Fewer than {numbers['ratio_too_small_below']} followers and followed" in defined["Too small"]
+    assert "follow 5,000 others, and beyond that about 1.1 times its follower count" in defined["Follow limit"]
+    assert defined["Peers"].endswith(f"where these are fewer than {numbers['benchmark_peers_from']}.")
     assert not [text for text in defined.values() if "{" in text]

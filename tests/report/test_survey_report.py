@@ -103,9 +103,9 @@ def test_what_is_suppressed_and_what_is_only_uncertain_is_said_with_its_reason()
     rows[2] |= {"is_unreliable": True}
     said = ANSWERS.read(rows)
     assert said[1].startswith(
-        "2 of 3 cells are suppressed: 1 because fewer than 30 people of the segment answered and 1"
+        "2 of 3 cells are suppressed: 1 because fewer than 30 people in the segment answered and 1"
     )
-    assert said[2] == ("1 of the cells shown is uncertain: its interval is wide, read the share as a rough one.")
+    assert said[2] == ("1 of the cells shown is uncertain: the interval is wide, so read the share as approximate.")
 
 
 def test_differences_of_shares_are_points_and_not_per_cent() -> None:

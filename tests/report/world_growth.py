@@ -24,7 +24,7 @@ def growth() -> Rows:
             "placebo_p_value": 0.4,
             "reliability": reliability,
             "quality_bases": "engagement_per_impression (30 accounts), clicks_per_link_post (1 account)",
-            "statement": "Quality goes with more growth than volume does.",
+            "summary_text": "Quality is linked to more growth than volume does.",
             **effects,
             **counts,
             **OK,
@@ -107,7 +107,7 @@ def growth() -> Rows:
             "good_per_usual": 1.4 if driver == "quality" else None,
             **interval("growth_change", 0.002, 0.001, 0.003),
             **interval("expected_growth_rate", 0.007, 0.006, 0.008),
-            "statement": "Not a forecast.",
+            "summary_text": "Not a forecast.",
             **counts_of_weeks(),
             **OK,
         }

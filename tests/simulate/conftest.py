@@ -58,5 +58,5 @@ def shared_reference() -> Path:
     """Folder with the specification of the API; it is not part of the project."""
     folder = Path(__file__).resolve().parents[3] / "shared" / "reference"
     if not folder.is_dir():
-        pytest.skip("the API's specification lies beside the project and is absent here")
+        pytest.skip("the API's specification lies next to the project and is absent here")
     return folder

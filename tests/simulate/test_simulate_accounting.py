@@ -129,4 +129,4 @@ def test_the_server_runs_as_a_process_and_is_steered_over_http() -> None:
             billing = requests.get(f"{base}/__admin/billing", timeout=5).json()
             assert billing == {"2025-10-05": {"post": 0, "user": 1, "owned": 0, "usd": 0.01}}
         finally:
-            process.kill()  # whoever started the tests may have told them to ignore SIGTERM, and children inherit that
+            process.kill()  # whoever started the tests may have made them ignore SIGTERM, and children inherit that

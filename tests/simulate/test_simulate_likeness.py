@@ -257,7 +257,7 @@ def test_the_truth_file_names_every_figure_once_and_is_the_same_for_the_same_see
 
 
 def test_a_response_can_be_told_to_wait_for_the_week_after() -> None:
-    """The world of a pure lag: tests of the models need it beside the one that is like the world."""
+    """The world of a pure lag: tests of the models need it besides the one that is like the world."""
     nothing = {"b2b": 0.0, "b2c": 0.0, "both": 0.0}
     quiet = TrueEffects(noise_sd=0.0, week_effect_sd=0.0, news_rate=0.0, boosted_share=0.0, spike_rate=0.0)
     strong = {"b2b": 0.05, "b2c": 0.05, "both": 0.05}

@@ -2,7 +2,7 @@
 
 The public face: `estimate_growth`. The steps are in `specifications` (which models), `fits` (one model),
 `contrasts` (quality against volume), `accounts` (order and segments) and `heterogeneity` (comparing segments).
-Verdicts: `verdict`; how growth goes with the dose: `dose_response`. The panel itself is built in SQL.
+Verdicts: `verdict`; growth by dose: `dose_response`. The panel itself is built in SQL.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How quality goes with the size of the audience, within accounts and weeks. What is done with it is SQL."""
+"""How quality varies with the size of the audience, within accounts and weeks. What is done with it is SQL."""
 
 import numpy as np
 import pyarrow as pa

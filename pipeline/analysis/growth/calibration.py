@@ -5,7 +5,7 @@ of persistent quality would count part of it twice, and a placebo week would pic
 1. each row's weeks are predicted together, from nothing but themselves, given how true quality varies and persists;
 2. a linear map is added that makes the cross products of the prediction with quality what they are with true quality:
    the measured ones less what chance puts into them. Least squares on the result is then consistent whatever was
-   assumed in 1, and for terms that go with quality too; the errors carry what the map is known from.
+   assumed in 1, and for terms that are correlated with quality too; the errors carry what the map is known from.
 Weeks outside the row are not used, for growth may move later quality. A week without a post stands at the account's
 mean and has a dummy. Sources: Carroll et al. 2006 (regression calibration); Fuller 1987 (corrected cross products).
 """
@@ -27,7 +27,7 @@ IntArray = npt.NDArray[np.int64]
 # Rounds in which the weights of the variance settle, and passes that clear both effects.
 ROUNDS, PASSES = 8, 4
 MOST_PERSISTENT = 0.9
-# Below two errors a variance is hardly told from none, and everything divided by it is at the mercy of chance.
+# Below two errors a variance is hardly distinguished from none, and everything divided by it is at the mercy of chance.
 CLEAR_ERRORS = 2.0
 
 
@@ -187,8 +187,8 @@ def _measure_variation(
         raise ValueError("quality does not vary within accounts and weeks beyond chance")
     if variance.any() and found < CLEAR_ERRORS * error:
         raise ValueError(
-            "the quality of a week cannot be told from chance: its posts are too few or too uneven for what true "
-            f"quality varies (reliability {np.mean(found / (found + variance)):.2f})"
+            "the quality of a week cannot be distinguished from chance: its posts are too few or too uneven for the "
+            f"variation of true quality (reliability {np.mean(found / (found + variance)):.2f})"
         )
     pairs = np.flatnonzero((np.diff(units) == 0) & (np.diff(times) == 1))
     together = weight[pairs] * weight[pairs + 1]

@@ -33,7 +33,7 @@ class CorrectedFit:
 def find_map(quality: Quality, effects: TwoWay, x: FloatArray, bread: FloatArray) -> FloatArray:
     """The map (k, k) from predicted to corrected terms; `x` (n, k) is cleared of effects, quality first.
 
-    Raises ValueError where the weeks of quality cannot be told from chance.
+    Raises ValueError where the weeks of quality cannot be distinguished from chance.
     """
     count = quality.measured.shape[1]
     products = x.T @ demean_two_way(effects, quality.measured)
@@ -41,14 +41,14 @@ def find_map(quality: Quality, effects: TwoWay, x: FloatArray, bread: FloatArray
     terms = np.eye(x.shape[1])
     terms[:, :count] = bread @ products
     if np.linalg.eigvals(terms[:count, :count]).real.min() < SMALLEST_MAP:
-        raise ValueError("the weeks' quality cannot be told from chance in these accounts")
+        raise ValueError("the weeks' quality cannot be distinguished from chance in these accounts")
     return terms
 
 
 def correct_fit(fit: PanelFit, quality: Quality, groups: Collection[Sequence[str]], *, wild_draws: int) -> CorrectedFit:
     """The fit on predicted quality, corrected; terms of quality come first. The terms of a group share one swing.
 
-    Raises ValueError where the weeks of quality cannot be told from chance.
+    Raises ValueError where the weeks of quality cannot be distinguished from chance.
     """
     old = fit.inference.regression
     effects, count = old.effects, quality.measured.shape[1]

@@ -1,4 +1,4 @@
-"""How growth goes with the dose: mean growth by bins of volume and of quality, and where more volume stops paying.
+"""Growth by dose: mean growth by bins of volume and of quality, and where more volume stops paying.
 
 As in the primary model the dose is that of the week itself and the week before together: of the posts of one week
 alone most of the response would be missed, or a part of it. Bins are adjusted for the other terms of that model and for
@@ -24,8 +24,8 @@ from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 FloatArray = npt.NDArray[np.float64]
 OUTCOME = "growth_rate"
 CONTROLS = ("following_change_lag", "follower_level_lag")
-# The mean dose of both weeks, and the columns of the panel that it is made of. Growth that goes with it is the sum of
-# what goes with either week.
+# The mean dose of both weeks, and the columns of the panel that it is made of. Growth linked to it is the sum of
+# what is linked to either week.
 POSTS, QUALITY = "posts a week", "mean quality"
 VOLUMES, QUALITIES = ("volume_same", "volume_lag"), ("quality_same", "quality_lag")
 KNOWN = (UNIT, TIME, OUTCOME, *CONTROLS, *VOLUMES)

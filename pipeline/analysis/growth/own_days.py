@@ -1,4 +1,4 @@
-"""Daily follows of a single own account: how they go with clicks and posting, with honest errors.
+"""Daily follows of a single own account: how they are linked to clicks and posting, with honest errors.
 
 One account has no other accounts to compare with, so this is an association over days, never an effect. New follows
 per post, which the platform states itself, are in SQL: they are a lower bound and no part of this model.

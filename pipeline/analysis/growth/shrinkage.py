@@ -58,7 +58,7 @@ class FirstStep:
     spreads: tuple[Spread, ...]  # of each measure whose posts differ beyond chance: the variance, for rates the tails
 
     def attach(self, panel: pa.Table) -> pa.Table:
-        """The panel with the number of the cell behind each quality column beside it; m where there is none.
+        """The panel with the number of the cell behind each quality column next to it; m where there is none.
 
         Quality without a cell, of a measure whose chance nobody knows, is taken out.
         """
@@ -78,7 +78,7 @@ class FirstStep:
 
 
 def name_cells(column: str) -> str:
-    """Name of the column that `attach` puts beside a quality column."""
+    """Name of the column that `attach` puts next to a quality column."""
     return f"cell of {column}"
 
 

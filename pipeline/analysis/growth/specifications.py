@@ -20,7 +20,7 @@ PLACEBO_TERM = "quality_next_week"
 CONDITIONS = ("is_in_panel", "exclusion_reason")
 # Without quality or volume there is no comparison; a control that does not vary is left out instead.
 COMPARED = ("quality", "volume")
-# Weeks from a panel row to the week whose quality stands in the column.
+# Weeks from a panel row to the week whose quality is in the column.
 OFFSETS: Mapping[str, int] = MappingProxyType({"quality_same": 0, "quality_lag": -1, "quality_lead": 1})
 # A week without a post has no quality, but a level of its own: column of the panel by column of quality.
 SILENCE: Mapping[str, str] = MappingProxyType(

@@ -11,22 +11,22 @@ _MEASURES = {
 }
 _REACH = "engagement_per_post"
 _VERDICTS = {
-    "quality_larger": "Better posts go with more growth than more posts do",
-    "volume_larger": "More posts go with more growth than better posts do",
-    "no_difference_shown": "These data do not show whether better posts or more posts go with more growth",
+    "quality_larger": "Better posts are linked to faster growth than more posts are",
+    "volume_larger": "More posts are linked to faster growth than better posts are",
+    "no_difference_shown": "These data do not show which is linked to more growth, better posts or more posts",
     "reverse_causality_not_excluded": (
-        "Growth and good weeks go together, but the check cannot tell which comes first. This does not say that posts "
+        "Growth and good weeks coincide, but the check cannot tell which comes first. That does not mean that posts "
         "have no effect"
     ),
-    "insufficient_data": "The data cannot carry a comparison of better posts with more posts",
+    "insufficient_data": "There are too few data to compare better posts with more posts",
 }
 _REACH_VERDICTS = {
-    "quality_larger": "Posts that draw more reactions go with more growth than more posts do",
-    "volume_larger": "More posts go with more growth than posts that draw more reactions do",
+    "quality_larger": "Posts that draw more reactions are linked to faster growth than more posts are",
+    "volume_larger": "More posts are linked to faster growth than posts that draw more reactions are",
     "no_difference_shown": (
-        "These data do not show whether posts that draw more reactions or more posts go with more growth"
+        "These data do not show which is linked to more growth, posts that draw more reactions or more posts"
     ),
-    "insufficient_data": "The data cannot carry a comparison of posts that draw more reactions with more posts",
+    "insufficient_data": "There are too few data to compare posts that draw more reactions with more posts",
 }
 
 
@@ -43,18 +43,18 @@ def describe_verdict(figures: Row) -> str:
         return f"{headline}: {figures['status_reason']}."
     parts = [
         f"{headline}.",
-        f"A typical good week by {_name_measures(bases)} goes with {_effect(figures, 'quality')} points of growth in "
-        f"that week and the next, a typical week with more posts with {_effect(figures, 'volume')}.",
-        f"Read from {figures['account_count']} accounts and {figures['observation_count']} account-weeks.",
+        f"A typical good week by {_name_measures(bases)} is linked to {_effect(figures, 'quality')} points of growth "
+        f"in that week and the next, a typical week with more posts to {_effect(figures, 'volume')}.",
+        f"Based on {figures['account_count']} accounts and {figures['observation_count']} account-weeks.",
     ]
     reliability = figures.get("reliability")
     if isinstance(reliability, float) and reliability < LOW_RELIABILITY:
         parts.append(
-            f"A single week's quality is mostly chance here (reliability {reliability:.2f}); the figures allow for it."
+            f"Weekly quality is mostly noise here (reliability {reliability:.2f}); the figures account for this."
         )
     if has_reach:
         parts.append(
-            "More reactions per post mean better content or more reach, which cannot be told apart without impressions."
+            "More reactions per post may be better content or more reach; only impressions could separate them."
         )
     parts.append(
         "This is a pattern, not a cause: news, ads or reach that move posts and growth alike are not excluded."

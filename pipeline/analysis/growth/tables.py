@@ -32,7 +32,7 @@ VERDICTS = pa.schema(
         *[(name, _NUMBER) for name in ("difference", "difference_low", "difference_high", "p_value", "p_value_wild")],
         *[(name, _NUMBER) for name in ("ratio", "ratio_low", "ratio_high", "twice_p_value")],
         *[(name, _NUMBER) for name in ("quality_explained_share", "volume_explained_share", "within_r2")],
-        *[(name, _TEXT) for name in ("verdict", "statement")],
+        *[(name, _TEXT) for name in ("verdict", "summary_text")],
         *[(name, _NUMBER) for name in ("placebo_p_value", "placebo_effect", "p_value_adjusted")],
         *[(name, _NUMBER) for name in ("placebo_p_value_adjusted", "reliability")],
         *[(name, _COUNT) for name in ("account_count", "week_count", "observation_count")],

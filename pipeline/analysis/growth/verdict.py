@@ -2,7 +2,7 @@
 
 The rules, first match wins:
 1. insufficient_data: the primary model cannot be tested (fewer than 10 accounts, terms that do not vary, quality that
-   cannot be told from chance), or its placebo cannot: nothing then speaks for the reverse order, nor against it.
+   cannot be distinguished from chance), or its placebo cannot: there is no evidence on the reverse order.
 2. reverse_causality_not_excluded: next week's quality "explains" this week's growth (placebo p < 0.05) at least half as
    strongly as this week's and last week's together. Growth that moves next week's posts can move those of the same week
    too; a weak path of that kind cannot make most of a strong effect.
@@ -146,7 +146,7 @@ def _judge_segment(rows: Rows, difference_p_value: float | None, placebo_p_value
     }
     names = ("within_r2", "reliability", "account_count", "week_count", "observation_count", "quality_bases")
     figures |= {name: quality.get(name) for name in names}
-    return {**figures, "statement": describe_verdict(figures)}
+    return {**figures, "summary_text": describe_verdict(figures)}
 
 
 def _number(row: Row, name: str) -> float:

@@ -126,7 +126,7 @@ def _rank_labels(column: pa.Array) -> tuple[IntArray, pa.Array]:
 
 
 def close_gaps(codes: IntArray) -> IntArray:
-    """The codes counted anew from 0, in the same order, without those that have no row."""
+    """The codes renumbered from 0, in the same order, without those that have no row."""
     renumbered: IntArray = (np.cumsum(np.bincount(codes) > 0) - 1)[codes]
     return renumbered
 

@@ -3,7 +3,7 @@
 The regressors may be a linear map of those that were fitted: the fit follows without another regression. An account
 that is left out moves the coefficients twice: by its own rows, and through the earlier step. Both are added before they
 are squared, so that the errors of the two steps may work together or against each other. How the earlier step moves is
-told by the caller. Sources: Murphy and Topel 1985; jackknife over clusters as in MacKinnon, Nielsen and Webb 2023.
+given by the caller. Sources: Murphy and Topel 1985; jackknife over clusters as in MacKinnon, Nielsen and Webb 2023.
 """
 
 from dataclasses import replace
@@ -26,7 +26,7 @@ def map_terms(inference: Inference, terms: FloatArray) -> Inference:
     try:
         back = np.linalg.inv(terms)
     except np.linalg.LinAlgError:
-        raise ValueError("the regressors cannot be told apart") from None
+        raise ValueError("the regressors cannot be distinguished") from None
     old = inference.regression
     bread = back @ old.bread @ back.T
     regression = replace(old, x=old.x @ terms, bread=(bread + bread.T) / 2, coefficients=back @ old.coefficients)

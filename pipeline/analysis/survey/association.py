@@ -104,7 +104,7 @@ def cell_table(
 
 
 def rao_scott(cells: CellTable) -> tuple[float, float, float, float] | str:
-    """(F, df_num, df_den, p) of a table, or in words why it cannot be tested."""
+    """(F, df_num, df_den, p) of a table, or why it cannot be tested."""
     rows, columns = cells.shares.shape
     if min(rows, columns) < 2:
         return "fewer than two segments or fewer than two answers occur"
@@ -213,7 +213,7 @@ def _test_row(rows: IntArray, columns: IntArray, domain: IntArray, design: Desig
 
 
 def _contrasts(levels: int) -> FloatArray:
-    """Differences of each level from the first: a basis of what is left beside the main effect."""
+    """Differences of each level from the first: a basis of what is left besides the main effect."""
     return np.vstack([-np.ones((1, levels - 1)), np.eye(levels - 1)])
 
 

@@ -1,4 +1,4 @@
-"""Importance against effectiveness, and what goes with success: rows of two marts.
+"""Importance against effectiveness, and what is linked to success: rows of two marts.
 
 Paired answers are compared within the person, never as two independent bars. Shares and means of single answers
 belong to `crosstabs` and `segment_means`.

@@ -56,7 +56,7 @@ def estimate_segments(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
 
     Segments of one dimension are tested against the rest of it by Rao-Scott, adjusted by Holm over the distinct tests
     of question and dimension (p_value_adjusted) and over those of the survey's book by Benjamini and Hochberg
-    (q_value): with two segments, or two answers of which one is given, the same test stands in several rows and
+    (q_value): with two segments, or two answers of which one is given, the same test is in several rows and
     counts once.
     Crossed segments are described, not tested. A suppressed cell has neither share nor test.
     """

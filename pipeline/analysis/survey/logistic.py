@@ -78,7 +78,7 @@ def build_matrix(
 
 
 def fit_logistic(outcome: BoolArray, matrix: ModelMatrix, domain: IntArray, design: Design) -> LogisticFit | str:
-    """Fit `outcome` (one per row of `domain`, as in `matrix`), or say in words why that cannot be done.
+    """Fit `outcome` (one per row of `domain`, as in `matrix`), or say why that cannot be done.
 
     Weighted maximum likelihood by iterated least squares over the patterns of the matrix; covariance by the linearised
     sandwich; degrees of freedom are those of the domain less the number of slopes (Binder 1983; as R's svyglm).

@@ -1,6 +1,6 @@
 """Company size, industry and customer focus together: for every answer, which of them is left. Rows of `survey_models`.
 
-The fitting is in `logistic`; a segment's difference without the others held is in `book`.
+The fitting is in `logistic`; a segment's difference without the others held is in `crosstabs`.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""P-values adjusted over distinct tests: one that stands in several rows counts once."""
+"""P-values adjusted over distinct tests: one that is in several rows counts once."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,6 +1,6 @@
-"""The user's survey beside published figures, like with like. Rows of `survey_benchmarks`, and of `survey_weights`.
+"""The user's survey against published figures, like with like. Rows of `survey_benchmarks`, and of `survey_weights`.
 
-A published share has a denominator ("of companies with initiatives"); a share of the survey is set beside it only if
+A published share has a denominator ("of companies with initiatives"); a share of the survey is compared with it only if
 the link between them names the same one and says who that is in the survey.
 """
 
@@ -19,7 +19,7 @@ from pipeline.analysis.survey.suppression import Limits, is_unreliable
 from pipeline.analysis.survey.survey_input import Node, Question, Row, Survey, Tables, read_surveys
 
 ANY = "(any)"
-UNCERTAIN = "the interval is wide: read the share as a rough one"
+UNCERTAIN = "the interval is wide: read the share as approximate"
 TEXT, COUNT, NUMBER = pa.string(), pa.int64(), pa.float64()
 OWN = pa.schema(
     [

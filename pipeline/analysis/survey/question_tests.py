@@ -1,6 +1,6 @@
 """Does an answer depend on the segment: one main test for each question and dimension. Rows of `survey_tests`.
 
-Single answers of single segments are compared in `book`.
+Single answers of single segments are compared in `crosstabs`.
 """
 
 import numpy as np
@@ -39,7 +39,7 @@ def estimate_tests(survey_tables: Tables, thresholds: pa.Table) -> pa.Table:
     `book.estimate_segments`.
 
     Of a scale the main test is of equal mean positions: it uses their order. The test of the unordered answers stands
-    beside it, is_main false, and is not adjusted.
+    next to it, is_main false, and is not adjusted.
     """
     limits = read_limits(thresholds)
     rows: list[Row] = []

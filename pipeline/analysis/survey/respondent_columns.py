@@ -64,7 +64,7 @@ def read_answers(table: pa.Table, question: str | Sequence[str], *, multi: bool)
 
     Single choice: one column, null = not answered. Multi-select (`multi=True`): one list column, where null = block not
     answered and an empty list = answered, nothing ticked; or one column per option with 0/1 or false/true, where a
-    blank beside a tick is a no and a block of blanks without any tick is not answered.
+    blank next to a tick is a no and a block of blanks without any tick is not answered.
     """
     if isinstance(question, str) and not multi:
         return single_answers(*read_categories(read_column(table, question)))

@@ -203,7 +203,7 @@ def _ranks(node: Node) -> tuple[int, int]:
 
 
 def _totals(question: Question) -> FloatArray:
-    """Factors of the options in the sums that are published beside the shares, one row each."""
+    """Factors of the options in the sums that are published along with the shares, one row each."""
     width = len(question.answers.options)
     if question.question_type == "multi":
         return np.where(question.is_none, 0.0, 1.0)[None, :]

@@ -123,7 +123,7 @@ def tested(estimate: Estimate | None, status: str) -> dict[str, Any]:
 def suppressed(limits: Limits, *, is_small: bool) -> dict[str, Any]:
     """Status of a hidden row. Whether it is of few people or hidden with such a row is not said: the sum of two that
     are known to be of one to four people could give away both."""
-    few = f"hidden: with other figures it would tell what one to {limits.cell_from - 1} people answered"
+    few = f"hidden: with other figures it would reveal what one to {limits.cell_from - 1} people answered"
     return {
         "status": "suppressed",
         "status_reason": f"fewer than {limits.base_from} respondents in a group" if is_small else few,

@@ -71,7 +71,7 @@ class Node:
 @dataclass(frozen=True)
 class Survey:
     """One survey: weights, segment codes by dimension (-1: none given) and questions. `weighting` says what was done
-    about weights: a Raking, or in words why there is none."""
+    about weights: a Raking, or why there is none."""
 
     survey_id: str
     design: Design

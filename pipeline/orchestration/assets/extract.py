@@ -129,7 +129,7 @@ def chosen_kinds(only: Sequence[str], selected: set[str]) -> set[str]:
 
 
 def notes_in_words(settings: Settings) -> list[str]:
-    """The notes beside the refused files that still lie in quarantine, newest first."""
+    """The notes next to the refused files that still lie in quarantine, newest first."""
     notes = []
     for path in sorted(settings.quarantine_dir.glob("*.why.md"), reverse=True)[:MOST_NOTES]:
         with suppress(TweetbenchError):  # what else lies there under such a name is no note of ours

@@ -1,4 +1,4 @@
-"""What the Dagster UI shows beside the asset of growth attribution: picture, verdict in words, diagnostics.
+"""What the Dagster UI shows with the asset of growth attribution: picture, verdict, diagnostics.
 
 Reads the marts; the picture itself is drawn in `growth_chart`, generic metadata of tables are in `metadata`.
 """
@@ -39,17 +39,17 @@ METHODS = {
 def growth_metadata(connection: duckdb.DuckDBPyConnection, *, is_demo: bool) -> dict[str, dg.MetadataValue]:
     """Coefficient plot, verdict and diagnostics of the primary model on all accounts."""
     (verdict,) = _read(connection, _VERDICT) or [{}]
-    statement = str(verdict.get("statement") or "There is no panel yet.")
+    summary = str(verdict.get("summary_text") or "There is no panel yet.")
     shown: dict[str, dg.MetadataValue] = {
         "verdict": dg.MetadataValue.text(str(verdict.get("verdict") or "insufficient_data")),
-        "verdict_in_words": dg.MetadataValue.md(("**Demo data.** " if is_demo else "") + statement),
+        "verdict_in_words": dg.MetadataValue.md(("**Demo data.** " if is_demo else "") + summary),
         "diagnostics": dg.MetadataValue.md(_diagnose(connection, verdict)),
     }
     try:
         picture = draw_effects(_read(connection, _EFFECTS), is_demo=is_demo)
     except ValueError as error:
         return {**shown, "effects": dg.MetadataValue.md(f"No picture: {error}.")}
-    return {**shown, "effects": dg.MetadataValue.md(as_markdown(picture, statement.replace("]", ")")))}
+    return {**shown, "effects": dg.MetadataValue.md(as_markdown(picture, summary.replace("]", ")")))}
 
 
 def _diagnose(connection: duckdb.DuckDBPyConnection, verdict: dict[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""What people are told of every asset beside its own description: who looks after it and how fresh it should be."""
+"""What people see of every asset besides its own description: who looks after it and how fresh it should be."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -38,7 +38,7 @@ def presented(spec: dg.AssetSpec) -> dg.AssetSpec:
 
 
 def freshness(key: dg.AssetKey) -> dg.FreshnessPolicy | None:
-    """How often an asset should be made anew; None where that depends on people who drop files."""
+    """How often an asset should be remade; None where that depends on people who drop files."""
     if key.path[:2] == ["lake", "x_api"]:
         return READ_DAILY
     return PUBLISHED_MONTHLY if key.path[0] == "published" else None

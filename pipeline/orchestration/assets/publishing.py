@@ -24,7 +24,7 @@ def published_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         deps=marts,
         description=(
             "What analysts and BI tools open: published/current/warehouse.duckdb with schema marts, and the same "
-            "tables as Parquet beside it, and report/index.html: findings, charts, tables and their SQL on one page. "
+            "tables as Parquet next to it, and report/index.html: findings, charts, tables and their SQL on one page. "
             "Every version is read back in full before it becomes the current one."
         ),
         kinds={"duckdb", "parquet", "html"},

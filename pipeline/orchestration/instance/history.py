@@ -1,4 +1,4 @@
-"""Opening the history that a data folder holds, for those who only look or repair: nothing is written beside it."""
+"""Opening the history that a data folder holds, for those who only look or repair: nothing is written next to it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -27,7 +27,7 @@ def dagster_config(settings: Settings) -> dict[str, Any]:
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
-    """Write Dagster's settings beside its history in the data folder and make that DAGSTER_HOME."""
+    """Write Dagster's settings next to its history in the data folder and make that DAGSTER_HOME."""
     config = dagster_config(settings)
     os.umask(OWNER_ONLY)  # Dagster makes its own folders and files later
     settings.make_folders()

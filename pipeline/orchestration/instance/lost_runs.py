@@ -1,7 +1,7 @@
 """Runs and the processes that make them: who works on a run, runs whose process is gone, and workers whose UI is gone.
 
 Dagster's default launcher has no health check: after a crash of the machine a run stays STARTED for ever and keeps its
-place in the queue, and a worker goes on writing after the UI that started it was killed.
+place in the queue, and a worker keeps writing after the UI that started it was killed.
 """
 
 import os
@@ -89,7 +89,7 @@ def stop_with_ui() -> None:
         pause = threading.Event()
         while is_running(ui):
             pause.wait(WATCH_SECONDS)
-        os.kill(os.getpid(), signal.SIGINT)  # Dagster ends the run in words
+        os.kill(os.getpid(), signal.SIGINT)  # Dagster ends the run with a message
         pause.wait(GRACE_SECONDS)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""What stands in front of the Dagster UI: web pages must not be able to use it, and nobody without the password.
+"""What guards the Dagster UI: web pages must not be able to use it, and nobody without the password.
 
 Dagster's web server checks neither Host nor Origin and executes mutations that are sent by GET, so any page that the
 person has open could start, stop or delete. Rules are pure functions of a request; nothing here knows Dagster itself.
@@ -62,7 +62,7 @@ class RequestHead:
 
 @dataclass(frozen=True)
 class Refusal:
-    """HTTP status and the reason in words."""
+    """HTTP status and reason."""
 
     status: int
     reason: str

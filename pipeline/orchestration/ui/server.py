@@ -1,4 +1,4 @@
-"""The Dagster UI as one service: web server and daemon in this process, one code server beside it, all ended together.
+"""The Dagster UI as one service: web server and daemon in this process, one code server, all ended together.
 
 `dg dev` starts four processes that each import everything; here definitions are loaded once, and what the web server
 and the daemon need from them they share. Who may talk to the UI is decided in `pipeline.orchestration.ui.guard`.
@@ -45,7 +45,7 @@ LAST_SECONDS, NOTING_SECONDS = 6.5, 1.0
 
 
 def serve_ui(settings: Settings, listener: socket.socket, rules: Rules, *, say: Callable[[str], None]) -> None:
-    """Serve the UI on a bound socket until SIGINT or SIGTERM; `say` is told what a person should know.
+    """Serve the UI on a bound socket until SIGINT or SIGTERM; `say` receives what a person should know.
 
     Raises:
         TweetbenchError: the definitions cannot be loaded.
@@ -140,7 +140,7 @@ def _note(what: Callable[[dg.DagsterInstance], object], instance: dg.DagsterInst
 def _load_workspace(instance: dg.DagsterInstance, *, is_read_only: bool) -> WorkspaceProcessContext:
     # What workspace.yaml says, with a folder: else Dagster's code server looks for modules in the current one.
     target = ModuleTarget("pipeline.definitions", None, str(PROJECT_DIR), "tweetbench")
-    warnings.filterwarnings("ignore", message="Error loading repository location")  # said in words below
+    warnings.filterwarnings("ignore", message="Error loading repository location")  # reported below
     workspace = WorkspaceProcessContext(
         instance, target, version=dg.__version__, read_only=is_read_only, code_server_log_level="CRITICAL"
     )
@@ -183,7 +183,7 @@ def _watch(
 
 
 def _end_everything(instance: dg.DagsterInstance, rules: Rules) -> None:
-    """Stop runs in words, then whatever is left by force; a second Ctrl-C does not disturb it."""
+    """Stop runs with a message, then whatever is left by force; a second Ctrl-C does not disturb it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_by_force, args=(instance, rules), daemon=True).start()

@@ -85,14 +85,14 @@ def signed_bars(
         alt.layer(
             base.mark_bar(**solid("accent"), fillOpacity=0.65, height=13).encode(x=across),
             nought.encode(x=alt.X("zero:Q", scale=alt.Scale(domain=domain, nice=False))),
-            base.mark_text(**value(baseline="bottom", dy=-8)).encode(x=across, text="written:N"),
+            base.mark_text(**value(baseline="bottom", dy=-8)).encode(x=across, text="label_text:N"),
         ).properties(height=max(1, len({row["label"] for row in rows})) * 34),
         rows,
     )
 
 
 def spans(rows: Rows) -> dict[str, Any]:
-    """First to last day that each source covers."""
+    """First to last day covered by each source."""
     base = alt.Chart().encode(y=rows_axis())
     axis = alt.Axis(title=None, format="%b %Y", tickCount=5)
     return spec_of(
@@ -101,7 +101,7 @@ def spans(rows: Rows) -> dict[str, Any]:
                 x=alt.X("first_day:T", axis=axis), x2="last_day:T"
             ),
             base.mark_text(**value(align="left", baseline="bottom", dy=-6)).encode(
-                x=alt.X("first_day:T", axis=axis), text="written:N"
+                x=alt.X("first_day:T", axis=axis), text="label_text:N"
             ),
         ).properties(height=max(1, len({row["label"] for row in rows})) * 38),
         rows,
@@ -119,12 +119,12 @@ def places_among_peers(rows: Rows) -> dict[str, Any]:
             base.mark_tick(**solid("muted"), size=12, orient="vertical").encode(x=alt.X("middle:Q", scale=scale)),
             base.mark_point(**solid("accent"), size=110, opacity=1).encode(
                 x=alt.X("percentile:Q", scale=scale),
-                tooltip=[alt.Tooltip("label:N", title="Measure"), alt.Tooltip("told:N", title="Value")],
+                tooltip=[alt.Tooltip("label:N", title="Measure"), alt.Tooltip("tooltip:N", title="Value")],
             ),
             *(
                 base.mark_text(**value(baseline="bottom", dy=-8, align=align))
                 .transform_filter(test)
-                .encode(x=alt.X("percentile:Q", scale=scale), text="written:N")
+                .encode(x=alt.X("percentile:Q", scale=scale), text="label_text:N")
                 for align, test in SIDES
             ),
         ).properties(height=max(1, len(rows)) * 44),

@@ -65,7 +65,7 @@ def means_by_bin(rows: Rows, *, colour: str, domain: Sequence[float], axis_title
             base.mark_rule(**drawn(colour)).encode(y=alt.Y("conf_low:Q", scale=up), y2="conf_high:Q"),
             base.mark_point(**solid(colour), size=70, opacity=1).encode(
                 y=alt.Y("mean_growth_rate:Q", scale=up),
-                tooltip=[alt.Tooltip("label:N", title=axis_title), alt.Tooltip("told:N", title="Growth a week")],
+                tooltip=[alt.Tooltip("label:N", title=axis_title), alt.Tooltip("tooltip:N", title="Growth a week")],
             ),
         ).properties(height=HEIGHT),
         rows,

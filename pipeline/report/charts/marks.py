@@ -82,7 +82,7 @@ def dots_with_intervals(
     zero: bool = False,
     label_expression: str | None = None,
 ) -> dict[str, Any]:
-    """A dot at `value` with its 95 % interval from `low` to `high` and its value in figures (`written`), one row for
+    """A dot at `value` with its 95 % interval from `low` to `high` and its value in figures (`label_text`), one row for
     each `label`. Where `filled` names a field, dots are open unless it is true; `reference` names a field whose value
     gets a tick. Each row is painted in its own `colour` if it has one. With `zero` the values are changes.
     """
@@ -102,7 +102,7 @@ def _dots(
 ) -> dict[str, Any]:
     base = alt.Chart().encode(y=rows_axis())
     axis = alt.Axis(title=None, labelExpr=label_expression, tickCount=4)
-    tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("told:N", title="95 % interval")]
+    tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("tooltip:N", title="95 % interval")]
     layers: list[alt.Chart] = []
     if zero:
         nought = alt.Chart().mark_rule(**drawn("muted", 1))
@@ -120,7 +120,7 @@ def _dots(
             channel = {"fill": alt.Fill("colour:N", **painted)}
         layers.append(points.transform_filter(test).encode(x="value:Q", tooltip=tooltip, **channel))
     texts = base.mark_text(**value(align="left", baseline="bottom", dx=-6, dy=-5))
-    layers.append(texts.encode(x="value:Q", text="written:N"))
+    layers.append(texts.encode(x="value:Q", text="label_text:N"))
     return spec_of(alt.layer(*layers), ())
 
 

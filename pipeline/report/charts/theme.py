@@ -85,7 +85,7 @@ def note(**more: Any) -> dict[str, Any]:
 
 
 def value(**more: Any) -> dict[str, Any]:
-    """Properties of a figure written beside its mark."""
+    """Properties of a figure written next to its mark."""
     return {"fill": paint("ink"), "fontSize": 11, **more}
 
 

@@ -1,5 +1,5 @@
-"""The sections of the report in the order of reading. A section is SQL, words and shapes of a few figures; formats,
-colours and page layout live elsewhere.
+"""The sections of the report in reading order. A section holds SQL, sentences and shapes of a few figures; formats,
+colours and page layout are elsewhere.
 """
 
 from pipeline.report.figures import Figure, Section

@@ -1,6 +1,6 @@
-"""Demo data only: what was built into the invented world beside what the warehouse found in it, misses included.
+"""Demo data only: what was built into the invented world and what the warehouse found, misses included.
 
-The figures that were built in come from a file that the demo writes; they are part of the SQL that is shown.
+The built-in figures come from a file that the demo writes; they are part of the SQL that is shown.
 """
 
 import json
@@ -52,7 +52,7 @@ found as (
         status, status_reason
     from estimates
     union all
-    -- Comparisons of the two stand with the verdict, in typical swings.
+    -- The comparison of the two is in the verdict, in typical swings.
     select
         'quality_minus_volume', segment_dimension, segment, difference, difference_low, difference_high, status,
         status_reason
@@ -122,8 +122,8 @@ def built_in_sections(truth_file: Path) -> list[Section]:
         Section(
             "built_in",
             "Built in and found",
-            "This world is invented, so its truth is known. What was built into it stands beside what the models found "
-            "without knowing it. A 95 % interval misses about once in twenty times, by chance alone.",
+            "This world is invented, so the truth is known. The models did not know it; the tables compare what was "
+            "built in with what they found. By chance alone, a 95 % interval misses about once in twenty times.",
             (_effects(effects), _shares(shares)),
         )
     ]
@@ -133,7 +133,7 @@ def _effects(figures: list[Row]) -> Figure:
     keys = ("segment_dimension", "segment", "value")
     return Figure(
         "built_in_effects",
-        "Are the effects found that were built in?",
+        "Are the built-in effects found?",
         _EFFECTS.format(values=_values((*_names(figure), *(figure[key] for key in keys)) for figure in figures)),
         {
             "shown_name": ("Effect", "text"),
@@ -145,15 +145,15 @@ def _effects(figures: list[Row]) -> Figure:
         },
         _read_effects,
         "Run the demo again: make demo.",
-        note="Weekly log growth for one log point of reactions per impression, for one unit of ln(1 + posts), or for "
-        "one typical swing.",
+        note="Weekly log growth per log point of reactions per impression, per unit of ln(1 + posts), or per typical "
+        "swing.",
     )
 
 
 def _shares(figures: list[Row]) -> Figure:
     return Figure(
         "built_in_shares",
-        "Is the world seen as it was made?",
+        "Are the world's properties found?",
         _SHARES.format(values=_values((*_names(figure), figure["value"]) for figure in figures)),
         {"shown_name": ("Property", "text"), "built_in": ("Built in", "share"), "found": ("Found", "share")},
         _read_shares,
@@ -167,7 +167,7 @@ def _read_effects(rows: Rows) -> list[str]:
     said = []
     if judged:
         held = len(judged) - len(missed)
-        said.append(f"{held} of {len(judged)} built-in effects lie inside the 95 % interval of what was found.")
+        said.append(f"{held} of {len(judged)} built-in effects are inside the 95 % interval of the estimate.")
     said += [f"Missed: {_describe(row)}." for row in missed]
     lost = [row for row in rows if row["outcome"] == "not found"]
     if lost:

@@ -1,4 +1,4 @@
-"""What the report rests on: sources, days, gaps, and everything that could not be used."""
+"""The data behind the report: sources, days, gaps, and everything that could not be used."""
 
 from pipeline.report.charts.bars import bars, spans
 from pipeline.report.charts.curves import over_days
@@ -15,9 +15,9 @@ def _read_sources(rows: Rows) -> list[str]:
     said = (
         f"{write_number_of(missing, 'account-day')} missing between first and last readings."
         if missing
-        else ("No day is missing between the first and the last reading of any account.")
+        else "No account has a missing day between its first and last reading."
     )
-    return [said, "A follower count cannot be read for a past day: a gap stays a gap and is never filled."]
+    return [said, "Follower counts cannot be read for past days, so gaps stay and are never filled."]
 
 
 def _draw_sources(rows: Rows) -> list[Drawing]:
@@ -26,20 +26,20 @@ def _draw_sources(rows: Rows) -> list[Drawing]:
             "label": wrap(row["source"]),
             "first_day": row["first_day"],
             "last_day": row["last_day"],
-            "written": f"{write_number_of(row['account_count'], 'account')}, "
+            "label_text": f"{write_number_of(row['account_count'], 'account')}, "
             f"{write_number_of(row['missing_day_count'], 'day')} missing",
         }
         for row in rows
         if row["first_day"] is not None
     ]
-    return [Drawing((Panel("", spans(marked)),), "First to last day that each source covers.")] if marked else []
+    return [Drawing((Panel("", spans(marked)),), "First to last day covered by each source.")] if marked else []
 
 
 def _draw_days(rows: Rows) -> list[Drawing]:
     panels = [_days("Accounts read on the day", rows, "captured_count", "accent")]
     if any(row["gap_count"] for row in rows):
         panels.append(_days("Accounts with a gap on the day", rows, "gap_count", "second"))
-    return [Drawing(tuple(panels), "Accounts with and without a reading by day.")]
+    return [Drawing(tuple(panels), "Accounts with and without a reading, by day.")]
 
 
 def _days(title: str, rows: Rows, field: str, colour: str) -> Panel:
@@ -63,8 +63,8 @@ def _draw_issues(rows: Rows) -> list[Drawing]:
 
 COVERAGE = Section(
     "data",
-    "What this rests on",
-    "Which source covers which days, where the gaps lie, and what could not be used.",
+    "Data and gaps",
+    "Which source covers which days, where the gaps are, and what could not be used.",
     (
         Figure(
             "coverage_by_source",
@@ -90,15 +90,15 @@ order by source
                 "missing_day_count": ("Missing", "count"),
                 "lowest_post_share": ("Posts captured, least", "share"),
                 "account_with_gap_count": ("Accounts with gaps", "count"),
-                "longest_gap_note": ("Gaps of the worst", "text"),
+                "longest_gap_note": ("Longest gaps", "text"),
             },
             _read_sources,
-            "Read something first: tweetbench ingest FILE or tweetbench run.",
+            "Read some data first: tweetbench ingest FILE or tweetbench run.",
             _draw_sources,
         ),
         Figure(
             "captured_days",
-            "On which days was read?",
+            "Which days were read?",
             """
 select
     date, count(*) filter (where is_captured) as captured_count, count(*) filter (where not is_captured) as gap_count
@@ -108,7 +108,7 @@ order by date
 """,
             {"date": ("Day", "day"), "captured_count": ("Read", "count"), "gap_count": ("Gaps", "count")},
             _read_days,
-            "Follower counts come with tweetbench run, or from follower tables: tweetbench ingest FILE.",
+            "Read follower counts with tweetbench run, or from follower tables with tweetbench ingest FILE.",
             _draw_days,
         ),
         Figure(
@@ -131,9 +131,9 @@ order by issue_count desc, problem, source
                 "next_step": ("What to do", "text"),
             },
             lambda rows: [
-                f"{write_count(sum(row['issue_count'] for row in rows))} things were set aside; none was lost."
+                f"{write_count(sum(row['issue_count'] for row in rows))} items were set aside; none was lost."
             ],
-            "Nothing was set aside: everything that was read could be used.",
+            "Nothing was set aside: all data could be used.",
             _draw_issues,
         ),
     ),

@@ -1,4 +1,4 @@
-"""What goes with a style of following: whether there are two styles at all, growth and reactions, and follow churn."""
+"""Styles of following: whether there are two at all, their growth and reactions, and follow churn."""
 
 from pipeline.report.charts.bars import histogram_of_ratios
 from pipeline.report.charts.curves import over_days
@@ -32,13 +32,13 @@ OUTCOMES = (
 
 def _outcome(row: Row, value: str, limits_of: str, form: str) -> Row:
     dot = as_dot(label(row["ratio_style"]), row, value, form, limits_of, colour=paint(row["ratio_style"]))
-    return dot if form == "growth" else {**dot, "written": write_decimal(row[value], 1)}
+    return dot if form == "growth" else {**dot, "label_text": write_decimal(row[value], 1)}
 
 
 def _read_distribution(rows: Rows) -> list[str]:
     row = {**rows[0], "account_count": rows[0]["tested_count"]}
     if row["gap_class"] is None:
-        return [f"Insufficient data: {row['status_reason'] or 'the test could not be made'}."]
+        return [f"Insufficient data: {row['status_reason'] or 'the test could not be run'}."]
     more = [part for part in (state_density(row), state_need(row)) if part]
     said = [f"{state_answer(row)}.", *(f"{part[0].upper()}{part[1:]}." for part in more)]
     return said + ([f"Insufficient data: {row['status_reason']}."] if row["status"] != "ok" else [])
@@ -52,11 +52,11 @@ def _draw_distribution(rows: Rows) -> list[Drawing]:
 
 def _read_churn(rows: Rows) -> list[str]:
     row = rows[0]
-    waves = f"Of {write_number_of(row['tested_count'], 'account')} watched long enough, the followings of"
-    said = f"{waves} {write_count(row['pattern_count'])} rise and fall in repeated waves."
+    tested = f"{write_number_of(row['tested_count'], 'account')} watched long enough"
+    said = f"{write_count(row['pattern_count'])} of {tested} followed and unfollowed in repeated waves."
     possible = row["possible_count"]
     if possible:
-        said += f" {write_count(possible)} more show{'s' if possible == 1 else ''} waves that may be something else."
+        said += f" {write_count(possible)} more show{'s' if possible == 1 else ''} waves that may have other reasons."
     return [said, CHURN_LIMITS]
 
 
@@ -70,18 +70,18 @@ def _draw_churn(rows: Rows) -> list[Drawing]:
         cycles = write_number_of(days[0]["episode_count"], "cycle")
         remark = ", possible" if days[0]["churn_class"] == "possible" else ""
         panels.append(Panel(f"{days[0]['handle']}: {cycles}{remark}", spec))
-    return [Drawing(tuple(panels), "Accounts followed by day, rising and falling in waves.")]
+    return [Drawing(tuple(panels), "Number of accounts followed by day, rising and falling in waves.")]
 
 
 CHURN_LIMITS = (
-    "Clean-ups, events and following back by rule can look the same: it is no proof of an intention. And it is a lower "
-    "bound: not seen are follows and unfollows of the same day or of alternate days, cycles longer than six weeks, "
-    "culls that are small beside a very long list and, in weekly readings, weekly cycles."
+    "Clean-ups, events and automatic follow-backs can look the same: this is no proof of intent. It is also a lower "
+    "bound: it misses follows and unfollows on the same day or on alternate days, cycles longer than six weeks, culls "
+    "that are small relative to a very long list and, in weekly readings, weekly cycles."
 )
 FOLLOWINGS: tuple[Figure, ...] = (
     Figure(
         "ratio_distribution",
-        "Are these two separate styles, or one continuum?",
+        "Two separate styles, or a continuum?",
         """
 select
 bins.bin_low, bins.bin_high, bins.account_count, bins.account_share, bins.share_low, bins.share_high,
@@ -100,12 +100,12 @@ order by bins.bin_low
             **interval("account_share", "Share", "share", "share"),
         },
         _read_distribution,
-        "The test needs at least 20 accounts whose style can be read.",
+        "The test needs at least 20 accounts with a style.",
         _draw_distribution,
     ),
     Figure(
         "style_outcomes",
-        "How do the followings of each style grow and react?",
+        "How do audiences of each style grow and react?",
         """
 select
 ratio_style, median_weekly_growth_rate, growth_rate_low, growth_rate_high, growth_account_count,
@@ -122,13 +122,13 @@ order by ratio_style
             **interval("median_engagement_per_1000_followers", "Reactions per post and 1,000", "decimal", "engagement"),
             "engagement_account_count": ("Accounts", "count"),
         },
-        lambda rows: ["Describes the watched accounts; it is not an effect of the style.", *describe_gaps(rows)],
-        "Needs a few weeks of follower counts, and posts of at least ten accounts for the reactions.",
+        lambda rows: ["This describes the watched accounts; it is not an effect of the style.", *describe_gaps(rows)],
+        "Needs a few weeks of follower counts and, for the reactions, posts of at least ten accounts.",
         _draw_outcomes,
     ),
     Figure(
         "churn_paths",
-        "Whose list of followed accounts rises and falls in waves?",
+        "Who follows and unfollows in waves?",
         """
 with shown as (
 select
@@ -167,7 +167,7 @@ order by shown.churn_class, shown.culled_following_count desc, shown.account_key
             "following_count": ("Follows", "count"),
         },
         _read_churn,
-        "No watched account shows such waves, or none was watched for 90 days. Daily and slow churn is not seen.",
+        "No watched account shows such waves, or none was watched for 90 days. Daily and slow churn is not detected.",
         _draw_churn,
     ),
 )

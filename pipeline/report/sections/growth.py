@@ -1,4 +1,4 @@
-"""What goes with follower growth: quality against volume, how sure that is, and where more posts stop paying."""
+"""Follower growth: quality against volume, how certain that is, and where more posts stop paying off."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from pipeline.report.sections.shared import (
     interval,
     rows_with_estimates,
     segment_name,
-    told,
+    tooltip_text,
 )
 from pipeline.report.writing import write_number_of, write_p_value, write_range
 
@@ -38,14 +38,14 @@ def _read_effects(rows: Rows) -> list[str]:
     if noisy:
         least = min(noisy, key=lambda row: row["reliability"])
         said.append(
-            f"In {write_number_of(len(noisy), 'segment')} weekly response is mostly chance, most of all in "
+            f"In {write_number_of(len(noisy), 'segment')} weekly response is mostly noise, most of all in "
             f"{segment_name(least)} (reliability {least['reliability']:.2f} of 1)."
         )
     unlike = {row["verdict"] for row in rows_with_estimates(rows) if row["segment_dimension"] != "all"}
     if len(unlike) > 1:
         said.append(
-            "Segments with different verdicts need not differ: a small one often cannot tell. Whether they differ is "
-            "tested below."
+            "Different verdicts do not mean that segments differ: small segments are often inconclusive. The "
+            "difference itself is tested below."
         )
     return [*said, *describe_gaps(rows)]
 
@@ -66,7 +66,7 @@ def _draw_effects(rows: Rows) -> list[Drawing]:
                 )
                 for _, driver in DRIVERS
             ]
-        alt = f"Weekly growth that goes with a typical swing of response and of posting, {label(dimension).lower()}."
+        alt = f"Weekly growth linked to a typical swing in response and in posting, {label(dimension).lower()}."
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension in FOLDED))
     return made
 
@@ -90,7 +90,7 @@ def _draw_models(rows: Rows) -> list[Drawing]:
         ]
         if marked:
             panels.append(Panel(label(term), dots_with_intervals(marked, domain, colour=colour, zero=True)))
-    return [Drawing(tuple(panels), "The two effects under each variant of the model.")] if panels else []
+    return [Drawing(tuple(panels), "Both effects in each variant of the model.")] if panels else []
 
 
 def _read_models(rows: Rows) -> list[str]:
@@ -100,9 +100,9 @@ def _read_models(rows: Rows) -> list[str]:
         if row["specification"] == "same_and_previous_week" and row["explained_share"] is not None
     ]
     said = [
-        f"{label(row['term'])} carries {100 * row['explained_share']:.1f} % "
-        f"({write_range(row['explained_share_low'], row['explained_share_high'])}) of what the model explains, "
-        f"which is {100 * row['within_r2']:.1f} % of the variation within accounts and weeks."
+        f"{label(row['term'])} accounts for {100 * row['explained_share']:.1f} % "
+        f"({write_range(row['explained_share_low'], row['explained_share_high'])}) of what the model explains; "
+        f"the model explains {100 * row['within_r2']:.1f} % of the variation within accounts and weeks."
         for row in main
     ]
     return [*said, *describe_gaps(rows, "specification")]
@@ -113,9 +113,9 @@ def _read_doses(rows: Rows) -> list[str]:
     said = []
     if turning:
         limits = write_range(turning["turning_point_low"], turning["turning_point_high"], "decimal")
-        said.append(f"Beyond {turning['turning_point']:.1f} own posts a week ({limits}) growth falls again.")
+        said.append(f"Beyond {turning['turning_point']:.1f} own posts a week ({limits}) growth declines.")
     elif rows_with_estimates(rows):
-        said.append("Up to the largest number of posts seen, no point is found from which growth falls again.")
+        said.append("Up to the largest number of posts observed, there is no point beyond which growth declines.")
     return said + describe_gaps(rows, "bin")
 
 
@@ -133,7 +133,11 @@ def _draw_doses(rows: Rows) -> list[Drawing]:
 
 
 def _dose(row: Row) -> Row:
-    return {**row, "label": label(row["bin"]), "told": told(row, "mean_growth_rate", "conf_low", "conf_high", "growth")}
+    return {
+        **row,
+        "label": label(row["bin"]),
+        "tooltip": tooltip_text(row, "mean_growth_rate", "conf_low", "conf_high", "growth"),
+    }
 
 
 DOSES = Figure(
@@ -156,7 +160,7 @@ order by driver, bin_number
     _read_doses,
     "Needs at least 10 accounts with 12 complete weeks of followers and posts.",
     _draw_doses,
-    note="Posts and response are the mean of the week itself and the week before; growth is adjusted for the other "
+    note="Posts and response are averaged over the week and the week before; growth is adjusted for the other "
     "drivers, the account and the week.",
 )
 
@@ -166,15 +170,15 @@ LEVEL = 0.05
 def _read_segments(rows: Rows) -> list[str]:
     tested = [row for row in rows if row["difference_p_value_adjusted"] is not None]
     if not tested:
-        return ["Segments are compared where at least two of a kind have ten accounts each."]
+        return ["A comparison needs at least two segments of a kind with ten accounts each."]
     found = [row for row in tested if row["difference_p_value_adjusted"] < LEVEL]
     said = [_say_segment(row) for row in found]
     left = len({row["segment"] for row in tested} - {row["segment"] for row in found})
     if left:
         others = "other segment" if found else "segment"
         said.append(
-            f"For {write_number_of(left, others)} no difference from the rest is shown. That does not make them alike: "
-            "small segments often cannot tell."
+            f"{write_number_of(left, others)} {'shows' if left == 1 else 'show'} no clear difference from the rest. "
+            "That does not make them equal: small segments are often inconclusive."
         )
     return said
 
@@ -182,7 +186,7 @@ def _read_segments(rows: Rows) -> list[str]:
 def _say_segment(row: Row) -> str:
     side = "more" if row["difference_from_rest"] > 0 else "less"
     return (
-        f"{segment_name(row)} ({label(row['segment_dimension']).lower()}): {label(row['term']).lower()} goes with "
+        f"{segment_name(row)} ({label(row['segment_dimension']).lower()}): {label(row['term']).lower()} is linked to "
         f"{side} growth than in the other segments, p {write_p_value(row['difference_p_value_adjusted'])} after "
         "adjustment for all comparisons."
     )
@@ -209,14 +213,13 @@ order by segment_dimension, segment, term
     },
     _read_segments,
     "Needs two segments of at least ten accounts each.",
-    note="Differences are in weekly log growth for one unit of the driver; adjusted by Holm over all segments and both "
-    "drivers.",
+    note="Differences in weekly log growth per unit of the driver; Holm-adjusted over all segments and both drivers.",
 )
 
 
 def _read_good_weeks(rows: Rows) -> list[str]:
-    whole = [row for row in rows_with_estimates(rows) if row["segment_dimension"] == "all" and row["statement"]]
-    return [*(str(row["statement"]) for row in whole), *describe_gaps(rows)]
+    whole = [row for row in rows_with_estimates(rows) if row["segment_dimension"] == "all" and row["summary_text"]]
+    return [*(str(row["summary_text"]) for row in whole), *describe_gaps(rows)]
 
 
 def _draw_good_weeks(rows: Rows) -> list[Drawing]:
@@ -234,18 +237,18 @@ def _draw_good_weeks(rows: Rows) -> list[Drawing]:
             if marked:
                 spec = dots_with_intervals(marked, domain, colour=colour, zero=True)
                 panels.append(Panel(f"{label(driver)}: good against usual week", spec))
-        alt = f"Weekly growth that goes with a good instead of a usual week, {label(dimension).lower()}."
+        alt = f"Weekly growth linked to a good rather than a usual week, {label(dimension).lower()}."
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension != "all"))
     return made
 
 
 GOOD_WEEK = Figure(
     "growth_what_if",
-    "What goes with a good week?",
+    "How much faster is growth in a good week?",
     """
 select
     segment_dimension, segment, driver, usual_post_count, good_post_count, good_per_usual, mean_growth_rate,
-    growth_change, growth_change_low, growth_change_high, expected_growth_rate, statement, account_count,
+    growth_change, growth_change_low, growth_change_high, expected_growth_rate, summary_text, account_count,
     observation_count, status, status_reason
 from marts.growth_what_if
 order by segment_dimension, segment, driver
@@ -261,10 +264,10 @@ order by segment_dimension, segment, driver
         **common("account_count", "observation_count", "status_reason"),
     },
     _read_good_weeks,
-    "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts.",
+    "A first estimate needs three accounts, ideally ten, with about 15 consecutive weeks of followers and posts.",
     _draw_good_weeks,
-    note="A good week is the middle of an account's best fifth. Nothing is said beyond what was seen; a pattern, not a "
-    "forecast.",
+    note="A good week is the middle of an account's best fifth. Figures never go beyond observed weeks; a pattern, not "
+    "a forecast.",
 )
 
 EFFECT_COLUMNS = {
@@ -277,18 +280,18 @@ EFFECT_COLUMNS = {
     "placebo_p_value": ("Reverse order p", "p_value"),
     **common("account_count", "observation_count", "status_reason"),
 }
-NEEDS = "A first estimate needs three accounts, better ten, with about 15 unbroken weeks of followers and posts."
+NEEDS = "A first estimate needs three accounts, ideally ten, with about 15 consecutive weeks of followers and posts."
 
 GROWTH = Section(
     "growth",
     "Better posts or more posts?",
-    "How weekly follower growth goes with the response to posts and with their number, in the same week and the week "
-    "before, within the same account. What moves all accounts in a week is taken out; what moves one account's posts "
-    "and its growth at once, such as news or paid reach, is not. A pattern, not an experiment.",
+    "How weekly follower growth is linked to the response to posts and to their number, in the same week and the week "
+    "before, within the same account. Whatever moves all accounts in the same week is removed; whatever moves one "
+    "account's posts and growth together, such as news or paid reach, is not. A pattern, not an experiment.",
     (
         Figure(
             "growth_effects",
-            "What goes with more growth?",
+            "What is linked to faster growth?",
             """
 select
     verdicts.* exclude (status_reason),
@@ -307,7 +310,7 @@ order by verdicts.segment_dimension, verdicts.segment
             _read_effects,
             NEEDS,
             _draw_effects,
-            note="Weekly log growth that goes with one typical swing within an account; bars are 95 % limits.",
+            note="Weekly log growth linked to one typical swing within an account; bars are 95 % limits.",
         ),
         READINESS,
         SEGMENTS,

@@ -1,4 +1,4 @@
-"""The user's own accounts among their peers, where their growth came from, and what goes with their new follows."""
+"""The own accounts against their peers, the parts of their growth, and what their new follows are linked to."""
 
 import math
 
@@ -13,7 +13,7 @@ from pipeline.report.sections.shared import (
     distinct,
     interval,
     rows_with_estimates,
-    told,
+    tooltip_text,
 )
 from pipeline.report.writing import GAP, write, write_count, write_growth, write_number_of, write_range, write_share
 
@@ -28,7 +28,7 @@ PARTS = (
     ("following_part", "Following others"),
     ("unexplained_part", "Everything else"),
 )
-MARK_OWN = "Set is_own to true for your accounts in accounts.csv; at least ten other accounts make peers."
+MARK_OWN = "Set is_own to true for your accounts in accounts.csv; a comparison needs at least ten other accounts."
 
 
 def _form(metric: str) -> str:
@@ -44,13 +44,13 @@ def _read_places(rows: Rows) -> list[str]:
             share = row["percentile"] if side == "above" else 100 - row["percentile"]
             peers = write(row["peer_median"], _form(row["metric"]))
             limits = write_range(row["conf_low"], row["conf_high"], _form(row["metric"]))
-            value = told(row, "value", "value_low", "value_high", _form(row["metric"]))
+            value = tooltip_text(row, "value", "value_low", "value_high", _form(row["metric"]))
             said.append(
                 f"{row['handle'] + ', ' if several else ''}{label(row['metric'])}: {value}, {side} {share:.0f} % of "
                 f"{write_count(row['peer_count'])} peers (median {peers}, {limits})."
             )
     return [
-        *(said or ["Nothing stands out: every measure lies in the middle half of the peers."]),
+        *(said or ["Nothing stands out: every measure is within the middle half of the peers."]),
         *describe_gaps(rows, "metric"),
     ]
 
@@ -62,20 +62,20 @@ def _draw_places(rows: Rows) -> list[Drawing]:
         marked = [_place(row) for row in kept if row["handle"] == handle]
         basis = next(row["peer_group"] for row in kept if row["handle"] == handle)
         panels.append(Panel(f"{handle} among {basis}", places_among_peers(marked)))
-    alt = "Share of the peers with a lower value than the own account, for each measure."
+    alt = "Share of peers with a lower value than your account, for each measure."
     return [Drawing(tuple(panels), alt)] if panels else []
 
 
 def _place(row: Row) -> Row:
     form = _form(row["metric"])
-    value = told(row, "value", "value_low", "value_high", form)
+    value = tooltip_text(row, "value", "value_low", "value_high", form)
     peers = write(row["peer_median"], form)
     limits = write_range(row["conf_low"], row["conf_high"], form)
     return {
         "label": wrap(label(row["metric"])),
         "percentile": row["percentile"],
-        "written": f"{write(row['value'], form)}, peers {peers}",
-        "told": f"{value}; median of {write_count(row['peer_count'])} peers {peers} ({limits})",
+        "label_text": f"{write(row['value'], form)}, peers {peers}",
+        "tooltip": f"{value}; median of {write_count(row['peer_count'])} peers {peers} ({limits})",
     }
 
 
@@ -83,7 +83,7 @@ def _draw_parts(rows: Rows) -> list[Drawing]:
     kept = rows_with_estimates(rows)
     marked = {
         row["handle"]: [
-            {"label": name, "value": row[part], "written": write_growth(row[part])}
+            {"label": name, "value": row[part], "label_text": write_growth(row[part])}
             for part, name in PARTS
             if row[part] is not None
         ]
@@ -104,7 +104,7 @@ def _draw_parts(rows: Rows) -> list[Drawing]:
         for handle, entries in marked.items()
         if entries
     ]
-    return [Drawing(tuple(panels), "Growth split into what goes with each driver.")] if panels else []
+    return [Drawing(tuple(panels), "Growth split by driver.")] if panels else []
 
 
 def _read_parts(rows: Rows) -> list[str]:
@@ -114,7 +114,7 @@ def _read_parts(rows: Rows) -> list[str]:
         change = f"{'grew' if grown >= 0 else 'shrank'} by {100 * abs(grown):.0f}{GAP}%"
         parts = [
             *_say_part(row["volume_part"], "Posting more than others", "Posting less than others"),
-            *_say_part(row["quality_part"], "A better response than others get", "A weaker response than others get"),
+            *_say_part(row["quality_part"], "A better response than others", "A weaker response than others"),
         ]
         reason = row["quality_part_reason"]
         if reason:
@@ -124,11 +124,11 @@ def _read_parts(rows: Rows) -> list[str]:
 
 
 def _say_part(value: float | None, more: str, less: str) -> list[str]:
-    """What goes with one driver, in points of log growth; it may be more than the whole."""
+    """The part linked to one driver, in points of log growth; it may exceed the whole."""
     if value is None:
         return []
     points = f"{100 * abs(value):.0f} points" if abs(value) >= 0.015 else f"{100 * abs(value):.1f} points"
-    return [f"{more} goes with about {points} of that" if value >= 0 else f"{less} goes with about {points} less"]
+    return [f"{more} is linked to about {points} of that" if value >= 0 else f"{less} is linked to about {points} less"]
 
 
 RESPONSES = {"engagements_by_day": "reactions"}
@@ -152,8 +152,8 @@ def _read_days(rows: Rows) -> list[str]:
         ]
         if any(_is_clear(row) for row in check):
             said.append(
-                f"{handle}: the check is positive, the next day's response goes with follows of the day before. What "
-                "moves both, such as news or paid reach, is not excluded."
+                f"{handle}: the check is positive, so the next day's response is linked to follows of the day before. "
+                "Something that moves both, such as news or paid reach, is not excluded."
             )
     return [*said, *describe_gaps(rows, "handle")]
 
@@ -164,14 +164,14 @@ def _say_day(same: Row, before: Row | None) -> str:
     if _is_clear(same):
         opening = f"days with twice the {what} have {_more(same, ' new follows on the same day')}"
     else:
-        opening = f"no relation of {what} with new follows of the same day can be seen"
+        opening = f"no clear link between {what} and new follows on the same day"
     carried = ""
     if before is not None and not _is_clear(same) and not _is_clear(before):
-        opening = f"no relation of {what} with new follows can be seen, neither on the same day nor on the next"
+        opening = f"no clear link between {what} and new follows, on the same day or the next"
     elif before is not None and _is_clear(before):
         carried = f"; on the next day {_more(before)}"
     elif before is not None:
-        carried = "; no relation can be seen on the next day"
+        carried = "; no clear link on the next day"
     return f"{same['handle']}: {opening}{carried} (over {days})."
 
 
@@ -200,13 +200,13 @@ def _draw_days(rows: Rows) -> list[Drawing]:
             if marked:
                 spec = dots_with_intervals(marked, domain, zero=True)
                 panels.append(Panel(f"{handle}, {label(specification)}", spec))
-    alt = "Change in daily new follows on days with twice as many clicks, reactions or posts."
+    alt = "Change in new follows on days with twice as many clicks, reactions or posts."
     return [Drawing(tuple(panels), alt)] if panels else []
 
 
 OWN_DAYS = Figure(
     "own_account_growth",
-    "What goes with new follows of your account?",
+    "When does your account gain followers?",
     """
 select
     coalesce(accounts.handle, own_account_growth.account_key) as handle, own_account_growth.specification,
@@ -231,15 +231,16 @@ order by
         **common("status_reason"),
     },
     _read_days,
-    "Ingest your account's own analytics exports (daily and per post): tweetbench ingest FILE.",
+    "Ingest your account's analytics exports (daily and per post): tweetbench ingest FILE.",
     _draw_days,
-    note="One account has nobody to be compared with: a pattern over days, with a check for the reverse order.",
+    note="A single account has no comparison group: this is a pattern over days, with a check for the reverse order.",
 )
 
 OWN = Section(
     "own",
-    "Your accounts among their peers",
-    "Own accounts beside others of the same platform, audience size and industry. The account itself is never a peer.",
+    "Your accounts against their peers",
+    "Your accounts compared with others on the same platform, of the same audience size and industry. An account is "
+    "never its own peer.",
     (
         Figure(
             "own_among_peers",
@@ -268,7 +269,7 @@ order by handle, benchmark.metric
             _read_places,
             MARK_OWN,
             _draw_places,
-            note="The shaded half holds the middle 50 % of the peers; the tick is their median.",
+            note="The shaded band is the middle 50 % of the peers; the tick is their median.",
         ),
         Figure(
             "own_growth_parts",
@@ -297,7 +298,7 @@ order by handle
                 **common("status_reason"),
             },
             _read_parts,
-            "Needs an own account (is_own in accounts.csv) with complete weeks in the growth panel.",
+            "Needs an account of your own (is_own in accounts.csv) with complete weeks in the growth panel.",
             _draw_parts,
         ),
         OWN_DAYS,

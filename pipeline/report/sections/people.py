@@ -1,4 +1,4 @@
-"""Who stays, what following many costs, and how much of a contact list follows."""
+"""Who stays, what following many accounts costs, and what share of a contact list follows."""
 
 from pipeline.report.charts.bars import bars
 from pipeline.report.charts.curves import survival
@@ -17,9 +17,9 @@ from pipeline.report.sections.shared import (
 from pipeline.report.writing import write_count, write_list, write_number_of, write_range, write_share
 
 FOLDED = {"industry", "platform", "cohort"}
-# The line of the attention_assumptions seed, and what reading so many accounts takes by it.
+# The threshold of the attention_assumptions seed, and the reading time that it implies.
 LINE, MINUTES = 300, 20
-FOLLOWED = "Each is followed from its first week to 30 days before its last reading: who has quit is known no sooner."
+FOLLOWED = "Each is watched from its first week to 30 days before its last reading: quitting takes 30 days to confirm."
 
 
 def _read_curves(rows: Rows) -> list[str]:
@@ -59,11 +59,11 @@ def _draw_curves(rows: Rows) -> list[Drawing]:
 
 
 def _read_claims(rows: Rows) -> list[str]:
-    said = ["Measured shares are of accounts that posted at least once, watched since their first week."]
+    said = ["Measured shares cover accounts that posted at least once and were watched since their first week."]
     silent = next((row["never_posted_count"] for row in rows if row["origin"] == "measured"), None)
     if silent:
         said.append(
-            f"{write_number_of(silent, 'other account')} never posted and {'is' if silent == 1 else 'are'} left out."
+            f"{write_number_of(silent, 'other account')} never posted and {'is' if silent == 1 else 'are'} excluded."
         )
     return [*said, "Published figures have other bases and state no sample size: context, not a target."]
 
@@ -74,7 +74,7 @@ def _draw_claims(rows: Rows) -> list[Drawing]:
         marked = [_claim(row) for row in rows if row["measure"] == measure and row["share"] is not None]
         if marked:
             panels.append(Panel(label(measure), dots_with_intervals(marked, (0, 1))))
-    return [Drawing(tuple(panels), "Measured shares with intervals beside published figures.")] if panels else []
+    return [Drawing(tuple(panels), "Measured shares with intervals, next to published figures.")] if panels else []
 
 
 def _claim(row: Row) -> Row:
@@ -86,17 +86,18 @@ def _claim(row: Row) -> Row:
 def _draw_load(rows: Rows) -> list[Drawing]:
     marked = [{"label": row["reading_time"], "account_count": row["account_count"]} for row in rows]
     spec = bars(marked, field="account_count", axis_title="Accounts")
-    return [Drawing((Panel("", spec),), "Accounts by the minutes a day that reading their following would take.")]
+    return [Drawing((Panel("", spec),), "Accounts by minutes a day needed to read all the accounts they follow.")]
 
 
 def _read_load(rows: Rows) -> list[str]:
     everyone, beyond = (sum(row[name] for row in rows) for name in ("account_count", "beyond_count"))
     hour, low, high = (sum(row[name] for row in rows) for name in ("hour_count", "hour_count_low", "hour_count_high"))
     return [
-        f"{write_count(beyond)} of {write_number_of(everyone, 'account')} follow over {LINE} others, about {MINUTES} "
-        f"minutes of reading a day or more; {write_count(hour)} would need over an hour ({write_count(low)} to "
+        f"{write_count(beyond)} of {write_number_of(everyone, 'account')} follow more than {LINE} others, at least "
+        f"{MINUTES} minutes of reading a day; {write_count(hour)} would need more than an hour ({write_count(low)} to "
         f"{write_count(high)}).",
-        "Assumed: a post a day from each and 4 seconds for it, or half or twice as much. Nobody was observed reading.",
+        "Assumes one post a day from each and 4 seconds per post; the range is half and twice that. Reading itself was "
+        "not observed.",
     ]
 
 
@@ -110,21 +111,21 @@ def _draw_contacts(rows: Rows) -> list[Drawing]:
 
 
 def _read_contacts(rows: Rows) -> list[str]:
-    return ["Shares of those who agreed and gave a handle; the others may follow unseen.", *describe_gaps(rows)]
+    return ["Shares of those who agreed and gave a handle; others may follow without being seen.", *describe_gaps(rows)]
 
 
 def _activation(row: Row) -> Row:
     return {
         **as_dot(label(row["segment"]), row, "activation_share", "share", "share"),
-        "told": f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])} matched contacts",
+        "tooltip": f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])} matched contacts",
     }
 
 
 PEOPLE = Section(
     "people",
     "Who stays, and who can keep up?",
-    "How long new accounts keep posting, what reading load a long list of followed accounts brings, and how much of "
-    "an existing contact list has become followers.",
+    "How long new accounts keep posting, how much reading a long list of followed accounts means, and what share of a "
+    "contact list has become followers.",
     (
         Figure(
             "retention_curves",
@@ -145,12 +146,12 @@ order by segment_dimension, segment, day
                 **common("status_reason"),
             },
             _read_curves,
-            "Needs ten accounts that posted, watched since their first week and for 30 days after their first post.",
+            "Needs ten accounts that posted and were watched from their first week to 30 days after their first post.",
             _draw_curves,
         ),
         Figure(
             "retention_claims",
-            "How does that compare with what was published?",
+            "How does that compare with published figures?",
             """
 select
     measure, origin, silence_days, account_count, never_posted_count, share, share_low, share_high, claim, base,
@@ -175,7 +176,7 @@ order by measure desc, origin, silence_days
         ),
         Figure(
             "reading_load",
-            "What would reading everything take?",
+            "How long would it take to read everything?",
             """
 select
     case
@@ -210,7 +211,7 @@ order by minutes_from
         ),
         Figure(
             "contact_activation",
-            "How much of the contact list has become followers?",
+            "What share of the contact list has become followers?",
             """
 select
     list_id, segment, contact_count, consent_count, matched_count, follower_count, activation_share, share_low,
@@ -229,7 +230,7 @@ order by list_id, segment <> 'all', segment
                 **common("status_reason"),
             },
             _read_contacts,
-            "Ingest a contact list with a mapping: tweetbench ingest FILE --as contacts.",
+            "Ingest a contact list with its mapping: tweetbench ingest FILE --as contacts.",
             _draw_contacts,
         ),
     ),

@@ -1,4 +1,4 @@
-"""When and what to post: times, hashtags, and the own posts that drew most. Comparisons within an account."""
+"""When and what to post: times, hashtags and the strongest own posts, compared within an account."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from pipeline.report.sections.shared import as_dot, common, describe_gaps, inter
 from pipeline.report.writing import write_count, write_list
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-NO_CAUSE = "Posts at good hours and with good tags differ in other ways too: this is no proof of a cause."
+NO_CAUSE = "Posts at good hours or with good tags differ in other ways too: this does not prove a cause."
 
 
 def _name_time(row: Row) -> str:
@@ -54,10 +54,10 @@ def _draw_times(rows: Rows) -> list[Drawing]:
 def _read_times(rows: Rows) -> list[str]:
     sure = [row for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
     names = write_list([f"{_name_time(row)} ({label(row['segment_name'])})" for row in sure[:6]])
-    found = f"Beyond chance for so many times compared: {names}." if sure else "No time differs beyond chance."
+    found = f"Beyond chance, adjusted for all comparisons: {names}." if sure else "No time differs beyond chance."
     return [
         found,
-        f"1 means like the average post of the same account. {NO_CAUSE}",
+        f"1 is the average post of the same account. {NO_CAUSE}",
         *describe_gaps(rows, "segment_name")[:2],
     ]
 
@@ -71,13 +71,17 @@ def _draw_tags(rows: Rows) -> list[Drawing]:
         Panel(label(segment), _dots([row for row in kept if row["segment_name"] == segment], domain))
         for segment in dict.fromkeys(row["segment_name"] for row in kept)
     ]
-    return [Drawing(tuple(panels), "Engagement of posts with a hashtag against those without, 1 means no difference.")]
+    return [Drawing(tuple(panels), "Engagement of posts with a hashtag relative to posts without; 1 is no difference.")]
 
 
 def _read_tags(rows: Rows) -> list[str]:
     sure = [row["hashtag"] for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
     found = f"Beyond chance: {write_list(sure[:6])}." if sure else "No hashtag differs beyond chance."
-    return [found, f"1 means like the account's posts without it. {NO_CAUSE}", *describe_gaps(rows, "hashtag")[:2]]
+    return [
+        found,
+        f"1 is the average of the account's posts without it. {NO_CAUSE}",
+        *describe_gaps(rows, "hashtag")[:2],
+    ]
 
 
 def _read_top(rows: Rows) -> list[str]:
@@ -86,8 +90,8 @@ def _read_top(rows: Rows) -> list[str]:
     if not kept:
         return describe_gaps(rows, "handle")
     return [
-        f"{write_count(sure)} of {write_count(len(kept))} did better than the average post of their account by more "
-        "than chance would explain (95 % limits, each post by itself).",
+        f"{write_count(sure)} of {write_count(len(kept))} did better than their account's average post by more "
+        "than chance explains (95 % limits, each post on its own).",
         *describe_gaps(rows, "handle"),
     ]
 
@@ -106,7 +110,7 @@ TIMES = {
 POSTING = Section(
     "posting",
     "When and what to post?",
-    "Engagement of posts beside the average post of the same account, at one week of age.",
+    "Engagement of posts relative to the average post of the same account, one week after posting.",
     (
         Figure(
             "posting_times",
@@ -127,13 +131,13 @@ order by post_timing.segment_dimension desc, segment_name, post_timing.time_basi
 """,
             TIMES,
             _read_times,
-            "Needs posts with reactions read at about one week of age.",
+            "Needs posts whose reactions were read about one week after posting.",
             _draw_times,
-            note="Filled dots differ from the average post beyond what so many comparisons would show by chance.",
+            note="Filled dots differ from the average post beyond chance, adjusted for the number of comparisons.",
         ),
         Figure(
             "hashtags",
-            "Which hashtags go with more reactions?",
+            "Which hashtags are linked to more reactions?",
             """
 select
     coalesce(accounts.handle, hashtag_performance.segment) as segment_name, hashtag_performance.hashtag,
@@ -158,12 +162,12 @@ order by hashtag_performance.segment_dimension desc, segment_name, hashtag_perfo
                 **common("is_distinct_from_usual", "status_reason"),
             },
             _read_tags,
-            "Needs posts with hashtags and reactions read at about one week of age.",
+            "Needs posts with hashtags whose reactions were read about one week after posting.",
             _draw_tags,
         ),
         Figure(
             "top_posts",
-            "Which of your posts drew most?",
+            "Which of your posts did best?",
             """
 select
     coalesce(accounts.handle, top_posts.account_key) as handle, top_posts.rank, top_posts.created_at,
@@ -187,7 +191,7 @@ order by handle, top_posts.rank
                 **common("is_distinct_from_usual", "status_reason"),
             },
             _read_top,
-            "Needs an own account (is_own in accounts.csv) with posts of the last twelve weeks.",
+            "Needs an account of your own (is_own in accounts.csv) with posts in the last twelve weeks.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Who talks with its following and who broadcasts: ratio map, shares of styles, what goes with them, follow churn."""
+"""Who converses with its audience and who broadcasts: ratio map, shares and outcomes of styles, follow churn."""
 
 from pipeline.report.charts.marks import dots_with_intervals
 from pipeline.report.charts.ratio_map import ratio_map
@@ -23,28 +23,26 @@ KEY = tuple((style, label(style)) for style in STYLES)
 def _read_map(rows: Rows) -> list[str]:
     limited = sum(bool(row["is_follow_limited"]) for row in rows)
     nobody = sum(row["following_count"] == 0 for row in rows)
-    said = [f"{write_number_of(len(rows), 'account')}; each point is one, at its last reading."]
+    said = [f"{write_number_of(len(rows), 'account')}, one point each, as last read."]
     if nobody:
-        said.append(f"Following nobody, at the left edge: {write_count(nobody)}.")
+        said.append(f"At the left edge, following nobody: {write_count(nobody)}.")
     if limited:
-        said.append(f"Held by the follow limit: {write_count(limited)}. There the ratio is forced, not chosen.")
+        said.append(f"At the follow limit: {write_count(limited)}. Their ratio is forced, not chosen.")
     return said
 
 
 def _draw_map(rows: Rows) -> list[Drawing]:
     shown = {row["ratio_style"] for row in rows}
-    alt = "Followers against accounts followed on log scales; diagonals part the styles of following."
+    alt = "Followers against accounts followed on log scales; diagonals separate the styles of following."
     key = tuple((token, text) for token, text in KEY if token in shown)
     return [Drawing((Panel("", ratio_map(rows)),), alt, key=key)] if rows else []
 
 
 def _read_shares(rows: Rows) -> list[str]:
     limited = rows[0]["follow_limited_count"] or 0
-    said = [
-        f"Shares of {write_number_of(rows[0]['base_count'], 'account')} whose style can be read, with Wilson intervals."
-    ]
+    said = [f"Shares of {write_number_of(rows[0]['base_count'], 'account')} with a style, with Wilson intervals."]
     if limited:
-        said.append(f"Left out: {write_count(limited)} held by the follow limit.")
+        said.append(f"Left out: {write_count(limited)} at the follow limit.")
     return said + describe_gaps(rows[:1])
 
 
@@ -79,11 +77,11 @@ def _draw_segments(rows: Rows) -> list[Drawing]:
 RATIOS = Section(
     "ratios",
     "Conversation or broadcast?",
-    "Whether an account follows about as many as follow it, or is followed by many more.",
+    "Whether accounts follow about as many as follow them, or have many more followers.",
     (
         Figure(
             "ratio_map",
-            "Where does every account stand?",
+            "Where is each account?",
             """
 select
     coalesce(accounts.handle, ratio_styles.account_key) as handle, ratio_styles.follower_count,
@@ -108,7 +106,7 @@ limit 5000
             _read_map,
             "Watch accounts: tweetbench init explains accounts.csv, tweetbench ingest reads follower tables.",
             _draw_map,
-            note="The shaded band is about one to one; above the line are 5 and more followers for each followed.",
+            note="The shaded band is about one to one; accounts above the line have 5 or more followers per followed.",
         ),
         Figure(
             "style_shares",
@@ -132,7 +130,7 @@ order by account_share desc, ratio_style
         ),
         Figure(
             "style_shares_by_segment",
-            "Do smaller, newer or other businesses differ?",
+            "Do businesses differ by size, age or industry?",
             """
 select
     segment_dimension, segment, ratio_style, account_count, base_count, account_share, share_low, share_high, status,
@@ -147,7 +145,7 @@ order by segment_dimension, segment, ratio_style
                 **interval("account_share", "Share", "share", "share"),
                 **common("status_reason"),
             },
-            lambda rows: ["Where intervals overlap widely, a difference is not shown.", *describe_gaps(rows)],
+            lambda rows: ["Where intervals overlap widely, no difference is shown.", *describe_gaps(rows)],
             "Fill industry, company_size and customer_focus in accounts.csv.",
             _draw_segments,
         ),

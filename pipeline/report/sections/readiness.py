@@ -1,4 +1,4 @@
-"""When each question can be answered: what is there, what is missing, and what could be seen now."""
+"""When each question can be answered: what is available, what is missing, and what would show now."""
 
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows
@@ -12,7 +12,7 @@ LOG_GROWTH, HALF = "weekly log growth", "difference of a share from one half"
 
 
 def _read_readiness(rows: Rows) -> list[str]:
-    """One sentence a question; of growth also the segments, and the smallest effect that can be seen."""
+    """One sentence per question; for growth also the segments and the smallest detectable effect."""
     said = []
     for question in QUESTIONS:
         name = label(question)
@@ -26,16 +26,16 @@ def _read_readiness(rows: Rows) -> list[str]:
         names = list(dict.fromkeys(str(row["name"]) for row in waiting))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         shown = ", ".join(names[:NAMED]) + more if more else write_list(names)
-        first = f"; the first of them about {soonest}" if soonest else ""
+        first = f"; the first is expected about {soonest}" if soonest else ""
         said.append(f"No answer yet for {write_number_of(len(names), 'segment')} ({shown}){first}.")
     return said
 
 
 def _state(row: Row) -> str:
-    """What is there and missing, or that there is an answer; and what size of effect can be seen."""
+    """What is available and missing, or that there is an answer; and the smallest detectable effect."""
     visible = _visible(row)
     if row["status"] == "ok":
-        return f"there is an answer{f'; {visible}' if visible else ''}"
+        return f"answered{f'; {visible}' if visible else ''}"
     reason = str(row["status_reason"]).rstrip(".")
     return f"{reason}{f'; {visible}' if visible else ''}"
 
@@ -50,7 +50,7 @@ def _visible(row: Row) -> str:
     if row["effect_basis"] == "spread_so_far":
         return f"it will show effects from about {size}{swing}"
     if unit == HALF:
-        return f"a share within {100 * value:.0f} points of one half cannot be told from it"
+        return f"a share within {100 * value:.0f} points of one half cannot be distinguished from it"
     what = "changes" if unit.startswith("share") else "effects"
     return f"{what} smaller than about {size}{swing} would not show"
 
@@ -84,7 +84,7 @@ order by readiness.question, readiness.segment_dimension, readiness.segment
         "status_reason": ("What is missing", "text"),
     },
     _read_readiness,
-    "Watch at least three accounts, better ten: tweetbench watch HANDLE, and read them at least once a week.",
-    note="Dates count from the last reading and assume that reading keeps its pace. An effect of the smallest size "
-    "would be found in four of five cases; smaller ones may be there all the same.",
+    "Watch at least three accounts, ideally ten, with tweetbench watch HANDLE, and read them at least once a week.",
+    note="Dates count from the last reading and assume the same pace of reading. An effect of the smallest size would "
+    "be detected in four of five cases; smaller ones may exist undetected.",
 )

@@ -1,4 +1,4 @@
-"""What several sections do with their rows: which may be drawn, how segments are called, what is lacking and why."""
+"""What several sections do with their rows: which to draw, how to name segments, what is missing and why."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from pipeline.report.definitions import label
 from pipeline.report.figures import Row, Rows
 from pipeline.report.writing import write, write_list, write_range
 
-# Dimensions in the order in which a reader asks for them; others follow.
+# Dimensions in reading order; others follow.
 DIMENSIONS = (
     "all",
     "customer_focus",
@@ -21,7 +21,7 @@ DIMENSIONS = (
     "cohort",
 )
 ORDERED = ("small", "mid", "pro", "newer", "older", "b2b", "b2c", "both")
-# Sentences about what is lacking name at most this many segments.
+# Sentences about missing figures name at most this many segments.
 NAMED = 4
 Columns = dict[str, tuple[str, str]]
 # Label and form of columns that several tables have.
@@ -41,7 +41,7 @@ COMMON: Columns = {
 
 
 def common(*names: str) -> Columns:
-    """Columns of a table that are called the same everywhere."""
+    """Columns with the same label everywhere."""
     return {name: COMMON[name] for name in names}
 
 
@@ -51,17 +51,17 @@ def limits(name: str, form: str) -> Columns:
 
 
 def interval(value: str, title: str, form: str, limits_of: str | None = None) -> Columns:
-    """A value with its limits, which are called after it unless they have a name of their own."""
+    """A value with its limits, which take its name unless `limits_of` gives another."""
     return {value: (title, form), **limits(limits_of or value, form)}
 
 
 def rows_with_estimates(rows: Rows) -> list[Row]:
-    """Rows whose figure the data carry."""
+    """Rows with a figure."""
     return [row for row in rows if row.get("status", "ok") == "ok"]
 
 
 def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
-    """One sentence for each kind of reason for which rows have no figure, with the segments that it keeps out."""
+    """One sentence for each kind of reason why rows have no figure, with the segments concerned."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         if row.get("status", "ok") != "ok":
@@ -78,9 +78,9 @@ def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
 
 
 def in_order(rows: Rows, field: str = "segment") -> list[Row]:
-    """Rows by segment as a person expects them: sizes from small to large, newer before older, else by name.
+    """Rows by segment in natural order: sizes from small to large, newer before older, else by name.
 
-    Rows with `company_size_low` are sorted by it, labels that no size is understood from behind them.
+    Rows with `company_size_low` are sorted by it; labels without a recognised size come last.
     """
     is_by_size = any(row.get("company_size_low") is not None for row in rows)
 
@@ -101,34 +101,34 @@ def _called(name: object) -> str:
 
 
 def by_dimension(rows: Rows, field: str = "segment_dimension") -> list[tuple[str, list[Row]]]:
-    """Rows by dimension, in the order of asking."""
+    """Rows by dimension, in reading order."""
     found = dict.fromkeys(str(row[field]) for row in rows)
     order = [name for name in DIMENSIONS if name in found] + [name for name in found if name not in DIMENSIONS]
     return [(name, in_order([row for row in rows if row[field] == name])) for name in order]
 
 
-def told(row: Row, value: str, low: str, high: str, form: str) -> str:
-    """Value and interval in words, for a tooltip."""
+def tooltip_text(row: Row, value: str, low: str, high: str, form: str) -> str:
+    """Value and interval as text for a tooltip."""
     limits = f" ({write_range(row[low], row[high], form)})" if row.get(low) is not None else ""
     return write(row[value], form) + limits
 
 
 def as_dot(name: str, row: Row, value: str, form: str, limits_of: str | None = None, **more: object) -> Row:
-    """A row of `dots_with_intervals`: the value with its limits, and both in words."""
+    """A row of `dots_with_intervals`: the value with its limits, and both as text."""
     low, high = (f"{limits_of or value}_{end}" for end in ("low", "high"))
     return {
         "label": wrap(name),
         "value": row[value],
         "low": row[low],
         "high": row[high],
-        "written": write(row[value], form),
-        "told": told(row, value, low, high, form),
+        "label_text": write(row[value], form),
+        "tooltip": tooltip_text(row, value, low, high, form),
         **more,
     }
 
 
 def segment_name(row: Row) -> str:
-    """A segment with its dimension where its name alone would not tell."""
+    """The name of a segment."""
     if row["segment_dimension"] == "all":
         return label("all")
     return label(row["segment"])

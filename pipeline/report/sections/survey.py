@@ -1,4 +1,4 @@
-"""What people answered, by segment, with design-based intervals; small multiples that share one scale."""
+"""Survey answers by segment, with design-based intervals; small multiples with a shared scale."""
 
 import re
 from typing import Any
@@ -21,36 +21,31 @@ def _read_answers(rows: Rows) -> list[str]:
         of_survey = [row for row in rows if row["survey_id"] == survey]
         most = max((row["base_count"] or 0 for row in of_survey if row["segment_dimension"] == "all"), default=0)
         questions = distinct(row["question_id"] for row in of_survey)
-        drawn = (
-            ""
-            if questions <= DRAWN_QUESTIONS
-            else f"; the first {DRAWN_QUESTIONS} of the questionnaire are drawn, the table holds all"
-        )
+        drawn = "" if questions <= DRAWN_QUESTIONS else f"; charts show the first {DRAWN_QUESTIONS}, the table has all"
         said.append(f"Survey {survey}: {write_count(questions)} questions, up to {write_count(most)} answers{drawn}.")
     hidden = sum(bool(row["is_suppressed"]) for row in rows)
     if hidden:
         small = sum(row["suppression_reason"] == "small_base" for row in rows if row["is_suppressed"])
-        reasons = [f"{write_count(small)} because fewer than 30 people of the segment answered"] if small else []
+        reasons = [f"{write_count(small)} because fewer than 30 people in the segment answered"] if small else []
         if hidden > small:
             reasons.append(
-                f"{write_count(hidden - small)} because fewer than five people chose them or did not, or because such "
-                "a number could be computed from them"
+                f"{write_count(hidden - small)} because fewer than five people chose the answer or did not, or because "
+                "such a number could be derived from them"
             )
         said.append(f"{write_count(hidden)} of {write_count(len(rows))} cells are suppressed: {write_list(reasons)}.")
     uncertain = sum(bool(row["is_unreliable"]) for row in rows)
     if uncertain:
         said.append(
             f"{write_count(uncertain)} of the cells shown "
-            f"{'is uncertain: its' if uncertain == 1 else 'are uncertain: their'} interval is wide, read the share as "
-            "a rough one."
+            f"{'is' if uncertain == 1 else 'are'} uncertain: the interval is wide, so read the share as approximate."
         )
     sure = [row for row in rows if row["is_significant"]]
     if any(row["is_significant"] is not None for row in rows):
         said.append(
-            f"{write_count(len(sure))} answers differ from the rest of their dimension after adjustment over the "
-            "tests of the same question and dimension; they are filled, the others open."
+            f"{write_count(len(sure))} answers differ from the other segments after adjustment over all tests of the "
+            "question and dimension; they have filled dots."
         )
-    return [*said, "Volunteers are not a random sample: read intervals as if they were."]
+    return [*said, "Respondents are volunteers, not a random sample; intervals treat them as one."]
 
 
 def _draw_answers(rows: Rows) -> list[Drawing]:
@@ -92,8 +87,8 @@ def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float],
             "low": row["share_low"],
             "high": row["share_high"],
             "everybody": everybody.get(row["option"]),
-            "written": write_share(row["share"]),
-            "told": _told(row),
+            "label_text": write_share(row["share"]),
+            "tooltip": _tooltip(row),
             "is_significant": row["is_significant"],
         }
         for row in _in_order(rows, everybody)
@@ -103,14 +98,14 @@ def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float],
 
 
 def _in_order(rows: Rows, everybody: dict[str, float]) -> list[Row]:
-    """Answers on a scale by their number, others by how many of all chose them: the same order in every panel."""
+    """Scale answers by their number, others by overall popularity: the same order in every panel."""
     numbers = [re.match(r"\d+", str(row["option"])) for row in rows]
     if all(numbers):
         return sorted(rows, key=lambda row: int(re.match(r"\d+", str(row["option"])).group()))  # type: ignore[union-attr]
     return sorted(rows, key=lambda row: (-(everybody.get(row["option"]) or 0), str(row["option"])))
 
 
-def _told(row: Row) -> str:
+def _tooltip(row: Row) -> str:
     if row["share"] is None:
         return "suppressed"
     adjusted = row["p_value_adjusted"]
@@ -123,7 +118,7 @@ def _told(row: Row) -> str:
 SURVEY = Section(
     "survey",
     "What businesses say they do",
-    "Answers of the survey by company size, industry and customer focus.",
+    "Survey answers by company size, industry and customer focus.",
     (
         Figure(
             "survey_answers",
@@ -146,7 +141,7 @@ order by
                 "option": ("Answer", "text"),
                 "segment_dimension": ("By", "respondents"),
                 "segment": ("Segment", "respondents"),
-                "common_segment": ("Stands for", "text"),
+                "common_segment": ("Common segment", "text"),
                 "respondent_count": ("Chose it", "count"),
                 "base_count": ("Of", "count"),
                 **interval("share", "Share", "share"),
@@ -156,9 +151,9 @@ order by
                 "is_suppressed": ("Suppressed", "text"),
             },
             _read_answers,
-            "Describe a survey in surveys/NAME.yml and drop its export: tweetbench ingest FILE explains.",
+            "Describe a survey in surveys/NAME.yml and ingest its export: tweetbench ingest FILE explains how.",
             _draw_answers,
-            note="Dots are shares with 95 % intervals; the grey tick is the share of everybody.",
+            note="Dots are shares with 95 % intervals; the grey tick is the share among all respondents.",
         ),
         *OUTCOMES,
     ),

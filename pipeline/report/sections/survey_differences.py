@@ -1,6 +1,6 @@
-"""Which differences between segments of a survey hold beyond chance: one test for each question and dimension.
+"""Which differences between survey segments exceed chance: one test per question and dimension.
 
-Where several answers could be ticked there is one for each answer.
+Multi-select questions have one test per answer.
 """
 
 from pipeline.report.definitions import label
@@ -8,7 +8,7 @@ from pipeline.report.figures import Figure, Rows
 from pipeline.report.sections.shared import NAMED, common, describe_gaps, distinct, rows_with_estimates
 from pipeline.report.writing import write_count, write_list, write_p_value
 
-# Sentences name a question by its beginning.
+# Sentences shorten a question to this length.
 LONGEST_QUESTION = 80
 
 
@@ -30,7 +30,7 @@ def _read_tests(rows: Rows) -> list[str]:
         "a difference between segments: "
         f"{', '.join(named) if more else write_list(named)}{more}."
         if sure
-        else "No question differs by segment beyond chance."
+        else "No answers differ between segments beyond chance."
     )
     return [found, *describe_gaps(rows, "segment_dimension")]
 
@@ -75,7 +75,7 @@ order by
         **common("status_reason"),
     },
     _read_tests,
-    "Needs a survey with segments; each needs at least 30 answers.",
-    note="p is adjusted over all tests of a question; where several answers could be ticked, each has its test. Scales "
-    "are tested by their mean positions; the test of the unordered answers stands beside it, without adjustment.",
+    "Needs a survey with segments of at least 30 answers each.",
+    note="p is adjusted over all tests of a question; multi-select questions have one test per answer. Scales are "
+    "tested by their mean position; the test of the unordered answers is also listed, unadjusted.",
 )

@@ -1,4 +1,4 @@
-"""What the answers of a survey add up to: what works, what is important, how it compares with published figures."""
+"""Results of a survey: what works, what is important, how it compares with published figures."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from pipeline.report.sections.shared import as_dot, common, describe_gaps, inter
 from pipeline.report.sections.survey_differences import DIFFERENCES
 from pipeline.report.writing import write_count, write_share
 
-ALT_OF_PAIRS = "Share for whom an item is important beside the share for whom it works."
-NOT_AN_EFFECT = "An association between answers of the same people, not an effect."
+ALT_OF_PAIRS = "Share for whom an item is important, next to the share for whom it works."
+NOT_AN_EFFECT = "A correlation between answers of the same people, not an effect."
 
 
 def _by_survey(rows: Rows) -> list[tuple[str, list[Row]]]:
@@ -65,8 +65,8 @@ def _shares(rows: Rows, field: str, colour: str) -> dict[str, Any]:
             "value": row[field],
             "low": None,
             "high": None,
-            "written": write_share(row[field]),
-            "told": f"n = {write_count(row['base_count'])}",
+            "label_text": write_share(row[field]),
+            "tooltip": f"n = {write_count(row['base_count'])}",
         }
         for row in rows
     ]
@@ -76,21 +76,27 @@ def _shares(rows: Rows, field: str, colour: str) -> dict[str, Any]:
 def _draw_benchmarks(rows: Rows) -> list[Drawing]:
     made = []
     for survey, kept in _by_survey([row for row in rows if row["share"] is not None]):
-        marked = [entry for row in kept for entry in _beside(row)]
+        marked = [entry for row in kept for entry in _pair(row)]
         spec = dots_with_intervals(marked, (0, 1))
-        alt = f"Shares of survey {survey} with intervals beside published shares."
+        alt = f"Shares of survey {survey} with intervals, next to published shares."
         made.append(Drawing((Panel("", spec),), alt, title=f"Survey {survey}"))
     return made
 
 
-def _beside(row: Row) -> list[Row]:
+def _pair(row: Row) -> list[Row]:
     name = f"{row['option']} ({respondents(row['segment'])})"
     published = f"{row['published_source']}, {row['published_as_of']}: {name}"
-    here = {"label": wrap(f"Here: {name}", 34), "value": row["share"], "told": f"n = {row['base_count']}"}
-    there = {"label": wrap(published, 34), "value": row["published_share"], "told": str(row["published_base"])}
+    here = {"label": wrap(f"Here: {name}", 34), "value": row["share"], "tooltip": f"n = {row['base_count']}"}
+    there = {"label": wrap(published, 34), "value": row["published_share"], "tooltip": str(row["published_base"])}
     return [
-        {**here, "colour": paint("accent"), "low": row["share_low"], "high": row["share_high"], "written": _of(here)},
-        {**there, "colour": paint("muted"), "low": None, "high": None, "written": _of(there)},
+        {
+            **here,
+            "colour": paint("accent"),
+            "low": row["share_low"],
+            "high": row["share_high"],
+            "label_text": _of(here),
+        },
+        {**there, "colour": paint("muted"), "low": None, "high": None, "label_text": _of(there)},
     ]
 
 
@@ -102,7 +108,7 @@ OUTCOMES: tuple[Figure, ...] = (
     DIFFERENCES,
     Figure(
         "survey_what_works",
-        "What do those do for whom it works?",
+        "What do successful businesses do?",
         """
 select
     survey_id, option, user_count, other_count, user_mean, other_mean, difference, difference_low, difference_high,
@@ -122,9 +128,9 @@ order by survey_id, difference desc nulls last, option
             **common("p_value_adjusted", "status_reason"),
         },
         lambda rows: [NOT_AN_EFFECT, *describe_gaps(rows, "option")],
-        "Needs a survey whose mapping names a question on initiatives and one on effectiveness.",
+        "Needs a survey whose mapping marks a question on initiatives and one on effectiveness.",
         _draw_works,
-        note="Filled dots differ from zero after adjustment for all initiatives.",
+        note="Filled dots differ from zero, adjusted for all initiatives.",
     ),
     Figure(
         "survey_importance",
@@ -146,8 +152,8 @@ order by survey_id, important_share desc nulls last, item
             **interval("difference", "Difference", "points"),
             **common("p_value_adjusted", "status_reason"),
         },
-        lambda rows: ["Both shares are of the same people.", *describe_gaps(rows, "item")],
-        "Needs a survey whose mapping names a question on importance and one on effectiveness.",
+        lambda rows: ["Both shares cover the same people.", *describe_gaps(rows, "item")],
+        "Needs a survey whose mapping marks a question on importance and one on effectiveness.",
         _draw_pairs,
     ),
     Figure(
@@ -174,10 +180,10 @@ order by survey_id, question_id, option, segment, published_source
             **common("status_reason"),
         },
         lambda rows: [
-            "Other people, other years, other wording: context, never a target.",
+            "Different people, years and wording: context, not a target.",
             *describe_gaps(rows, "option"),
         ],
-        "Link an answer of your survey to a published figure in the seed survey_benchmark_links.",
+        "Link a survey answer to a published figure in the seed survey_benchmark_links.",
         _draw_benchmarks,
     ),
 )

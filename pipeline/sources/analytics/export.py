@@ -1,4 +1,4 @@
-"""What every analytics export needs beside its columns: bad rows, account, period, and the frame of its rows.
+"""What every analytics export needs besides its columns: bad rows, account, period, and the frame of its rows.
 
 Exact copies and contradictions among rows belong to `posts` and `days`.
 """

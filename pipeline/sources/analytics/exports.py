@@ -1,6 +1,6 @@
 """The four analytics exports: their fields, the order in which the platform writes them, and which of them a sheet is.
 
-Each is known by its names in one of the languages of `header_words`, or by what stands in its rows. Of several that
+Each is known by its names in one of the languages of `header_words`, or by what is in its rows. Of several that
 know names of a sheet, the one that knows most of them reads it.
 """
 
@@ -71,7 +71,7 @@ TWITTER_METRICS = (
     *("app_opens", "app_installs", "new_follow_count", "emailed_tweets", "dialled_phones", "media_view_count"),
     "media_engagements",
 )
-# Columns up to here stood in the same place in all years; those of apps and media after them came and went.
+# Columns up to here were in the same place in all years; those of apps and media after them came and went.
 LASTING_METRICS = 11
 
 CONTENT = Export("x", {len(CONTENT_ORDER): CONTENT_ORDER}, frozenset({"post_id"}))

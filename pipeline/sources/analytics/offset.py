@@ -1,4 +1,4 @@
-"""The exporter's offset from UTC, from ids that carry a time and the days that X printed beside them.
+"""The exporter's offset from UTC, from ids that carry a time and the days that X printed next to them.
 
 Often several offsets fit: then they are a range, and no row gets one of them. Where clocks changed inside the file, two
 offsets an hour apart fit all rows and no single one does.
@@ -18,7 +18,7 @@ OFFSETS = tuple(
     )
 )
 SUMMER = 60
-FEW_MISSES = 0.05  # share of rows with a damaged date beside which an offset still counts as known
+FEW_MISSES = 0.05  # share of rows with a damaged date at which an offset still counts as known
 DAYS_BETWEEN_CHANGES = 120  # clocks change twice a year, at least so many days apart
 
 Dated = tuple[datetime, date]  # UTC time of a post by its id, day as printed

@@ -9,7 +9,7 @@ from pipeline.sources.files.protocol import InputFile
 from pipeline.sources.files.workbook import sheet_names
 
 VIDEO = ("video", "vídeo", "vidéo", "видео", "動画", "비디오")
-# Names that stand in no other table; two of them are enough.
+# Names that are in no other table; two of them are enough.
 NAMES = {
     *("watch time (ms)", "average watch time (ms)", "completion rate", "video views", "video view rate", "watch time"),
     *("completed views", "video completions", "video completion rate", "minutes viewed", "total minutes watched"),

@@ -81,7 +81,7 @@ def is_rounding_of(cell: str, whole: str) -> bool:
     if int(rounded) == double:
         return True
     unit = Decimal(1).scaleb(Decimal(whole).adjusted() - len(digits) + 1)
-    # Programs round the number that they hold, which is not always the one that stood in the file.
+    # Programs round the number that they hold, which is not always the one that was in the file.
     shown = {
         Decimal(held).quantize(unit, rounding)
         for held in (int(whole), double)

@@ -30,7 +30,7 @@ OF_ONE_ACCOUNT = "/:id/"
 Page = TypeVar("Page")
 
 
-class PartialRun(Exception):  # noqa: N818 - not an error: the run ends early and the next one goes on
+class PartialRun(Exception):  # noqa: N818 - not an error: the run ends early and the next one resumes
     """The run ends here as partial; everything read is kept and the next run resumes."""
 
     def __init__(self, reason: str, *, problem: str, next_step: str) -> None:

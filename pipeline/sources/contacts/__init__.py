@@ -228,7 +228,7 @@ _WORDS = {
 
 
 def _report(problems: Counter[str], issues: IssueList, mapping_name: str) -> None:
-    """One issue for each problem with the number of rows; never what stood in them."""
+    """One issue for each problem with the number of rows; never what was in them."""
     for problem, count in problems.items():
         if count:
             words, advice = _WORDS[problem]

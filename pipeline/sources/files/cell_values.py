@@ -186,7 +186,7 @@ def find_handles(text: str) -> list[str]:
 def post_kind(text: str | None, own_handle: str | None) -> str:
     """original, reply, self_reply or repost as far as the text shows it; unknown without a text.
 
-    A text that starts with a handle is a reply; quotes cannot be told from originals.
+    A text that starts with a handle is a reply; quotes cannot be distinguished from originals.
     """
     if not text:
         return "unknown"

@@ -1,6 +1,6 @@
 """Handles and platforms as people write them, in the one form that the platform itself uses.
 
-A handle that only looks right (other alphabet, too long, a sentence) is refused in words, never repaired by guessing.
+A handle that only looks right (other alphabet, too long, a sentence) is refused, never repaired by guessing.
 Reading files and deciding what to do with a refused handle belongs to the sources.
 """
 

@@ -57,7 +57,7 @@ class IssueList:
             problem: short name of what is wrong.
             detail: what is wrong, for people.
             next_step: the remedy.
-            original: the record as it stands in the file.
+            original: the record as it is in the file.
             line: the line, where the place is one (`line 12` says it as well); issues of lines with the same problem,
                 remedy and column are put together.
             column: the column, where the problem is one of a single column.

@@ -64,7 +64,7 @@ def parse_count(cell: str, mark: Mark | None = None) -> int | None:
     """A whole number, or None where nothing was reported: `1203.0`, `1,203`, `1 203`, `1203,0`, `1.2729541E7`, `-`.
 
     Args:
-        cell: as it stands in the file.
+        cell: as it is in the file.
         mark: the decimal mark of its column (see `choose_mark`); it decides what `12.000` means.
 
     Raises:
@@ -96,7 +96,7 @@ def parse_number(cell: str, mark: Mark | None = None) -> float:
     """A finite number, with or without thousands marks.
 
     Args:
-        cell: as it stands in the file.
+        cell: as it is in the file.
         mark: the decimal mark of its column (see `choose_mark`); it decides what `1.250` means.
 
     Raises:

@@ -29,20 +29,20 @@ def export_account(
         TweetbenchError: the file is another account's, nothing tells whose it is, or --account is no handle.
     """
     link_handles = list(link_handles)
-    told = _told_handle(request, file_name)
+    given = _given_handle(request, file_name)
     counted = Counter(handle.casefold() for handle in link_handles)
     spelled = {handle.casefold(): handle for handle in link_handles}
     linked = spelled[counted.most_common(1)[0][0]] if counted else None
-    if linked and told and linked.casefold() != told.casefold():
+    if linked and given and linked.casefold() != given.casefold():
         raise TweetbenchError(
-            f"the posts in this file belong to @{linked}, not to @{told}",
+            f"the posts in this file belong to @{linked}, not to @{given}",
             where=file_name,
             why="an export of another account would be counted as yours",
             next_step=f"if you mean that account, run: tweetbench ingest FILE --account {linked}",
         )
-    if told:
-        known = request.own_handles and told.casefold() not in request.own_handles
-        return told, "given with --account" + ("; accounts.csv does not list it as your own" if known else "")
+    if given:
+        known = request.own_handles and given.casefold() not in request.own_handles
+        return given, "given with --account" + ("; accounts.csv does not list it as your own" if known else "")
     found, origin = (linked, "from its links") if linked else (name_hint, "from the file name X gave it")
     if found and request.own_handles and found.casefold() not in request.own_handles:
         raise TweetbenchError(
@@ -63,7 +63,7 @@ def export_account(
     )
 
 
-def _told_handle(request: Request, file_name: str) -> str | None:
+def _given_handle(request: Request, file_name: str) -> str | None:
     try:
         return parse_handle(request.account) if request.account else None
     except ValueError as error:

@@ -55,7 +55,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 _OWNERS = ("user.", "author.", "account.", "user_", "author_", "account_")
 _NOT_OWNED = {"platform", "captured_at", "status"}
 COUNTS = ("follower_count", "following_count", "post_count", "listed_count", "liked_count", "media_count")
-# Columns of tables whose rows are posts or days: a follower column beside them describes something else.
+# Columns of tables whose rows are posts or days: a follower column next to them describes something else.
 OTHER_TABLES = {
     *("text", "full_text", "tweet_text", "post_text", "tweet_id", "post_id", "status_id", "conversation_id"),
     *("retweet_count", "reply_count", "quote_count", "impression_count", "impressions", "engagements"),
@@ -63,7 +63,7 @@ OTHER_TABLES = {
 }
 # Of these, what tables of days have as well.
 OF_DAYS = {"impressions", "engagements", "new_follows", "impression_count"}
-# What these say beside columns of posts, they say about the post.
+# What these say next to columns of posts, they say about the post.
 _OF_THE_POST = {"id", "id_str", "created_at", "date", "day", "timestamp", "time", "date_time", "url", "status"}
 # Tables of several networks say so in such a column; only its cells prove it.
 _NETWORK_COLUMNS = {
@@ -81,7 +81,7 @@ _NETWORKS = {
     *("x", "twitter", "facebook", "instagram", "linkedin", "tiktok", "youtube", "pinterest", "threads", "bluesky"),
     *("mastodon", "reddit", "snapchat", "telegram", "whatsapp", "tumblr", "xing", "vk", "google"),
 }
-# Beside changes and averages of a period, the posts are those of that period and no level.
+# Next to changes and averages of a period, the posts are those of that period and no level.
 _OF_A_PERIOD = re.compile(
     r"(?:^|_)(?:change|growth|gained|lost|net|new|engagements?|avg|average|per_(?:day|week|post)|wachstum|zuwachs|"
     r"crecimiento|croissance|crescita|crescimento)(?:_|$|[.])"
@@ -128,7 +128,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each value stands in a table, and what is the same for all its rows."""
+    """Where each value is in a table, and what is the same for all its rows."""
 
     dialect: str
     columns: Mapping[str, int]  # field -> position

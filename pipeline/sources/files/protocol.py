@@ -114,7 +114,7 @@ def _no_key(text: str) -> str:
 
 @dataclass(frozen=True)
 class Request:
-    """What is known beside the file itself."""
+    """What is known besides the file itself."""
 
     now: datetime
     account: str | None = None  # handle that the user named with --account
@@ -138,7 +138,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     # Columns of a table from people that are read: what they hold of an account is public and stays in `payload`.
     public_columns: frozenset[str] = frozenset()
-    # What beside the bytes decided the rows (account, mapping digest, captured_at): the same bytes with the same
+    # What besides the bytes decided the rows (account, mapping digest, captured_at): the same bytes with the same
     # options are added once, with others again.
     options: Mapping[str, str] = field(default_factory=dict)
 

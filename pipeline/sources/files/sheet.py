@@ -43,7 +43,7 @@ class Sheet:
     encoding: str
     delimiter: str
     form: str = "csv"  # csv, xlsx or sav
-    labels: tuple[str, ...] = ()  # per column, the longer name that SPSS keeps beside the short one
+    labels: tuple[str, ...] = ()  # per column, the longer name that SPSS keeps next to the short one
     missing: tuple[frozenset[str], ...] = ()  # per column, the cells that the file itself declares as no answer
     orders: tuple[tuple[str, ...], ...] = ()  # per column, the labels of an ordinal SPSS variable by their codes
     flags: tuple[Flag, ...] = ()

@@ -1,4 +1,4 @@
-"""Where a table begins and how many header rows it has, told from its first rows.
+"""Where a table begins and how many header rows it has, inferred from its first rows.
 
 The header is the first row as wide as the table; what stands above it is a title, a note, a day. Rows are lists of text
 cells of any form of file. What a second header row means to a survey belongs to `survey.layout`.
@@ -65,7 +65,7 @@ def header_position(rows: Sequence[Cells]) -> int:
 
 
 def header_depth(rows: Sequence[Cells]) -> int:
-    """How many header rows a table has, 1 to 3, told by the marks of the rows below the first."""
+    """How many header rows a table has, 1 to 3, by the marks of the rows below the first."""
     shown = [_trimmed(row) for row in rows[:LOOKED_AT]]
     depth, upper = 1, shown[0] if shown else []
     while depth < min(3, len(shown)) and _continues(upper, shown[depth], shown[depth + 1 :]):

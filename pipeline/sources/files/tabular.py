@@ -1,6 +1,6 @@
 """Delimited text from people's tools, as a table of text cells: encodings, delimiters, ragged rows, NUL bytes.
 
-What a table of any form is stands in `sheet`; workbooks and SPSS files become one in `workbook` and `spss`. Knows
+`sheet` defines a table of any form; workbooks and SPSS files become one in `workbook` and `spss`. Knows
 nothing about what the columns mean. Nothing is guessed silently: whatever is repaired or set aside is listed.
 """
 

@@ -27,7 +27,7 @@ MOST_NAMED = 10
 
 
 def recognises(file: InputFile, request: Request) -> bool:
-    """True for a table with a follower column beside an id or handle, or one that a mapping fits."""
+    """True for a table with a follower column next to an id or handle, or one that a mapping fits."""
     return has_claims(claims, file, request)
 
 

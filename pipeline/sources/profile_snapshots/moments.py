@@ -26,7 +26,7 @@ def parse_moment(cell: str, date_format: str | None = None, order: DateOrder | N
     """A UTC time in any unambiguous form (also seconds since 1970), or in the form that a mapping names.
 
     Args:
-        cell: as it stands in the file.
+        cell: as it is in the file.
         date_format: the form that a mapping names.
         order: which of day and month comes first in its column, where that is known; before points it is the day.
 

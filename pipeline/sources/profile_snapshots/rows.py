@@ -190,12 +190,12 @@ def read_profile(table: Table, record: Record) -> Profile | None:
             counts[name] = parse_count_cell(table, columns[name], table.cell(record, name))
         elif name in columns:
             counts[name] = read(name, table.counts[columns[name]].read)
-    told = read("status", _parse_status)
-    if counts.get("follower_count") is None and told not in STATUSES_WITHOUT_COUNTS:
+    stated = read("status", _parse_status)
+    if counts.get("follower_count") is None and stated not in STATUSES_WITHOUT_COUNTS:
         return None
     is_protected, countries = read("is_protected", parse_yes_no), _COUNTRY.findall(table.cell(record, "withheld"))
     is_withheld = bool(countries) or fold(table.cell(record, "withheld")) in YES
-    status = told or ("protected" if is_protected else "withheld" if is_withheld else "active")
+    status = stated or ("protected" if is_protected else "withheld" if is_withheld else "active")
     values = {
         **{name: table.cell(record, name) or None for name in _TEXTS},
         "created_at": read("created_at", parse_moment),

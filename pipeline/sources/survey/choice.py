@@ -1,4 +1,4 @@
-"""Which mapping a survey file belongs to, told from its columns. What the mapping makes of them is not decided here."""
+"""Which mapping a survey file belongs to, recognised by its columns. What it makes of them is decided elsewhere."""
 
 import fnmatch
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def fitting_mappings(file: InputFile, request: Request) -> list[FileMapping]:
     """The survey mapping that fits a file best; several if they fit equally well, none if none fits.
 
     A mapping that cannot be parsed counts if it mentions half of the file's columns and no other fits, so that the
-    person is told what is wrong with it.
+    person learns what is wrong with it.
     """
     ranked: dict[tuple[bool, float, int], list[FileMapping]] = {}
     for candidate in filter(is_survey_mapping, request.mappings):

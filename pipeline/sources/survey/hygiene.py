@@ -106,7 +106,7 @@ def _is_faster(each: Respondent, fastest: float) -> bool:
 
 
 class _Answers:
-    """What each respondent answered, told from the rows to store."""
+    """What each respondent answered, inferred from the rows to store."""
 
     def __init__(self, responses: Iterable[Row]) -> None:
         given: dict[str, list[tuple[object, ...]]] = {}

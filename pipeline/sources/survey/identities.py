@@ -1,6 +1,6 @@
 """Which rows of a survey are one respondent, as keyed hashes. A raw id leaves this module in no other form.
 
-An id tells respondents apart within one wave. Where it comes back with another time and other answers, it is another
+An id identifies respondents within one wave. Where it comes back with another time and other answers, it is another
 response: people are never merged on an id alone.
 """
 

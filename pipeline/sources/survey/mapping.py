@@ -9,7 +9,7 @@ A mapping is a YAML file in DATA_DIR/surveys/; `data/surveys.example.yml` is one
     skip_rows      lines above the header, such as a title; found without it where the header is as wide as the table
     sheet          sheet of a workbook; without it the first that the mapping fits
     file_name      only files with such a name (`wave_2_*.csv`); needed only when two mappings fit the same columns
-    respondent_id  column that tells respondents apart; stored as a keyed hash. Without it, equal rows are numbered
+    respondent_id  column that identifies respondents; stored as a keyed hash. Without it, equal rows are numbered
     started_at     column with the time at which the respondent began
     submitted_at   column with the time at which the respondent finished
     timezone       time zone of these times if they show none, e.g. Europe/Berlin (default UTC)
@@ -47,8 +47,8 @@ Keys of a question:
     not_answered   cells that mean that the question was not answered or not asked; an empty cell always does
     none_ticked    multi: what it means if nothing is ticked: not_answered (default) or not_selected
 
-Columns are named by their header text. With two header rows that is `row 1 / row 2`, where an empty cell of row 1 goes
-on with the text to its left, and row 1 alone where row 2 is empty, the same, or `Response`; either row's text will do
+Columns are named by their header text. With two header rows that is `row 1 / row 2`, where an empty cell of row 1
+takes the text to its left, and row 1 alone where row 2 is empty, the same, or `Response`; either row's text will do
 where it is unique. A header text that occurs again is `text (2)`; an empty one is `column 12`. Surrounding and
 repeated blanks and the kind of quotation marks do not matter. free_text, personal, ignore and not_personal take
 patterns such as `Location*`, which leave alone what is named elsewhere.

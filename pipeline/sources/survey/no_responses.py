@@ -44,7 +44,7 @@ def find_no_responses(records: Sequence[Record], header: Sequence[Sequence[str]]
 def _below(records: Sequence[Record]) -> dict[int, tuple[str, str]]:
     """Totals and notes at the end of a table, by their lines.
 
-    There a total may hold words beside its figures (`12 yes`). A note is a sentence alone in its row: it begins as
+    There a total may hold words next to its figures (`12 yes`). A note is a sentence alone in its row: it begins as
     notes do, or a total, a blank line or another note stands above it.
     """
     tail = [records[at] for at in range(max(0, len(records) - MOST_BELOW), len(records))]

@@ -24,7 +24,7 @@ FUTURE = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Respondent:
-    """One respondent: the row that counts and what is known beside the answers."""
+    """One respondent: the row that counts and what is known besides the answers."""
 
     respondent_id: str
     row: int  # its position among the rows of the layout

@@ -1,6 +1,6 @@
 """The JSON Schema of survey mappings, for completion in editors.
 
-Made from the model that checks mappings; the forms that its validators accept beside (lists, short forms) are added.
+Made from the model that checks mappings; the forms that its validators accept as well (lists, short forms) are added.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""Summaries that survey tools export beside the answers: counts and shares of options. They hold no respondents.
+"""Summaries that survey tools export next to the answers: counts and shares of options. They hold no respondents.
 
-Told from the words of their headers and rows. Asked by the reader and by drafts.
+Inferred from the words of their headers and rows. Asked by the reader and by drafts.
 """
 
 from collections.abc import Sequence
@@ -103,7 +103,7 @@ def _why_summary(sheet: Sheet) -> str:
 
 
 def _question_column(sheet: Sheet) -> str:
-    """The column that names a question in every row, beside one of answers and one that tells respondents apart."""
+    """The column that names a question in every row, next to one of answers and one that identifies respondents."""
     names = [tidy(name).casefold() for name in sheet.header]
     at = next((at for at, name in enumerate(names) if name in _QUESTIONS), None)
     if at is None or len(names) < 3 or not any(name in _ANSWERS for name in names):

@@ -15,7 +15,7 @@ from pipeline.sources.files.yes_no import NO, YES
 
 ZEROS = {"0", "0.0"}
 DASHES = {"-", "–", "—"}  # as good as a blank
-# The column for what people type beside the options, as the tools call it: any text in it is a tick.
+# The column for what people type next to the options, as the tools call it: any text in it is a tick.
 _TYPED = re.compile(
     r"(^|[\[/(:–-]\s*)(other|others|sonstiges?|sonstige[rs]?|andere[rs]?|autres?|otros?|otras?|outros?|outras?|altro|altra|altri"
     r"|anders|overig|inne|jiné|jiná|iné|другое|інше|diğer|その他|其他|기타|annat|annet|andet|muu|egyéb|alt(ul|a)|άλλο)\b",
@@ -49,7 +49,7 @@ def takes_typed_text(*names: str) -> bool:
 def tick_rows(
     cells: Sequence[Sequence[str]], labels: Sequence[str], names: Sequence[str], rules: TickRules
 ) -> tuple[Iterator[tuple[bool | None, ...]], list[CellIssue]]:
-    """Per respondent, for each column whether its option was chosen; and the columns whose texts cannot be told apart.
+    """Per respondent, for each column whether its option was chosen; and the columns with indistinguishable texts.
 
     Args:
         cells: one sequence per column, in respondents' order.

@@ -60,7 +60,7 @@ class XApiConfig:
     time_budget_seconds: float = 3_600.0
     connect_seconds: float = 3.05
     read_seconds: float = 30.0
-    # One answer, headers and body together: a read timeout alone lets a slow drip go on for ever.
+    # One answer, headers and body together: a read timeout alone lets a slow drip last for ever.
     answer_seconds: float = 60.0
     max_answer_bytes: int = 32 * 1024 * 1024
     tries: int = 5

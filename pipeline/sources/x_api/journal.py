@@ -196,7 +196,7 @@ def _key(source: str, path: Path) -> str:
 
 
 def journal_line(tables: Mapping[str, list[Row]], answers: Iterable[RawResponse], state: Mapping[str, Any]) -> bytes:
-    """What one page brings as a line of the journal; the API's text stands in it as it came."""
+    """What one page brings as a line of the journal; the API's text is in it as it came."""
     parts = []
     for answer in answers:
         known = {name: value for name, value in vars(answer).items() if name != "text"}

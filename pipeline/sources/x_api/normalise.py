@@ -24,7 +24,7 @@ from pipeline.sources.x_api.entities import link_urls, media_kinds, post_kind, r
 from pipeline.sources.x_api.problems import Problem, api_issue, issue_rows, read_problems
 from pipeline.sources.x_api.values import field_of, post_time, record_of, records_of
 
-# Lake columns of a post and where each stands in X's record. This reader and the columnar one are driven by these and
+# Lake columns of a post and where each is in X's record. This reader and the columnar one are driven by these and
 # by PUBLIC_COUNTS; only what needs more than a look at one place (kind, links, times) is written in both.
 POST_IDS = {"conversation_id": "conversation_id", "in_reply_to_account_id": "in_reply_to_user_id"}
 POST_TEXTS = {"lang": "lang"}
@@ -80,7 +80,7 @@ class PageRows:
 
 @dataclass(frozen=True)
 class PostContext:
-    """What is known beside the answer: when it was read, whose posts they are, and the API's own text of each by id."""
+    """Context of an answer: when it was read, whose posts they are, and the API's own text of each by id."""
 
     at: datetime
     endpoint: str
@@ -122,7 +122,7 @@ def post_tables(body: Record, context: PostContext) -> dict[str, list[Row]]:
 
 
 def normalise_accounts(body: Record, *, at: datetime, endpoint: str) -> PageRows:
-    """Rows of accounts and issues from an answer that holds accounts; what was asked for in vain gets a status row."""
+    """Rows of accounts and issues from an answer that holds accounts; what was not found gets a status row."""
     items, issues = _items(body, endpoint, at)
     accounts = [_account_row(item, at) for item in items]
     issues += missing_metrics(accounts, REQUIRED_ACCOUNT_COUNTS, endpoint, at)

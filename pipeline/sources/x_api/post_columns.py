@@ -197,12 +197,12 @@ def _times(post_id: pa.Array, stated: pa.Array) -> pa.Array:
     given = pc.drop_null(stated)
     usual = pc.and_(pc.equal(pc.binary_length(given), 24), pc.ends_with(given, "Z"))
     require(pc.all(usual, min_count=0).as_py(), "times in X's own form")
-    told, number = stated.cast(MOMENT), post_id.cast(pa.int64())
+    stated_at, number = stated.cast(MOMENT), post_id.cast(pa.int64())
     milliseconds = pc.add(pc.shift_right(number, 22), EPOCH_MS)
     timed = pc.if_else(pc.greater_equal(number, FIRST_SNOWFLAKE), pc.multiply(milliseconds, 1_000), None).cast(MOMENT)
-    apart = pc.abs(pc.subtract(timed.cast(pa.int64()), told.cast(pa.int64())))
+    apart = pc.abs(pc.subtract(timed.cast(pa.int64()), stated_at.cast(pa.int64())))
     is_near = pc.less_equal(apart, round(CLOCK_TOLERANCE.total_seconds() * 1e6))
-    return pc.if_else(pc.fill_null(is_near, fill_value=False), timed, pc.coalesce(told, timed))
+    return pc.if_else(pc.fill_null(is_near, fill_value=False), timed, pc.coalesce(stated_at, timed))
 
 
 def _metrics(counts: pa.StructArray, answers: Sequence[RawResponse], own: pa.Array) -> dict[str, pa.Array]:

@@ -86,7 +86,7 @@ def refresh_posts(session: Session, due: pa.Table) -> None:
     """Read the due posts again; every page lands before the next is asked for.
 
     Raises:
-        PartialRun, TweetbenchError: the run cannot go on; what was read has landed.
+        PartialRun, TweetbenchError: the run cannot continue; what was read has landed.
     """
     position = 0
     while position < due.num_rows:

@@ -16,7 +16,7 @@ from pipeline.sources.api.json_values import Record, id_of
 from pipeline.sources.x_api.normalise import PageRows, PostContext, next_token, normalise_posts
 from pipeline.sources.x_api.problems import issue_rows, read_problems
 
-ANSWERS = "answers"  # beside the lake tables among a page's rows: one row per answer that is still text
+ANSWERS = "answers"  # besides the lake tables among a page's rows: one row per answer that is still text
 NUL = b"\\u0000"  # which neither Parquet's readers nor SQL accept in a text
 
 

@@ -1,4 +1,4 @@
-"""What a run did not read of its accounts, in words and with the exit code that tells it to scripts. Pure.
+"""What a run did not read of its accounts, as sentences and with the exit code that tells it to scripts. Pure.
 
 An account that X says is gone, suspended or protected was read: that is its status, and no run can do more.
 """

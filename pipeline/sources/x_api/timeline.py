@@ -1,6 +1,6 @@
 """Reads an account's timeline window by window until it is complete; every page lands before the next is asked for.
 
-Window arithmetic belongs to `bookmark`, the requests to `session`.
+Window arithmetic belongs to `bookmarks`, the requests to `session`.
 """
 
 from dataclasses import replace

@@ -38,7 +38,7 @@ def records_of(record: Record, name: str) -> list[Record]:
 
 def post_time(post_id: str, stated: Any) -> datetime | None:
     """Creation time of a post: to the millisecond from its id, unless the API states quite another time."""
-    told, timed = time_of(stated), snowflake.created_at(post_id)
-    if told is None or timed is None:
-        return told or timed
-    return timed if abs(timed - told) <= CLOCK_TOLERANCE else told
+    stated_at, timed = time_of(stated), snowflake.created_at(post_id)
+    if stated_at is None or timed is None:
+        return stated_at or timed
+    return timed if abs(timed - stated_at) <= CLOCK_TOLERANCE else stated_at

@@ -16,7 +16,7 @@ COUNTS = ("follower_count", "following_count", "post_count")
 NEW_ARCHIVE = (
     "request a new archive from X (Settings, Your account, Download an archive) and ingest that ZIP as it came"
 )
-# The table that archives of 2012 to 2018 have beside their folder data/js.
+# The table that archives of 2012 to 2018 have next to their folder data/js.
 TABLE_COLUMNS = {"tweet_id", "timestamp", "text", "retweeted_status_id", "expanded_urls"}
 _TABLE = re.compile(r"(?:[^/]+/)*tweets\.csv")
 _INNER = re.compile(r"(?:[^/]+/)*twitter-[^/]*\.zip", re.IGNORECASE)

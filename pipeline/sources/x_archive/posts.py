@@ -1,6 +1,6 @@
 """One post of an X archive to rows of `posts` and `post_metrics`. Which files are read belongs elsewhere.
 
-Archives write counts as strings, shorten long posts (their full text stands in a note), and show a repost as a text
+Archives write counts as strings, shorten long posts (their full text is in a note), and show a repost as a text
 that starts with `RT @`, with `retweeted` false.
 """
 
@@ -40,7 +40,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class Note:
-    """The full text of a long post with the links, hashtags and handles that stand in it."""
+    """The full text of a long post with the links, hashtags and handles that are in it."""
 
     ids: frozenset[str]
     created_at: datetime | None
@@ -93,7 +93,7 @@ def index_notes(notes: Iterable[Note]) -> Notes:
 
 
 def find_note(post_id: str, created_at: datetime, text: str, notes: Notes) -> Note | None:
-    """The note of a post: by id, else by a creation within seconds and a text that goes on where the post stops."""
+    """The note of a post: by id, else by a creation within seconds and a text that continues where the post stops."""
     if post_id in notes.by_id:
         return notes.by_id[post_id]
     beginning = _SHORTENED.sub("", text)

@@ -45,7 +45,7 @@ def run(tool: str, seed: int, folder: Path) -> Verdict:
 
 
 def make(tool: str, seed: int, folder: Path) -> tuple[Path, Request, Sequence[Expected], tuple[str, ...]]:
-    """The file of a tool and a seed, what a person would say beside it, its truth and its hazards."""
+    """The file of a tool and a seed, what a person would say next to it, its truth and its hazards."""
     rng = Random(f"{tool} {seed}")  # noqa: S311 - repeatable, not secret
     if tool in EXPORTS:
         file = EXPORTS[tool](rng)

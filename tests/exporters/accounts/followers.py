@@ -19,7 +19,7 @@ HEADERS = (
 
 @dataclass(frozen=True)
 class Table:
-    """A follower table with its truth. `mapping`: what the person wrote beside it, if anything."""
+    """A follower table with its truth. `mapping`: what the person wrote next to it, if anything."""
 
     tool: str
     name: str

@@ -1,6 +1,6 @@
 """Headers of X's exports in several languages, in the order of the file.
 
-`seen` ones stand in public programs that read real exports. The others are only words that a reader cannot know: they
+`seen` ones are in public programs that read real exports. The others are only words that a reader cannot know: they
 stand for the languages of which no header could be found, and test what is done with an unknown header.
 """
 

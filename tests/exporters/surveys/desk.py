@@ -1,4 +1,4 @@
-"""What people do to a survey's export before they hand it on: weights beside it, numbers before it, a workbook."""
+"""What people do to a survey's export before they hand it on: weights next to it, numbers before it, a workbook."""
 
 from collections.abc import Sequence
 from dataclasses import replace

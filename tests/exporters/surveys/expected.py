@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tests.exporters.surveys.world import Question
 
-OTHER = "(other)"  # how tweetbench's contract names what people typed beside the options
+OTHER = "(other)"  # how tweetbench's contract names what people typed next to the options
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def typed(name: str, at: int | None = None) -> Column:
 
 
 def other(name: str, at: int, question: Question, *, base: int | None = None) -> Column:
-    """A column of what people typed beside the options: its texts are never stored, that they typed may be counted."""
+    """A column of what people typed next to the options: its texts are never stored, that they typed may be counted."""
     return Column("other", name, at, chosen=question.typed_count, base=question.base if base is None else base)
 
 

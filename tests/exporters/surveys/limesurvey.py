@@ -2,7 +2,7 @@
 
 An option that was shown and not ticked is `N` (old versions) or blank as a code and `No` in full; one that was not
 shown is blank or, in full, `N/A`, and so is a question of yes or no without an answer.
-What people type beside the options is a column of its own, `[other]`. Numbers of old versions come with ten decimals.
+What people type next to the options is a column of its own, `[other]`. Numbers of old versions come with ten decimals.
 """
 
 from random import Random

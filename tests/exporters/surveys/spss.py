@@ -66,7 +66,7 @@ class _Writer:
         self._tick = rng.choice(TICKS)
 
     def keywords(self) -> dict[str, Any]:
-        """What the writing library asks for beside the data."""
+        """What the writing library asks for besides the data."""
         return {
             "column_labels": self._labels,
             "variable_value_labels": self._value_labels,

@@ -1,7 +1,7 @@
 """SurveyMonkey's `All responses data`: a second header row with the options, `Response` or `Open-Ended Response`.
 
 Expanded: every option is a column whose cell repeats it. Condensed: one column for a question with one choice. A grid
-has a column per item. What people type beside the options is a column `Other (please specify)`, the first then blank.
+has a column per item. What people type next to the options is a column `Other (please specify)`, the first then blank.
 """
 
 from random import Random

@@ -86,7 +86,7 @@ class Builder:
         return lambda at: str(question.answers[at] or "")
 
     def typed(self, question: Question) -> Cells:
-        """What each person wrote beside the options."""
+        """What each person wrote next to the options."""
         return lambda at: question.typed[at] or ""
 
 

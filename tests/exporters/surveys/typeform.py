@@ -1,6 +1,6 @@
 """Typeform's exports: `#`, one column per question or, where several answers may be chosen, one per option named by it.
 
-A question of yes or no is 1 and 0. What people type beside the options stands in a last column `Other`; beside a single
+A question of yes or no is 1 and 0. What people type next to the options is in a last column `Other`; next to a single
 choice, in its own column. Times are UTC and their headers say so.
 """
 

@@ -25,7 +25,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with the answer of every person; `typed` is what people wrote beside the options."""
+    """A question with the answer of every person; `typed` is what people wrote next to the options."""
 
     kind: str  # single, multi, yes_no, scale, number, text
     wording: str

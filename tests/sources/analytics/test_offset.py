@@ -53,11 +53,11 @@ def test_a_change_of_clocks_inside_the_file_is_two_offsets_and_not_an_odd_one() 
         "dates are printed at UTC+01:00 and UTC+02:00, inferred from the ids; "
         "clocks changed between 2026-03-28 and 2026-03-30"
     )
-    told = {(moment, minutes) for (moment, _), minutes in zip([*summer, *winter], found.minutes, strict=True)}
-    assert {minutes for moment, minutes in told if moment < datetime(2026, 3, 28, 23, tzinfo=UTC)} == {60, None}
-    assert {minutes for moment, minutes in told if moment > datetime(2026, 3, 29, 22, tzinfo=UTC)} == {120, None}
+    known = {(moment, minutes) for (moment, _), minutes in zip([*summer, *winter], found.minutes, strict=True)}
+    assert {minutes for moment, minutes in known if moment < datetime(2026, 3, 28, 23, tzinfo=UTC)} == {60, None}
+    assert {minutes for moment, minutes in known if moment > datetime(2026, 3, 29, 22, tzinfo=UTC)} == {120, None}
     assert all(
-        minutes in (None, 60 if moment < datetime(2026, 3, 29, 1, tzinfo=UTC) else 120) for moment, minutes in told
+        minutes in (None, 60 if moment < datetime(2026, 3, 29, 1, tzinfo=UTC) else 120) for moment, minutes in known
     )
 
 

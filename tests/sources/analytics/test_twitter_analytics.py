@@ -180,8 +180,8 @@ def test_days_are_read_by_name_or_by_position(ingest: Ingest, header: list[str],
 
 
 def test_an_account_told_against_the_file_name_is_noted(ingest: Ingest) -> None:
-    told = Request(now=REQUEST.now, account="renamed")
-    reading = ingest(by_day, written(DAY_HEADER, day()), DAY_NAME, told)
+    given = Request(now=REQUEST.now, account="renamed")
+    reading = ingest(by_day, written(DAY_HEADER, day()), DAY_NAME, given)
     assert reading.account == "renamed"
     assert "the file name says @some_brand" in reading.notes
     with pytest.raises(TweetbenchError, match="which account it belongs to"):

@@ -178,10 +178,10 @@ def test_a_count_that_two_locales_read_differently_is_decided_by_the_file_or_lef
     ingest: Ingest, cell: str
 ) -> None:
     mark = cell[2]
-    told = ingest(written([post(Impressions=cell), post(NOON, 2, Impressions=f"1{mark}250")], delimiter=";"))
-    assert [row["impression_count"] for row in told.tables["post_metrics"]] == [12_000, 1_250]
-    beside = ingest(written([post(Impressions=cell, Engagements=f"1{mark}250")], delimiter="\t"))
-    assert only(beside.tables["post_metrics"])["impression_count"] == 12_000
+    later = ingest(written([post(Impressions=cell), post(NOON, 2, Impressions=f"1{mark}250")], delimiter=";"))
+    assert [row["impression_count"] for row in later.tables["post_metrics"]] == [12_000, 1_250]
+    tabbed = ingest(written([post(Impressions=cell, Engagements=f"1{mark}250")], delimiter="\t"))
+    assert only(tabbed.tables["post_metrics"])["impression_count"] == 12_000
     alone = ingest(written([post(Impressions=cell), post(NOON, 2, Impressions="1250")], delimiter=";"))
     assert [row["impression_count"] for row in alone.tables["post_metrics"]] == [None, 1_250]
     assert "can be 12 or 12,000, and nothing in the file shows which" in only(alone.tables["issues"])["detail"]
@@ -242,8 +242,8 @@ def test_exactly_a_thousand_rows_raise_an_issue(ingest: Ingest) -> None:
 
 def test_the_options_name_what_beside_the_bytes_decided_the_rows(ingest: Ingest) -> None:
     assert ingest(written([post()])).options == {"account": "brand"}
-    told = Request(now=REQUEST.now, account="@Brand", captured_at=NOON + timedelta(days=9))
-    reading = ingest(written([post()]), told)
+    later = Request(now=REQUEST.now, account="@Brand", captured_at=NOON + timedelta(days=9))
+    reading = ingest(written([post()]), later)
     assert reading.options == {"account": "brand", "captured_at": "2026-03-14T12:00:00.250000+00:00"}
 
 

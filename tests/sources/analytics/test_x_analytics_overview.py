@@ -24,7 +24,7 @@ JAPANESE = ",".join(["日付", *(f"指標{number}" for number in range(13))])
 METRICS = "3388,25,104,1,2,3,4,6,5,25,7,8,-"
 NAME = "account_overview_analytics.csv"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-TOLD = Request(now=NOW, account="brand")
+OWNED = Request(now=NOW, account="brand")
 Ingest = Callable[..., Reading]
 
 
@@ -35,7 +35,7 @@ def line(number: int, metrics: str = METRICS) -> str:
 
 @pytest.fixture
 def ingest(tmp_path: Path) -> Ingest:
-    def read(text: str, request: Request = TOLD) -> Reading:
+    def read(text: str, request: Request = OWNED) -> Reading:
         (tmp_path / "file").write_text(text)
         file = InputFile(path=tmp_path / "file", shown_name=NAME, sha256="0" * 64)
         assert source.recognises(file, request)
@@ -199,15 +199,15 @@ def test_video_metrics_are_refused_by_their_kind_with_their_sheets(tmp_path: Pat
             sheet.write_row(0, 0, ["Video name", "Video views", "Completion rate", "Tweet text"])
             sheet.write_row(1, 0, ["A", 5, 0.5, "text"])
     file = InputFile(path=tmp_path / "videos.xlsx", shown_name="videos.xlsx", sha256="0" * 64)
-    assert source.recognises(file, TOLD)
+    assert source.recognises(file, OWNED)
     with pytest.raises(TweetbenchError, match="video metrics, a kind of file that is not supported") as caught:
-        source.read(file, TOLD)
+        source.read(file, OWNED)
     assert caught.value.why.endswith("its sheets: India, Latam")
 
 
 def test_questions_about_videos_are_no_export_of_videos(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("ID,How many video views do you expect?,Do you use video?,Video views\n1,5,yes,2\n")
-    assert not source.recognises(InputFile(path=tmp_path / "file", shown_name="s.csv", sha256="0" * 64), TOLD)
+    assert not source.recognises(InputFile(path=tmp_path / "file", shown_name="s.csv", sha256="0" * 64), OWNED)
 
 
 @pytest.mark.parametrize(
@@ -222,8 +222,8 @@ def test_questions_about_videos_are_no_export_of_videos(tmp_path: Path) -> None:
 def test_other_files_are_not_taken_for_exports_of_x(tmp_path: Path, text: str) -> None:
     (tmp_path / "file").write_text(text)
     file = InputFile(path=tmp_path / "file", shown_name=NAME, sha256="0" * 64)
-    assert not x_analytics_overview.recognises(file, TOLD)
-    assert not x_analytics_content.recognises(file, TOLD)
+    assert not x_analytics_overview.recognises(file, OWNED)
+    assert not x_analytics_content.recognises(file, OWNED)
 
 
 LINES = st.builds(line, st.integers(0, 3), st.sampled_from([METRICS, METRICS.replace("3388", "1"), "x" + METRICS, "7"]))

@@ -11,19 +11,19 @@ from pipeline.sources.files.protocol import Request
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def told(account: str | None = None, *own: str) -> Request:
+def asked(account: str | None = None, *own: str) -> Request:
     return Request(now=NOW, account=account, own_handles=frozenset(own))
 
 
 @pytest.mark.parametrize(
     ("links", "request_", "hint", "account", "origin"),
     [
-        (["Brand", "brand", "rival"], told(), "hinted", "brand", "from its links"),
-        (["brand"], told(None, "brand"), None, "brand", "from its links"),
-        (["brand"], told("@Brand"), None, "Brand", "given with --account"),
-        ([], told(), "hinted", "hinted", "from the file name X gave it"),
-        ([], told("x.com/brand"), "hinted", "brand", "given with --account"),
-        ([], told(None, "brand"), None, "brand", "the only own account in accounts.csv"),
+        (["Brand", "brand", "rival"], asked(), "hinted", "brand", "from its links"),
+        (["brand"], asked(None, "brand"), None, "brand", "from its links"),
+        (["brand"], asked("@Brand"), None, "Brand", "given with --account"),
+        ([], asked(), "hinted", "hinted", "from the file name X gave it"),
+        ([], asked("x.com/brand"), "hinted", "brand", "given with --account"),
+        ([], asked(None, "brand"), None, "brand", "the only own account in accounts.csv"),
     ],
 )
 def test_the_account_comes_from_the_user_the_links_the_name_or_the_registry(
@@ -35,11 +35,11 @@ def test_the_account_comes_from_the_user_the_links_the_name_or_the_registry(
 @pytest.mark.parametrize(
     ("links", "request_", "hint", "words", "cure"),
     [
-        (["brand"], told("rival"), None, "belong to @brand, not to @rival", "--account brand"),
-        (["rival"], told(None, "brand"), None, "belongs to @rival, which accounts.csv", "set is_own for @rival"),
-        ([], told(None, "brand"), "rival", "belongs to @rival, which accounts.csv", "--account rival"),
-        ([], told(), None, "which account it belongs to", "--account HANDLE"),
-        ([], told(None, "brand", "second"), None, "which account it belongs to", "--account HANDLE"),
+        (["brand"], asked("rival"), None, "belong to @brand, not to @rival", "--account brand"),
+        (["rival"], asked(None, "brand"), None, "belongs to @rival, which accounts.csv", "set is_own for @rival"),
+        ([], asked(None, "brand"), "rival", "belongs to @rival, which accounts.csv", "--account rival"),
+        ([], asked(), None, "which account it belongs to", "--account HANDLE"),
+        ([], asked(None, "brand", "second"), None, "which account it belongs to", "--account HANDLE"),
     ],
 )
 def test_another_account_and_an_unknown_one_are_refused_with_the_cure(
@@ -53,5 +53,5 @@ def test_another_account_and_an_unknown_one_are_refused_with_the_cure(
 
 def test_an_account_that_is_no_handle_is_wrong_usage() -> None:
     with pytest.raises(TweetbenchError, match="is not a handle") as caught:
-        export_account(["brand"], told("two words"), file_name="a.csv")
+        export_account(["brand"], asked("two words"), file_name="a.csv")
     assert caught.value.exit_code is Exit.USAGE

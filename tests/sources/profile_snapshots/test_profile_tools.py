@@ -12,7 +12,7 @@ from pipeline.sources.files.protocol import Reading, Request
 from tests.conftest import NOW
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
-TOLD = Request(NOW, account="acme")
+OWNED = Request(NOW, account="acme")
 DATED = Request(NOW, captured_at=DAY)
 
 
@@ -34,7 +34,7 @@ def problems(reading: Reading) -> list[str]:
 def test_lines_of_another_network_never_count_as_those_of_x(tmp_path: Path) -> None:
     sprout = "Date,Network,Profile,Followers,Net Follower Growth\n2026-10-31,X,@acme,12345,5\n"
     sprout += "2026-11-01,Facebook,Acme,99350,5\n"
-    reading = read(tmp_path, sprout, TOLD)
+    reading = read(tmp_path, sprout, OWNED)
     assert levels(reading) == [("acme", 12345, None)]
     assert problems(reading) == ["unknown_platform"]
     rival = "Company,Channel,Handle,Followers\nAcme,X (Twitter),acme,100\nAcme,Instagram,acme,900\n"
@@ -61,9 +61,9 @@ def test_links_to_other_places_name_nobody(tmp_path: Path) -> None:
         read(tmp_path, "Name,Website URL,Followers\nAcme,https://acme.example,12345\n", DATED)
 
 
-@pytest.mark.parametrize("beside", ["Followers Change", "Engagement Total", "Avg. Likes", "Follower growth"])
-def test_posts_beside_figures_of_a_period_are_no_level(tmp_path: Path, beside: str) -> None:
-    reading = read(tmp_path, f"Handle,Followers,{beside},Posts\nacme,100,7,33\n", DATED)
+@pytest.mark.parametrize("column", ["Followers Change", "Engagement Total", "Avg. Likes", "Follower growth"])
+def test_posts_beside_figures_of_a_period_are_no_level(tmp_path: Path, column: str) -> None:
+    reading = read(tmp_path, f"Handle,Followers,{column},Posts\nacme,100,7,33\n", DATED)
     assert levels(reading) == [("acme", 100, None)]
     assert any(note.startswith("columns not read: ") and note.endswith("Posts") for note in reading.notes)
 

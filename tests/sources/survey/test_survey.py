@@ -162,7 +162,7 @@ def test_a_blank_is_a_no_only_if_the_mapping_says_so_and_an_explicit_no_always_i
     file = a_file(tmp_path, "Yes,No,Id\n,No,1\nYes,NA,2\nNot selected,0,3\nNA,NA,4\n,,5\n")
     mapping = {**MINIMAL, "ignore": ["Id"], "questions": {"ads": {**question, "none_ticked": none_ticked}}}
     selected = [selected for _, selected, _ in answers(survey.read(file, a_request(mapping)), "ads")]
-    # A column that knows an explicit no leaves its blanks unknown, whatever was ticked beside it.
+    # A column that knows an explicit no leaves its blanks unknown, whatever was ticked next to it.
     assert selected == [blank, True, True, None, False, False, None, None, blank, blank]
 
 

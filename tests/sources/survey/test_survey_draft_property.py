@@ -1,4 +1,4 @@
-"""Whatever stands in a table, its draft is a mapping that its reader accepts: hostile headers, empty columns."""
+"""Whatever is in a table, its draft is a mapping that its reader accepts: hostile headers, empty columns."""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""Exports that nobody here has seen: what `survey inspect` makes of them, told by the lines that a person must edit."""
+"""Exports that nobody here has seen: what `survey inspect` makes of them, by the lines a person must edit."""
 
 import csv
 import hashlib
@@ -96,7 +96,7 @@ def parts(mapping: SurveyMapping, layout: Layout) -> Iterator[tuple[Any, ...]]:
 
 
 def edits(draft: SurveyMapping, wanted: SurveyMapping, layout: Layout) -> list[tuple[Any, ...]]:
-    """The parts of the hand-made mapping that the draft lacks; what it has beside them costs nothing."""
+    """The parts of the hand-made mapping that the draft lacks; what else it has costs nothing."""
     there = set(parts(draft, layout))
     return [part for part in parts(wanted, layout) if part not in there]
 

@@ -89,7 +89,7 @@ def tiny_world(post_count: int = 0, account_count: int = 1, **fields: Any) -> It
 
 @dataclass
 class Stand:
-    """One lake, one server, one account unless told otherwise; every run has a name of its own."""
+    """One lake, one server, one account by default; every run has a name of its own."""
 
     tiny: TinyX
     folder: Path

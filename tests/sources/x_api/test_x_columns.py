@@ -240,7 +240,7 @@ def test_real_posts_are_converted_in_columns(shared_data: Path) -> None:
     names = ("noflat", "brexit", "two_tweets")
     files = [(shared_data / "twarc_v2_json" / f"{name}.jsonl").read_text(encoding="utf-8") for name in names]
     posts = [post for text in files for line in text.splitlines() for post in json.loads(line)["data"]]
-    # They are from before X told how often a post was seen; a run never asks for the posts beside them.
+    # They are from before X reported how often a post was seen; a run never asks for the posts next to them.
     seen = {"impression_count": 1}
     items = [{**post, "public_metrics": {**post["public_metrics"], **seen}} for post in posts]
     _, answers = open_page(as_text({"data": items}))

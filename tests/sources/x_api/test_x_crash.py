@@ -73,7 +73,7 @@ def assert_whole(stand: Stand, tiny: TinyX, *, crashes: int) -> None:
     assert stand.post_ids() == stand.served_posts()
     keys = [(row["post_id"], row["captured_at"]) for row in stand.rows("posts")]
     assert len(keys) == len(set(keys))
-    # The rerun comes after midnight, when X bills everything anew: both days have two accounts.
+    # The rerun comes after midnight, when X bills everything again: both days have two accounts.
     assert len(tiny.served) <= 320 + 60 + 2 * 2 + PAGE * crashes
     assert list((stand.lake.root / FOLDER).glob("*")) == []
 

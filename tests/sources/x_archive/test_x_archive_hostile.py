@@ -1,4 +1,4 @@
-"""ZIPs that are hostile, damaged or something else: refused in words, never unpacked, never half believed."""
+"""ZIPs that are hostile, damaged or something else: refused with a message, never unpacked, never half believed."""
 
 import stat
 import zipfile

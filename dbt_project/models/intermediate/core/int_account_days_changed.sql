@@ -1,8 +1,8 @@
--- Account x UTC day that new snapshots speak of, at its first and its last moment; empty in a full build.
+-- Account x UTC day with new snapshots, at its first and its last moment; empty in a full build.
 with
 
 arrived as (
-    {{ with_account_key('stg_account_snapshots_arrived') }}
+    {{ with_account_key('stg_account_snapshots_new') }}
     where {{ 'true' if is_incremental_run() else 'false' }}
 ),
 

@@ -2,10 +2,10 @@ with
 
 sightings as (
     select platform, handle, account_id, captured_at as seen_at, created_at
-    from {{ ref('stg_account_snapshots_arrived') }}
+    from {{ ref('stg_account_snapshots_new') }}
     union all
     select platform, handle, account_id, captured_at, cast(null as {{ type_utc_time() }}) as created_at
-    from {{ ref('stg_posts_arrived') }}
+    from {{ ref('stg_posts_new') }}
     union all
     select platform, handle, account_id, changed_at, cast(null as {{ type_utc_time() }}) as created_at
     from {{ ref('stg_handle_changes') }}

@@ -1,7 +1,7 @@
 with
 
 arrived as (
-    {{ with_account_key('stg_account_snapshots_arrived') }}
+    {{ with_account_key('stg_account_snapshots_new') }}
 ),
 
 readings as (

@@ -5,7 +5,7 @@ with
 ends as (
     select latest.platform, max(latest.metrics_captured_at) as last_read_at
     from {{ ref('int_post_metrics_latest') }} as latest
-    left join {{ ref('int_posts_arrived') }} as arrived
+    left join {{ ref('int_posts_new') }} as arrived
         on latest.platform = arrived.platform and latest.post_id = arrived.post_id
     where arrived.post_id is null
     group by latest.platform

@@ -6,7 +6,7 @@ named as (
         platform,
         {{ each_element('edit_history_ids') }} as post_id,
         {{ list_element('edit_history_ids', 1) }} as edit_root_id
-    from {{ ref('stg_posts_arrived') }}
+    from {{ ref('stg_posts_new') }}
     where {{ list_length('edit_history_ids') }} > 1
     {%- if is_incremental_run() %}
     union all

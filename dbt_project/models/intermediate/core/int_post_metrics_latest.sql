@@ -1,4 +1,4 @@
-{{ incremental_by_changed_keys('int_posts_arrived', ['platform', 'post_id']) }}
+{{ incremental_by_changed_keys('int_posts_new', ['platform', 'post_id']) }}
 with
 
 observations as (
@@ -8,8 +8,8 @@ observations as (
     from {{ ref('stg_post_metrics') }} as stg_post_metrics
     where
         metric_scope in ('public', 'non_public', 'export')
-        and {{ in_changed_keys('int_posts_arrived', ['platform', 'post_id'], 'stg_post_metrics') }}
-        and {{ in_changed_range('int_posts_arrived', 'post_id', 'stg_post_metrics.post_id') }}
+        and {{ in_changed_keys('int_posts_new', ['platform', 'post_id'], 'stg_post_metrics') }}
+        and {{ in_changed_range('int_posts_new', 'post_id', 'stg_post_metrics.post_id') }}
 )
 
 select

@@ -1,11 +1,11 @@
 with
 
 exports as (
-    {{ with_account_key('stg_post_metrics_arrived') }}
+    {{ with_account_key('stg_post_metrics_new') }}
 ),
 
 timelines as (
-    {{ with_account_key('stg_posts_arrived') }}
+    {{ with_account_key('stg_posts_new') }}
 ),
 
 seen as (

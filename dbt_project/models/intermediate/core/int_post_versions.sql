@@ -1,11 +1,11 @@
-{{ incremental_by_changed_keys('int_posts_arrived', ['platform', 'post_id']) }}
+{{ incremental_by_changed_keys('int_posts_new', ['platform', 'post_id']) }}
 with
 
 identified as (
     {{ with_account_key('stg_posts') }}
     where
-        {{ in_changed_keys('int_posts_arrived', ['platform', 'post_id'], 'stg_posts') }}
-        and {{ in_changed_range('int_posts_arrived', 'post_id', 'stg_posts.post_id') }}
+        {{ in_changed_keys('int_posts_new', ['platform', 'post_id'], 'stg_posts') }}
+        and {{ in_changed_range('int_posts_new', 'post_id', 'stg_posts.post_id') }}
 ),
 
 ordered as (

@@ -3,13 +3,13 @@ with
 
 roots as (
     select arrived.platform, versions.edit_root_id
-    from {{ ref('int_posts_arrived') }} as arrived
+    from {{ ref('int_posts_new') }} as arrived
     inner join {{ ref('int_post_versions') }} as versions
         on arrived.platform = versions.platform and arrived.post_id = versions.post_id
     union
     -- A post that turned out to be a version of another is no post of its own any more.
     select platform, edit_root_id_before
-    from {{ ref('int_posts_arrived') }}
+    from {{ ref('int_posts_new') }}
     where edit_root_id_before is not null
 )
 

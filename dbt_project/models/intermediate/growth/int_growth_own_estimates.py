@@ -1,4 +1,4 @@
-"""Account x specification x term: daily follows of an own account; the method is in pipeline.analysis.growth.own_days."""
+"""Account x specification x term: daily follows of an own account; method: pipeline.analysis.growth.own_days."""
 
 from pipeline.analysis.growth.own_days import estimate_own_days
 

@@ -8,7 +8,7 @@ worded as (
     select
         measured.*,
         {{ number_of('account_count', 'account') }} || case question
-            when 'ratio_styles' then ' with a style; telling two styles apart takes about '
+            when 'ratio_styles' then ' with a style; separating two styles takes about '
             when 'spam_and_cull' then ' with readings of followed accounts; it takes '
             else
                 ' watched since ' || case when account_count = 1 then 'its' else 'their' end

@@ -56,7 +56,7 @@ select
             then {{ number_of('account_count', 'account') }} || ', ' || {{ number_of('read_week_count', 'week') }}
             || ' read; ' || blocked_account_count || ' of them cannot be compared, the first because ' || hindrance
         when left_week_count = 0 then what_is_there || '; ' || coalesce(estimate_reason, 'the model gives no estimate')
-        when answer_date is null then what_is_there || '; none was read of late, so there is no date'
+        when answer_date is null then what_is_there || '; none was read recently, so there is no date'
         else what_is_there || '; first answer about ' || answer_date
     end as status_reason
 from worded

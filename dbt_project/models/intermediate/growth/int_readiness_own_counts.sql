@@ -86,7 +86,7 @@ select
     coalesce(left_days.status, 'insufficient_data') as status,
     coalesce(
         left_days.status_reason,
-        'no day with new follows was read: only the daily account export of X Analytics states them'
+        'no day with new follows was read: only the daily account export of X Analytics has them'
     ) as shortage
 from own
 cross join readings

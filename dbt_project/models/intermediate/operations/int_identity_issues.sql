@@ -60,7 +60,7 @@ select
     || case when unclaimed.reading_count = 1 then ' gives' else ' give' end
     || ' the handle without an id. It was seen with ' || accounts.account_ids
     || ', but which account held it then is not known: '
-    || case when unclaimed.reading_count = 1 then 'the row stands under ' else 'the rows stand under ' end
+    || case when unclaimed.reading_count = 1 then 'the row is kept under ' else 'the rows are kept under ' end
     || unclaimed.platform || ':@' || unclaimed.handle_key as detail,
     'add the account id to the rows of the file, then run: tweetbench ingest FILE' as next_step,
     unclaimed.captured_at,

@@ -1,12 +1,12 @@
-{{ incremental_by_changed_keys('int_posts_arrived', ['post_version_key']) }}
+{{ incremental_by_changed_keys('int_posts_new', ['post_version_key']) }}
 with
 
 versions as (
     select platform, post_id, account_key, coalesce(created_date, cast(created_at as date)) as date
     from {{ ref('int_post_versions') }} as int_post_versions
     where
-        {{ in_changed_keys('int_posts_arrived', ['platform', 'post_id'], 'int_post_versions') }}
-        and {{ in_changed_range('int_posts_arrived', 'post_id', 'int_post_versions.post_id') }}
+        {{ in_changed_keys('int_posts_new', ['platform', 'post_id'], 'int_post_versions') }}
+        and {{ in_changed_range('int_posts_new', 'post_id', 'int_post_versions.post_id') }}
 ),
 
 sided as (
@@ -19,8 +19,8 @@ sided as (
     from {{ ref('stg_post_metrics') }} as stg_post_metrics
     where
         (metric_scope = 'export' or (source = 'x_api' and metric_scope in ('public', 'non_public')))
-        and {{ in_changed_keys('int_posts_arrived', ['platform', 'post_id'], 'stg_post_metrics') }}
-        and {{ in_changed_range('int_posts_arrived', 'post_id', 'stg_post_metrics.post_id') }}
+        and {{ in_changed_keys('int_posts_new', ['platform', 'post_id'], 'stg_post_metrics') }}
+        and {{ in_changed_range('int_posts_new', 'post_id', 'stg_post_metrics.post_id') }}
 ),
 
 latest as (

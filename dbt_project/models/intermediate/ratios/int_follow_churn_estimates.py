@@ -1,4 +1,4 @@
-"""Engagement around detected cycles against matched accounts; the computation is in pipeline.analysis.churn_engagement."""
+"""Engagement around detected cycles against matched accounts; computed in pipeline.analysis.churn_engagement."""
 
 from pipeline.analysis.churn_engagement import estimate_churn_engagement
 

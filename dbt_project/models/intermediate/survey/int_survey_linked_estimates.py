@@ -10,4 +10,6 @@ def model(dbt, session):
         dbt.ref("int_survey_options").to_arrow_table(),
         dbt.ref("survey_margins").to_arrow_table(),
     )
-    return estimate_linked(tables, dbt.ref("survey_benchmark_links").to_arrow_table(), dbt.ref("thresholds").to_arrow_table())
+    return estimate_linked(
+        tables, dbt.ref("survey_benchmark_links").to_arrow_table(), dbt.ref("thresholds").to_arrow_table()
+    )

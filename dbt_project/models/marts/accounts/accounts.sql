@@ -23,7 +23,7 @@ snapshots as (
     group by account_key
 ),
 
--- Accounts that only an export speaks of: their handle is all that is known.
+-- Accounts that only an export names: their handle is all that is known.
 export_handles as (
     {{ with_account_key('stg_posts') }}
 ),

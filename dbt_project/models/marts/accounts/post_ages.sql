@@ -56,7 +56,7 @@ select
         when readings.post_key is not null then null
         when posts.created_at is null then 'the time of posting is not known'
         when posts.is_old_enough is not true then 'the post was younger at the last reading'
-        else 'no reading near that age; exports do not tell the hour of their figures'
+        else 'no reading near that age; exports do not state the hour of their figures'
     end as status_reason
 from posts
 left join readings on posts.post_key = readings.post_key and posts.age_days = readings.age_days

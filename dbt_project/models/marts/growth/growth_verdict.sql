@@ -26,7 +26,7 @@ select
     volume_explained_share,
     within_r2,
     verdict,
-    statement,
+    summary_text,
     placebo_p_value,
     placebo_effect,
     p_value_adjusted,

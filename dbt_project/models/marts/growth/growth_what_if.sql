@@ -72,7 +72,7 @@ select
     account_count,
     observation_count,
     case
-        when growth_change is null then 'No figure: ' || status_reason || '.'
+when growth_change is null then 'No figure: ' || status_reason || '.'
         else
             case
                 when verdict = 'reverse_causality_not_excluded'
@@ -85,12 +85,12 @@ select
                 else 'Going from ' || {{ number_of('usual_post_count', 'own post') }} || ' to ' || good_post_count
                     || ' a week'
             end
-            || ' goes with ' || printf('%.2f', abs(100 * growth_change)) || ' points '
+|| ' is linked to ' || printf('%.2f', abs(100 * growth_change)) || ' points '
             || case when growth_change < 0 then 'less' else 'more' end || ' weekly growth (95 % limits '
             || printf('%+.2f', 100 * growth_change_low) || ' to ' || printf('%+.2f', 100 * growth_change_high)
             || '); the mean is ' || printf('%.2f', 100 * mean_growth_rate)
             || ' %. A pattern in weeks that were seen, not a forecast.'
-    end as statement,
+    end as summary_text,
     verdict,
     status,
     status_reason

@@ -96,7 +96,7 @@ select
                         || ') are linked to days on which something was posted: an association.'
                 else 'The days cannot carry a model: ' || status_reason || '.'
             end
-    end as statement,
+    end as summary_text,
     status,
     status_reason
 from parts

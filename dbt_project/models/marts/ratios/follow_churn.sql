@@ -63,7 +63,7 @@ select
                 else 'waves that clean-ups, events or following back can also make: '
             end
             || cycle_count || ' cycles in ' || window_days || ' days, ' || followed_count || ' follows and '
-            || culled_count || ' unfollows beside a median of ' || {{ nearest_whole('median_following_count') }}
+|| culled_count || ' unfollows against a median of ' || {{ nearest_whole('median_following_count') }}
             || ' followed'
             || coalesce('; ' || cast(round(100 * followers_gained_per_follow) as bigint)
                 || ' new followers per 100 follows', '')
@@ -73,7 +73,7 @@ select
                 when is_spam_and_cull then ''
                 else '; not a pattern, because ' || concat_ws(
                     ' and ',
-                    case when not has_enough_cycles then 'the cycles are few' end,
+                    case when not has_enough_cycles then 'there are few cycles' end,
                     case when not is_fast then 'the follows were not dropped within weeks' end,
                     case when not is_led_by_follows then 'its followers came first or left first' end
                 )

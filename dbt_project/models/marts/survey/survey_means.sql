@@ -45,7 +45,7 @@ select
     case when is_mean_hidden then 'suppressed' else status end as status,
     case
         when is_mean_hidden and status <> 'suppressed'
-            then 'hidden: with the shares shown it would tell what one to four people answered'
+            then 'hidden: with the shares shown it would reveal what one to four people answered'
         else status_reason
     end as status_reason,
     {{ sampling_note() }}

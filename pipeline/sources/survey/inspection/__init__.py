@@ -123,7 +123,7 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         )
     notes = tuple(_notes(layout, guesses))
     sheets = _sheets_with_rows(file)
-    told = ordered(
+    listed = ordered(
         [
             *sheet_doubts(file, sheets),
             *(header_doubts(sheet) if options.skip_rows is None else []),
@@ -147,7 +147,7 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         timezone=zone,
         date_order=date_order,
         notes=notes,
-        doubts=told,
+        doubts=listed,
         is_complete_when_filled=any(map(_tells_finished, columns_in(guesses, "submitted_at")[:1])),
     )
     return Inspection(
@@ -158,7 +158,7 @@ def inspect_survey(file: InputFile, options: Options | None = None) -> Inspectio
         columns=tuple((each.facts.column.name, each.part, each.detail) for each in guesses),
         questions=tuple((each.type, len(each.columns)) for each in questions),
         notes=notes,
-        doubts=tuple(told),
+        doubts=tuple(listed),
         text=write_draft(guesses, segments, questions, head),
         segments=tuple(each.dimension for each in segments),
     )

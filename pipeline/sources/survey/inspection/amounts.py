@@ -52,5 +52,5 @@ def asks_amount(text: str) -> bool:
     return not known.NO_AMOUNT.match(text) and known.AMOUNT_NAME.search(known.SPAN.sub("", text)) is not None
 
 
-def is_rating(told: Iterable[str]) -> bool:
-    return any(known.RATING_NAME.search(text) for text in told)
+def is_rating(texts: Iterable[str]) -> bool:
+    return any(known.RATING_NAME.search(text) for text in texts)

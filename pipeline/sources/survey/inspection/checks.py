@@ -1,4 +1,4 @@
-"""What is unsure about a whole export or single columns, beside the questions; and tables that cannot be drafted."""
+"""What is unsure about a whole export or single columns, besides the questions; and tables that cannot be drafted."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -123,7 +123,7 @@ def _are_contacts(guesses: Sequence[Guess]) -> bool:
 
 
 def _typed_beside(guesses: Sequence[Guess]) -> list[Doubt]:
-    """One choice with a column for typed answers beside it, where the choice is blank for those who typed."""
+    """One choice with a column for typed answers next to it, where the choice is blank for those who typed."""
     found = []
     for first, second in pairwise(guesses):
         if second.part != "typed" or first.part not in ("single", "segment", "scale", "yes_no"):

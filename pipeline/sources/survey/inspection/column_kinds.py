@@ -207,7 +207,7 @@ def _order(facts: Facts, on_scale: list[str]) -> list[str]:
 def _number(facts: Facts, on_scale: list[str]) -> Guess:
     """Numbers are a rating, an amount, or codes of choices: only the name of the column tells."""
     name = shown_name(facts)
-    told = [*facts.names, facts.column.name, facts.question]
+    said = [*facts.names, facts.column.name, facts.question]
     values = numbers_of(on_scale) or []
     if not values:
         why = f"the numbers of {name} can be read in two ways (decimal point or comma): the column was left out"
@@ -218,9 +218,9 @@ def _number(facts: Facts, on_scale: list[str]) -> Guess:
             facts, "ignore", "row numbers", f"{name} numbers the rows: left out; if it is an id, write respondent_id"
         )
     is_short = is_whole and min(values) >= 0 and max(values) <= 10 and numbered(on_scale) is not None
-    if any(map(asks_amount, told)) and not (is_short and is_rating(told)):
+    if any(map(asks_amount, said)) and not (is_short and is_rating(said)):
         return Guess(facts, "number")
-    if is_short and is_rating(told) and len(on_scale) >= 2:
+    if is_short and is_rating(said) and len(on_scale) >= 2:
         return Guess(facts, "scale", order=tuple(sorted(on_scale, key=float)))
     if is_whole and len(on_scale) <= MOST_LISTED and (max(values) <= 99 or len(on_scale) <= 12):
         held = (

@@ -96,12 +96,12 @@ def wording(block: Block) -> str:
     if not block.stem:
         shown = ", ".join(block.labels[:4])
         return f"Which of these: {shown} ... (please write the question here)"
-    told = first.question
-    if told and told != block.stem and not first.is_under_question:
-        if " - " in told:
-            return readable(told.rsplit(" - ", 1)[0].removesuffix(" - Selected Choice"))
-        if told.endswith(f"-{first.label}"):
-            return readable(told.removesuffix(f"-{first.label}"))
+    question = first.question
+    if question and question != block.stem and not first.is_under_question:
+        if " - " in question:
+            return readable(question.rsplit(" - ", 1)[0].removesuffix(" - Selected Choice"))
+        if question.endswith(f"-{first.label}"):
+            return readable(question.removesuffix(f"-{first.label}"))
     return readable(block.stem)
 
 

@@ -75,8 +75,8 @@ class Facts:
     @cached_property
     def _explained(self) -> dict[str, str]:
         """What the header says of codes."""
-        told = " | ".join(dict.fromkeys((self.column.name, self.question, self.label)))
-        return {code: label.strip() for code, label in _EXPLAINED.findall(told)}
+        joined = " | ".join(dict.fromkeys((self.column.name, self.question, self.label)))
+        return {code: label.strip() for code, label in _EXPLAINED.findall(joined)}
 
     @cached_property
     def _lacking_codes(self) -> frozenset[str]:
@@ -113,7 +113,7 @@ class Facts:
 
     @cached_property
     def tick(self) -> str | None:
-        """The only text beside words for no, which are none if they stand alone."""
+        """The only text next to words for no, which are none if they stand alone."""
         if len(self.answers) == 1:
             return self.answers[0]
         others = [text for text in self.answers if fold(text) not in NO]
@@ -127,7 +127,7 @@ class Facts:
 
     @cached_property
     def takes_typed(self) -> bool:
-        """True for the column beside the options of a question into which people typed."""
+        """True for the column next to the options of a question into which people typed."""
         is_named = any(known.OTHER_TYPED.search(text) for text in (self.label, self.column.name) if len(text) <= 80)
         return is_named and not self.is_yes_no and not self.is_own_text
 

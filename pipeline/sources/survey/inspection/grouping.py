@@ -20,7 +20,7 @@ from pipeline.sources.survey.inspection.words import NONE_OPTION, OTHER_OPTION, 
 
 _OUTSIDE = {"respondent_id", "started_at", "submitted_at", "weight", "complete", "ignore"}
 _ITEM_AND_ANSWER = re.compile(r"^(.*\S) [-–] (.+)$")
-_OPTION_WORDS = 6  # a column without cells beside ticks is an option if its name is this short
+_OPTION_WORDS = 6  # a column without cells next to ticks is an option if its name is this short
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _named_run(guesses: Sequence[Guess], start: int) -> tuple[list[Guess], str]:
 
 
 def _fit(run: Sequence[Guess], other: Guess) -> bool:
-    """A column may go on a run: it is empty or typed, a tick beside ticks, or answered like the others."""
+    """A column may extend a run: it is empty or typed, a tick next to ticks, or answered like the others."""
     core = [each for each in run if each.part not in ("empty", "typed", "free_text")]
     if not core or other.part in ("empty", "typed", "free_text"):
         return True
@@ -108,7 +108,7 @@ def _is_ticked(run: Sequence[Guess]) -> bool:
 
 
 def is_tickish(guess: Guess) -> bool:
-    """One text beside blanks or words for no, or nothing but yes and no: what an option's column looks like."""
+    """One text next to blanks or words for no, or nothing but yes and no: what an option's column looks like."""
     facts = guess.facts
     if guess.part in ("empty", "typed", "free_text", "segment", "joined"):
         return guess.part == "empty"
@@ -138,10 +138,10 @@ def _classify(run: list[Guess], stem: str) -> list[Block]:
     core = [each for each in run if each.part not in ("empty", "typed", "free_text")]
     if not core:
         return []
-    told = [each for each in core if each.facts.counts]
-    if are_asked_apart([each.facts for each in told], stem):
+    known = [each for each in core if each.facts.counts]
+    if are_asked_apart([each.facts for each in known], stem):
         return [block for each in core for block in _alone(each)]
-    if told and all(map(is_tickish, core)) and not _are_equal_answers(told):
+    if known and all(map(is_tickish, core)) and not _are_equal_answers(known):
         return _items_by_answers(run, stem) or [_ticks(run, stem, is_named=True)]
     blocks: list[Block] = []
     pending: list[Guess] = []
@@ -173,10 +173,10 @@ def _items_by_answers(run: Sequence[Guess], stem: str) -> list[Block]:
     return blocks
 
 
-def _are_equal_answers(told: Sequence[Guess]) -> bool:
+def _are_equal_answers(known: Sequence[Guess]) -> bool:
     """Every cell filled with one text that is no option: a grid that everybody answered alike."""
-    texts = {fold(text) for each in told for text in each.facts.answers}
-    return len(texts) == 1 and not texts & (YES | NO) and not any(each.facts.has_blanks for each in told)
+    texts = {fold(text) for each in known for text in each.facts.answers}
+    return len(texts) == 1 and not texts & (YES | NO) and not any(each.facts.has_blanks for each in known)
 
 
 def _grid(members: list[Guess], stem: str) -> list[Block]:
@@ -188,7 +188,7 @@ def _grid(members: list[Guess], stem: str) -> list[Block]:
 
 
 def _ticks(run: Sequence[Guess], stem: str, *, is_named: bool) -> Block:
-    """The options of a question. What people typed beside an `Other` that has its own tick is free text."""
+    """The options of a question. What people typed next to an `Other` that has its own tick is free text."""
     has_other = any(
         is_tickish(each) and each.facts.counts and OTHER_OPTION.match(option_of(each.facts)) for each in run
     )

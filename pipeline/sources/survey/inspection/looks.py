@@ -1,4 +1,4 @@
-"""How the cells of one column look, beside its name: ticks, times, row numbers, amounts with a unit, typed words."""
+"""How the cells of one column look, besides its name: ticks, times, row numbers, amounts with a unit, typed words."""
 
 import re
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ def are_row_numbers(facts: Facts, values: list[float]) -> bool:
 
 
 def is_tick(facts: Facts) -> bool:
-    """One text only beside blanks and words for no: its own option, or the same in some rows and not in others."""
+    """One text only next to blanks and words for no: its own option, or the same in some rows and not in others."""
     if facts.tick is None:
         return False
     if facts.is_own_text:

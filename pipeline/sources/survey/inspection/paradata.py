@@ -1,6 +1,6 @@
 """Columns that a tool writes about a response: taken out by what stands around them, where names alone do not tell.
 
-`Country` and `City` are questions in one survey and looked up from the IP address in another: beside an IP address or
+`Country` and `City` are questions in one survey and looked up from the IP address in another: next to an IP address or
 coordinates, among other columns of the tool, they are no answers. Either way the draft says what was decided.
 Points, feedback and seconds of a question are no questions either.
 """
@@ -23,7 +23,7 @@ _PLACES = {
 }
 _COORDINATES = {"latitude", "longitude", "lat", "lng", "lon", "location latitude", "location longitude"}
 _ANCHORS = _COORDINATES | {"ip", "ip address", "ipaddress", "ip adresse", "submission ip", "user ip", "user agent"}
-# What quizzes and timings write beside a question: `Points - Q`, `Q [Score]`, `Q01Time`.
+# What quizzes and timings write next to a question: `Points - Q`, `Q [Score]`, `Q01Time`.
 _OF_QUESTION = re.compile(
     r"^(?:points|feedback|punkte|puntos|punti|pontos|punten) - (.+)$|^(.+) \[(?:score|feedback)\]$|"
     r"^([A-Za-z]+\d+)Time$",
@@ -33,7 +33,7 @@ _OF_QUESTION = re.compile(
 
 @dataclass(frozen=True)
 class _Tool:
-    """A tool with names that only it gives its columns, and others that are its own beside those."""
+    """A tool with names that only it gives its columns, and others that are its own besides those."""
 
     name: str
     marks: frozenset[str]
@@ -102,7 +102,7 @@ def set_paradata_aside(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Doub
 
 
 def _of_questions(guesses: Sequence[Guess]) -> list[Guess]:
-    """The guesses without points, feedback and seconds of a question that stands in the same file."""
+    """The guesses without points, feedback and seconds of a question that is in the same file."""
     names = [guess.facts.column.name for guess in guesses]
     questions = {*names, *(name.partition("[")[0] for name in names)}
     matches = [_OF_QUESTION.match(name) for name in names]
@@ -156,9 +156,9 @@ def _is_about_response(guess: Guess) -> bool:
 
 def _places_in(guesses: Sequence[Guess], run: Sequence[int]) -> tuple[list[int], list[int]]:
     """Places that were looked up, and those that may be: a single one at the edge may be the first or last question."""
-    told = [place for place in run if set(guesses[place].facts.names) & (_PLACES | _COORDINATES)]
-    asked = [place for place in told if guesses[place].part not in ("personal", "ignore", "empty")]
-    if len(told) > 1 or run[0] < min(told, default=0) <= max(told, default=0) < run[-1]:
+    looked_up = [place for place in run if set(guesses[place].facts.names) & (_PLACES | _COORDINATES)]
+    asked = [place for place in looked_up if guesses[place].part not in ("personal", "ignore", "empty")]
+    if len(looked_up) > 1 or run[0] < min(looked_up, default=0) <= max(looked_up, default=0) < run[-1]:
         return asked, []
     return [], asked
 

@@ -154,18 +154,18 @@ def _numbers(block: Block) -> Drafted:
 def _scale(block: Block, scale: tuple[tuple[str, float], ...], note: str, doubts: tuple[Doubt, ...]) -> Drafted:
     members = [each.facts for each in block.members]
     known = {fold(text) for text, _ in scale}
-    beside: dict[str, str] = {}
+    others: dict[str, str] = {}
     extra = list(doubts)
     for facts in members:
         strange = [text for text in facts.answers if fold(text) not in known]
         for text in strange:
             if facts.has_no_degree(text):
-                beside.setdefault(fold(text), text)
+                others.setdefault(fold(text), text)
         typed = [text for text in strange if not facts.has_no_degree(text)]
         extra += typed_doubts(facts, typed, "scale")
-    number = sum(facts.counts[text] for facts in members for text in facts.answers if fold(text) in beside)
-    if beside:
-        shown = ", ".join(repr(text) for text in list(beside.values())[:4])
+    number = sum(facts.counts[text] for facts in members for text in facts.answers if fold(text) in others)
+    if others:
+        shown = ", ".join(repr(text) for text in list(others.values())[:4])
         extra.append(
             Doubt(
                 at.WRONG_BASE,
@@ -180,7 +180,7 @@ def _scale(block: Block, scale: tuple[tuple[str, float], ...], note: str, doubts
         stem=block.stem,
         scale=scale,
         scale_note=note,
-        not_answered=(*beside.values(), *declared_missing(members)),
+        not_answered=(*others.values(), *declared_missing(members)),
         answered=max(facts.answered_count for facts in members),
         doubts=tuple(extra),
     )
@@ -190,17 +190,19 @@ def _single(block: Block, common: Counter[str]) -> Drafted:
     options: dict[str, str] = {}
     doubts = [Doubt(at.WRONG_PLACE, each.doubt) for each in block.members if each.doubt]
     often = Counter(fold(text) for each in block.members for text in each.facts.answers)
-    beside = common + Counter({text: times for text, times in often.items() if times > 1})
+    others = common + Counter({text: times for text, times in often.items() if times > 1})
     for each in block.members:
-        kept, typed = listed(each.facts, beside)
+        kept, typed = listed(each.facts, others)
         if each.facts.is_yes_no or each.part == "codes":
             kept, typed = each.facts.answers, []
         for text in kept:
             options.setdefault(fold(text), text)
         doubts += typed_doubts(each.facts, typed, "single")
         if mark := may_be_joined(each.facts.answers):
-            told = f"some cells of {shown_name(each.facts)} may hold several choices with {mark} between them"
-            doubts.append(Doubt(at.WRONG_COUNT, f"{told}: taken as one choice each; if not, type multi with separator"))
+            problem = f"some cells of {shown_name(each.facts)} may hold several choices with {mark} between them"
+            doubts.append(
+                Doubt(at.WRONG_COUNT, f"{problem}: taken as one choice each; if not, type multi with separator")
+            )
         if any(RANGE.search(text) for text in each.facts.answers):
             doubts += date_doubts(each.facts, "options")
     if all(each.part == "codes" for each in block.members):

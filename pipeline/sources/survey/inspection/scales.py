@@ -1,4 +1,4 @@
-"""The places of answers on scales, told from their words: a family of answers has one scale in a whole survey.
+"""The places of answers on scales, inferred from their words: a family of answers has one scale in a whole survey.
 
 What a single column was answered with does not decide: columns of one family are looked at together, and an answer that
 nobody gave keeps its place where the family is well known. Nothing here knows about columns' names.
@@ -51,14 +51,14 @@ def is_off_scale(text: str) -> bool:
 
 def read_places(texts: Iterable[str]) -> list[Places]:
     """The families that explain all of the texts with a place of its own for each; the most telling first."""
-    told = [text for text in texts if not is_off_scale(text)]
-    if not 1 <= len(told) <= LARGEST:
+    on_scale = [text for text in texts if not is_off_scale(text)]
+    if not 1 <= len(on_scale) <= LARGEST:
         return []
-    sides, degrees = _opposites(told), _degrees(told)
+    sides, degrees = _opposites(on_scale), _degrees(on_scale)
     is_one_sided = all(min(each.by_text.values()) > 0 for each in sides)  # `Slightly important` may be a mere degree
     first = (*degrees, *sides) if is_one_sided else (*sides, *degrees)
-    readings = (*first, *(_on_ladder(told, each) for each in ladders.LADDERS))
-    return [each for each in readings if each and len(set(each.by_text.values())) == len(told)]
+    readings = (*first, *(_on_ladder(on_scale, each) for each in ladders.LADDERS))
+    return [each for each in readings if each and len(set(each.by_text.values())) == len(on_scale)]
 
 
 def agree(family: str, seen: Sequence[Mapping[str, float]], answers: int) -> Scale:
@@ -100,7 +100,7 @@ def find_order(options: Iterable[str]) -> list[str] | None:
 
 
 def numbered(texts: Iterable[str]) -> dict[str, float] | None:
-    """Whole numbers of at most two digits, alone or beside a label (`5 - very`, `Very - 5`); None for other texts."""
+    """Whole numbers of at most two digits, alone or next to a label (`5 - very`, `Very - 5`); None for other texts."""
     found = {text: _NUMBER.fullmatch(text) or _NUMBER_BEHIND.fullmatch(text) for text in texts}
     if not found or not all(found.values()) or not any(text.isdigit() for text in found):
         return None
@@ -163,11 +163,11 @@ def _opposites(texts: Sequence[str]) -> list[Places]:
 def _side(plain: str, negative: str, positive: str) -> float | None:
     if MIDDLE.fullmatch(plain) or (plain.startswith(("neither ", "weder ", "ni ")) and positive in plain.split()):
         return 0.0
-    told = plain.split()
-    sign = -1.0 if negative in told else 1.0 if positive in told else 0.0
+    parts = plain.split()
+    sign = -1.0 if negative in parts else 1.0 if positive in parts else 0.0
     if not sign:
         return None
-    rest = " ".join(word for word in told if word not in (negative, positive))
+    rest = " ".join(word for word in parts if word not in (negative, positive))
     if not rest:
         return sign * 2.0
     strength = ladders.STRENGTHS.get(rest)

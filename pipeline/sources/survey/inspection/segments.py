@@ -87,9 +87,9 @@ def find_dimension(names: Iterable[str], answers: Collection[str]) -> str | None
         names: name and wording as plain words.
         answers: the distinct texts of its cells, or the options under it.
     """
-    told = tuple(names)
+    known = tuple(names)
     for dimension, pattern in _PATTERNS:
-        if any(pattern.search(name) for name in told):
+        if any(pattern.search(name) for name in known):
             if dimension in (COMPANY_SIZE, "team_size") and not _are_sizes(answers):
                 continue
             return dimension

@@ -83,8 +83,8 @@ def draft_ticks(block: Block) -> list[Drafted]:
             scale = tuple((label, float(number)) for number, label in enumerate(order, start=1))
             return [replace(drafted, type="scale", key="one_of", scale=scale, scale_note="from least to most")]
     if is_single:
-        told = f"nobody of {answered:,} chose two options of {text!r}: taken as one choice (type multi if many may be)"
-        extra = Doubt(at.OTHER, told)
+        why = f"nobody of {answered:,} chose two options of {text!r}: taken as one choice (type multi if many may be)"
+        extra = Doubt(at.OTHER, why)
         return [replace(drafted, type="single", key="one_of", doubts=(*drafted.doubts, extra))]
     return [drafted]
 
@@ -124,7 +124,7 @@ def lone_doubt(facts: Facts, taken: str) -> Doubt:
 
 
 def _has_no(members: Iterable[Guess]) -> bool:
-    """An explicit no stands beside a tick."""
+    """An explicit no and a tick in the same row."""
     return any(fold(text) in NO and text != each.facts.tick for each in members for text in each.facts.answers) or all(
         not each.facts.answers or fold(each.facts.answers[0]) in NO for each in members
     )
@@ -145,8 +145,8 @@ def _chosen(block: Block) -> tuple[list[list[bool]], tuple[str, ...], list[Doubt
     others = [each for each in members if each.facts.answers and each not in zeros]
     knows_no = any(len(each.facts.answers) == 2 for each in others if each.part != "typed")
     filled = [any(each.facts.cells[row] for each in others) for row in range(len(members[0].facts.cells))]
-    beside = sum(bool(each.facts.cells[row]) and filled[row] for each in zeros for row in range(len(filled)))
-    is_code = bool(zeros) and bool(others) and not knows_no and not beside
+    mixed = sum(bool(each.facts.cells[row]) and filled[row] for each in zeros for row in range(len(filled)))
+    is_code = bool(zeros) and bool(others) and not knows_no and not mixed
     selected = tuple(dict.fromkeys(each.facts.answers[0] for each in zeros)) if is_code else ()
     if is_code:
         doubts.append(

@@ -61,17 +61,19 @@ def guess_date_order(columns: Sequence[Facts], tool: str) -> tuple[DateOrder | N
         return None, []
     name = named([facts.column.name for facts in doubtful])
     steps = {order: min(_steps_back(facts.cells, order) for facts in doubtful) for order in ORDERS}
-    told = [order for order in ORDERS if steps[order] == 0]
+    orders = [order for order in ORDERS if steps[order] == 0]
     has_halves = any(cell[-2:].casefold() in ("am", "pm") for facts in doubtful for cell in facts.cells)
-    if len(told) == 1:
-        why = f"day and month can be swapped in {name}: read as {told[0]}, which alone gives the rows an order in time"
+    if len(orders) == 1:
+        why = (
+            f"day and month can be swapped in {name}: read as {orders[0]}, which alone gives the rows an order in time"
+        )
     elif tool == "SurveyMonkey" and has_halves:
-        told = ["month_first"]
+        orders = ["month_first"]
         why = f"day and month can be swapped in {name}: read as month_first, as SurveyMonkey writes them"
     else:
         why = f"day and month can be swapped in {name}: set date_order, or the times are left out"
         return None, [Doubt(at.WRONG_PLACE, why)]
-    return told[0], [Doubt(at.WRONG_PLACE, why)]
+    return orders[0], [Doubt(at.WRONG_PLACE, why)]
 
 
 def _can_be_swapped(cells: Sequence[str]) -> bool:

@@ -156,7 +156,7 @@ _OTHER = (
     r"other|others|sonstiges?|sonstige[rs]?|andere[srn]?|autres?|otr[oa]s?|altr[oia]|outr[oa]s?|anders|annat|andet"
     r"|annet|inne|jin[éáý]|muu|другое|その他|其他|기타"
 )
-# A column for what people type beside the options of a question: `Other (please specify)`, `Channels [Other]`.
+# A column for what people type next to the options of a question: `Other (please specify)`, `Channels [Other]`.
 OTHER_TYPED = re.compile(
     rf"(^|[\[/(:]\s*|- )({_OTHER})(?![\w])(?! comments)(?!,? \w+ (?!specify|angeben|name|list|enter|describe)\w)",
     re.IGNORECASE,

@@ -1,17 +1,17 @@
--- Post version that new rows speak of, or name as another version of theirs; empty in a full build.
+-- Post version that new rows touch, or name as another version of theirs; empty in a full build.
 {%- set before = previous_relation('intermediate', 'int_post_versions') %}
 with
 
 arrived as (
     select platform, post_id
-    from {{ ref('stg_posts_arrived') }}
+    from {{ ref('stg_posts_new') }}
     union
     select platform, {{ each_element('edit_history_ids') }} as post_id
-    from {{ ref('stg_posts_arrived') }}
+    from {{ ref('stg_posts_new') }}
     where {{ list_length('edit_history_ids') }} > 1
     union
     select platform, post_id
-    from {{ ref('stg_post_metrics_arrived') }}
+    from {{ ref('stg_post_metrics_new') }}
 )
 
 select
