@@ -22,48 +22,13 @@ from pipeline.lake import Lake
 from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import sync_folder
 from pipeline.schemas import TABLES
-from pipeline.sources.api.json_values import json_of, text_of
+from pipeline.sources.api.json_values import json_of
+from pipeline.sources.api.responses import ANSWERS, Converted, RawResponse, api_issue
 from pipeline.sources.issue_summary import IssueGroup, join_summaries, summarise_issues
-from pipeline.sources.lake_source import Row, issue_at
+from pipeline.sources.lake_source import Row
 
 FOLDER = "_landing"  # below it one folder for each source
-ANSWERS = "answers"  # beside the lake tables among a page's rows: one row per answer that is still text
 ROWS_OF_A_POST = 2  # itself and its metrics
-
-
-@dataclass(frozen=True)
-class RawResponse:
-    """The text of one usual answer: read at, asked for by, handles by account as then known, number of posts.
-
-    `text` is JSON on one line.
-    """
-
-    text: bytes
-    at: datetime
-    endpoint: str
-    handles: Mapping[str, str | None]
-    post_count: int
-
-
-@dataclass
-class Converted:
-    """Rows by lake table: Arrow tables without `source` and `run_id`, and rows of what was not usual."""
-
-    blocks: dict[str, list[pa.Table]] = field(default_factory=dict)
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-
-    def add_rows(self, tables: Mapping[str, list[Row]]) -> None:
-        """Add rows by lake table."""
-        for name, rows in tables.items():
-            if rows:
-                self.rows.setdefault(name, []).extend(rows)
-
-    def row_counts(self) -> dict[str, int]:
-        """Rows by lake table."""
-        counts = {name: len(rows) for name, rows in self.rows.items()}
-        for name, blocks in self.blocks.items():
-            counts[name] = counts.get(name, 0) + sum(block.num_rows for block in blocks)
-        return counts
 
 
 @dataclass(frozen=True)
@@ -255,21 +220,6 @@ def _commit(
 def _key(source: str, path: Path) -> str:
     """What the lake knows a segment by."""
     return f"{source}:{path.stem}"
-
-
-def api_issue(
-    subject: str,
-    problem: str,
-    *,
-    detail: str,
-    next_step: str,
-    at: datetime,
-    platform: str,
-    original: object = None,
-) -> Row:
-    """A row of `issues` from an API, its text cleaned."""
-    row = issue_at(at, subject, problem, detail=detail, next_step=next_step, original=original, platform=platform)
-    return {name: text_of(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def journal_line(tables: Mapping[str, list[Row]], answers: Iterable[RawResponse], state: Mapping[str, Any]) -> bytes:
