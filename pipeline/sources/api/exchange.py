@@ -1,4 +1,4 @@
-"""One request to the X API and what came back, as values. Sending belongs to `http`, meaning to `outcomes`."""
+"""One request to an API and what came back, as values. Sending belongs to `http`, meaning to `outcomes`."""
 
 import json
 from collections.abc import Sequence
@@ -34,6 +34,7 @@ class Exchange:
     limit: str | None = None
     remaining: str | None = None
     reset: str | None = None
+    retry_after: str | None = None
     server_epoch: float | None = None
     attempts: int = 1
 
@@ -50,9 +51,10 @@ def read_exchange(path: str, answer: urllib3.BaseHTTPResponse, body: bytes, atte
         answer.status,
         body,
         None,
-        header("x-rate-limit-limit"),
-        header("x-rate-limit-remaining"),
-        header("x-rate-limit-reset"),
+        header("x-rate-limit-limit") or header("ratelimit-limit"),
+        header("x-rate-limit-remaining") or header("ratelimit-remaining"),
+        header("x-rate-limit-reset") or header("ratelimit-reset"),
+        header("retry-after"),
         _epoch(header("date")),
         attempts,
     )
