@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.lake import Lake
 from pipeline.maintain.verify import verify
-from pipeline.sources.x_api.journal import FOLDER as JOURNALS
+from pipeline.sources.api.journal import FOLDER as JOURNALS
 from tests.conftest import NOW
 from tests.forking import Worker, open_worker
 from tests.guarantees.flow import (

@@ -1,16 +1,19 @@
 """One request to an API and what came back, as values. Sending belongs to `http`, meaning to `outcomes`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from math import ceil
 
 import urllib3
 
+from pipeline.sources.api.json_values import time_of
 from pipeline.sources.api.redaction import redact, redact_bytes
 
 # The parts of an answer that become data; all else are messages about it.
 DATA_PARTS = frozenset({"data", "includes"})
+LIMIT_HEADERS = ("x-rate-limit-", "ratelimit-", "x-ratelimit-")
 # Another attempt would bring the same.
 FINAL_FAILURES = frozenset({"too_large", "redirect", "encoding", "token_in_data"})
 
@@ -45,6 +48,7 @@ class Exchange:
 
 def read_exchange(path: str, answer: urllib3.BaseHTTPResponse, body: bytes, attempts: int) -> Exchange:
     """The exchange of a complete answer."""
+<<<<<<< HEAD
     header = answer.headers.get
     return Exchange(
         path,
@@ -58,6 +62,21 @@ def read_exchange(path: str, answer: urllib3.BaseHTTPResponse, body: bytes, atte
         _epoch(header("date")),
         attempts,
     )
+=======
+    limits = {name: _limit_header(answer.headers, name) for name in ("limit", "remaining", "reset")}
+    server_epoch = _epoch(answer.headers.get("date"))
+    wait = answer.headers.get("retry-after", "")
+    if limits["reset"] is None and server_epoch is not None and wait.isascii() and wait.isdigit() and len(wait) < 7:
+        limits["reset"] = str(int(server_epoch) + int(wait))
+    return Exchange(path, answer.status, body, None, **limits, server_epoch=server_epoch, attempts=attempts)
+
+
+def _limit_header(headers: Mapping[str, str], name: str) -> str | None:
+    """One of the limit headers, under whichever of its three spellings; a time of ISO 8601 as Unix seconds."""
+    found = next((text for start in LIMIT_HEADERS if (text := headers.get(start + name)) is not None), None)
+    moment = time_of(found) if found and name == "reset" and not found.strip().isdigit() else None
+    return found if moment is None else str(ceil(moment.timestamp()))
+>>>>>>> seam
 
 
 def clean_answer(body: bytes, secrets: Sequence[str]) -> bytes:

@@ -64,6 +64,7 @@ def explain(exchange: Exchange, longest: int = 300) -> str:
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     words = [body.get("title"), body.get("detail"), first.get("message") or first.get("detail")]
+    words += [body.get(name) for name in ("error", "message") if isinstance(body.get(name), str)]
     return ": ".join(dict.fromkeys(str(word) for word in words if word))[:longest]
 
 

@@ -62,19 +62,17 @@ class Pacing:
 class Dialect:
     """How an API says what an answer means, and by what it counts: one limit for each endpoint, or for the host."""
 
-    source: str = "x_api"
     classify: Callable[[Exchange], Outcome] = classify
     explain: Callable[[Exchange], str] = explain
     is_limited_by_host: bool = False
 
-    @property
-    def command(self) -> str:
-        """What reads on."""
-        return f"tweetbench run --only {self.source}"
-
 
 class Governor:
-    """Runs requests of one credential against the limits that the API announces."""
+    """Runs requests of one credential, or to one host, against the limits that the API announces.
+
+    `source` is what `run --only` takes, `platform_name` what people call the platform. Without a token a 401 or 403 is
+    of the host, for now: it refuses the request and, in a row, ends the run, but no error asks for a token.
+    """
 
     def __init__(
         self,
@@ -82,11 +80,14 @@ class Governor:
         pacing: Pacing,
         *,
         end_at: float,
-        token_name: str = "",
+        source: str,
+        platform_name: str,
+        token_name: str | None = None,
         dialect: Dialect = Dialect(),
     ) -> None:
         self._adapter, self._pacing, self._end_at, self._token_name = adapter, pacing, end_at, token_name
         self._dialect = dialect
+        self._again, self._platform_name = f"tweetbench run --only {source}", platform_name
         self._windows: dict[str, Exchange] = {}
         self._failures = 0
         self._forbidden = 0
@@ -130,15 +131,15 @@ class Governor:
             raise self._ending(endpoint, outcome, exchange)
 
     def token_refused(self, endpoint: str, outcome: Outcome, said: str) -> TweetbenchError:
-        """The error for a token that X refuses, or that lacks the right to an endpoint."""
-        return _token_refused(self._token_name, endpoint, outcome, said)
+        """The error for a token that the platform refuses, or that lacks the right to an endpoint."""
+        return _token_refused(self._platform_name, str(self._token_name), endpoint, outcome, said)
 
     def _request(self, request: Callable[[], Any]) -> Exchange:
         if self._pacing.monotonic() > self._end_at:
             raise PartialRun(
                 "the run's time is used up",
                 problem="time_budget_used",
-                next_step=f"run again: {self._dialect.command}",
+                next_step=f"run again: {self._again}",
             )
         # tweepy raises many kinds, some by accident; the exchange says what really happened.
         with suppress(Exception):
@@ -196,38 +197,46 @@ class Governor:
             raise PartialRun(
                 f"the API asks to wait {seconds:.0f} s, which is more than the run's time allows",
                 problem=str(outcome),
-                next_step=f"run again later: {self._dialect.command}",
+                next_step=f"run again later: {self._again}",
             )
         self._pacing.sleep(seconds)
 
     def _ending(self, endpoint: str, outcome: Outcome, exchange: Exchange) -> Exception:
         said = self._dialect.explain(exchange) or exchange.failure or f"status {exchange.status}"
+        is_refused = outcome in {Outcome.UNAUTHORISED, Outcome.FORBIDDEN}
+        if is_refused and self._token_name is None:
+            return self._failure(endpoint, outcome, said)
         if outcome is Outcome.FORBIDDEN and OF_ONE_ACCOUNT in endpoint and self._forbidden + 1 < REFUSALS_IN_A_ROW:
             self._forbidden += 1
             return RequestRefused(outcome, said)
-        if outcome in {Outcome.UNAUTHORISED, Outcome.FORBIDDEN}:
+        if is_refused:
             return self.token_refused(endpoint, outcome, said)
         if outcome in {Outcome.USAGE_CAP, Outcome.CREDITS_GONE}:
             return PartialRun(
-                f"the X account can pay for no more: {said}",
+                f"the {self._platform_name} account can pay for no more: {said}",
                 problem=str(outcome),
-                next_step="add credits or wait for the next billing cycle, then run: tweetbench run --only x_api",
+                next_step=f"add credits or wait for the next billing cycle, then run: {self._again}",
             )
         if outcome in {Outcome.WINDOW_LIMIT, Outcome.SECOND_LIMIT}:
             return PartialRun(
                 f"the API kept refusing {endpoint} after {WINDOW_WAITS} waits: {said}",
                 problem=str(outcome),
-                next_step=f"run again in 15 minutes: {self._dialect.command}",
+                next_step=f"run again in 15 minutes: {self._again}",
             )
         if outcome in {Outcome.TRANSIENT, Outcome.MALFORMED, Outcome.OK, Outcome.BLOCKED}:
-            self._failures += 1
-            if self._failures >= FAILURES_IN_A_ROW:
-                return PartialRun(
-                    f"the API failed {self._failures} times in a row, last at {endpoint}: {said}",
-                    problem=str(outcome),
-                    next_step=f"run again later: {self._dialect.command}",
-                )
+            return self._failure(endpoint, outcome, said)
         return RequestRefused(outcome, said)
+
+    def _failure(self, endpoint: str, outcome: Outcome, said: str) -> Exception:
+        """One request without a page; as many in a row as no single account explains end the run."""
+        self._failures += 1
+        if self._failures < FAILURES_IN_A_ROW:
+            return RequestRefused(outcome, said)
+        return PartialRun(
+            f"the API failed {self._failures} times in a row, last at {endpoint}: {said}",
+            problem=str(outcome),
+            next_step=f"run again later: {self._again}",
+        )
 
 
 def _seconds_asked_for(exchange: Exchange) -> float | None:
@@ -236,19 +245,19 @@ def _seconds_asked_for(exchange: Exchange) -> float | None:
     return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
-def _token_refused(token_name: str, endpoint: str, outcome: Outcome, said: str) -> TweetbenchError:
+def _token_refused(platform: str, token_name: str, endpoint: str, outcome: Outcome, said: str) -> TweetbenchError:
     if outcome is Outcome.UNAUTHORISED:
         return TweetbenchError(
-            f"X does not accept {token_name}",
-            where=f"X API, {endpoint}",
+            f"{platform} does not accept {token_name}",
+            where=f"{platform} API, {endpoint}",
             why=f"{said} (status 401: the token is wrong, expired or revoked)",
             next_step=f"put a valid token into {token_name} in .env, then run: tweetbench doctor",
             exit_code=Exit.AUTHENTICATION,
         )
     return TweetbenchError(
-        f"X refuses {endpoint} to {token_name}",
-        where=f"X API, {endpoint}",
+        f"{platform} refuses {endpoint} to {token_name}",
+        where=f"{platform} API, {endpoint}",
         why=f"{said} (status 403: the token is valid but lacks this right)",
-        next_step="check the project's access level in the X developer portal, then run: tweetbench doctor",
+        next_step=f"check the project's access level in the {platform} developer portal, then run: tweetbench doctor",
         exit_code=Exit.AUTHENTICATION,
     )

@@ -66,6 +66,21 @@ class Plan:
     fits: bool
 
 
+def add_plans(plans: Iterable[Plan], *, max_usd: float) -> Plan:
+    """The next run as a whole, from the plans of its sources."""
+    parts = list(plans)
+    return Plan(
+        tuple(line for plan in parts for line in plan.lines),
+        tuple(saving for plan in parts for saving in plan.savings),
+        sum(plan.request_count for plan in parts),
+        sum(plan.resource_count for plan in parts),
+        round(sum(plan.usd for plan in parts), 6),
+        sum(plan.minutes for plan in parts),
+        max_usd,
+        all(plan.fits for plan in parts),
+    )
+
+
 @dataclass(frozen=True)
 class Gap:
     """A stretch of days (UTC, both ends inside) of one account that was not captured."""
@@ -101,7 +116,12 @@ class Probe:
 
 
 class ApiSource(Protocol):
-    """A platform that is asked over HTTP. A module with these names is one."""
+    """A platform that is asked over HTTP. A module with these names is one.
+
+    State keys that others read: `timeline:<account_id>` is how far an account was read, set back where a lake file was
+    lost; `account:<account_id>` and `handle:<handle>` hold `{"handle": ...}` and `{"account_id": ...}`, which an
+    erasure empties.
+    """
 
     NAME: str  # value of the column `source`, and what `run --only` takes
     DESCRIPTION: str

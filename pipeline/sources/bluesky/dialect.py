@@ -4,7 +4,6 @@ from pipeline.sources.api.exchange import FINAL_FAILURES, Exchange
 from pipeline.sources.api.outcomes import Outcome, read_body
 from pipeline.sources.api.rate_limits import Dialect
 
-NAME = "bluesky"
 LONGEST_WORDS = 300
 # `InvalidRequest` alone may be an account that is gone, a bad cursor or a bad parameter: the message decides.
 STATUSES = (
@@ -59,4 +58,4 @@ def is_bad_cursor(said: str) -> bool:
     return "cursor" in said.casefold()
 
 
-DIALECT = Dialect(NAME, classify, explain, is_limited_by_host=True)
+DIALECT = Dialect(classify, explain, is_limited_by_host=True)

@@ -175,7 +175,8 @@ def _endless_issue(account_id: str, window: Window, at: datetime) -> Row:
         f"account {account_id}",
         "feed_without_end",
         detail=(
-            f"after {window.post_count} posts, down to {window.low}, the cursors lead nowhere; older posts may be missing"
+            f"after {window.post_count} posts, down to {window.low}, the cursors lead nowhere; older posts may be "
+            "missing"
         ),
         next_step="nothing to do: a stretch that seems incomplete is read three times in all",
         at=at,

@@ -15,6 +15,7 @@ import requests
 from pipeline.sources.api.http import GuardedAdapter
 from pipeline.sources.api.journal import Journal
 from pipeline.sources.api.rate_limits import Governor, Pacing
+from pipeline.sources.bluesky import NAME, PLATFORM_NAME
 from pipeline.sources.bluesky.config import PUBLIC_APPVIEW, USER_AGENT, BlueskyConfig
 from pipeline.sources.bluesky.dialect import DIALECT
 from pipeline.sources.bluesky.normalise import Page, read_feed, read_items, read_posts
@@ -101,7 +102,14 @@ def open_session(
     http = requests.Session()
     http.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
     http.mount(PUBLIC_APPVIEW, adapter)
-    governor = Governor(adapter, pacing, end_at=pacing.monotonic() + config.time_budget_seconds, dialect=DIALECT)
+    governor = Governor(
+        adapter,
+        pacing,
+        end_at=pacing.monotonic() + config.time_budget_seconds,
+        source=NAME,
+        platform_name=PLATFORM_NAME,
+        dialect=DIALECT,
+    )
     return Session(config, adapter, governor, landing, clock, handles, http)
 
 

@@ -1,4 +1,4 @@
-"""The X API as a source: snapshots, then new posts, then metrics at fixed ages, then the owner's private metrics.
+"""One extraction from X: snapshots, then new posts, then metrics at fixed ages, then the owner's private metrics.
 
 The order is the order of value: where the budget ends, refreshes are missed first and snapshots last. Requests,
 parsing, money and crash safety each have a module of their own; this one only puts them in sequence.
@@ -6,7 +6,6 @@ parsing, money and crash safety each have a module of their own; this one only p
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -15,14 +14,16 @@ from pipeline.lake import Lake
 from pipeline.sources.api.bookmarks import read_bookmark
 from pipeline.sources.api.budget import OWNED_READ, POST_READ, Budget, load_ledger, load_prices
 from pipeline.sources.api.http import GuardedAdapter
+from pipeline.sources.api.journal import Journal, recover
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, RequestRefused
 from pipeline.sources.api.redaction import redacted_logs
+from pipeline.sources.api.source import ApiResult
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.journal import Journal, recover
+from pipeline.sources.x_api.conversion import JOURNALS
 from pipeline.sources.x_api.private import read_private_metrics
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.refresh import due_posts, refresh_posts
@@ -30,26 +31,7 @@ from pipeline.sources.x_api.session import TIMELINE, Session
 from pipeline.sources.x_api.shortfall import find_shortfalls
 from pipeline.sources.x_api.timeline import read_timeline
 
-NAME = "x_api"
-DESCRIPTION = "X API v2: account snapshots, posts and their metrics at fixed ages"
-TABLES: tuple[str, ...] = ("accounts", "handle_changes", "posts", "post_metrics", "issues")
 CLOCK_SKEW_SECONDS = 3_600.0
-
-
-@dataclass(frozen=True)
-class XApiResult:
-    """What one extraction did. `partial_reason`: why it ended early, or None where it came to its end.
-
-    `shortfalls` say what of the accounts was not read, each with its remedy and the exit code that a run ends with.
-    """
-
-    row_counts: Mapping[str, int] = field(default_factory=dict)
-    request_count: int = 0
-    resource_count: int = 0
-    usd: float = 0.0
-    partial_reason: str | None = None
-    recovered_segment_count: int = 0
-    shortfalls: tuple[TweetbenchError, ...] = ()
 
 
 def extract(
@@ -62,7 +44,7 @@ def extract(
     sleep: Callable[[float], None],
     monotonic: Callable[[], float],
     jitter: Callable[[], float] = random.random,
-) -> XApiResult:
+) -> ApiResult:
     """Read what is new of every registered account into the lake.
 
     Args:
@@ -79,7 +61,7 @@ def extract(
         TweetbenchError: a token is refused, the disk is full, or a setting cannot be used; what was read is kept.
     """
     with redacted_logs(config.secrets()):
-        recovered = recover(lake, source=NAME, now=now)
+        recovered = recover(lake, JOURNALS, now=now)
         started = monotonic()
 
         def clock() -> datetime:
@@ -87,8 +69,8 @@ def extract(
 
         pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
         budget = Budget(load_prices(config.prices_file), config.max_usd)
-        load_ledger(budget, lake, at=now)
-        landing = Journal(lake, source=NAME, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
+        load_ledger(budget, lake, source=JOURNALS.source, at=now)
+        landing = Journal(lake, JOURNALS, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
         app, app_adapter = _open_session(config, pacing, budget, landing, clock, as_user=False)
         user, user_adapter = _open_session(config, pacing, budget, landing, clock, as_user=True)
         ended = None
@@ -110,7 +92,7 @@ def extract(
             {"request_count": request_count, "usd": usd, "partial_reason": partial, "unread": sorted(app.unread)}
         )
         counts, missing = dict(landing.row_counts), find_shortfalls(landing.issues, ended, page_count=pages)
-        return XApiResult(counts, request_count, budget.resource_count, usd, partial, recovered, missing)
+        return ApiResult(counts, request_count, budget.resource_count, usd, partial, recovered, missing)
 
 
 def _run(app: Session, user: Session, registry_rows: Iterable[Mapping[str, Any]], lake: Lake) -> None:
@@ -177,7 +159,9 @@ def _open_session(
     )
     token_name = "TWEETBENCH_X_ACCESS_TOKEN" if as_user else "TWEETBENCH_X_BEARER_TOKEN"
     end_at = pacing.monotonic() + config.time_budget_seconds
-    governor = Governor(adapter, pacing, end_at=end_at, token_name=token_name)
+    governor = Governor(
+        adapter, pacing, end_at=end_at, source=JOURNALS.source, platform_name="X", token_name=token_name
+    )
     handles = {
         key.removeprefix("account:"): value["handle"]
         for key, value in landing.state.items()

@@ -6,7 +6,6 @@ long as X serves them, which is the 3,200 newest of an account.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 from pipeline.lake import Lake
 from pipeline.sources import snowflake
 from pipeline.sources.api.json_values import time_of
+from pipeline.sources.api.source import Gap
+from pipeline.sources.x_api import NAME
 from pipeline.sources.x_api.accounts import account_id_of, read_targets
 
 DAY = timedelta(days=1)
@@ -26,28 +27,11 @@ NOT_SERVED = {
 }
 
 
-@dataclass(frozen=True)
-class Gap:
-    """A stretch of days (UTC, both ends inside) of one account that was not captured."""
-
-    account: str
-    kind: str
-    first_day: date
-    last_day: date
-    is_recoverable: bool
-    remedy: str
-
-    @property
-    def day_count(self) -> int:
-        """Days of the gap."""
-        return (self.last_day - self.first_day).days + 1
-
-
 def find_gaps(
     lake: Lake, registry_rows: Iterable[Mapping[str, Any]], *, now: datetime, backfill_days: int
 ) -> list[Gap]:
     """Gaps of every registered account of X, unrecoverable ones included, ordered by account and day."""
-    state = lake.state("x_api")
+    state = lake.state(NAME)
     targets, _ = read_targets(registry_rows, at=now)
     seen, runs = _snapshots(lake), _whole_runs(lake)
     gaps: list[Gap] = []
@@ -73,7 +57,7 @@ def _snapshots(lake: Lake) -> dict[str, dict[datetime, str]]:
     """Status at each reading, by account id, or by handle where X knows none of that name."""
     seen: dict[str, dict[datetime, str]] = defaultdict(dict)
     for commit, file in lake.files("accounts"):
-        if commit.source == "x_api":
+        if commit.source == NAME:
             rows = lake.read_file(file).select(["account_id", "handle", "captured_at", "status"])
             for account_id, handle, captured_at, status in zip(
                 *(column.to_pylist() for column in rows.columns), strict=True
@@ -87,7 +71,7 @@ def _whole_runs(lake: Lake) -> list[tuple[datetime, frozenset[str]]]:
     return [
         (datetime.fromisoformat(commit.committed_at), frozenset(commit.found.get("unread", ())))
         for commit in lake.commits()
-        if commit.source == "x_api" and "request_count" in commit.found and not commit.found.get("partial_reason")
+        if commit.source == NAME and "request_count" in commit.found and not commit.found.get("partial_reason")
     ]
 
 

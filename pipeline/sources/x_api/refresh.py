@@ -14,6 +14,7 @@ from pipeline.sources.api.json_values import payload_of
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import RequestRefused
 from pipeline.sources.lake_source import Row
+from pipeline.sources.x_api import NAME
 from pipeline.sources.x_api.accounts import refusal_issue
 from pipeline.sources.x_api.normalise import PageRows
 from pipeline.sources.x_api.problems import api_issue
@@ -74,7 +75,7 @@ def due_posts(lake: Lake, *, now: datetime, ages_days: Sequence[int]) -> pa.Tabl
     files = [
         str(lake.root / file.path)
         for commit, file in lake.files("posts")
-        if commit.source == "x_api" and commit.committed_at[:10] >= oldest.date().isoformat()
+        if commit.source == NAME and commit.committed_at[:10] >= oldest.date().isoformat()
     ]
     if not files:
         return NOTHING_DUE

@@ -3,42 +3,31 @@
 Accounts first, then posts, newest first, until the money is used up; what was not asked is counted, not guessed.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from pipeline.comply.lake_removals import ACCOUNT_REASONS, served_posts
-from pipeline.comply.request import Wanted
 from pipeline.lake import Lake
 from pipeline.sources.api.budget import Budget, load_ledger, load_prices
+from pipeline.sources.api.journal import Journal, recover
 from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, RequestRefused
 from pipeline.sources.api.redaction import redacted_logs
+from pipeline.sources.api.source import Probe
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.journal import Journal, recover
+from pipeline.sources.x_api.conversion import JOURNALS
 from pipeline.sources.x_api.normalise import PageRows
 from pipeline.sources.x_api.session import BATCH, Session
 
-# What an error item says of a post, and the reason that the receipt gives.
+# Statuses that take content back, and the reason that the receipt gives of an account and of a post.
+ACCOUNT_REASONS = {name: name for name in ("suspended", "deactivated", "not_found", "protected", "withheld")}
 POST_REASONS = {**ACCOUNT_REASONS, "not_found": "deleted"}
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What X said. `served_*` were found in place: tombstones of theirs may be lifted."""
-
-    wanted: Wanted
-    served_posts: frozenset[str]
-    served_accounts: frozenset[str]
-    asked_count: int
-    unasked_count: int
-    usd: float
-    partial_reason: str | None = None
 
 
 def probe(
     config: XApiConfig,
     lake: Lake,
+    posts: Sequence[str],
+    accounts: Sequence[str],
     *,
     run_id: str,
     now: datetime,
@@ -46,13 +35,13 @@ def probe(
     monotonic: Callable[[], float],
     jitter: Callable[[], float] = lambda: 0.5,
 ) -> Probe:
-    """Ask for every stored account and every stored post that was public when it was last read.
+    """Ask for stored accounts and posts.
 
     Raises:
         TweetbenchError: the token is refused, or the disk is full; what was read is kept.
     """
     with redacted_logs(config.secrets()):
-        recover(lake, source="x_api", now=now)
+        recover(lake, JOURNALS, now=now)
         started = monotonic()
 
         def clock() -> datetime:
@@ -60,14 +49,19 @@ def probe(
 
         pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
         budget = Budget(load_prices(config.prices_file), config.max_usd)
-        load_ledger(budget, lake, at=now)
-        landing = Journal(lake, source="x_api", run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
+        load_ledger(budget, lake, source=JOURNALS.source, at=now)
+        landing = Journal(lake, JOURNALS, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
         client, adapter = open_client(config, sleep=sleep, monotonic=monotonic, jitter=jitter)
         end_at = monotonic() + config.time_budget_seconds
-        governor = Governor(adapter, pacing, end_at=end_at, token_name="TWEETBENCH_X_BEARER_TOKEN")  # noqa: S106
+        governor = Governor(
+            adapter,
+            pacing,
+            end_at=end_at,
+            source=JOURNALS.source,
+            platform_name="X",
+            token_name="TWEETBENCH_X_BEARER_TOKEN",  # noqa: S106 - a name, no token
+        )
         session = Session(config, client, governor, budget, landing, clock, {})
-        accounts = sorted(key.removeprefix("account:") for key in landing.state if key.startswith("account:"))
-        posts = served_posts(lake)
         asked = _Asked()
         partial = None
         try:
@@ -77,7 +71,8 @@ def probe(
             partial = end.reason
         landing.commit({"probe": True, "usd": float(budget.spent_usd), "partial_reason": partial})
         return Probe(
-            Wanted(asked.gone_posts, asked.gone_accounts),
+            asked.gone_posts,
+            asked.gone_accounts,
             frozenset(asked.served_posts),
             frozenset(asked.served_accounts),
             asked.count,
@@ -100,7 +95,7 @@ class _Asked:
     def ask(
         self,
         session: Session,
-        ids: list[str],
+        ids: Sequence[str],
         request: Callable[[list[str]], PageRows],
         reasons: dict[str, str],
         *,
@@ -110,7 +105,7 @@ class _Asked:
             (self.gone_accounts, self.served_accounts) if of_accounts else (self.gone_posts, self.served_posts)
         )
         for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH]
+            batch = list(ids[start : start + BATCH])
             try:
                 page = request(batch)
             except RequestRefused:
