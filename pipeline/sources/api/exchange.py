@@ -48,26 +48,9 @@ class Exchange:
 
 def read_exchange(path: str, answer: urllib3.BaseHTTPResponse, body: bytes, attempts: int) -> Exchange:
     """The exchange of a complete answer."""
-<<<<<<< HEAD
-    header = answer.headers.get
-    return Exchange(
-        path,
-        answer.status,
-        body,
-        None,
-        header("x-rate-limit-limit") or header("ratelimit-limit"),
-        header("x-rate-limit-remaining") or header("ratelimit-remaining"),
-        header("x-rate-limit-reset") or header("ratelimit-reset"),
-        header("retry-after"),
-        _epoch(header("date")),
-        attempts,
-    )
-=======
     limits = {name: _limit_header(answer.headers, name) for name in ("limit", "remaining", "reset")}
+    limits["retry_after"] = answer.headers.get("retry-after")
     server_epoch = _epoch(answer.headers.get("date"))
-    wait = answer.headers.get("retry-after", "")
-    if limits["reset"] is None and server_epoch is not None and wait.isascii() and wait.isdigit() and len(wait) < 7:
-        limits["reset"] = str(int(server_epoch) + int(wait))
     return Exchange(path, answer.status, body, None, **limits, server_epoch=server_epoch, attempts=attempts)
 
 
@@ -76,7 +59,6 @@ def _limit_header(headers: Mapping[str, str], name: str) -> str | None:
     found = next((text for start in LIMIT_HEADERS if (text := headers.get(start + name)) is not None), None)
     moment = time_of(found) if found and name == "reset" and not found.strip().isdigit() else None
     return found if moment is None else str(ceil(moment.timestamp()))
->>>>>>> seam
 
 
 def clean_answer(body: bytes, secrets: Sequence[str]) -> bytes:

@@ -218,7 +218,8 @@ def _repost_item(view: PostView, reason: Reason, account_id: str, handle: str | 
     # Whoever asks not to be shown is not shown by way of a repost either.
     record = {} if is_hidden(author, at=at) else fields_of(view.record)
     # Answers before 2025 do not name the reposting record; an account has one repost of a post at a time.
-    post_id = text_of(reason.uri) or f"at://{account_id}/app.bsky.feed.repost#{view.uri}"
+    origin, _, record_key = str(view.uri).removeprefix("at://").partition("/app.bsky.feed.post/")
+    post_id = text_of(reason.uri) or f"at://{account_id}/app.bsky.feed.repost/of:{origin}:{record_key}"
     moment = time_of(reason.indexed_at)
     post = {
         **_post_row(post_id, account_id, real_handle(reason.by.handle if reason.by else None) or handle, record, at),

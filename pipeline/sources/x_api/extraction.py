@@ -13,22 +13,24 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.sources.api.bookmarks import read_bookmark
 from pipeline.sources.api.budget import OWNED_READ, POST_READ, Budget, load_ledger, load_prices
+from pipeline.sources.api.due_posts import due_posts
 from pipeline.sources.api.http import GuardedAdapter
 from pipeline.sources.api.journal import Journal, recover
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, RequestRefused
 from pipeline.sources.api.redaction import redacted_logs
+from pipeline.sources.api.shortfall import find_shortfalls
 from pipeline.sources.api.source import ApiResult
 from pipeline.sources.lake_source import Row
+from pipeline.sources.x_api import NAME
 from pipeline.sources.x_api.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.conversion import JOURNALS
 from pipeline.sources.x_api.private import read_private_metrics
 from pipeline.sources.x_api.problems import api_issue
-from pipeline.sources.x_api.refresh import due_posts, refresh_posts
+from pipeline.sources.x_api.refresh import refresh_posts
 from pipeline.sources.x_api.session import TIMELINE, Session
-from pipeline.sources.x_api.shortfall import find_shortfalls
 from pipeline.sources.x_api.timeline import read_timeline
 
 CLOCK_SKEW_SECONDS = 3_600.0
@@ -91,7 +93,8 @@ def extract(
         landing.commit(
             {"request_count": request_count, "usd": usd, "partial_reason": partial, "unread": sorted(app.unread)}
         )
-        counts, missing = dict(landing.row_counts), find_shortfalls(landing.issues, ended, page_count=pages)
+        counts = dict(landing.row_counts)
+        missing = find_shortfalls(landing.issues, ended, page_count=pages, platform_name="X")
         return ApiResult(counts, request_count, budget.resource_count, usd, partial, recovered, missing)
 
 
@@ -102,7 +105,7 @@ def _run(app: Session, user: Session, registry_rows: Iterable[Mapping[str, Any]]
     captured = capture_accounts(app, targets)
     _read_timelines(app, targets, captured)
     app.landing.commit()
-    refresh_posts(app, due_posts(lake, now=app.clock(), ages_days=config.refresh_ages_days))
+    refresh_posts(app, due_posts(lake, NAME, now=app.clock(), ages_days=config.refresh_ages_days))
     own = {
         account_id for target in targets if target.is_own and (account_id := account_id_of(target, app.landing.state))
     }

@@ -24,11 +24,11 @@ from pipeline.sources.api.budget import (
     load_ledger,
     load_prices,
 )
+from pipeline.sources.api.due_posts import due_posts
 from pipeline.sources.api.source import Plan, PlanLine, Saving
 from pipeline.sources.x_api import NAME
 from pipeline.sources.x_api.accounts import Target, account_id_of, read_targets
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.refresh import due_posts
 from pipeline.sources.x_api.session import BATCH
 
 # Taken for accounts that X was never asked about; after the first run their own rates replace it.
@@ -112,7 +112,7 @@ def measure_load(
         for post_id, (account, _) in history.items()
         if account in starts and int(post_id) > starts[account][0] and not budget.is_billed(POST_READ, post_id, now)
     }
-    due = set(due_posts(lake, now=now, ages_days=config.refresh_ages_days)["post_id"].to_pylist()) - overlap
+    due = set(due_posts(lake, NAME, now=now, ages_days=config.refresh_ages_days)["post_id"].to_pylist()) - overlap
     # A quiet account's bookmark stays as it was, so the last run tells better how long it was not looked at.
     last_run = max((commit.committed_at for commit in lake.commits() if commit.source == NAME), default=None)
     since_run = (
