@@ -150,6 +150,7 @@ class Journal:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._stream = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL, 0o600)
                 sync_folder(self._path.parent)
+                sync_folder(self._path.parent.parent)  # which may be new as well
             while line:
                 line = line[os.write(self._stream, line) :]
             os.fsync(self._stream)

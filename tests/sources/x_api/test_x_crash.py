@@ -76,7 +76,7 @@ def assert_whole(stand: Stand, tiny: TinyX, *, crashes: int) -> None:
     assert len(keys) == len(set(keys))
     # The rerun comes after midnight, when X bills everything anew: both days have two accounts.
     assert len(tiny.served) <= 320 + 60 + 2 * 2 + PAGE * crashes
-    assert list((stand.JOURNALS.folder(lake)).glob("*")) == []
+    assert list((JOURNALS.folder(stand.lake)).glob("*")) == []
 
 
 def test_a_kill_before_any_file_operation_loses_nothing_and_buys_at_most_one_page_twice(
@@ -153,7 +153,7 @@ def test_a_journal_left_by_a_crash_is_committed_once_without_its_torn_line(tmp_p
     landing = Journal(lake, JOURNALS, run_id="old-run", rows_in_memory=99, clock=lambda: NOW)
     landing.append({"posts": [row(1)]}, {"timeline:1": {"high": "1"}})
     landing.append({"posts": [row(2)]}, {"timeline:1": {"high": "2"}})
-    journal = next((tmp_path / FOLDER).glob("*.jsonl"))
+    journal = next(JOURNALS.folder(lake).glob("*.jsonl"))
     whole = journal.read_bytes()
     journal.write_bytes(whole + b'{"tables": {"posts": [{"post_')
     assert journal.stat().st_mode & 0o777 == 0o600
@@ -173,7 +173,7 @@ def test_a_damaged_line_inside_a_journal_becomes_an_issue(tmp_path: Path) -> Non
     landing = Journal(lake, JOURNALS, run_id="r", rows_in_memory=99, clock=lambda: NOW)
     for number in (1, 2, 3):
         landing.append({"posts": [row(number)]})
-    journal = next((tmp_path / FOLDER).glob("*.jsonl"))
+    journal = next(JOURNALS.folder(lake).glob("*.jsonl"))
     lines = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(lines[0] + b"\x00garbage\n" + lines[2])
     recover(lake, JOURNALS, now=NOW)
