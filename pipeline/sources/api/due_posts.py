@@ -10,7 +10,9 @@ from pipeline.lake.query import query_files
 
 # A post that missed its last age by more than this is not asked for any more.
 GRACE_AFTER_LAST_AGE = timedelta(days=7)
-NOTHING_DUE = pa.schema([("post_id", pa.string()), ("account_id", pa.string())]).empty_table()
+NOTHING_DUE = pa.schema(
+    [("post_id", pa.string()), ("account_id", pa.string()), ("created_at", pa.timestamp("us", "UTC"))]
+).empty_table()
 # The last age that a post has passed decides; a post that came back was read after its tombstone.
 DUE = """
     with
@@ -31,7 +33,7 @@ DUE = """
             from recent
             where len(edit_history_ids) > 1
         )
-    select post_id, account_id
+    select post_id, account_id, created_at
     from latest
     where
         case {cases} else false end
@@ -43,7 +45,7 @@ PASSED = "when created_at <= $now - to_days({age}) then read_at < created_at + t
 
 
 def due_posts(lake: Lake, source: str, *, now: datetime, ages_days: Sequence[int]) -> pa.Table:
-    """Posts (post_id, account_id) that passed an age at which they are due and were not read since, oldest first.
+    """Posts (post_id, account_id, created_at) that passed an age at which they are due and were not read since, oldest first.
 
     A table and not objects: ten thousand accounts have a quarter of a million posts due on one day.
     """

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from pipeline import __version__
+from pipeline.settings import BLUESKY_APPVIEW, Settings
 
-PUBLIC_APPVIEW = "https://public.api.bsky.app"
 USER_AGENT = f"tweetbench/{__version__}"
 
 
@@ -12,7 +12,7 @@ USER_AGENT = f"tweetbench/{__version__}"
 class BlueskyConfig:
     """Limits and habits of one extraction; times in the unit that the name gives."""
 
-    base_url: str = PUBLIC_APPVIEW
+    base_url: str = BLUESKY_APPVIEW
     time_budget_seconds: float = 3_600.0
     connect_seconds: float = 3.05
     read_seconds: float = 30.0
@@ -33,3 +33,12 @@ class BlueskyConfig:
     def secrets(self) -> tuple[str, ...]:
         """There are none: nothing is sent that is not public."""
         return ()
+
+
+def config_of(settings: Settings) -> BlueskyConfig:
+    """What the settings say of reading from Bluesky."""
+    return BlueskyConfig(
+        base_url=settings.bluesky_api_base_url,
+        time_budget_seconds=settings.x_time_budget_minutes * 60,
+        backfill_days=settings.x_backfill_days,
+    )

@@ -6,17 +6,20 @@ What to ask for, and when, belongs to callers.
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
 import requests
 
+from pipeline.lake import Lake
+from pipeline.settings import BLUESKY_APPVIEW
 from pipeline.sources.api.http import GuardedAdapter
-from pipeline.sources.api.journal import Journal
+from pipeline.sources.api.journal import Journal, JournalOwner
 from pipeline.sources.api.rate_limits import Governor, Pacing
-from pipeline.sources.bluesky import NAME, PLATFORM_NAME
-from pipeline.sources.bluesky.config import PUBLIC_APPVIEW, USER_AGENT, BlueskyConfig
+from pipeline.sources.api.responses import Converted
+from pipeline.sources.bluesky import NAME, PLATFORM, PLATFORM_NAME
+from pipeline.sources.bluesky.config import USER_AGENT, BlueskyConfig
 from pipeline.sources.bluesky.dialect import DIALECT
 from pipeline.sources.bluesky.normalise import Page, read_feed, read_items, read_posts
 from pipeline.sources.bluesky.structs import Feed, Posts, Profiles, ProfileView, Resolved
@@ -26,6 +29,9 @@ BATCH = 25  # of getProfiles and getPosts
 PAGE = 100
 
 Answer = TypeVar("Answer")
+
+# Pages become rows before they land, so that no answer is left to convert.
+JOURNALS = JournalOwner(NAME, PLATFORM, lambda _answers: Converted())
 
 
 @dataclass(frozen=True)
@@ -81,35 +87,49 @@ class Session:
         return read_posts(answer.posts, handles=self.handles, endpoint=endpoint, at=self.clock())
 
     def _ask(self, endpoint: str, kind: type[Answer], query: Sequence[tuple[str, str]]) -> Answer:
-        url = f"{PUBLIC_APPVIEW}/xrpc/{endpoint}"
+        url = f"{BLUESKY_APPVIEW}/xrpc/{endpoint}"
         # An empty `auth` keeps the passwords of a .netrc file out of the request.
         request = functools.partial(self.http.get, url, params=list(query), auth=lambda prepared: prepared)
         return self.governor.call(endpoint, request, functools.partial(_decode, kind))
 
 
 def open_session(
-    config: BlueskyConfig, pacing: Pacing, landing: Journal, clock: Callable[[], datetime], handles: dict[str, str]
+    config: BlueskyConfig,
+    lake: Lake,
+    *,
+    run_id: str,
+    now: datetime,
+    sleep: Callable[[float], None],
+    monotonic: Callable[[], float],
+    jitter: Callable[[], float],
 ) -> Session:
-    """A session on the guarded transport."""
+    """A session on the guarded transport, with a journal of its own; rows are stamped with `now` and what passed."""
+    started = monotonic()
+
+    def clock() -> datetime:
+        return now + timedelta(seconds=monotonic() - started)
+
+    pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
+    landing = Journal(lake, JOURNALS, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
     adapter = GuardedAdapter(
-        config,
-        bearer=None,
-        written_host=PUBLIC_APPVIEW,
-        sleep=pacing.sleep,
-        monotonic=pacing.monotonic,
-        jitter=pacing.jitter,
+        config, bearer=None, written_host=BLUESKY_APPVIEW, sleep=sleep, monotonic=monotonic, jitter=jitter
     )
     http = requests.Session()
     http.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
-    http.mount(PUBLIC_APPVIEW, adapter)
+    http.mount(BLUESKY_APPVIEW, adapter)
     governor = Governor(
         adapter,
         pacing,
-        end_at=pacing.monotonic() + config.time_budget_seconds,
+        end_at=started + config.time_budget_seconds,
         source=NAME,
         platform_name=PLATFORM_NAME,
         dialect=DIALECT,
     )
+    handles = {
+        key.removeprefix("account:"): value["handle"]
+        for key, value in landing.state.items()
+        if key.startswith("account:") and isinstance(value, dict) and isinstance(value.get("handle"), str)
+    }
     return Session(config, adapter, governor, landing, clock, handles, http)
 
 
