@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.sources.files.cell_values import parse_day, parse_id
 from pipeline.sources.files.claims import Claim, has_claims
 from pipeline.sources.files.flags import parse_yes_no
-from pipeline.sources.files.handles import normalise_handle, normalise_platform
+from pipeline.sources.files.handles import DID, normalise_handle, normalise_platform
 from pipeline.sources.files.issue_list import IssueList
 from pipeline.sources.files.personal_data import PRIVATE
 from pipeline.sources.files.profile_columns import column_key, find_columns
@@ -160,6 +160,8 @@ def _read_account(entry: _Entry, platform: str, issues: IssueList) -> tuple[str 
         except ValueError as error:
             remedy = "copy the handle from the address of the profile page and type nothing by hand"
             issues.add(entry.place, "bad_handle", str(error), remedy, entry.cells)
+    if platform == "bluesky" and handle and DID.fullmatch(handle):
+        return account_id or handle, None
     return account_id, handle
 
 

@@ -45,7 +45,7 @@ PASSED = "when created_at <= $now - to_days({age}) then read_at < created_at + t
 
 
 def due_posts(lake: Lake, source: str, *, now: datetime, ages_days: Sequence[int]) -> pa.Table:
-    """Posts (post_id, account_id, created_at) that passed an age at which they are due and were not read since, oldest first.
+    """Posts (post_id, account_id, created_at) that passed an age and were not read since, oldest first.
 
     A table and not objects: ten thousand accounts have a quarter of a million posts due on one day.
     """

@@ -4,7 +4,6 @@
 why. An account is its DID; a handle can pass to somebody else.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,10 +25,9 @@ from pipeline.sources.bluesky.normalise import (
 )
 from pipeline.sources.bluesky.session import BATCH, Session
 from pipeline.sources.bluesky.structs import ProfileView
-from pipeline.sources.files.handles import normalise_handle
+from pipeline.sources.files.handles import DID, normalise_handle
 from pipeline.sources.lake_source import Row
 
-DID = re.compile(r"did:[a-z]+:[a-zA-Z0-9._:%-]*[a-zA-Z0-9._-]")
 NEXT_STEPS = {
     "suspended": "nothing to do: the account's status is kept and it is asked for again in the next run",
     "deactivated": "nothing to do: the account's status is kept and it is asked for again in the next run",
