@@ -213,3 +213,25 @@ def test_every_line_is_a_row_or_an_issue_and_no_account_comes_twice(tmp_path: Pa
     assert len(reading.tables["account_registry"]) + refused == len(written) + 1
     named = [row["account_id"] or row["handle"].casefold() for row in reading.tables["account_registry"]]
     assert len(set(named)) == len(named)
+
+
+@pytest.mark.parametrize(
+    ("cell", "handle"),
+    [
+        ("x.xn--p1ai", "x.xn--p1ai"),
+        ("shop.xn--80ak6aa92e.com", "shop.xn--80ak6aa92e.com"),
+        ("@Acme.t2", "acme.t2"),
+        ("https://bsky.app/profile/acme.example/post/3kxyz", "acme.example"),
+        ("https://bsky.app/profile/did:plc:ewvi7nxzyoun6zhxrhs64oiz", "did:plc:ewvi7nxzyoun6zhxrhs64oiz"),
+    ],
+)
+def test_handles_of_bluesky_are_domain_names_of_any_top_level_or_the_did_of_a_link(cell: str, handle: str) -> None:
+    assert normalise_handle(cell, "bluesky") == handle
+
+
+@pytest.mark.parametrize(
+    "cell", ["handle.invalid", "acme", "acme.4u", "-acme.example", "a b.example", f"{'a' * 64}.com"]
+)
+def test_what_is_no_handle_of_bluesky_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match=r"not a Bluesky handle|does not resolve"):
+        normalise_handle(cell, "bluesky")

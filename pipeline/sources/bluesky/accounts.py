@@ -55,9 +55,9 @@ def read_targets(registry_rows: Iterable[Mapping[str, Any]], *, at: datetime) ->
             continue
         given, account_id = str(row.get("handle") or "").strip(), str(row.get("account_id") or "").strip()
         try:
-            handle = normalise_handle(given, PLATFORM) if given or not account_id else None
-            if handle and handle.startswith("did:"):
-                handle, account_id = None, account_id or handle
+            named = normalise_handle(given, PLATFORM) if given or not account_id else ""
+            is_did = DID.fullmatch(named) is not None
+            handle, account_id = (None, account_id or named) if is_did else (named or None, account_id)
             if account_id and not DID.fullmatch(account_id):
                 raise ValueError(f"{account_id!r} is not a DID such as did:plc:ewvi7nxzyoun6zhxrhs64oiz")
         except ValueError as error:

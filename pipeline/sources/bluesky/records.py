@@ -5,7 +5,7 @@ Every function takes any JSON value where the lexicon asks for an object, and re
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.sources.api.json_values import Record, text_of, texts_of, time_of
@@ -13,6 +13,7 @@ from pipeline.sources.api.json_values import Record, text_of, texts_of, time_of
 POST_COLLECTION = "/app.bsky.feed.post/"
 LINK, MENTION, TAG = (f"app.bsky.richtext.facet#{kind}" for kind in ("link", "mention", "tag"))
 QUOTE, QUOTE_WITH_MEDIA = "app.bsky.embed.record", "app.bsky.embed.recordWithMedia"
+KEY_DIGITS, KEY_LENGTH = "234567abcdefghijklmnopqrstuvwxyz", 13
 EXTERNAL = "app.bsky.embed.external"
 MEDIA_TYPES = {
     "app.bsky.embed.images": "photo",
@@ -114,10 +115,23 @@ def media_types(record: Record) -> list[str]:
     return [kind for kind in kinds if kind]
 
 
-def created_at(record: Record, indexed_at: Any) -> datetime | None:
-    """The earlier of what the client wrote and when the AppView first saw the post: clients import, and err."""
+def created_at(record: Record, indexed_at: Any, uri: str = "") -> datetime | None:
+    """The earlier of what the client wrote and when the AppView first saw the post: clients import, and err.
+
+    Where neither is a time (a year 0000 was seen), the time that the post's own key holds.
+    """
     known = [moment for value in (record.get("createdAt"), indexed_at) if (moment := time_of(value))]
-    return min(known, default=None)
+    return min(known, default=None) or _key_time(uri.rpartition("/")[2])
+
+
+def _key_time(key: str) -> datetime | None:
+    """The time of a record key: 13 digits to the base 32, microseconds above ten bits that tell clocks apart."""
+    if len(key) != KEY_LENGTH or not set(key) <= set(KEY_DIGITS):
+        return None
+    number = 0
+    for digit in key:
+        number = number * len(KEY_DIGITS) + KEY_DIGITS.index(digit)
+    return datetime.fromtimestamp((number >> 10) // 1_000_000, UTC)
 
 
 def _features(record: Record) -> Iterator[tuple[Record, Record]]:
