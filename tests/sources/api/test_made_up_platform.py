@@ -129,7 +129,7 @@ def test_comply_asks_it_and_erases_what_it_has_taken_back(settings: Settings) ->
     del lark.SERVED["acme"][GONE]
     lake = Lake(settings.lake_dir)
     found = ask(source(), settings, lake, run_id="probe", now=NOW)
-    assert (dict(found.gone_posts), found.served_posts, found.asked_count) == ({GONE: "deleted"}, {KEPT}, 3)
+    assert (dict(found.gone_posts), found.served_posts, found.asked_count) == ({GONE: "deleted"}, frozenset({KEPT}), 3)
     with hold_lease(settings, purpose="comply", now=NOW):
         receipt = erase(settings, Wanted(found.gone_posts), run_id="r", now=NOW, republish=lambda: 1)
     assert receipt.is_clean
