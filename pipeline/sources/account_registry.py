@@ -105,11 +105,13 @@ def read(file: InputFile, request: Request) -> Reading:
     )
 
 
-def own_handles(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Handles on X, in lower case, of the accounts that the registry marks as the user's own."""
-    return frozenset(
-        row["handle"].casefold() for row in rows if row["is_own"] and row["handle"] and row["platform"] == "x"
-    )
+def own_handles(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Handles by platform, in lower case, of the accounts that the registry marks as the user's own."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if row["is_own"] and row["handle"]:
+            found.setdefault(row["platform"], set()).add(row["handle"].casefold())
+    return {platform: frozenset(handles) for platform, handles in found.items()}
 
 
 def _read_entry(entry: _Entry, request: Request, issues: IssueList) -> Row | None:

@@ -197,10 +197,13 @@ def test_a_list_of_which_no_line_can_be_used_is_refused(tmp_path: Path) -> None:
     assert caught.value.where == "accounts.csv, line 2"
 
 
-def test_own_handles_are_those_of_own_accounts_on_x_in_lower_case(tmp_path: Path) -> None:
+def test_own_handles_are_those_of_own_accounts_by_platform_in_lower_case(tmp_path: Path) -> None:
     lines = ["x,Acme,,true", "x,rival,,false", "x,third,,", "x,,12345678,true", "bluesky,acme.bsky.social,,true"]
     reading = read(tmp_path, "platform,handle,account_id,is_own", *lines)
-    assert account_registry.own_handles(reading.tables["account_registry"]) == frozenset({"acme"})
+    assert account_registry.own_handles(reading.tables["account_registry"]) == {
+        "x": frozenset({"acme"}),
+        "bluesky": frozenset({"acme.bsky.social"}),
+    }
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
