@@ -30,26 +30,28 @@ UNKNOWN_TO_TWARC = "note_tweet.text,note_tweet.entities.urls,note_tweet.entities
 def run_ours(_pages: Path, folder: Path) -> None:
     """Landed answers to the lake, as a run after a crash does it: journals read, converted, committed, removed."""
     from pipeline.lake import Lake
-    from pipeline.sources.x_api.journal import recover
+    from pipeline.sources.api.journal import recover
+    from pipeline.sources.x_api.conversion import JOURNALS
 
-    recover(Lake(folder), source="x_api", now=NOW)
+    recover(Lake(folder), JOURNALS, now=NOW)
 
 
 def run_live(pages: Path, folder: Path) -> None:
     """The extractor from the bytes of an answer on: governor, journal synced page by page, lake commits."""
     from pipeline.lake import Lake
     from pipeline.sources.api.exchange import Exchange
+    from pipeline.sources.api.journal import Journal
     from pipeline.sources.api.rate_limits import Governor, Pacing
     from pipeline.sources.x_api.config import XApiConfig
-    from pipeline.sources.x_api.journal import Journal
+    from pipeline.sources.x_api.conversion import JOURNALS
     from pipeline.sources.x_api.normalise import PostContext
     from pipeline.sources.x_api.responses import open_posts
 
     limit = XApiConfig.rows_in_memory
-    landing = Journal(Lake(folder), source="x_api", run_id="benchmark", rows_in_memory=limit, clock=lambda: NOW)
+    landing = Journal(Lake(folder), JOURNALS, run_id="benchmark", rows_in_memory=limit, clock=lambda: NOW)
     adapter = SimpleNamespace(last=None)
     pacing = Pacing(time.monotonic, time.sleep, time.time)
-    governor = Governor(adapter, pacing, end_at=float("inf"), token_name="-")  # type: ignore[arg-type] # noqa: S106
+    governor = Governor(adapter, pacing, end_at=float("inf"), source="x_api", platform_name="X", token_name="-")  # type: ignore[arg-type] # noqa: S106
     endpoint = "GET /2/users/:id/tweets"
     context = PostContext(NOW, endpoint)
     with pages.open("rb") as stream:

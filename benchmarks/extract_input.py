@@ -14,10 +14,11 @@ from typing import Any
 
 from pipeline.simulate.rendering import render_post
 from pipeline.simulate.world import World
+from pipeline.sources.api.journal import ROWS_OF_A_POST, journal_line
+from pipeline.sources.api.responses import ANSWERS, RawResponse
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.journal import ROWS_OF_A_POST, journal_line
 from pipeline.sources.x_api.normalise import PostContext
-from pipeline.sources.x_api.responses import ANSWERS, RawResponse, open_posts
+from pipeline.sources.x_api.responses import open_posts
 from pipeline.sources.x_api.session import POST_FIELDS
 
 PAGE_POSTS = 100

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.extract_input import make_journals, make_pages, with_includes
 from benchmarks.measuring import FOLDER, SCRATCH, Measure, ratios, run_process, write_result
-from pipeline.sources.x_api.journal import FOLDER as JOURNALS
+from pipeline.sources.api.journal import FOLDER as JOURNALS
 
 ENVIRONMENTS = {"dlt": FOLDER / ".venv-dlt", "peers": FOLDER / ".venv-peers"}
 HOMES = {"dlt_dict": "dlt", "dlt_arrow": "dlt", "twarc_csv": "peers", "sqlite_utils": "peers"}

@@ -33,7 +33,7 @@ from pipeline.simulate.server import serve
 from pipeline.simulate.world import World
 from pipeline.sources.x_api import NAME, extract
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.plan import plan_run
+from pipeline.sources.x_api.run_plan import plan_run
 
 TOKEN = "benchmark-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
 # Nine times the demo's posts: five a day and account.

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.ingest.registry import x_api_config
 from pipeline.runtime.clock import NOW_VARIABLE, utc_now
 from pipeline.settings import PROJECT_DIR, load_settings
+from pipeline.sources.x_api.config import config_of
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,7 @@ def test_lines_left_empty_in_the_example_set_nothing(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text((PROJECT_DIR / ".env.example").read_text())
     settings = load_settings()
     assert (settings.x_bearer_token, settings.x_access_token, settings.hash_key) == (None, None, None)
-    assert x_api_config(settings) is None
+    assert config_of(settings) is None
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,14 @@
     end
 {%- endmacro %}
 
-{# True where the account sits against the platform's follow limit of that day: its ratio is then an artefact. #}
-{% macro is_follow_limited(follower_count, following_count, date) -%}
+{# True where the account sits against its platform's follow limit of that day: its ratio is then an artefact. Null where
+   no limit is known. `platform` needs its table's name, because the seed has a column of that name, too. #}
+{% macro is_follow_limited(follower_count, following_count, platform, date) -%}
     {%- set limit -%}
     (
         select max_by(follow_limits.follow_limit, follow_limits.valid_from_date)
         from {{ ref('follow_limits') }} as follow_limits
-        where follow_limits.valid_from_date <= {{ date }}
+        where follow_limits.platform = {{ platform }} and follow_limits.valid_from_date <= {{ date }}
     )
     {%- endset -%}
     (

@@ -1,7 +1,7 @@
 """`tweetbench backfill`: shows what was missed and reads what is still available."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from pipeline.cli.console import err, say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.runtime.clock import utc_now
 from pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pipeline.sources.api.source import ApiSource
 
 SHOWN = 30
 
@@ -18,7 +21,7 @@ def backfill(
     max_usd: Annotated[float | None, typer.Option(min=0, help="Hard limit for paid requests, in US dollars")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the gaps as JSON")] = False,
 ) -> None:
-    """Show what was not captured; with --missing, read the missed posts that X still serves.
+    """Show what was not captured; with --missing, read the missed posts that are still available.
 
     Follower counts of past days are not available anywhere. Such days stay gaps and are shown as gaps.
 
@@ -28,17 +31,19 @@ def backfill(
 
       tweetbench backfill --missing --max-usd 2
     """
+    from pipeline import sources
     from pipeline.ingest.registry import registry_rows
     from pipeline.lake import Lake
-    from pipeline.sources.x_api.gaps import find_gaps
 
     settings = load_settings(**({} if max_usd is None else {"max_usd_per_run": max_usd}))
     now = utc_now()
-    rows = registry_rows(settings, now=now)
-    gaps = find_gaps(Lake(settings.lake_dir), rows, now=now, backfill_days=settings.x_backfill_days)
-    recoverable = [gap for gap in gaps if gap.is_recoverable]
+    lake, rows = Lake(settings.lake_dir), registry_rows(settings, now=now)
+    found = {source: source.find_gaps(settings, lake, rows, now=now) for source in sources.API_SOURCES}
+    gaps = [gap for of_source in found.values() for gap in of_source]
+    recoverable = [source for source, of_source in found.items() if any(gap.is_recoverable for gap in of_source)]
     if json_output:
-        say_json([{**asdict(gap), "day_count": gap.day_count} for gap in gaps])
+        shown_gaps = [(source.PLATFORM, gap) for source, of_source in found.items() for gap in of_source]
+        say_json([{"platform": name, **asdict(gap), "day_count": gap.day_count} for name, gap in shown_gaps])
     elif gaps:
         columns = ["account", "what", "from", "to", "days", "available"]
         shown = [
@@ -53,17 +58,19 @@ def backfill(
     else:
         say("nothing is missing")
     if missing and recoverable:
-        _read_again(settings)
+        _read_again(settings, recoverable)
     elif missing:
         say("nothing of it is still available")
 
 
-def _read_again(settings: Settings) -> None:
-    if settings.x_bearer_token is None:
+def _read_again(settings: Settings, recoverable: "list[ApiSource]") -> None:
+    asked = [source.NAME for source in recoverable if source.is_configured(settings)]
+    if not asked:
+        source = recoverable[0]
         raise TweetbenchError(
-            "reading from X needs a token",
+            f"{source.PLATFORM_NAME} needs a token",
             where="environment or .env",
-            next_step="set TWEETBENCH_X_BEARER_TOKEN, then: tweetbench backfill --missing",
+            next_step=f"{source.SETUP}, then: tweetbench backfill --missing",
             exit_code=Exit.AUTHENTICATION,
         )
     from pipeline.cli.progress import shown_progress
@@ -73,6 +80,6 @@ def _read_again(settings: Settings) -> None:
 
     err.print("reading every account from the end of its last complete reading")
     with shown_progress() as show:
-        run_id = run_job(settings, only=["x_api"], on_progress=lambda now: show(now.done, now.total, now.step))
+        run_id = run_job(settings, only=asked, on_progress=lambda now: show(now.done, now.total, now.step))
     say("next: tweetbench backfill   (shows what is still missing), tweetbench status")
     end_incomplete(note_of_run(settings, run_id), version=published_facts(settings)[0]["version"])

@@ -1,9 +1,8 @@
 """`tweetbench comply`: erases what the platform has removed, everywhere, with a receipt."""
 
-import time
 import uuid
 from contextlib import redirect_stdout
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +24,7 @@ def comply(
     account_id: Annotated[list[str] | None, typer.Option(help="Erase this account and its posts; repeat")] = None,
     file: Annotated[Path | None, typer.Option(help="Ids, one per line, or X's batch compliance response")] = None,
     accounts: Annotated[bool, typer.Option("--accounts", help="The ids in the file are accounts, not posts")] = False,
-    probe: Annotated[bool, typer.Option("--probe", help="Look up everything stored on X; costs money")] = False,
+    probe: Annotated[bool, typer.Option("--probe", help="Look up everything stored; X costs money")] = False,
     max_usd: Annotated[float | None, typer.Option(min=0, help="Most that the probe may cost, in US dollars")] = None,
     delete_files: Annotated[
         bool,
@@ -71,7 +70,7 @@ def comply(
         raise TweetbenchError(
             f"{len(wanted.unusable)} lines could not be used; the others were erased",
             where=f"{file}: {', '.join(wanted.unusable[:10])}",
-            why="a line must be a numeric id, post:ID, account:ID or an object of X's compliance response",
+            why="a line must be an id, post:ID, account:ID or an object of X's compliance response",
             next_step="correct these lines, then repeat",
         )
 
@@ -83,7 +82,7 @@ def _named(posts: list[str], accounts: list[str], file: Path | None, *, are_acco
     if wanted.unusable:
         raise TweetbenchError(
             "an id is not valid",
-            why="ids of posts and accounts are numbers of up to 20 digits",
+            why="an id is a number of up to 20 digits on X, a DID or at:// address on Bluesky, host/id on Mastodon",
             next_step="tweetbench comply --help",
             exit_code=Exit.USAGE,
         )
@@ -98,30 +97,34 @@ def _named(posts: list[str], accounts: list[str], file: Path | None, *, are_acco
 
 
 def _probe(settings: Settings, max_usd: float | None) -> "Wanted":
-    from pipeline.comply.probe import probe
+    from pipeline import sources
+    from pipeline.comply.probe import ask
+    from pipeline.comply.request import Wanted
     from pipeline.comply.sweep import lift
-    from pipeline.ingest.registry import x_api_config
     from pipeline.lake import Lake
 
-    config = x_api_config(settings)
-    if config is None:
+    if max_usd is not None:
+        settings = settings.model_copy(update={"max_usd_per_run": max_usd})
+    asked = [source for source in sources.API_SOURCES if source.is_configured(settings)]
+    if not asked:
+        steps = " or ".join(source.SETUP for source in sources.API_SOURCES)
         raise TweetbenchError(
-            "reading from X needs a token",
+            "reading from a platform needs a token",
             where="environment or .env",
-            next_step="set TWEETBENCH_X_BEARER_TOKEN, or name the ids: tweetbench comply --file FILE",
+            next_step=f"{steps}, or name the ids: tweetbench comply --file FILE",
             exit_code=Exit.AUTHENTICATION,
         )
-    config = replace(config, max_usd=settings.max_usd_per_run if max_usd is None else max_usd)
-    run_id = f"comply-{uuid.uuid4().hex[:12]}"
-    clocks = {"sleep": time.sleep, "monotonic": time.monotonic}
-    done = probe(config, Lake(settings.lake_dir), run_id=run_id, now=utc_now(), **clocks)  # type: ignore[arg-type]
-    lifted = lift(settings, posts=done.served_posts, accounts=done.served_accounts)
-    err.print(f"looked up {done.asked_count:,} accounts and posts on X ({done.usd:.3f} USD)")
-    if done.unasked_count:
-        err.print(f"{done.unasked_count:,} were not looked up ({done.partial_reason or 'a request failed'}): repeat")
-    if lifted:
-        err.print(f"{lifted:,} are available again; the next run reads them")
-    return done.wanted
+    wanted, run_id = Wanted(), f"comply-{uuid.uuid4().hex[:12]}"
+    for source in asked:
+        done = ask(source, settings, Lake(settings.lake_dir), run_id=run_id, now=utc_now())
+        lifted = lift(settings, posts=done.served_posts, accounts=done.served_accounts)
+        err.print(f"looked up {done.asked_count:,} accounts and posts on {source.PLATFORM_NAME} ({done.usd:.3f} USD)")
+        if done.unasked_count:
+            err.print(f"{done.unasked_count:,} were not looked up ({done.partial_reason or 'a request failed'}): repeat")
+        if lifted:
+            err.print(f"{lifted:,} are available again; the next run reads them")
+        wanted = wanted.and_also(Wanted(done.gone_posts, done.gone_accounts))
+    return wanted
 
 
 def _erase(settings: Settings, wanted: "Wanted", *, delete_files: bool) -> "Receipt":

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
+from pipeline import sources
 from pipeline.cli.console import err, out, say, say_json
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.mappings import read_mappings
-from pipeline.ingest.registry import x_api_config
 from pipeline.lake import Lake
 from pipeline.maintain.cleanup import PENDING, clean_up, half_files, loose_modes
 from pipeline.maintain.verify_databases import version_folders
@@ -21,6 +21,7 @@ from pipeline.runtime.clock import utc_now
 from pipeline.runtime.failures import explain
 from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings, load_settings
+from pipeline.sources.api.source import ApiSource
 from pipeline.warehouse import connect
 
 FREE_SPACE_GB = 1.0
@@ -78,6 +79,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield Check("packages", True, ", ".join(f"{name} {version(name)}" for name in PACKAGES))
     for name, check in LOOKS.items():
         yield _looked(name, check, settings)
+    yield from (_token(source, settings) for source in sources.API_SOURCES if source.SETUP)
     published = settings.published_file
     found = str(published.resolve()) if published.exists() else "nothing published yet"
     yield Check("published", published.exists(), found, "tweetbench run")
@@ -97,12 +99,13 @@ def _repair(settings: Settings) -> list[str]:
     return done
 
 
-def _token(settings: Settings) -> Check:
+def _token(source: ApiSource, settings: Settings) -> Check:
+    name = f"{source.PLATFORM_NAME} token"
     try:
-        found = "present" if x_api_config(settings) else "absent (only needed to read from the X API)"
-        return Check("X token", True, found)
+        absent = f"absent (only needed to read from {source.PLATFORM_NAME})"
+        return Check(name, True, "present" if source.is_configured(settings) else absent)
     except TweetbenchError as error:
-        return Check("X token", False, error.what, error.next_step)
+        return Check(name, False, error.what, error.next_step)
 
 
 def _looked(name: str, check: Callable[[Settings], Check], settings: Settings) -> Check:
@@ -223,5 +226,4 @@ LOOKS: dict[str, Callable[[Settings], Check]] = {
     "erasure": _erasure,
     "mappings": _mappings,
     "automation": _automation,
-    "X token": _token,
 }

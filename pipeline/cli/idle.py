@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from pipeline.runtime.files import replace_text
 from pipeline.settings import PROJECT_DIR, Settings
 
@@ -28,10 +30,15 @@ class IdleNote:
 
 
 def input_stamp(settings: Settings) -> str:
-    """Stamp over what a run reads apart from the inbox: registry, mappings, SQL, code. Take it before the run."""
+    """Stamp over what a run reads apart from the inbox: registry, mappings, SQL, code, and which tokens are set.
+
+    Take it before the run.
+    """
     folders = (settings.surveys_dir, settings.mappings_dir, PROJECT_DIR / "pipeline", PROJECT_DIR / "dbt_project")
     files = [file for folder in folders for file in _files(folder)]
-    return f"{settings.is_demo} {_stamp([settings.accounts_file, *files])}"
+    # A token that was not there before may make a platform readable.
+    tokens = [name for name in type(settings).model_fields if isinstance(getattr(settings, name), SecretStr)]
+    return f"{settings.is_demo} {' '.join(tokens)} {_stamp([settings.accounts_file, *files])}"
 
 
 def remember_idle(settings: Settings, *, inputs: str, version: int, published_at: str) -> None:
@@ -41,8 +48,8 @@ def remember_idle(settings: Settings, *, inputs: str, version: int, published_at
 
 
 def idle_note(settings: Settings) -> IdleNote | None:
-    """The note of the last run if nothing has changed since, else None: with an X token there is always something."""
-    if settings.x_bearer_token or settings.x_access_token or not settings.skip_unchanged:
+    """The note of the last run if nothing has changed since, else None; a run that asked a platform leaves none."""
+    if not settings.skip_unchanged:
         return None
     try:
         note = IdleNote(**json.loads((settings.dagster_dir / NOTE).read_text(encoding="utf-8")))

@@ -1,17 +1,19 @@
-"""`tweetbench plan`: what the next run would request from the X API and what it would cost, before any request."""
+"""`tweetbench plan`: what the next run would request from each platform and its cost, before any request."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from pipeline import sources
 from pipeline.cli.console import say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.ingest.registry import registry_rows, x_api_config
+from pipeline.ingest.registry import asked_sources, registry_rows
 from pipeline.lake import Lake
 from pipeline.runtime.clock import utc_now
-from pipeline.settings import load_settings
-from pipeline.sources.x_api.plan import plan_run
+from pipeline.settings import Settings, load_settings
+from pipeline.sources.api.source import ApiSource, add_plans
 
 
 def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the plan as JSON")] = False) -> None:
@@ -22,30 +24,46 @@ def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the pla
       tweetbench plan
     """
     settings, now = load_settings(), utc_now()
-    config = x_api_config(settings)
-    if config is None:
+    lake, rows = Lake(settings.lake_dir), registry_rows(settings, now=now)
+    plans = {source: source.plan(settings, lake, rows, now=now) for source in _sources(settings, now=now)}
+    whole = add_plans(plans.values(), max_usd=settings.max_usd_per_run)
+    if json_output:
+        lines = [{"source": source.NAME, **asdict(line)} for source, plan in plans.items() for line in plan.lines]
+        say_json({**asdict(whole), "lines": lines})
+        return
+    columns = ["platform", "endpoint", "requests", "resources", "USD", "minutes"]
+    shown = [
+        (source.PLATFORM_NAME, line.endpoint, line.request_count, line.resource_count, line.usd, line.minutes)
+        for source, plan in plans.items()
+        for line in plan.lines
+    ]
+    total = ("total", "", whole.request_count, whole.resource_count, whole.usd, whole.minutes)
+    say_table(
+        "The next run", columns, [(*names, f"{usd:.2f}", f"{minutes:.1f}") for *names, usd, minutes in [*shown, total]]
+    )
+    if whole.savings:
+        savings = [(saving.setting, f"{saving.usd_per_day:.2f}") for saving in whole.savings]
+        say_table("What a setting would save", ["setting", "USD a day"], savings)
+    limit = f"{whole.max_usd:.2f} USD (TWEETBENCH_MAX_USD_PER_RUN, or run --max-usd)"
+    say(f"budget {limit}: " + ("all of it fits" if whole.fits else "the run ends early; refreshes are missed first"))
+
+
+def _sources(settings: Settings, *, now: datetime) -> list[ApiSource]:
+    """The sources that the next run asks; without registered accounts those that hold a token.
+
+    Raises:
+        TweetbenchError: there is nothing to plan with (exit code 78).
+    """
+    ready = [source for source in sources.API_SOURCES if source.SETUP and source.is_configured(settings)]
+    asked = asked_sources(settings, now=now) or ready
+    if not asked:
+        steps = " or ".join(source.SETUP for source in sources.API_SOURCES if source.SETUP)
         raise TweetbenchError(
-            "planning needs an X API token",
-            where="environment or .env",
-            why="only the X API costs money; files need no token",
-            next_step="set TWEETBENCH_X_BEARER_TOKEN in .env, then run: tweetbench plan",
+            "there is no platform to plan for",
+            where="accounts.csv, environment or .env",
+            why="no account is registered that can be read without a token, and no token is set; files are read "
+            "without either",
+            next_step=f"{steps}, then run: tweetbench plan",
             exit_code=Exit.CONFIGURATION,
         )
-    found = plan_run(config, Lake(settings.lake_dir), registry_rows(settings, now=now), now=now)
-    if json_output:
-        say_json(asdict(found))
-        return
-    columns = ["endpoint", "requests", "resources", "USD", "minutes"]
-    rows = [
-        (line.endpoint, line.request_count, line.resource_count, f"{line.usd:.2f}", f"{line.minutes:.1f}")
-        for line in found.lines
-    ]
-    total = ("total", found.request_count, found.resource_count, f"{found.usd:.2f}", f"{found.minutes:.1f}")
-    say_table("The next run", columns, [*rows, total])
-    say_table(
-        "What a setting would save",
-        ["setting", "USD a day"],
-        [(s.setting, f"{s.usd_per_day:.2f}") for s in found.savings],
-    )
-    limit = f"{found.max_usd:.2f} USD (TWEETBENCH_MAX_USD_PER_RUN, or run --max-usd)"
-    say(f"budget {limit}: " + ("all of it fits" if found.fits else "the run ends early; refreshes are missed first"))
+    return asked

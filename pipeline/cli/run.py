@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline import sources
 from pipeline.cli.console import say, say_json, say_table, typed_command
 from pipeline.cli.findings import headline_findings
 from pipeline.cli.idle import IdleNote, input_stamp, remember_idle
@@ -14,7 +15,7 @@ from pipeline.cli.progress import shown_progress
 from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files, set_aside_in_all
 from pipeline.cli.set_aside import listing_query, say_set_aside
 from pipeline.cli.tick import say_unchanged
-from pipeline.ingest.registry import x_api_config
+from pipeline.ingest.registry import asked_sources
 from pipeline.publish.reader import published_facts
 from pipeline.runtime.clock import utc_now
 from pipeline.runtime.lease import hold_lease
@@ -26,7 +27,7 @@ def run(
         list[str] | None, typer.Option("--only", help="Read only this source; repeat for more. Default: all")
     ] = None,
     max_usd: Annotated[
-        float | None, typer.Option(min=0, help="Hard limit for paid X API requests of this run, in US dollars")
+        float | None, typer.Option(min=0, help="Hard limit for paid requests of this run, in US dollars")
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Rebuild every table and publish, even if nothing has changed")
@@ -63,7 +64,8 @@ def run(
     facts, counts = published_facts(settings)
     published_at = f"{facts['published_at']:%Y-%m-%d %H:%M} UTC"
     note, issues = note_of_run(settings, run_id), issues_of_run(settings, run_id)
-    if not only:
+    # A platform has something new every day: where one is asked, there is always work.
+    if not only and not asked_sources(settings, now=utc_now()):
         remember_idle(settings, inputs=inputs, version=facts["version"], published_at=published_at)
     if json_output:
         found = {"files": note.files, "issues": [asdict(group) for group in issues]}
@@ -85,8 +87,9 @@ def _check_tokens(settings: Settings, only: Sequence[str]) -> None:
     Raises:
         TweetbenchError: a token is a placeholder (exit code 78).
     """
-    if not only or "x_api" in only:
-        x_api_config(settings)
+    for source in sources.API_SOURCES:
+        if not only or source.NAME in only:
+            source.is_configured(settings)
 
 
 def show_published(settings: Settings, seconds: float | None = None) -> None:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lake.handle_spans import END_OF_TIME, START_OF_TIME, HandleSpan
+from pipeline.lake.record_ids import is_id_on
 from pipeline.schemas import TABLES
 
 _SHOW_HOLDERS = ("accounts", "posts", "handle_changes")
@@ -44,20 +45,26 @@ class _Piece:
 def handles_of(lake: Lake, accounts: Collection[str]) -> tuple[dict[str, set[HandleSpan]], int]:
     """Spans of the casefolded handles of these accounts, and how many of the handles mean another account as well."""
     borne: dict[str, set[HandleSpan]] = {account: set() for account in accounts}
-    if not accounts:
-        return borne, 0
-    holders = _holders(lake, _SHOW_HOLDERS)
+    shared = 0
+    for platform in _platforms_of(lake, accounts):
+        shared += _add_spans(lake, platform, borne)
+    return borne, shared
+
+
+def _add_spans(lake: Lake, platform: str, borne: dict[str, set[HandleSpan]]) -> int:
+    """Add what the handles of one platform mean; how many of them mean another account as well."""
+    holders = _holders(lake, _SHOW_HOLDERS, platform)
     names = {handle for handle, seen in holders.items() if seen & borne.keys()}
-    readings = _read(lake, set[str]().union(*(holders[handle] for handle in names)))
+    readings = _read(lake, platform, set[str]().union(*(holders[handle] for handle in names)))
     for handle in names:
         for account, span in _spans(handle, readings):
             if account in borne:
                 borne[account].add(span)
     # Of a handle that no reading shows the registry may say whose it is.
-    for handle, named in _holders(lake, ("account_registry",)).items():
+    for handle, named in _holders(lake, ("account_registry",), platform).items():
         if handle not in holders and len(named) == 1 and named <= borne.keys():
             borne[min(named)].add(HandleSpan(handle))
-    return borne, sum(holders[handle] > borne.keys() & holders[handle] for handle in names)
+    return sum(holders[handle] > borne.keys() & holders[handle] for handle in names)
 
 
 def _spans(handle: str, readings: _Readings) -> Iterator[tuple[str, HandleSpan]]:
@@ -105,9 +112,9 @@ def _gap(
     yield _Piece(right, max(left_to, right_from), gap_to)
 
 
-def _holders(lake: Lake, tables: Sequence[str]) -> dict[str, set[str]]:
+def _holders(lake: Lake, tables: Sequence[str], platform: str) -> dict[str, set[str]]:
     holders: dict[str, set[str]] = defaultdict(set)
-    for rows in _tables(lake, tables):
+    for rows in _tables(lake, tables, platform):
         for name in set(_HANDLES) & set(rows.column_names):
             for row in rows.group_by(["account_id", name]).aggregate([]).to_pylist():
                 if row[name]:
@@ -115,12 +122,12 @@ def _holders(lake: Lake, tables: Sequence[str]) -> dict[str, set[str]]:
     return holders
 
 
-def _read(lake: Lake, accounts: Collection[str]) -> _Readings:
+def _read(lake: Lake, platform: str, accounts: Collection[str]) -> _Readings:
     """Every reading of these accounts that names a handle."""
     seen: dict[str, dict[datetime, set[str]]] = defaultdict(lambda: defaultdict(set))
     moments: dict[str, set[tuple[datetime, str]]] = defaultdict(set)
     created: dict[str, datetime] = {}
-    for rows in _tables(lake, _SHOW_HOLDERS) if accounts else ():
+    for rows in _tables(lake, _SHOW_HOLDERS, platform) if accounts else ():
         rows = rows.filter(pc.is_in(rows["account_id"], pa.array(accounts, pa.string())))
         of_posts = "post_id" in rows.column_names
         columns = [name for name in ("account_id", "captured_at", "changed_at", *_HANDLES) if name in rows.column_names]
@@ -144,8 +151,18 @@ def _sightings(row: Mapping[str, Any]) -> Iterator[tuple[datetime, str]]:
         yield at - _MOMENT, row["previous_handle"].casefold()
 
 
-def _tables(lake: Lake, tables: Sequence[str]) -> Iterator[pa.Table]:
-    """Rows of accounts on X with an id; the receipt names damaged files."""
+def _platforms_of(lake: Lake, accounts: Collection[str]) -> list[str]:
+    """The platforms on which the lake knows any of these accounts; a handle is another's on each."""
+    found = set()
+    for rows in _tables(lake, (*_SHOW_HOLDERS, "account_registry")) if accounts else ():
+        held = rows.filter(pc.is_in(rows["account_id"], pa.array(accounts, pa.string())))
+        pairs = held.group_by(["platform", "account_id"]).aggregate([]).to_pylist()
+        found |= {row["platform"] for row in pairs if is_id_on(row["platform"], row["account_id"])}
+    return sorted(found)
+
+
+def _tables(lake: Lake, tables: Sequence[str], platform: str | None = None) -> Iterator[pa.Table]:
+    """Rows of accounts with an id, of one platform or all; the receipt names damaged files."""
     for table in tables:
         wanted = ("platform", "account_id", "post_id", "captured_at", "changed_at", "created_at", *_HANDLES)
         for _, file in lake.files(table):
@@ -153,4 +170,5 @@ def _tables(lake: Lake, tables: Sequence[str]) -> Iterator[pa.Table]:
                 rows = lake.read_file(file).select([name for name in wanted if name in TABLES[table].names])
             except TweetbenchError:
                 continue
-            yield rows.filter(pc.and_(pc.equal(rows["platform"], "x"), pc.is_valid(rows["account_id"])))
+            of_platform = pc.equal(rows["platform"], platform) if platform else pc.is_valid(rows["platform"])
+            yield rows.filter(pc.and_(of_platform, pc.is_valid(rows["account_id"])))

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.lake.record_ids import is_account_id, is_post_id
 from pipeline.lake.tombstones import AVAILABILITY
 
 ASKED = "deleted"
-_ID = re.compile(r"\d{1,20}")
+_KIND = re.compile(r"(post|account)\s*:(?!//)\s*", re.IGNORECASE)
+_IS_ID = {"post": is_post_id, "account": is_account_id}
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def read_lines(lines: Iterable[str], *, are_accounts: bool = False) -> Wanted:
         if not text or text.startswith("#"):
             continue
         kind, name, reason = _read_line(text, "account" if are_accounts else "post")
-        if not _ID.fullmatch(name) or kind not in {"post", "account"}:
+        if not _IS_ID[kind](name):
             unusable.append(f"line {number}")
             continue
         (accounts if kind == "account" else posts).setdefault(name, reason)
@@ -65,8 +67,9 @@ def read_lines(lines: Iterable[str], *, are_accounts: bool = False) -> Wanted:
 
 def _read_line(text: str, default: str) -> tuple[str, str, str]:
     if not text.startswith("{"):
-        kind, _, name = text.rpartition(":")
-        return kind.strip().casefold() or default, name.strip(), ASKED
+        named = _KIND.match(text)
+        kind, name = (named[1].casefold(), text[named.end() :]) if named else (default, text.removeprefix(":").strip())
+        return kind, name, ASKED
     try:
         item = json.loads(text)
     except ValueError:

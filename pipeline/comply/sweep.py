@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from pipeline import warehouse
+from pipeline import sources, warehouse
 from pipeline.comply.copies import Copies, Traces, erase_copies
 from pipeline.comply.handles import handles_of
 from pipeline.comply.lake_erasure import Holdings, erase_from_lake, take_stock
@@ -28,7 +28,6 @@ from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import remove_folder, replace_text
 from pipeline.runtime.lease import require_lease
 from pipeline.settings import Settings
-from pipeline.sources.x_api.journal import recover
 
 Handles = Mapping[str, Collection[HandleSpan]]
 
@@ -109,7 +108,7 @@ def erase(
     receipt.handles_followed = len({span.handle for spans in handles.values() for span in spans})
     tombstones = _place(lake, wanted, handles, receipt)
     # Journals of stopped runs come into the lake through the tombstones, which is how they are erased.
-    receipt.journals_committed = recover(lake, source="x_api", now=now)
+    receipt.journals_committed = sum(source.recover(lake, now=now) for source in sources.API_SOURCES)
     failpoint("comply.recovered")
     held = take_stock(lake, tombstones)
     also = {post: account for post, account in held.also_gone.items() if post not in tombstones.posts}

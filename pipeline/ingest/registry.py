@@ -1,14 +1,15 @@
-"""The registered accounts, accounts.csv, as rows; and what the settings say about reading them from X."""
+"""The registered accounts, accounts.csv, as rows; and the API sources that are asked about them."""
 
 from datetime import datetime
 from pathlib import Path
 
+from pipeline import sources
 from pipeline.settings import Settings
 from pipeline.sources import account_registry
+from pipeline.sources.api.source import ApiSource
 from pipeline.sources.files.opening import open_input
 from pipeline.sources.files.protocol import Request
 from pipeline.sources.lake_source import Row
-from pipeline.sources.x_api.config import UserToken, XApiConfig
 
 BLANK_BYTES = 4_096
 BLANKS = b" \t\r\n\xef\xbb\xbf\xfe\xff"  # byte order marks too, which editors write into an empty file
@@ -33,23 +34,11 @@ def is_blank(path: Path) -> bool:
     return not path.read_bytes().strip(BLANKS)
 
 
-def x_api_config(settings: Settings) -> XApiConfig | None:
-    """Limits and tokens of the X source; None without an app token."""
-    if settings.x_bearer_token is None or not settings.x_bearer_token.get_secret_value():
-        return None
-    user_token = None
-    if settings.x_access_token is not None:
-        user_token = UserToken(
-            settings.x_access_token,
-            settings.x_access_token_secret,
-            settings.x_consumer_key,
-            settings.x_consumer_secret,
-        )
-    return XApiConfig(
-        settings.x_bearer_token,
-        base_url=settings.x_api_base_url,
-        user_token=user_token,
-        max_usd=settings.max_usd_per_run,
-        time_budget_seconds=settings.x_time_budget_minutes * 60,
-        backfill_days=settings.x_backfill_days,
-    )
+def asked_sources(settings: Settings, *, now: datetime) -> list[ApiSource]:
+    """The API sources that a run asks: configured, with accounts of their platform in the registry.
+
+    Raises:
+        TweetbenchError: the registry cannot be read, or a token cannot be one.
+    """
+    platforms = {row["platform"] or "x" for row in registry_rows(settings, now=now)}
+    return [source for source in sources.API_SOURCES if source.PLATFORM in platforms and source.is_configured(settings)]

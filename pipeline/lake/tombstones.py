@@ -5,7 +5,6 @@ names, the original record); ids, times, kinds and counts stay, because account-
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import TweetbenchError
 from pipeline.lake.handle_spans import HandleSpan, handle_digest, join_spans, read_spans
+from pipeline.lake.record_ids import ids_in, is_id_on
 from pipeline.runtime.files import replace_text
 from pipeline.schemas import TABLES, content_columns
 
@@ -45,7 +45,6 @@ ACCOUNT_CONTENT = {name: columns for name, columns in _CONTENT.items() if "accou
 # Tables whose text may mention anything: what names an erased id loses its words.
 FREE_TEXT = {name: columns for name, columns in _CONTENT.items() if name not in POST_CONTENT | ACCOUNT_CONTENT}
 ERASED_WORDS = "erased: the platform has taken back what this was about"
-_NUMBERS = re.compile(r"\d{2,}")
 
 Row = Mapping[str, Any]
 
@@ -108,10 +107,10 @@ class Tombstones:
         if table in FREE_TEXT:
             return self._clean_free_text(table, row)
         account_id = self._account_of(table, row) if table in ACCOUNT_CONTENT else ""
-        account = self.accounts.get(account_id)
+        account = self.accounts.get(account_id) if is_id_on(row.get("platform"), account_id) else None
         post = self._post_of(table, row)
         stone = post or account
-        if stone is None or row.get("platform", "x") != "x":
+        if stone is None:
             return row
         columns = ACCOUNT_CONTENT[table] if account else POST_CONTENT[table]
         if stone.reason == "scrub_geo":
@@ -189,11 +188,12 @@ class Tombstones:
         ids = [row.get("post_id"), *(row.get("edit_history_ids") or ())]
         if row.get("post_kind") == "repost":  # a repost is the other's words
             ids.append(row.get("referenced_post_id"))
-        return next((self.posts[key] for key in ids if key in self.posts), None)
+        platform = row.get("platform")
+        return next((self.posts[key] for key in ids if key in self.posts and is_id_on(platform, key)), None)
 
     def _clean_free_text(self, table: str, row: Row) -> Row:
         words = " ".join(str(row.get(name) or "") for name in ("subject", *FREE_TEXT[table]))
-        named = {number for number in _NUMBERS.findall(words) if number in self.posts or number in self.accounts}
+        named = not ids_in(words).isdisjoint(self.posts.keys() | self.accounts.keys())
         changes = {"detail": ERASED_WORDS, "payload": None} if named else {}
         changed = {name: value for name, value in changes.items() if row.get(name) != value}
         return {**row, **changed} if changed else row

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipeline import sources
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lake.manifest import MANIFEST, Commit, LakeFile, entry_paths, read_entry, rewrite_entry
@@ -117,7 +118,7 @@ def _repair(
     bookmarks = None if commit.state_file == file else commit.state_file
     shorter = replace(commit, files=kept, state_file=bookmarks, lost=(*commit.lost, file.path), input_key=None)
     outcome = _input_again(settings, commit)
-    if outcome is None and commit.source == "x_api":
+    if outcome is None and commit.source in {source.NAME for source in sources.API_SOURCES}:
         outcome = _bookmarks_back(lake, commit, now)
     commit = rewrite_entry(lake.root, shorter)
     return commit, Repair(file.path, problem, outcome or "lost: there is no copy of it here", moved)
@@ -163,7 +164,7 @@ def _bookmarks_back(lake: Lake, commit: Commit, now: datetime) -> str | None:
         return None
     found = {"repaired": commit.sequence}
     lake.commit({}, source=commit.source, run_id=commit.run_id, now=now, found=found, state=state)
-    return f"{len(state)} accounts are read again from before it, as far as X still serves it, by: tweetbench run"
+    return f"{len(state)} accounts are read again from before it, as far as it is still served, by: tweetbench run"
 
 
 def _aside(settings: Settings, path: Path, shown: str, problem: str, now: datetime) -> str:

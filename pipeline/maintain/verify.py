@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline import sources
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lake.manifest import MANIFEST, Commit, LakeFile, entry_paths, read_entry
@@ -20,8 +21,7 @@ from pipeline.maintain.integrity_finding import IntegrityFinding
 from pipeline.maintain.verify_databases import check_databases, version_folders
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
-from pipeline.sources.api.bookmarks import read_bookmark
-from pipeline.sources.x_api.journal import FOLDER as JOURNALS
+from pipeline.sources.api.journal import FOLDER as JOURNALS
 
 QUARANTINE = "tweetbench verify --quarantine"
 RESTORE = f"restore it from a backup, or run: {QUARANTINE}"
@@ -143,24 +143,24 @@ def _tombstones(settings: Settings) -> Iterator[IntegrityFinding]:
 
 
 def _bookmarks(commits: list[Commit], now: datetime) -> Iterator[IntegrityFinding]:
-    state: dict[str, object] = {}
-    for commit in commits:
-        if commit.source == "x_api":
-            state.update(commit.state)
-    for key, value in state.items():
-        if key.startswith("timeline:"):
+    for source in sources.API_SOURCES:
+        state: dict[str, object] = {}
+        for commit in commits:
+            if commit.source == source.NAME:
+                state.update(commit.state)
+        for key, value in state.items():
             try:
-                read_bookmark(value, key=key, now=now)
+                source.check_state(key, value, now=now)
             except TweetbenchError as error:
                 yield IntegrityFinding("bookmark", key, error.what, error.why, error.next_step)
 
 
 def _journals(root: Path) -> Iterator[IntegrityFinding]:
-    for path in sorted((root / JOURNALS).glob("*.jsonl")):
+    for path in sorted((root / JOURNALS).rglob("*.jsonl")):
         lines = path.read_bytes().split(b"\n")
         bad = sum(not _is_json(line) for line in lines[:-1])
-        where, torn = f"{JOURNALS}/{path.name}", bool(lines[-1])
-        step = "tweetbench run --only x_api   (commits what can be read; the rest becomes issues)"
+        where, torn = path.relative_to(root).as_posix(), bool(lines[-1])
+        step = "tweetbench run   (commits what can be read; the rest becomes issues)"
         if bad:
             yield IntegrityFinding(
                 "journal", where, "a journal of a stopped run is damaged", f"{bad} pages unreadable", step

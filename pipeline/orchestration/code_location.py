@@ -2,9 +2,10 @@
 
 import dagster as dg
 
+from pipeline import sources
 from pipeline.orchestration.assets.dbt_build import transform_assets
 from pipeline.orchestration.assets.extract import files_to_lake
-from pipeline.orchestration.assets.extract_x import x_assets
+from pipeline.orchestration.assets.extract_api import api_assets
 from pipeline.orchestration.assets.load import raw_assets
 from pipeline.orchestration.assets.presentation import present
 from pipeline.orchestration.assets.publishing import published_asset
@@ -20,7 +21,13 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     marts = [key for key in transform.keys if key.path[0] == "marts"]
     return dg.Definitions(
         assets=present(
-            [files_to_lake, x_assets(settings.max_usd_per_run), *raw_assets(), transform, published_asset(marts)]
+            [
+                files_to_lake,
+                *(api_assets(source, settings.max_usd_per_run) for source in sources.API_SOURCES),
+                *raw_assets(),
+                transform,
+                published_asset(marts),
+            ]
         ),
         jobs=[refresh_job],
         schedules=[daily_schedule],

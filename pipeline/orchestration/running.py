@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
+from pipeline import sources
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.automation import JOB
 from pipeline.orchestration.code_location import build_definitions
@@ -20,7 +21,6 @@ from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.runtime.processes import process_mark
 from pipeline.settings import Settings
-from pipeline.sources import ALL_SOURCES
 
 POLL_SECONDS = 0.3
 
@@ -79,7 +79,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
 
 
 def _check_sources(only: Sequence[str]) -> None:
-    names = [source.NAME for source in ALL_SOURCES]
+    names = [source.NAME for source in sources.ALL_SOURCES]
     unknown = [name for name in only if name not in names]
     if unknown:
         raise TweetbenchError(

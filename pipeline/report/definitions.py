@@ -107,7 +107,8 @@ def _numbers() -> dict[str, str]:
     """The numbers in labels and definitions, formatted."""
     known = {name: f"{value:,.0f}" if value >= 100 else f"{value:g}" for name, value in thresholds().items()}
     with (SEEDS / "follow_limits.csv").open(encoding="utf-8", newline="") as file:
-        limit = max(csv.DictReader(file), key=lambda row: row["valid_from_date"])["follow_limit"]
+        of_x = [row for row in csv.DictReader(file) if row["platform"] == "x"]
+    limit = max(of_x, key=lambda row: row["valid_from_date"])["follow_limit"]
     beyond = thresholds()["follow_limit_ratio_to"]
     return {
         **known,

@@ -17,7 +17,7 @@ from pipeline.cli.console import say, say_error
 from pipeline.cli.progress import shown_progress
 from pipeline.cli.run import show_published
 from pipeline.errors import TweetbenchError
-from pipeline.ingest.registry import registry_rows
+from pipeline.ingest.registry import asked_sources, registry_rows
 from pipeline.lake import Lake
 from pipeline.runtime.clock import NOW_VARIABLE
 from pipeline.runtime.files import remove_folder
@@ -29,8 +29,7 @@ from pipeline.simulate.history import history_rows, metric_rows, newest_landed_i
 from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.truth import write_truth
 from pipeline.simulate.world import World
-from pipeline.sources import x_api
-from pipeline.sources.x_api.config import XApiConfig
+from pipeline.sources import API_SOURCES
 
 DATA_DIR = PROJECT_DIR / "data" / "demo"
 TOKEN = "demo-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
@@ -109,7 +108,7 @@ def land_history(lake: Lake, world: World, first_live: datetime) -> None:
             "posts": list(post_rows(world, first, last)),
             "post_metrics": list(metric_rows(world, first, last)),
         },
-        source=x_api.NAME,
+        source=next(source.NAME for source in API_SOURCES if source.PLATFORM == "x"),
         run_id="demo-history",
         now=first_live - timedelta(days=1),
         state={f"timeline:{account}": {"high": post, "settled_at": settled} for account, post in newest.items()},
@@ -117,23 +116,28 @@ def land_history(lake: Lake, world: World, first_live: datetime) -> None:
 
 
 def replay(settings: Settings, lake: Lake, server: DemoServer, clock: DemoClock, days: list[datetime]) -> None:
-    """One extraction a day through tweepy, as the daily schedule would have made."""
-    assert settings.x_bearer_token is not None  # noqa: S101 - the demo sets it
-    config = XApiConfig(settings.x_bearer_token, base_url=server.base_url, max_usd=100.0)
+    """One extraction a day of each platform, as the daily schedule would have made."""
+    live = live_settings(settings, server)
     with shown_progress() as show:
         for number, day in enumerate(days):
             clock.set(day)
             rows = registry_rows(settings, now=day)
-            x_api.extract(
-                config,
-                lake,
-                rows,
-                run_id=f"demo-{day:%Y%m%d}",
-                now=day,
-                sleep=time.sleep,
-                monotonic=time.monotonic,
-            )
+            for source in asked_sources(live, now=day):
+                source.extract(
+                    live,
+                    lake,
+                    rows,
+                    run_id=f"demo-{day:%Y%m%d}",
+                    now=day,
+                    sleep=time.sleep,
+                    monotonic=time.monotonic,
+                )
             show(number + 1, len(days), f"{day:%Y-%m-%d}")
+
+
+def live_settings(settings: Settings, server: DemoServer) -> Settings:
+    """The settings with the demo's server in place of the platform, and money enough."""
+    return settings.model_copy(update={"x_api_base_url": server.base_url, "max_usd_per_run": 100.0})
 
 
 def run_job_at(settings: Settings, server: DemoServer, clock: DemoClock, at: datetime) -> None:
@@ -142,10 +146,9 @@ def run_job_at(settings: Settings, server: DemoServer, clock: DemoClock, at: dat
 
     clock.set(at)
     os.environ[NOW_VARIABLE] = at.isoformat()
-    live = settings.model_copy(update={"x_api_base_url": server.base_url, "max_usd_per_run": 100.0})
     say("running the Dagster job: extract, load, dbt build, publish")
     with shown_progress() as show:
-        run_job(live, only=[], on_progress=lambda now: show(now.done, now.total, now.step))
+        run_job(live_settings(settings, server), only=[], on_progress=lambda now: show(now.done, now.total, now.step))
 
 
 def _run_time(end: datetime) -> datetime:

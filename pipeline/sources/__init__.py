@@ -1,7 +1,7 @@
 """The outside world: one module or package for each source; parsers are pure.
 
-This list is the registry of file sources, in the order in which they are tried. What they share lies in `files`, what
-API sources share in `api`; a source knows no other source. Which one reads a file is decided in `reading`.
+`SOURCES` is the registry of file sources, in the order in which they are tried, `API_SOURCES` that of APIs. What they
+share lies in `files` and in `api`; a source knows no other source. Which one reads a file is decided in `reading`.
 """
 
 from typing import TYPE_CHECKING
@@ -18,6 +18,9 @@ from pipeline.sources.files.protocol import Source
 from pipeline.sources.lake_source import LakeSource
 
 if TYPE_CHECKING:
+    from pipeline.sources.api.source import ApiSource
+
+    API_SOURCES: tuple[ApiSource, ...]
     ALL_SOURCES: tuple[LakeSource, ...]
 
 # X's own files first: their headers leave no doubt. Then what a person's mapping describes, tables of profiles last,
@@ -36,13 +39,17 @@ SOURCES: tuple[Source, ...] = (
 )
 
 
-def __getattr__(name: str) -> tuple[LakeSource, ...]:
-    """`ALL_SOURCES`: everything that fills the lake, the files and the X API.
+def __getattr__(name: str) -> "tuple[LakeSource, ...] | tuple[ApiSource, ...]":
+    """`API_SOURCES`: every API that is asked. `ALL_SOURCES`: everything that fills the lake.
 
-    Looked up when it is asked for: the API's libraries take half a second to import, which no reader of files needs.
+    Looked up when they are asked for: no reader of files, and no source itself, needs to know the APIs.
     """
-    if name != "ALL_SOURCES":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from pipeline.sources import x_api
+    if name == "API_SOURCES":
+        from pipeline.sources import bluesky, x_api
 
-    return (*SOURCES, x_api)
+        return (x_api, bluesky)
+    if name == "ALL_SOURCES":
+        from pipeline.sources import API_SOURCES
+
+        return (*SOURCES, *API_SOURCES)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

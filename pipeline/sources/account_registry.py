@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.sources.files.cell_values import parse_day, parse_id
 from pipeline.sources.files.claims import Claim, has_claims
 from pipeline.sources.files.flags import parse_yes_no
-from pipeline.sources.files.handles import normalise_handle, normalise_platform
+from pipeline.sources.files.handles import DID, normalise_handle, normalise_platform
 from pipeline.sources.files.issue_list import IssueList
 from pipeline.sources.files.personal_data import PRIVATE
 from pipeline.sources.files.profile_columns import column_key, find_columns
@@ -105,11 +105,13 @@ def read(file: InputFile, request: Request) -> Reading:
     )
 
 
-def own_handles(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Handles on X, in lower case, of the accounts that the registry marks as the user's own."""
-    return frozenset(
-        row["handle"].casefold() for row in rows if row["is_own"] and row["handle"] and row["platform"] == "x"
-    )
+def own_handles(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Handles by platform, in lower case, of the accounts that the registry marks as the user's own."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if row["is_own"] and row["handle"]:
+            found.setdefault(row["platform"], set()).add(row["handle"].casefold())
+    return {platform: frozenset(handles) for platform, handles in found.items()}
 
 
 def _read_entry(entry: _Entry, request: Request, issues: IssueList) -> Row | None:
@@ -160,6 +162,8 @@ def _read_account(entry: _Entry, platform: str, issues: IssueList) -> tuple[str 
         except ValueError as error:
             remedy = "copy the handle from the address of the profile page and type nothing by hand"
             issues.add(entry.place, "bad_handle", str(error), remedy, entry.cells)
+    if platform == "bluesky" and handle and DID.fullmatch(handle):
+        return account_id or handle, None
     return account_id, handle
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.lake import Lake
 from pipeline.maintain.verify import verify
-from pipeline.sources.x_api.journal import FOLDER as JOURNALS
+from pipeline.sources.api.journal import FOLDER as JOURNALS
 from tests.conftest import NOW
 from tests.forking import Worker, open_worker
 from tests.guarantees.flow import (
@@ -103,7 +103,7 @@ def judge(stage: Stage, folder: Path, *, crashes: int = 1) -> list[str]:
     wrong += [f"G2: rows of {table} differ" for table, rows in lake.items() if rows != stage.lake_after[table]]
     if len(stage.world.tiny.served) > stage.served + PAGE * crashes:
         wrong.append(f"G5: {len(stage.world.tiny.served)} resources bought instead of {stage.served}")
-    if list((folder / "lake" / JOURNALS).glob("*")):
+    if list((folder / "lake" / JOURNALS).rglob("*.jsonl")):
         wrong.append("G3: a journal was left")
     return wrong
 

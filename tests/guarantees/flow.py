@@ -22,8 +22,8 @@ from pipeline.lake import Lake
 from pipeline.publish import publish
 from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
-from pipeline.sources.x_api import extract
 from pipeline.sources.x_api.config import XApiConfig
+from pipeline.sources.x_api.extraction import extract
 from tests.conftest import NOW
 from tests.sources.x_api.stand import TOKEN, make_account, make_post
 from tests.sources.x_api.tiny_server import TinyX, run_tiny_server

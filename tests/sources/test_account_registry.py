@@ -197,10 +197,13 @@ def test_a_list_of_which_no_line_can_be_used_is_refused(tmp_path: Path) -> None:
     assert caught.value.where == "accounts.csv, line 2"
 
 
-def test_own_handles_are_those_of_own_accounts_on_x_in_lower_case(tmp_path: Path) -> None:
+def test_own_handles_are_those_of_own_accounts_by_platform_in_lower_case(tmp_path: Path) -> None:
     lines = ["x,Acme,,true", "x,rival,,false", "x,third,,", "x,,12345678,true", "bluesky,acme.bsky.social,,true"]
     reading = read(tmp_path, "platform,handle,account_id,is_own", *lines)
-    assert account_registry.own_handles(reading.tables["account_registry"]) == frozenset({"acme"})
+    assert account_registry.own_handles(reading.tables["account_registry"]) == {
+        "x": frozenset({"acme"}),
+        "bluesky": frozenset({"acme.bsky.social"}),
+    }
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -213,3 +216,25 @@ def test_every_line_is_a_row_or_an_issue_and_no_account_comes_twice(tmp_path: Pa
     assert len(reading.tables["account_registry"]) + refused == len(written) + 1
     named = [row["account_id"] or row["handle"].casefold() for row in reading.tables["account_registry"]]
     assert len(set(named)) == len(named)
+
+
+@pytest.mark.parametrize(
+    ("cell", "handle"),
+    [
+        ("x.xn--p1ai", "x.xn--p1ai"),
+        ("shop.xn--80ak6aa92e.com", "shop.xn--80ak6aa92e.com"),
+        ("@Acme.t2", "acme.t2"),
+        ("https://bsky.app/profile/acme.example/post/3kxyz", "acme.example"),
+        ("https://bsky.app/profile/did:plc:ewvi7nxzyoun6zhxrhs64oiz", "did:plc:ewvi7nxzyoun6zhxrhs64oiz"),
+    ],
+)
+def test_handles_of_bluesky_are_domain_names_of_any_top_level_or_the_did_of_a_link(cell: str, handle: str) -> None:
+    assert normalise_handle(cell, "bluesky") == handle
+
+
+@pytest.mark.parametrize(
+    "cell", ["handle.invalid", "acme", "acme.4u", "-acme.example", "a b.example", f"{'a' * 64}.com"]
+)
+def test_what_is_no_handle_of_bluesky_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match=r"not a Bluesky handle|does not resolve"):
+        normalise_handle(cell, "bluesky")

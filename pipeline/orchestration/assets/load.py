@@ -2,12 +2,11 @@
 
 import dagster as dg
 
-from pipeline import warehouse
+from pipeline import sources, warehouse
 from pipeline.orchestration.assets.extract import REFUSED
 from pipeline.orchestration.assets.metadata import schema_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.schemas import TABLES, table_description
-from pipeline.sources import ALL_SOURCES
 
 
 def raw_asset(table: str) -> dg.AssetsDefinition:
@@ -42,7 +41,7 @@ def raw_asset(table: str) -> dg.AssetsDefinition:
 
 def lake_parents(table: str) -> list[dg.AssetKey]:
     """Every lake asset that holds rows of this table."""
-    parents = [dg.AssetKey(["lake", source.NAME, table]) for source in ALL_SOURCES if table in source.TABLES]
+    parents = [dg.AssetKey(["lake", source.NAME, table]) for source in sources.ALL_SOURCES if table in source.TABLES]
     return [*parents, REFUSED] if table == "issues" else parents
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import dagster as dg
 
+from pipeline import sources
+
 OWNERS = {
     "lake": "team:data-engineering",
     "raw": "team:data-engineering",
@@ -16,7 +18,7 @@ OWNERS = {
 }
 # dagster-dbt adds the template of the SQL below each description, which says nothing to an analyst.
 RAW_SQL = "\n\n#### Raw SQL"
-# A day of X that was missed cannot be read later: one late daily run is a warning, two are a failure.
+# A day of a platform that was missed cannot be read later: one late daily run is a warning, two are a failure.
 READ_DAILY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=26), fail_window=timedelta(hours=50))
 # A run that finds nothing new publishes nothing, so a quiet week is normal and a quiet month is not.
 PUBLISHED_MONTHLY = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=8), fail_window=timedelta(days=35))
@@ -39,6 +41,6 @@ def presented(spec: dg.AssetSpec) -> dg.AssetSpec:
 
 def freshness(key: dg.AssetKey) -> dg.FreshnessPolicy | None:
     """How often an asset should be remade; None where that depends on people who drop files."""
-    if key.path[:2] == ["lake", "x_api"]:
+    if key.path[0] == "lake" and key.path[1] in {source.NAME for source in sources.API_SOURCES}:
         return READ_DAILY
     return PUBLISHED_MONTHLY if key.path[0] == "published" else None

@@ -1,4 +1,4 @@
-"""What sources that ask an API share: requests with deadlines, rate limits, money, bookmarks, JSON values.
+"""What sources that ask an API share: the protocol, journals, requests with deadlines, rate limits, money, JSON values.
 
-Endpoints, fields and the meaning of an error belong to the source, such as `x_api`.
+Endpoints, fields and the meaning of an error belong to the source.
 """

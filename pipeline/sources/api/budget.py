@@ -134,20 +134,20 @@ class Budget:
         return PartialRun(
             f"the budget of {self.max_usd} USD is reached after {self.spent_usd:.3f} USD: {detail}",
             problem=BUDGET_REACHED,
-            next_step="see the costs with: tweetbench plan; resume with: tweetbench run --only x_api --max-usd X",
+            next_step="see the costs with: tweetbench plan; resume with: tweetbench run --max-usd X",
         )
 
     def _day(self, resource: str, at: datetime) -> set[str]:
         return self._billed.setdefault((at.date(), resource), set())
 
 
-def load_ledger(budget: Budget, lake: Lake, *, at: datetime) -> None:
-    """Tell the budget what the lake shows as billed on the UTC day of `at`: the data itself are the ledger."""
+def load_ledger(budget: Budget, lake: Lake, *, source: str, at: datetime) -> None:
+    """Tell the budget what a source was billed on the UTC day of `at`: the data in the lake are the ledger."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     for resource, (table, key, state, billed_states) in BILLED_ROWS.items():
         for commit, file in lake.files(table):
             # A commit is never older than the rows it holds.
-            if commit.source != "x_api" or commit.committed_at[:10] < at.date().isoformat():
+            if commit.source != source or commit.committed_at[:10] < at.date().isoformat():
                 continue
             rows = pq.read_table(lake.root / file.path, columns=[key, "captured_at", state])
             chosen = pc.and_(

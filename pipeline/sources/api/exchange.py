@@ -1,16 +1,19 @@
-"""One request to the X API and what came back, as values. Sending belongs to `http`, meaning to `outcomes`."""
+"""One request to an API and what came back, as values. Sending belongs to `http`, meaning to `outcomes`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from math import ceil
 
 import urllib3
 
+from pipeline.sources.api.json_values import time_of
 from pipeline.sources.api.redaction import redact, redact_bytes
 
 # The parts of an answer that become data; all else are messages about it.
 DATA_PARTS = frozenset({"data", "includes"})
+LIMIT_HEADERS = ("x-rate-limit-", "ratelimit-", "x-ratelimit-")
 # Another attempt would bring the same.
 FINAL_FAILURES = frozenset({"too_large", "redirect", "encoding", "token_in_data"})
 
@@ -34,6 +37,7 @@ class Exchange:
     limit: str | None = None
     remaining: str | None = None
     reset: str | None = None
+    retry_after: str | None = None
     server_epoch: float | None = None
     attempts: int = 1
 
@@ -44,18 +48,17 @@ class Exchange:
 
 def read_exchange(path: str, answer: urllib3.BaseHTTPResponse, body: bytes, attempts: int) -> Exchange:
     """The exchange of a complete answer."""
-    header = answer.headers.get
-    return Exchange(
-        path,
-        answer.status,
-        body,
-        None,
-        header("x-rate-limit-limit"),
-        header("x-rate-limit-remaining"),
-        header("x-rate-limit-reset"),
-        _epoch(header("date")),
-        attempts,
-    )
+    limits = {name: _limit_header(answer.headers, name) for name in ("limit", "remaining", "reset")}
+    limits["retry_after"] = answer.headers.get("retry-after")
+    server_epoch = _epoch(answer.headers.get("date"))
+    return Exchange(path, answer.status, body, None, **limits, server_epoch=server_epoch, attempts=attempts)
+
+
+def _limit_header(headers: Mapping[str, str], name: str) -> str | None:
+    """One of the limit headers, under whichever of its three spellings; a time of ISO 8601 as Unix seconds."""
+    found = next((text for start in LIMIT_HEADERS if (text := headers.get(start + name)) is not None), None)
+    moment = time_of(found) if found and name == "reset" and not found.strip().isdigit() else None
+    return found if moment is None else str(ceil(moment.timestamp()))
 
 
 def clean_answer(body: bytes, secrets: Sequence[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""What one answer of the X API means, as a closed list. Pure; what is done about it belongs to `rate_limits`."""
+"""What one answer means, as a closed list, and how X says it. Pure; what is done about it belongs to `rate_limits`."""
 
 import json
 from enum import StrEnum
@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     BAD_REQUEST = "bad_request"
     TRANSIENT = "transient"
     MALFORMED = "malformed"
+    BLOCKED = "blocked"  # the host turns this client away for now, and says nothing of what was asked for
 
 
 CREDIT_WORDS = ("credit", "spend cap", "spending cap", "spend limit", "spending limit")
@@ -63,6 +64,7 @@ def explain(exchange: Exchange, longest: int = 300) -> str:
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     words = [body.get("title"), body.get("detail"), first.get("message") or first.get("detail")]
+    words += [body.get(name) for name in ("error", "message") if isinstance(body.get(name), str)]
     return ": ".join(dict.fromkeys(str(word) for word in words if word))[:longest]
 
 

@@ -26,6 +26,8 @@ FAILURES_IN_A_ROW = 3
 # A 403 about one account may be that account's: who blocks, or is withheld. As many in a row are the token's.
 REFUSALS_IN_A_ROW = 3
 OF_ONE_ACCOUNT = "/:id/"
+# A reset is a time since 1970, or, as the draft standard has it, the seconds that are left.
+SECONDS_LEFT_BELOW = 1_000_000.0
 
 Page = TypeVar("Page")
 
@@ -56,11 +58,36 @@ class Pacing:
     jitter: Callable[[], float] = random.random
 
 
-class Governor:
-    """Runs requests of one credential against the limits that the API announces."""
+@dataclass(frozen=True)
+class Dialect:
+    """How an API says what an answer means, and by what it counts: one limit for each endpoint, or for the host."""
 
-    def __init__(self, adapter: GuardedAdapter, pacing: Pacing, *, end_at: float, token_name: str) -> None:
+    classify: Callable[[Exchange], Outcome] = classify
+    explain: Callable[[Exchange], str] = explain
+    is_limited_by_host: bool = False
+
+
+class Governor:
+    """Runs requests of one credential, or to one host, against the limits that the API announces.
+
+    `source` is what `run --only` takes, `platform_name` what people call the platform. Without a token a 401 or 403 is
+    of the host, for now: it refuses the request and, in a row, ends the run, but no error asks for a token.
+    """
+
+    def __init__(
+        self,
+        adapter: GuardedAdapter,
+        pacing: Pacing,
+        *,
+        end_at: float,
+        source: str,
+        platform_name: str,
+        token_name: str | None = None,
+        dialect: Dialect = Dialect(),
+    ) -> None:
         self._adapter, self._pacing, self._end_at, self._token_name = adapter, pacing, end_at, token_name
+        self._dialect = dialect
+        self._again, self._platform_name = f"tweetbench run --only {source}", platform_name
         self._windows: dict[str, Exchange] = {}
         self._failures = 0
         self._forbidden = 0
@@ -92,7 +119,7 @@ class Governor:
             self._note(endpoint, exchange)
             page = read(exchange.body) if exchange.is_success else None
             # A good page has been read; parsing it again to classify it would double the time that it takes.
-            outcome = Outcome.OK if page is not None else classify(exchange)
+            outcome = Outcome.OK if page is not None else self._dialect.classify(exchange)
             if outcome is Outcome.OK and page is not None:
                 self._failures = self._forbidden = 0
                 self.page_count += 1
@@ -104,15 +131,15 @@ class Governor:
             raise self._ending(endpoint, outcome, exchange)
 
     def token_refused(self, endpoint: str, outcome: Outcome, said: str) -> TweetbenchError:
-        """The error for a token that X refuses, or that lacks the right to an endpoint."""
-        return _token_refused(self._token_name, endpoint, outcome, said)
+        """The error for a token that the platform refuses, or that lacks the right to an endpoint."""
+        return _token_refused(self._platform_name, str(self._token_name), endpoint, outcome, said)
 
     def _request(self, request: Callable[[], Any]) -> Exchange:
         if self._pacing.monotonic() > self._end_at:
             raise PartialRun(
                 "the run's time is used up",
                 problem="time_budget_used",
-                next_step="run again: tweetbench run --only x_api",
+                next_step=f"run again: {self._again}",
             )
         # tweepy raises many kinds, some by accident; the exchange says what really happened.
         with suppress(Exception):
@@ -124,14 +151,14 @@ class Governor:
 
     def _note(self, endpoint: str, exchange: Exchange) -> None:
         if exchange.status is not None:
-            self._windows[endpoint] = exchange
+            self._windows[self._window(endpoint)] = exchange
         if exchange.server_epoch is not None:
             skew = exchange.server_epoch - self._pacing.epoch()
             self.largest_clock_skew_seconds = max(self.largest_clock_skew_seconds, skew, key=abs)
 
     def _wait_for_window(self, endpoint: str) -> None:
         """Sleep first where the last answer said that nothing remains: a request would only be refused."""
-        last = self._windows.get(endpoint)
+        last = self._windows.get(self._window(endpoint))
         if (
             last
             and last.remaining == "0"
@@ -140,13 +167,18 @@ class Governor:
             and left > 0
         ):
             self._wait(left + 1 + self._pacing.jitter(), Outcome.WINDOW_LIMIT)
-            self._windows.pop(endpoint)
+            self._windows.pop(self._window(endpoint))
+
+    def _window(self, endpoint: str) -> str:
+        return "" if self._dialect.is_limited_by_host else endpoint
 
     def _until_reset(self, exchange: Exchange) -> float | None:
         """Seconds until the window opens by the server's own clock; None where the header is absent or no number."""
         text = (exchange.reset or "").strip()
         if not (text.isascii() and text.isdigit() and len(text) < 15):
             return None
+        if float(text) < SECONDS_LEFT_BELOW:
+            return float(text)
         now = exchange.server_epoch if exchange.server_epoch is not None else self._pacing.epoch()
         return float(text) - now
 
@@ -155,7 +187,7 @@ class Governor:
             return 1.0 + self._pacing.jitter()
         if outcome is Outcome.SECOND_LIMIT:
             return float(min(10.0, 2.0 ** (attempt - 1))) + self._pacing.jitter()
-        left = self._until_reset(exchange)
+        left = _seconds_asked_for(exchange) or self._until_reset(exchange)
         asked = WAIT_WITHOUT_RESET_SECONDS * attempt if left is None else max(left + 1, SHORTEST_WAIT_SECONDS * attempt)
         return min(asked, LONGEST_WAIT_SECONDS) + 5 * self._pacing.jitter()
 
@@ -165,53 +197,67 @@ class Governor:
             raise PartialRun(
                 f"the API asks to wait {seconds:.0f} s, which is more than the run's time allows",
                 problem=str(outcome),
-                next_step="run again later: tweetbench run --only x_api",
+                next_step=f"run again later: {self._again}",
             )
         self._pacing.sleep(seconds)
 
     def _ending(self, endpoint: str, outcome: Outcome, exchange: Exchange) -> Exception:
-        said = explain(exchange) or exchange.failure or f"status {exchange.status}"
+        said = self._dialect.explain(exchange) or exchange.failure or f"status {exchange.status}"
+        is_refused = outcome in {Outcome.UNAUTHORISED, Outcome.FORBIDDEN}
+        if is_refused and self._token_name is None:
+            return self._failure(endpoint, outcome, said)
         if outcome is Outcome.FORBIDDEN and OF_ONE_ACCOUNT in endpoint and self._forbidden + 1 < REFUSALS_IN_A_ROW:
             self._forbidden += 1
             return RequestRefused(outcome, said)
-        if outcome in {Outcome.UNAUTHORISED, Outcome.FORBIDDEN}:
+        if is_refused:
             return self.token_refused(endpoint, outcome, said)
         if outcome in {Outcome.USAGE_CAP, Outcome.CREDITS_GONE}:
             return PartialRun(
-                f"the X account can pay for no more: {said}",
+                f"the {self._platform_name} account can pay for no more: {said}",
                 problem=str(outcome),
-                next_step="add credits or wait for the next billing cycle, then run: tweetbench run --only x_api",
+                next_step=f"add credits or wait for the next billing cycle, then run: {self._again}",
             )
         if outcome in {Outcome.WINDOW_LIMIT, Outcome.SECOND_LIMIT}:
             return PartialRun(
                 f"the API kept refusing {endpoint} after {WINDOW_WAITS} waits: {said}",
                 problem=str(outcome),
-                next_step="run again in 15 minutes: tweetbench run --only x_api",
+                next_step=f"run again in 15 minutes: {self._again}",
             )
-        if outcome in {Outcome.TRANSIENT, Outcome.MALFORMED, Outcome.OK}:
-            self._failures += 1
-            if self._failures >= FAILURES_IN_A_ROW:
-                return PartialRun(
-                    f"the API failed {self._failures} times in a row, last at {endpoint}: {said}",
-                    problem=str(outcome),
-                    next_step="run again later: tweetbench run --only x_api",
-                )
+        if outcome in {Outcome.TRANSIENT, Outcome.MALFORMED, Outcome.OK, Outcome.BLOCKED}:
+            return self._failure(endpoint, outcome, said)
         return RequestRefused(outcome, said)
 
+    def _failure(self, endpoint: str, outcome: Outcome, said: str) -> Exception:
+        """One request without a page; as many in a row as no single account explains end the run."""
+        self._failures += 1
+        if self._failures < FAILURES_IN_A_ROW:
+            return RequestRefused(outcome, said)
+        return PartialRun(
+            f"the API failed {self._failures} times in a row, last at {endpoint}: {said}",
+            problem=str(outcome),
+            next_step=f"run again later: {self._again}",
+        )
 
-def _token_refused(token_name: str, endpoint: str, outcome: Outcome, said: str) -> TweetbenchError:
+
+def _seconds_asked_for(exchange: Exchange) -> float | None:
+    """`Retry-After` in seconds; a date there is rare, and the reset header says the same."""
+    text = (exchange.retry_after or "").strip()
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def _token_refused(platform: str, token_name: str, endpoint: str, outcome: Outcome, said: str) -> TweetbenchError:
     if outcome is Outcome.UNAUTHORISED:
         return TweetbenchError(
-            f"X does not accept {token_name}",
-            where=f"X API, {endpoint}",
+            f"{platform} does not accept {token_name}",
+            where=f"{platform} API, {endpoint}",
             why=f"{said} (status 401: the token is wrong, expired or revoked)",
             next_step=f"put a valid token into {token_name} in .env, then run: tweetbench doctor",
             exit_code=Exit.AUTHENTICATION,
         )
     return TweetbenchError(
-        f"X refuses {endpoint} to {token_name}",
-        where=f"X API, {endpoint}",
+        f"{platform} refuses {endpoint} to {token_name}",
+        where=f"{platform} API, {endpoint}",
         why=f"{said} (status 403: the token is valid but lacks this right)",
-        next_step="check the project's access level in the X developer portal, then run: tweetbench doctor",
+        next_step=f"check the project's access level in the {platform} developer portal, then run: tweetbench doctor",
         exit_code=Exit.AUTHENTICATION,
     )

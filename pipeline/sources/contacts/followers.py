@@ -102,8 +102,8 @@ def read(file: InputFile, request: Request) -> Reading:
 def _account(mapping: FollowerMapping, request: Request, where: str) -> str:
     """The own account: named in the mapping, by --account, or the only one that the registry marks as own."""
     named = mapping.account or request.account
-    if named is None and len(request.own_handles) == 1:
-        (named,) = request.own_handles
+    if named is None and len(own := request.own_on(mapping.platform)) == 1:
+        (named,) = own
     if named is None:
         raise TweetbenchError(
             "nothing says whose followers these are",

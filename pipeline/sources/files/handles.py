@@ -25,7 +25,11 @@ _FORMERLY = {"", "formerly", "former", "ex", "aka", "früher", "ehemals", "ancie
 _X_LINK = re.compile(r"^(?:https?://)?(?:[a-z]+\.)?(?:twitter|x)\.com/(?:#!/)?@?(?P<handle>[^/?#\s]*)", re.IGNORECASE)
 _BLUESKY_LINK = re.compile(r"^(?:https?://)?bsky\.app/profile/(?P<handle>[^/?#\s]+)", re.IGNORECASE)
 _MASTODON_LINK = re.compile(r"^(?:https?://)?(?P<host>[\w.-]+)/@(?P<name>\w+)/?$")
-_BLUESKY = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")
+# A domain name; its last part begins with a letter, and may be punycode: `x.xn--p1ai`.
+_BLUESKY = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$")
+_LONGEST_DOMAIN = 253
+# The account itself; the handle only leads to it.
+DID = re.compile(r"did:[a-z]+:[a-zA-Z0-9._:%-]*[a-zA-Z0-9._-]")
 _MASTODON = re.compile(r"^\w+@[\w-]+(?:\.[\w-]+)+$", re.ASCII)
 # First parts of addresses on x.com that are pages, not accounts.
 _PAGES = {"home", "i", "intent", "search", "hashtag", "share", "explore", "settings", "login", "messages"}
@@ -49,6 +53,8 @@ def normalise_platform(cell: str) -> str:
 @lru_cache(maxsize=1 << 14)  # a long table names the same accounts again and again
 def normalise_handle(cell: str, platform: str = "x") -> str:
     """The handle without @, from `@name`, ` name `, full-width letters or a link to the profile or a post.
+
+    On Bluesky a DID, which links may hold in its place, is given back as it is.
 
     Raises:
         ValueError: not a handle of that platform; the message names the character or the length that is wrong.
@@ -75,8 +81,15 @@ def normalise_handle(cell: str, platform: str = "x") -> str:
 
 def _bluesky_handle(text: str) -> str:
     link = _BLUESKY_LINK.match(text)
-    handle = (link["handle"] if link else text).removeprefix("@").casefold()
-    if not _BLUESKY.match(handle):
+    handle = (link["handle"] if link else text).removeprefix("@")
+    if DID.fullmatch(handle):
+        return handle
+    handle = handle.casefold()
+    if handle.endswith(".invalid"):
+        raise ValueError(
+            f"{text!r} is what Bluesky shows for a handle that does not resolve; give the DID as account_id"
+        )
+    if not _BLUESKY.match(handle) or len(handle) > _LONGEST_DOMAIN:
         raise ValueError(f"{text!r} is not a Bluesky handle such as name.bsky.social")
     return handle
 

@@ -119,10 +119,15 @@ class Request:
     now: datetime
     account: str | None = None  # handle that the user named with --account
     captured_at: datetime | None = None  # day that the user named with --captured-at
-    own_handles: frozenset[str] = frozenset()  # lower case; accounts that the registry marks as own
+    own_handles: frozenset[str] = frozenset()  # lower case; accounts on X that the registry marks as own
+    own_handles_elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the same by other platform
     mappings: tuple[FileMapping, ...] = ()
     broken_mappings: tuple[BrokenMapping, ...] = ()
     pseudonym: Callable[[str], str] = _no_key  # keyed hash of a personal identifier
+
+    def own_on(self, platform: str) -> frozenset[str]:
+        """Own handles on one platform, in lower case."""
+        return self.own_handles if platform == "x" else self.own_handles_elsewhere.get(platform, frozenset())
 
 
 @dataclass(frozen=True)

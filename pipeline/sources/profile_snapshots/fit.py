@@ -49,7 +49,7 @@ def claims_of_mappings(file: InputFile, request: Request) -> list[MappingClaim]:
         columns = {position for position in at.values() if position is not None}
         other = None if missing else other_accounts(file, mapping.fields, columns)
         if mapping.fields.get("layout") == "wide" and not mapping.fields.get("accounts"):
-            if not _has_accounts_as_columns(sheet.header, columns, mapping, request.own_handles):
+            if not _has_accounts_as_columns(sheet.header, columns, mapping, request):
                 continue
             columns = {position for position, name in enumerate(sheet.header) if name}
         # Any table may have a date: where a mapped column is missing, a date in a wider table proves nothing, and
@@ -105,7 +105,7 @@ def _bare(cell: str) -> str:
 
 
 def _has_accounts_as_columns(
-    header: Sequence[str], mapped: Container[int], mapping: FileMapping, own_handles: Container[str]
+    header: Sequence[str], mapped: Container[int], mapping: FileMapping, request: Request
 ) -> bool:
     """True for a table of dates by accounts; a date column alone would fit any table with dates.
 
@@ -117,7 +117,7 @@ def _has_accounts_as_columns(
     known = set(find_columns(header).values()) & others.keys()
     if {column_key(name) for name in others.values()} & OTHER_TABLES or len(known) * 2 >= len(others):
         return False
-    is_shown = any(is_written_as_handle(name) or _bare(name) in own_handles for name in others.values())
+    is_shown = any(is_written_as_handle(name) or _bare(name) in request.own_on(platform) for name in others.values())
     if not is_shown and not mapping.fields.get("file_name"):
         return False
     return sum(_is_handle(name, platform) for name in others.values()) * 2 >= len(others)

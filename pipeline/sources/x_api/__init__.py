@@ -1,210 +1,123 @@
-"""The X API as a source: snapshots, then new posts, then metrics at fixed ages, then the owner's private metrics.
-
-The order is the order of value: where the budget ends, refreshes are missed first and snapshots last. Requests,
-parsing, money and crash safety each have a module of their own; this one only puts them in sequence.
-"""
+"""The X API as a source: tweepy, a token, a bill. This face imports little; each function loads what it needs."""
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
-from pipeline.sources.api.bookmarks import read_bookmark
-from pipeline.sources.api.budget import OWNED_READ, POST_READ, Budget, load_ledger, load_prices
-from pipeline.sources.api.http import GuardedAdapter
-from pipeline.sources.api.outcomes import Outcome
-from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, RequestRefused
-from pipeline.sources.api.redaction import redacted_logs
-from pipeline.sources.lake_source import Row
-from pipeline.sources.x_api.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
-from pipeline.sources.x_api.client import open_client
-from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.journal import Journal, recover
-from pipeline.sources.x_api.private import read_private_metrics
-from pipeline.sources.x_api.problems import api_issue
-from pipeline.sources.x_api.refresh import due_posts, refresh_posts
-from pipeline.sources.x_api.session import TIMELINE, Session
-from pipeline.sources.x_api.shortfall import find_shortfalls
-from pipeline.sources.x_api.timeline import read_timeline
+from pipeline.settings import Settings
+from pipeline.sources.api.source import ApiResult, Gap, Plan, Probe, RegistryRows
+from pipeline.sources.x_api.config import config_of
+
+if TYPE_CHECKING:
+    from pipeline.sources.x_api.config import XApiConfig
 
 NAME = "x_api"
 DESCRIPTION = "X API v2: account snapshots, posts and their metrics at fixed ages"
 TABLES: tuple[str, ...] = ("accounts", "handle_changes", "posts", "post_metrics", "issues")
-CLOCK_SKEW_SECONDS = 3_600.0
+PLATFORM = "x"
+PLATFORM_NAME = "X"
+SETUP = "set TWEETBENCH_X_BEARER_TOKEN in .env"
 
 
-@dataclass(frozen=True)
-class XApiResult:
-    """What one extraction did. `partial_reason`: why it ended early, or None where it came to its end.
+def is_configured(settings: Settings) -> bool:
+    """True with an app token."""
+    return config_of(settings) is not None
 
-    `shortfalls` say what of the accounts was not read, each with its remedy and the exit code that a run ends with.
-    """
 
-    row_counts: Mapping[str, int] = field(default_factory=dict)
-    request_count: int = 0
-    resource_count: int = 0
-    usd: float = 0.0
-    partial_reason: str | None = None
-    recovered_segment_count: int = 0
-    shortfalls: tuple[TweetbenchError, ...] = ()
+def plan(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> Plan:
+    """Requests, resources and US dollars of the next run."""
+    from pipeline.sources.x_api.run_plan import plan_run
+
+    return plan_run(_config(settings), lake, registry_rows, now=now)
 
 
 def extract(
-    config: XApiConfig,
+    settings: Settings,
     lake: Lake,
-    registry_rows: Iterable[Mapping[str, Any]],
+    registry_rows: RegistryRows,
     *,
     run_id: str,
     now: datetime,
     sleep: Callable[[float], None],
     monotonic: Callable[[], float],
     jitter: Callable[[], float] = random.random,
-) -> XApiResult:
-    """Read what is new of every registered account into the lake.
+) -> ApiResult:
+    """Read what is new of every registered account of X."""
+    from pipeline.sources.x_api.extraction import extract as read_all
 
-    Args:
-        config: tokens, limits and habits.
-        lake: where rows and bookmarks are committed.
-        registry_rows: rows of `account_registry`; those of other platforms are passed over.
-        run_id: run that writes.
-        now: UTC time at which the run starts; later rows are stamped with the time that `monotonic` adds.
-        sleep: waits for some seconds.
-        monotonic: seconds on a clock that never goes back.
-        jitter: draws from [0, 1).
-
-    Raises:
-        TweetbenchError: a token is refused, the disk is full, or a setting cannot be used; what was read is kept.
-    """
-    with redacted_logs(config.secrets()):
-        recovered = recover(lake, source=NAME, now=now)
-        started = monotonic()
-
-        def clock() -> datetime:
-            return now + timedelta(seconds=monotonic() - started)
-
-        pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
-        budget = Budget(load_prices(config.prices_file), config.max_usd)
-        load_ledger(budget, lake, at=now)
-        landing = Journal(lake, source=NAME, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
-        app, app_adapter = _open_session(config, pacing, budget, landing, clock, as_user=False)
-        user, user_adapter = _open_session(config, pacing, budget, landing, clock, as_user=True)
-        ended = None
-        try:
-            _run(app, user, registry_rows, lake)
-        except PartialRun as end:
-            ended = end
-            landing.append({"issues": [_partial_issue(end, clock())]})
-        except TweetbenchError as error:
-            if error.exit_code is Exit.AUTHENTICATION:
-                landing.append({"issues": [_refused_issue(error, clock())]})
-                landing.commit()
-            raise
-        landing.append({"issues": _skew_issues(app.governor.largest_clock_skew_seconds, clock())})
-        request_count, usd = app_adapter.request_count + user_adapter.request_count, float(budget.spent_usd)
-        partial, pages = ended.reason if ended else None, app.governor.page_count + user.governor.page_count
-        # `backfill` tells from this that a quiet account, whose reading leaves no trace of its own, was read.
-        landing.commit(
-            {"request_count": request_count, "usd": usd, "partial_reason": partial, "unread": sorted(app.unread)}
-        )
-        counts, missing = dict(landing.row_counts), find_shortfalls(landing.issues, ended, page_count=pages)
-        return XApiResult(counts, request_count, budget.resource_count, usd, partial, recovered, missing)
+    return read_all(
+        _config(settings),
+        lake,
+        registry_rows,
+        run_id=run_id,
+        now=now,
+        sleep=sleep,
+        monotonic=monotonic,
+        jitter=jitter,
+    )
 
 
-def _run(app: Session, user: Session, registry_rows: Iterable[Mapping[str, Any]], lake: Lake) -> None:
-    config, started = app.config, app.clock()
-    targets, issues = read_targets(registry_rows, at=started)
-    app.landing.append({"issues": issues})
-    captured = capture_accounts(app, targets)
-    _read_timelines(app, targets, captured)
-    app.landing.commit()
-    refresh_posts(app, due_posts(lake, now=app.clock(), ages_days=config.refresh_ages_days))
-    own = {
-        account_id for target in targets if target.is_own and (account_id := account_id_of(target, app.landing.state))
-    }
-    if config.user_token is not None and own:
-        read_private_metrics(user, own)
+def recover(lake: Lake, *, now: datetime) -> int:
+    """Commit the journals of crashed runs."""
+    from pipeline.sources.api.journal import recover as recover_journals
+    from pipeline.sources.x_api.conversion import JOURNALS
+
+    return recover_journals(lake, JOURNALS, now=now)
 
 
-def _read_timelines(session: Session, targets: Sequence[Target], captured: Mapping[str, Row]) -> None:
-    state = session.landing.state
-    queue, forbidden = [], 0
-    for target in targets:
-        account_id = account_id_of(target, state)
-        # An account that the snapshot did not find, or found protected, has no timeline to read.
-        if account_id is None or account_id in session.unavailable:
-            continue
-        if captured.get(account_id, {}).get("status") != "protected":
-            stored = state.get(f"timeline:{account_id}") or {}
-            is_open = isinstance(stored, dict) and bool(stored.get("window"))
-            settled = str(stored.get("settled_at") or "") if isinstance(stored, dict) else ""
-            queue.append((not is_open, settled, account_id, target))
-    # Open windows first, then whoever waited longest: a small budget reaches everyone in turn.
-    for _, _, account_id, target in sorted(queue, key=lambda entry: entry[:3]):
-        key, row = f"timeline:{account_id}", captured.get(account_id, {})
-        first = session.clock() - timedelta(days=session.config.backfill_days)
-        if target.since:
-            first = datetime.combine(target.since, time(), UTC)
-        try:
-            bookmark = read_bookmark(state.get(key), key=key, now=session.clock())
-            read_timeline(session, account_id, bookmark, key=key, first=first, post_count=row.get("post_count"))
-        except RequestRefused as refusal:
-            session.unread.add(account_id)
-            session.landing.append({"issues": [refusal_issue(f"account {account_id}", refusal, session.clock())]})
-            forbidden += refusal.outcome is Outcome.FORBIDDEN
-            if forbidden == len(queue):  # nobody's posts may be read: that is no account's fault
-                raise session.governor.token_refused(TIMELINE, refusal.outcome, refusal.detail) from refusal
-        except TweetbenchError as error:
-            if error.exit_code is not Exit.BAD_DATA:
-                raise
-            session.unread.add(account_id)
-            session.landing.append({"issues": [_bookmark_issue(account_id, error, session.clock())]})
+def check_state(key: str, value: object, *, now: datetime) -> None:
+    """Judge the bookmark of a timeline; X keeps no other state that can be judged."""
+    from pipeline.sources.api.bookmarks import read_bookmark
+
+    if key.startswith("timeline:"):
+        read_bookmark(value, key=key, now=now)
 
 
-def _open_session(
-    config: XApiConfig,
-    pacing: Pacing,
-    budget: Budget,
-    landing: Journal,
-    clock: Callable[[], datetime],
+def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> list[Gap]:
+    """Days and posts of X that were missed."""
+    from pipeline.sources.x_api.gaps import find_gaps as find
+
+    return find(lake, registry_rows, now=now, backfill_days=settings.x_backfill_days)
+
+
+def probe(
+    settings: Settings,
+    lake: Lake,
+    posts: Sequence[str],
+    accounts: Sequence[str],
     *,
-    as_user: bool,
-) -> tuple[Session, GuardedAdapter]:
-    client, adapter = open_client(
-        config, as_user=as_user, sleep=pacing.sleep, monotonic=pacing.monotonic, jitter=pacing.jitter
-    )
-    token_name = "TWEETBENCH_X_ACCESS_TOKEN" if as_user else "TWEETBENCH_X_BEARER_TOKEN"
-    end_at = pacing.monotonic() + config.time_budget_seconds
-    governor = Governor(adapter, pacing, end_at=end_at, token_name=token_name)
-    handles = {
-        key.removeprefix("account:"): value["handle"]
-        for key, value in landing.state.items()
-        if key.startswith("account:") and isinstance(value, dict) and value.get("handle")
-    }
-    resource = OWNED_READ if as_user else POST_READ
-    return Session(config, client, governor, budget, landing, clock, handles, resource, as_user), adapter
+    run_id: str,
+    now: datetime,
+    sleep: Callable[[float], None],
+    monotonic: Callable[[], float],
+    jitter: Callable[[], float] = random.random,
+) -> Probe:
+    """Ask X for stored posts and accounts, until the money is used up."""
+    from pipeline.sources.x_api.probing import probe as ask
 
-
-def _partial_issue(end: PartialRun, at: datetime) -> Row:
-    return api_issue("X API run", end.problem, detail=end.reason, next_step=end.next_step, at=at)
-
-
-def _refused_issue(error: TweetbenchError, at: datetime) -> Row:
-    return api_issue(
-        "X API run", "token_refused", detail=f"{error.what}: {error.why}", next_step=error.next_step, at=at
+    return ask(
+        _config(settings),
+        lake,
+        posts,
+        accounts,
+        run_id=run_id,
+        now=now,
+        sleep=sleep,
+        monotonic=monotonic,
+        jitter=jitter,
     )
 
 
-def _bookmark_issue(account_id: str, error: TweetbenchError, at: datetime) -> Row:
-    detail = f"{error.what} ({error.where}): {error.why}"
-    return api_issue(f"account {account_id}", "bookmark_unusable", detail=detail, next_step=error.next_step, at=at)
-
-
-def _skew_issues(seconds: float, at: datetime) -> list[Row]:
-    if abs(seconds) < CLOCK_SKEW_SECONDS:
-        return []
-    detail = f"this machine's clock differs from the X server's by {seconds / 3600:.1f} hours"
-    step = "set the clock (waits followed the server's, but captures are stamped with this one): tweetbench doctor"
-    return [api_issue("X API run", "clock_skew", detail=detail, next_step=step, at=at)]
+def _config(settings: Settings) -> "XApiConfig":
+    config = config_of(settings)
+    if config is None:
+        raise TweetbenchError(
+            "X cannot be asked without a token",
+            where="environment or .env",
+            next_step=f"{SETUP}, then run: tweetbench doctor",
+            exit_code=Exit.AUTHENTICATION,
+        )
+    return config

@@ -1,4 +1,4 @@
-"""What the X source needs to know, as explicit values. Reads no environment and no files."""
+"""What the X source needs to know, as explicit values, and what the settings say of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.settings import PROJECT_DIR
+from pipeline.settings import PROJECT_DIR, Settings
 
 PRICES_FILE = PROJECT_DIR / "dbt_project" / "seeds" / "x_prices.csv"
 # The address that tweepy 4.17 has written into its code; requests to it are sent to `base_url`.
@@ -91,3 +91,25 @@ class XApiConfig:
         """Every text that must appear nowhere."""
         held = (self.bearer_token, *(self.user_token.secrets() if self.user_token else ()))
         return tuple(text for secret in held if (text := secret.get_secret_value()))
+
+
+def config_of(settings: Settings) -> XApiConfig | None:
+    """Limits and tokens of the X source; None without an app token."""
+    if settings.x_bearer_token is None or not settings.x_bearer_token.get_secret_value():
+        return None
+    user_token = None
+    if settings.x_access_token is not None:
+        user_token = UserToken(
+            settings.x_access_token,
+            settings.x_access_token_secret,
+            settings.x_consumer_key,
+            settings.x_consumer_secret,
+        )
+    return XApiConfig(
+        settings.x_bearer_token,
+        base_url=settings.x_api_base_url,
+        user_token=user_token,
+        max_usd=settings.max_usd_per_run,
+        time_budget_seconds=settings.x_time_budget_minutes * 60,
+        backfill_days=settings.x_backfill_days,
+    )

@@ -3,51 +3,19 @@
 Both ways give the same rows, which a test asserts; how each reads a post belongs to `post_columns` and `normalise`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import msgspec
-import pyarrow as pa
 
+from pipeline.sources.api.journal import JournalOwner
+from pipeline.sources.api.responses import Converted, RawResponse
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.normalise import PostContext, post_tables
 from pipeline.sources.x_api.post_columns import NotUsual, convert_columns
 from pipeline.sources.x_api.problems import api_issue
-from pipeline.sources.x_api.responses import RawResponse, post_texts, read_object
+from pipeline.sources.x_api.responses import post_texts, read_object
 
 BLOCK_ANSWERS = 50  # 5,000 posts, 10 MB of text: more at once is no faster and only takes memory
-
-
-@dataclass
-class Converted:
-    """Rows by lake table: Arrow tables without `source` and `run_id`, and rows of what was not usual."""
-
-    blocks: dict[str, list[pa.Table]] = field(default_factory=dict)
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-
-    def add_block(self, answers: Sequence[RawResponse]) -> None:
-        """Add answers in columns.
-
-        Raises:
-            NotUsual: nothing was added, because one of them needs the row-wise way.
-        """
-        posts, metrics = convert_columns(answers)
-        for name, table in (("posts", posts), ("post_metrics", metrics)):
-            if table.num_rows:
-                self.blocks.setdefault(name, []).append(table)
-
-    def add_rows(self, tables: Mapping[str, list[Row]]) -> None:
-        """Add rows by lake table."""
-        for name, rows in tables.items():
-            if rows:
-                self.rows.setdefault(name, []).extend(rows)
-
-    def row_counts(self) -> dict[str, int]:
-        """Rows by lake table."""
-        counts = {name: len(rows) for name, rows in self.rows.items()}
-        for name, blocks in self.blocks.items():
-            counts[name] = counts.get(name, 0) + sum(block.num_rows for block in blocks)
-        return counts
 
 
 def convert(answers: Sequence[RawResponse]) -> Converted:
@@ -56,14 +24,26 @@ def convert(answers: Sequence[RawResponse]) -> Converted:
     for start in range(0, len(answers), BLOCK_ANSWERS):
         block = answers[start : start + BLOCK_ANSWERS]
         try:
-            converted.add_block(block)
+            _add_block(converted, block)
         except NotUsual:
             for answer in block:
                 try:
-                    converted.add_block([answer])
+                    _add_block(converted, [answer])
                 except NotUsual:
                     converted.add_rows(convert_rows(answer))
     return converted
+
+
+def _add_block(converted: Converted, answers: Sequence[RawResponse]) -> None:
+    """Add answers in columns.
+
+    Raises:
+        NotUsual: nothing was added, because one of them needs the row-wise way.
+    """
+    posts, metrics = convert_columns(answers)
+    for name, table in (("posts", posts), ("post_metrics", metrics)):
+        if table.num_rows:
+            converted.blocks.setdefault(name, []).append(table)
 
 
 def convert_rows(answer: RawResponse) -> dict[str, list[Row]]:
@@ -81,3 +61,7 @@ def convert_rows(answer: RawResponse) -> dict[str, list[Row]]:
     ids = [item["id"] for item in body["data"]]
     context = PostContext(answer.at, answer.endpoint, handles=answer.handles, texts=dict(zip(ids, texts, strict=True)))
     return post_tables(body, context)
+
+
+# Journals that lie loose are of the time in which X was the only API.
+JOURNALS = JournalOwner("x_api", "x", convert, adopts_loose=True)

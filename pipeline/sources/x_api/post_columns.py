@@ -18,10 +18,11 @@ from pyarrow import json as arrow_json
 
 from pipeline.schemas import TABLES
 from pipeline.schemas.columns import MOMENT, TEXT
+from pipeline.sources.api.responses import RawResponse
 from pipeline.sources.snowflake import EPOCH_MS, FIRST_SNOWFLAKE
 from pipeline.sources.x_api.entities import is_inner_link, media_kind
 from pipeline.sources.x_api.normalise import POST_IDS, POST_LISTS, POST_TEXTS, PUBLIC_COUNTS, REQUIRED_POST_COUNTS
-from pipeline.sources.x_api.responses import RawResponse, post_texts
+from pipeline.sources.x_api.responses import post_texts
 from pipeline.sources.x_api.values import CLOCK_TOLERANCE
 
 _LISTS = {"urls": ("url", "expanded_url", "unwound_url", "media_key"), **dict(POST_LISTS.values())}

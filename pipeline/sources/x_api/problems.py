@@ -7,10 +7,11 @@ objects (a pinned post, a mentioned account) say nothing about what was asked fo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from pipeline.sources.api.json_values import text_of
-from pipeline.sources.lake_source import Row, issue_at
+from pipeline.sources.api import responses
+from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.values import records_of
 
 ASKED_PARAMETERS = frozenset({"id", "ids", "username", "usernames"})
@@ -72,10 +73,7 @@ def issue_rows(problems: Iterable[Problem], *, endpoint: str, at: datetime) -> l
     ]
 
 
-def api_issue(subject: str, problem: str, *, detail: str, next_step: str, at: datetime, original: object = None) -> Row:
-    """A row of `issues` from the X API, its text cleaned."""
-    row = issue_at(at, subject, problem, detail=detail, next_step=next_step, original=original)
-    return {name: text_of(value) if isinstance(value, str) else value for name, value in row.items()}
+api_issue = partial(responses.api_issue, platform="x")
 
 
 def _problem(item: Mapping[str, Any], asks_for_accounts: bool) -> Problem:

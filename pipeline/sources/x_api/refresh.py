@@ -1,15 +1,12 @@
 """Metrics of posts at fixed ages, in full batches of 100 by id; posts that X no longer serves get a tombstone.
 
-Which posts are due follows from the lake alone: from when each was last read. Timelines belong to `timeline`.
+Which posts are due is found by `api.due_posts`. Timelines belong to `timeline`.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 
 import pyarrow as pa
 
-from pipeline.lake import Lake
-from pipeline.lake.query import query_files
 from pipeline.sources.api.json_values import payload_of
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import RequestRefused
@@ -20,38 +17,6 @@ from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.session import BATCH, Session
 from pipeline.sources.x_api.values import post_time
 
-# A post that missed its last age by more than this is not asked for any more.
-GRACE_AFTER_LAST_AGE = timedelta(days=7)
-NOTHING_DUE = pa.schema([("post_id", pa.string()), ("account_id", pa.string())]).empty_table()
-# The last age that a post has passed decides; a post that came back was read after its tombstone.
-DUE = """
-    with
-        recent as (
-            select post_id, account_id, created_at, captured_at, availability, edit_history_ids
-            from read_parquet($files, hive_partitioning = false)
-            where created_at >= $oldest and post_kind is distinct from 'repost'
-        ),
-        latest as (
-            select
-                post_id, max(account_id) as account_id, max(created_at) as created_at, max(captured_at) as read_at,
-                max(captured_at) filter (availability = 'removed') as removed_at
-            from recent
-            group by post_id
-        ),
-        superseded as (
-            select distinct unnest(edit_history_ids[:-2]) as post_id
-            from recent
-            where len(edit_history_ids) > 1
-        )
-    select post_id, account_id
-    from latest
-    where
-        case {cases} else false end
-        and removed_at is distinct from read_at
-        and post_id not in (select post_id from superseded)
-    order by created_at, post_id
-"""
-PASSED = "when created_at <= $now - to_days({age}) then read_at < created_at + to_days({age})"
 # A post that only some may see can come back; one that is gone, or whose author is, has been taken down.
 TOMBSTONES = {
     "not_found": "removed",
@@ -60,26 +25,6 @@ TOMBSTONES = {
     "withheld": "withheld",
     "protected": "unknown",
 }
-
-
-def due_posts(lake: Lake, *, now: datetime, ages_days: Sequence[int]) -> pa.Table:
-    """Posts (post_id, account_id) that passed an age at which they are due and were not read since, oldest first.
-
-    A table and not objects: ten thousand accounts have a quarter of a million posts due on one day.
-    """
-    ages = sorted(ages_days, reverse=True)
-    if not ages:
-        return NOTHING_DUE
-    oldest = now - timedelta(days=ages[0]) - GRACE_AFTER_LAST_AGE
-    files = [
-        str(lake.root / file.path)
-        for commit, file in lake.files("posts")
-        if commit.source == "x_api" and commit.committed_at[:10] >= oldest.date().isoformat()
-    ]
-    if not files:
-        return NOTHING_DUE
-    query = DUE.format(cases=" ".join(PASSED.format(age=int(age)) for age in ages))
-    return query_files(query, {"files": files, "oldest": oldest, "now": now})
 
 
 def refresh_posts(session: Session, due: pa.Table) -> None:

@@ -5,30 +5,17 @@ else is read when many answers are converted together (`conversion`); an odd ans
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from pipeline.sources.api.json_values import Record, id_of
+from pipeline.sources.api.responses import ANSWERS, RawResponse
 from pipeline.sources.x_api.normalise import PageRows, PostContext, next_token, normalise_posts
 from pipeline.sources.x_api.problems import issue_rows, read_problems
 
-ANSWERS = "answers"  # besides the lake tables among a page's rows: one row per answer that is still text
 NUL = b"\\u0000"  # which neither Parquet's readers nor SQL accept in a text
-
-
-@dataclass(frozen=True)
-class RawResponse:
-    """The text of one usual answer: read at, asked for by, handles by account as then known, number of posts."""
-
-    text: bytes
-    at: datetime
-    endpoint: str
-    handles: Mapping[str, str | None]
-    post_count: int
 
 
 class _Head(msgspec.Struct):

@@ -12,9 +12,9 @@ from typing import Any
 import tweepy
 
 from pipeline.sources.api.budget import POST_READ, USER_READ, Budget
+from pipeline.sources.api.journal import Journal
 from pipeline.sources.api.rate_limits import Governor
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.journal import Journal
 from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_accounts
 from pipeline.sources.x_api.responses import open_posts, read_object
 

@@ -225,6 +225,9 @@ def test_whose_followers_they_are_is_told_or_asked_for(tmp_path: Path) -> None:
     file = a_file(tmp_path, "username\nann\n")
     assert followers.read(file, a_request(bare, own_handles=frozenset({"mybrand"}))).account == "mybrand"
     assert followers.read(file, a_request(bare, account="other")).account == "other"
+    elsewhere = {"own_handles": frozenset({"mybrand"}), "own_handles_elsewhere": {"bluesky": frozenset({"my.example"})}}
+    on_bluesky = a_request({**bare, "platform": "bluesky"}, **elsewhere)
+    assert followers.read(a_file(tmp_path, "username\nann.bsky.social\n"), on_bluesky).account == "my.example"
     with pytest.raises(TweetbenchError, match="whose followers"):
         followers.read(file, a_request(bare))
 

@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from pipeline.lake import Lake
 from pipeline.sources.api.bookmarks import id_at
-from pipeline.sources.x_api import XApiResult, extract
+from pipeline.sources.api.source import ApiResult
 from pipeline.sources.x_api.config import XApiConfig
+from pipeline.sources.x_api.extraction import extract
 
 from .tiny_server import TinyX, run_tiny_server
 
@@ -104,7 +105,7 @@ class Stand:
         given = XApiConfig(SecretStr(TOKEN), self.tiny.base_url, max_usd=1_000.0, answer_seconds=20.0)
         return replace(given, **changes)
 
-    def run(self, registry: list[dict[str, Any]] | None = None, *, now: datetime = NOW, **changes: Any) -> XApiResult:
+    def run(self, registry: list[dict[str, Any]] | None = None, *, now: datetime = NOW, **changes: Any) -> ApiResult:
         self.runs += 1
         rows = registry or [{"handle": account["username"]} for account in self.tiny.accounts.values()]
         return extract(

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from pipeline.schemas import TABLES
 from pipeline.sources import snowflake
+from pipeline.sources.api.responses import ANSWERS, RawResponse
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.conversion import BLOCK_ANSWERS, convert, convert_rows
 from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_posts
 from pipeline.sources.x_api.post_columns import NotUsual, convert_columns
-from pipeline.sources.x_api.responses import ANSWERS, RawResponse, open_posts
+from pipeline.sources.x_api.responses import open_posts
 
 from .stand import NOW, make_post
 

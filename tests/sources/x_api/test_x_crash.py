@@ -15,7 +15,8 @@ import pytest
 
 from pipeline.errors import Exit
 from pipeline.lake import Lake
-from pipeline.sources.x_api.journal import FOLDER, Journal, recover
+from pipeline.sources.api.journal import Journal, recover
+from pipeline.sources.x_api.conversion import JOURNALS
 from pipeline.sources.x_api.normalise import PostContext
 from pipeline.sources.x_api.responses import open_posts
 from tests.forking import Worker, open_worker
@@ -75,7 +76,7 @@ def assert_whole(stand: Stand, tiny: TinyX, *, crashes: int) -> None:
     assert len(keys) == len(set(keys))
     # The rerun comes after midnight, when X bills everything again: both days have two accounts.
     assert len(tiny.served) <= 320 + 60 + 2 * 2 + PAGE * crashes
-    assert list((stand.lake.root / FOLDER).glob("*")) == []
+    assert list((JOURNALS.folder(stand.lake)).glob("*")) == []
 
 
 def test_a_kill_before_any_file_operation_loses_nothing_and_buys_at_most_one_page_twice(
@@ -149,33 +150,33 @@ def row(number: int) -> dict[str, object]:
 
 def test_a_journal_left_by_a_crash_is_committed_once_without_its_torn_line(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    landing = Journal(lake, source="x_api", run_id="old-run", rows_in_memory=99, clock=lambda: NOW)
+    landing = Journal(lake, JOURNALS, run_id="old-run", rows_in_memory=99, clock=lambda: NOW)
     landing.append({"posts": [row(1)]}, {"timeline:1": {"high": "1"}})
     landing.append({"posts": [row(2)]}, {"timeline:1": {"high": "2"}})
-    journal = next((tmp_path / FOLDER).glob("*.jsonl"))
+    journal = next(JOURNALS.folder(lake).glob("*.jsonl"))
     whole = journal.read_bytes()
     journal.write_bytes(whole + b'{"tables": {"posts": [{"post_')
     assert journal.stat().st_mode & 0o777 == 0o600
-    assert recover(lake, source="x_api", now=NOW) == 1
+    assert recover(lake, JOURNALS, now=NOW) == 1
     assert lake.read("posts")["post_id"].to_pylist() == ["1", "2"]
     assert lake.read("posts")["run_id"].to_pylist() == ["old-run", "old-run"]
     assert lake.state("x_api") == {"timeline:1": {"high": "2"}}
     # Killed between the commit and the removal of the journal.
     journal.write_bytes(whole)
-    assert recover(lake, source="x_api", now=NOW) == 1
+    assert recover(lake, JOURNALS, now=NOW) == 1
     assert lake.read("posts").num_rows == 2
-    assert recover(lake, source="x_api", now=NOW) == 0
+    assert recover(lake, JOURNALS, now=NOW) == 0
 
 
 def test_a_damaged_line_inside_a_journal_becomes_an_issue(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    landing = Journal(lake, source="x_api", run_id="r", rows_in_memory=99, clock=lambda: NOW)
+    landing = Journal(lake, JOURNALS, run_id="r", rows_in_memory=99, clock=lambda: NOW)
     for number in (1, 2, 3):
         landing.append({"posts": [row(number)]})
-    journal = next((tmp_path / FOLDER).glob("*.jsonl"))
+    journal = next(JOURNALS.folder(lake).glob("*.jsonl"))
     lines = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(lines[0] + b"\x00garbage\n" + lines[2])
-    recover(lake, source="x_api", now=NOW)
+    recover(lake, JOURNALS, now=NOW)
     assert lake.read("posts")["post_id"].to_pylist() == ["1", "3"]
     assert lake.read("issues")["problem"].to_pylist() == ["journal_damaged"]
 
@@ -186,12 +187,12 @@ def test_answers_left_in_a_journal_become_the_rows_that_the_run_would_have_commi
     page = open_posts(text, PostContext(NOW, "GET /2/users/:id/tweets", handles={"1001": "firm1"}))
     lakes = [Lake(tmp_path / name) for name in ("committed", "recovered")]
     for lake in lakes:
-        landing = Journal(lake, source="x_api", run_id="r", rows_in_memory=99, clock=lambda: NOW)
+        landing = Journal(lake, JOURNALS, run_id="r", rows_in_memory=99, clock=lambda: NOW)
         landing.append(page.tables if page else {}, {"timeline:1001": {"high": "2"}})
         if lake is lakes[0]:
             landing.commit()
             assert landing.row_counts == {"posts": 2, "post_metrics": 2}
-    assert recover(lakes[1], source="x_api", now=NOW) == 1
+    assert recover(lakes[1], JOURNALS, now=NOW) == 1
     for name in ("posts", "post_metrics"):
         assert lakes[0].read(name).equals(lakes[1].read(name))
     assert lakes[1].read("posts")["text"].to_pylist() == [post["text"] for post in posts]
@@ -200,7 +201,7 @@ def test_answers_left_in_a_journal_become_the_rows_that_the_run_would_have_commi
 
 def test_memory_holds_a_bounded_number_of_rows(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    landing = Journal(lake, source="x_api", run_id="r", rows_in_memory=10, clock=lambda: NOW)
+    landing = Journal(lake, JOURNALS, run_id="r", rows_in_memory=10, clock=lambda: NOW)
     for number in range(35):
         landing.append({"posts": [row(number)]})
     assert [commit.row_counts()["posts"] for commit in lake.commits()] == [10, 10, 10]

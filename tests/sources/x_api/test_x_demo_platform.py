@@ -12,8 +12,8 @@ from pipeline.simulate.demo_clock import DemoClock
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.world import World
-from pipeline.sources.x_api import XApiResult
-from pipeline.sources.x_api.plan import plan_run
+from pipeline.sources.api.source import ApiResult
+from pipeline.sources.x_api.run_plan import plan_run
 
 from .stand import TOKEN, Stand
 from .tiny_server import TinyX
@@ -32,7 +32,7 @@ def platform(world: World) -> Iterator[DemoServer]:
         yield server
 
 
-def run(stand: Stand, platform: DemoServer, day: int, **changes: Any) -> XApiResult:
+def run(stand: Stand, platform: DemoServer, day: int, **changes: Any) -> ApiResult:
     now = DAY + timedelta(days=day)
     platform.clock.set(now)
     return stand.run(registry(platform), now=now, **changes)

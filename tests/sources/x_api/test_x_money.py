@@ -11,7 +11,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.api.budget import POST_READ, USER_READ, Budget, load_prices
 from pipeline.sources.api.rate_limits import PartialRun
 from pipeline.sources.x_api.config import PRICES_FILE
-from pipeline.sources.x_api.plan import Load, estimate, plan_run
+from pipeline.sources.x_api.run_plan import Load, estimate, plan_run
 
 from .stand import NOW, Stand, make_account, make_post, tiny_world
 from .tiny_server import TinyX, run_tiny_server

@@ -12,7 +12,7 @@ from pipeline.simulate.limits import WINDOW
 from pipeline.simulate.responses import Options
 from pipeline.simulate.server import serve
 from pipeline.simulate.world import World
-from pipeline.sources.x_api.plan import plan_run
+from pipeline.sources.x_api.run_plan import plan_run
 
 from .stand import NOW, TOKEN, Stand
 from .tiny_server import TinyX

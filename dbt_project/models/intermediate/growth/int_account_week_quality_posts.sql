@@ -7,7 +7,10 @@ posts as (
         -- A link to the quoted post or to the platform itself leads nowhere that clicks on it could speak for.
         int_posts.has_link
         and int_posts.post_kind = 'original'
-        and coalesce(int_posts.link_domain, '') not in ('x.com', 'twitter.com') as has_outbound_link,
+        and coalesce(int_posts.link_domain, '') not in (
+            'x.com', 'twitter.com', 'bsky.app', 'linkedin.com', 'lnkd.in', 'threads.net', 'threads.com',
+            split_part(int_posts.post_id, '/', 1)  -- a Mastodon id begins with the account's own server
+        ) as has_outbound_link,
         {{ week_of('int_posts.created_at', 'intervals') }} as week_start_date
     from {{ ref('int_posts') }} as int_posts
     left join {{ ref('int_account_week_intervals') }} as intervals

@@ -11,6 +11,8 @@ post_days as (
         post_id,
         coalesce(created_date, cast(created_at as date)) as date
     from posts
+    -- X and Mastodon count reposts among an account's posts, Bluesky does not.
+    where not (platform = 'bluesky' and post_kind = 'repost')
 ),
 
 days_reported as (

@@ -18,7 +18,8 @@ sided as (
         ) as revision
     from {{ ref('stg_post_metrics') }} as stg_post_metrics
     where
-        (metric_scope = 'export' or (source = 'x_api' and metric_scope in ('public', 'non_public')))
+        -- An archive repeats counts of the platform as of the day it was asked for, which is not known to the hour.
+        (metric_scope = 'export' or (metric_scope in ('public', 'non_public') and source != 'x_archive'))
         and {{ in_changed_keys('int_posts_new', ['platform', 'post_id'], 'stg_post_metrics') }}
         and {{ in_changed_range('int_posts_new', 'post_id', 'stg_post_metrics.post_id') }}
 ),

@@ -23,10 +23,10 @@ select
     ln(follower_count + 1) - ln(following_count + 1) as log_ratio,
     {{ ratio_style('follower_count', 'following_count') }} as ratio_style,
     {{ size_tier('follower_count') }} as size_tier,
-    -- Only X is known to have the limit; without followers its ratio is not defined and the account is not at it.
-    platform = 'x'
-    and coalesce({{ is_follow_limited('follower_count', 'following_count', 'as_of_date') }}, false)
-        as is_follow_limited,
+    -- Without a known limit, or without followers, whose ratio is not defined, the account is not at it.
+    coalesce(
+        {{ is_follow_limited('follower_count', 'following_count', 'latest.platform', 'as_of_date') }}, false
+    ) as is_follow_limited,
     -- A creation time after the reading is a mistake of the source and says nothing about age.
     case
         when cast(created_at as date) <= as_of_date

@@ -24,9 +24,11 @@ from pipeline.sources.api.budget import (
     load_ledger,
     load_prices,
 )
+from pipeline.sources.api.due_posts import due_posts
+from pipeline.sources.api.source import Plan, PlanLine, Saving
+from pipeline.sources.x_api import NAME
 from pipeline.sources.x_api.accounts import Target, account_id_of, read_targets
 from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.refresh import due_posts
 from pipeline.sources.x_api.session import BATCH
 
 # Taken for accounts that X was never asked about; after the first run their own rates replace it.
@@ -50,39 +52,6 @@ class Load:
     own_post_count: int = 0
     own_account_count: int = 0
     posts_per_day: float = 0.0
-
-
-@dataclass(frozen=True)
-class PlanLine:
-    """One kind of request. `usd` is the most that the resources cost; what was billed today is not counted."""
-
-    endpoint: str
-    request_count: int
-    resource_count: int
-    usd: float
-    minutes: float
-
-
-@dataclass(frozen=True)
-class Saving:
-    """What one setting would save in US dollars a day."""
-
-    setting: str
-    usd_per_day: float
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The next run of the X source. `fits`: the budget allows all of it."""
-
-    lines: tuple[PlanLine, ...]
-    savings: tuple[Saving, ...]
-    request_count: int
-    resource_count: int
-    usd: float
-    minutes: float
-    max_usd: float
-    fits: bool
 
 
 def estimate(load: Load, config: XApiConfig, prices: PriceTable, day: date) -> Plan:
@@ -125,7 +94,7 @@ def measure_load(
     config: XApiConfig, lake: Lake, registry_rows: Iterable[Mapping[str, Any]], prices: PriceTable, *, now: datetime
 ) -> Load:
     """What the next run would find: exact for posts already seen, by each account's recent rate for new ones."""
-    state = lake.state("x_api")
+    state = lake.state(NAME)
     targets, _ = read_targets(registry_rows, at=now)
     known = {account_id: target for target in targets if (account_id := account_id_of(target, state))}
     lifetime, lost = _recent_snapshots(lake, now=now)
@@ -134,7 +103,7 @@ def measure_load(
         account_id_of(target, state) is None and str(target.handle).casefold() not in lost for target in targets
     )
     budget = Budget(prices, config.max_usd)
-    load_ledger(budget, lake, at=now)
+    load_ledger(budget, lake, source=NAME, at=now)
     history = _recent_posts(lake, since=now - timedelta(days=max(RATE_DAYS, config.private_metrics_days)))
     recent_ids = Counter(account for account, moment in history.values() if moment >= now - timedelta(days=RATE_DAYS))
     starts = {account_id: _start(config, state, account_id, target, now) for account_id, target in known.items()}
@@ -143,9 +112,9 @@ def measure_load(
         for post_id, (account, _) in history.items()
         if account in starts and int(post_id) > starts[account][0] and not budget.is_billed(POST_READ, post_id, now)
     }
-    due = set(due_posts(lake, now=now, ages_days=config.refresh_ages_days)["post_id"].to_pylist()) - overlap
+    due = set(due_posts(lake, NAME, now=now, ages_days=config.refresh_ages_days)["post_id"].to_pylist()) - overlap
     # A quiet account's bookmark stays as it was, so the last run tells better how long it was not looked at.
-    last_run = max((commit.committed_at for commit in lake.commits() if commit.source == "x_api"), default=None)
+    last_run = max((commit.committed_at for commit in lake.commits() if commit.source == NAME), default=None)
     since_run = (
         (now - datetime.fromisoformat(last_run)) / timedelta(days=1) if last_run else float(config.backfill_days)
     )
@@ -198,7 +167,7 @@ def _recent_posts(lake: Lake, *, since: datetime) -> dict[str, tuple[str, dateti
     """Account and creation time of each post that the X API delivered since a time."""
     found = {}
     for commit, file in lake.files("posts"):
-        if commit.source == "x_api" and commit.committed_at[:10] >= since.date().isoformat():
+        if commit.source == NAME and commit.committed_at[:10] >= since.date().isoformat():
             rows = pq.read_table(lake.root / file.path, columns=["post_id", "account_id", "created_at"])
             for post_id, account_id, created_at in zip(*(column.to_pylist() for column in rows.columns), strict=True):
                 if account_id and created_at and created_at >= since:
@@ -210,10 +179,7 @@ def _recent_snapshots(lake: Lake, *, now: datetime) -> tuple[dict[str, float], s
     """Posts a day over each account's whole life, and the handles that X did not find, by the last days' snapshots."""
     rates, lost = {}, set()
     for commit, file in lake.files("accounts"):
-        if (
-            commit.source == "x_api"
-            and commit.committed_at[:10] >= (now - timedelta(days=RATE_DAYS)).date().isoformat()
-        ):
+        if commit.source == NAME and commit.committed_at[:10] >= (now - timedelta(days=RATE_DAYS)).date().isoformat():
             columns = ["account_id", "handle", "created_at", "post_count"]
             rows = pq.read_table(lake.root / file.path, columns=columns).to_pylist()
             for account_id, handle, created_at, count in (row.values() for row in rows):

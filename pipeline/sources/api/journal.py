@@ -1,14 +1,14 @@
-"""Crash safety of pages that were paid for: a journal on disk before the next request, then one lake commit for many.
+"""Crash safety of pages that were read: a journal on disk before the next request, then one lake commit for many.
 
 A journal segment becomes exactly one commit; the commit's input key is the segment's name, so that a segment left by
-a crash is committed once and never twice. Posts stay the API's text until their commit, where many are converted at
-once. What the rows mean belongs elsewhere.
+a crash is committed once and never twice. Posts stay the API's text until their commit, where the source's converter
+turns many into rows at once. What the rows mean belongs to the source.
 """
 
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -23,14 +23,34 @@ from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import sync_folder
 from pipeline.schemas import TABLES
 from pipeline.sources.api.json_values import json_of
+from pipeline.sources.api.responses import ANSWERS, Converted, RawResponse, api_issue
 from pipeline.sources.issue_summary import IssueGroup, join_summaries, summarise_issues
 from pipeline.sources.lake_source import Row
-from pipeline.sources.x_api.conversion import convert
-from pipeline.sources.x_api.problems import api_issue
-from pipeline.sources.x_api.responses import ANSWERS, RawResponse
 
-FOLDER = "_landing"
+FOLDER = "_landing"  # below it one folder for each source
 ROWS_OF_A_POST = 2  # itself and its metrics
+
+
+@dataclass(frozen=True)
+class JournalOwner:
+    """Whose journals they are, and what makes rows of its answers; `convert` never raises because of an answer.
+
+    `adopts_loose`: journals that lie in `FOLDER` itself are its own, from before each source had a folder.
+    """
+
+    source: str
+    platform: str
+    convert: Callable[[Sequence[RawResponse]], Converted]
+    adopts_loose: bool = False
+
+    def folder(self, lake: Lake) -> Path:
+        """Where its journals lie."""
+        return lake.root / FOLDER / self.source
+
+    def paths(self, lake: Lake) -> list[Path]:
+        """Its journals, in order."""
+        loose = sorted((lake.root / FOLDER).glob("*.jsonl")) if self.adopts_loose else []
+        return [*loose, *sorted(self.folder(lake).glob("*.jsonl"))]
 
 
 class _AnswerLine(msgspec.Struct):
@@ -79,15 +99,15 @@ class Journal:
     """
 
     def __init__(
-        self, lake: Lake, *, source: str, run_id: str, rows_in_memory: int, clock: Callable[[], datetime]
+        self, lake: Lake, owner: JournalOwner, *, run_id: str, rows_in_memory: int, clock: Callable[[], datetime]
     ) -> None:
-        self._lake, self._source, self._run_id = lake, source, run_id
+        self._lake, self._owner, self._run_id = lake, owner, run_id
         self._limit, self._clock = rows_in_memory, clock
         self._number, self._stream = 0, -1
         # A run id may come back after a crash; a segment's name, which is its identity in the lake, must not.
         self._stem = f"{run_id}-{secrets.token_hex(4)}"
         self._segment = Segment()
-        self.state = lake.state(source)
+        self.state = lake.state(owner.source)
         self.row_counts: dict[str, int] = {}
         self.issues: tuple[IssueGroup, ...] = ()
 
@@ -112,7 +132,7 @@ class Journal:
     def commit(self, found: Mapping[str, Any] | None = None) -> None:
         """Turn what has landed into one commit of the lake and drop its journal."""
         if self._stream >= 0 or found:
-            counts = _commit(self._lake, self._path, self._segment, self._source, self._run_id, self._clock(), found)
+            counts = _commit(self._lake, self._path, self._segment, self._owner, self._run_id, self._clock(), found)
             for name, count in counts.items():
                 self.row_counts[name] = self.row_counts.get(name, 0) + count
         if self._stream >= 0:
@@ -122,7 +142,7 @@ class Journal:
 
     @property
     def _path(self) -> Path:
-        return self._lake.root / FOLDER / f"{self._stem}-{self._number:06d}.jsonl"
+        return self._owner.folder(self._lake) / f"{self._stem}-{self._number:06d}.jsonl"
 
     def _write(self, line: bytes) -> None:
         try:
@@ -130,6 +150,7 @@ class Journal:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._stream = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL, 0o600)
                 sync_folder(self._path.parent)
+                sync_folder(self._path.parent.parent)  # which may be new as well
             while line:
                 line = line[os.write(self._stream, line) :]
             os.fsync(self._stream)
@@ -139,17 +160,17 @@ class Journal:
                 f"a page could not be kept: {error.strerror or error}",
                 where=str(self._path.name),
                 why="the disk is full or not writable; every page before this one is kept",
-                next_step="free some space, then run: tweetbench run --only x_api",
+                next_step=f"free some space, then run: tweetbench run --only {self._owner.source}",
                 exit_code=Exit.IO,
             ) from error
 
 
-def recover(lake: Lake, *, source: str, now: datetime) -> int:
-    """Commit what crashed runs left in their journals and return how many segments there were.
+def recover(lake: Lake, owner: JournalOwner, *, now: datetime) -> int:
+    """Commit what crashed runs of a source left in their journals and return how many segments there were.
 
     A torn last line is the page in flight and is dropped; any other unreadable line becomes an issue.
     """
-    segments = sorted((lake.root / FOLDER).glob("*.jsonl"))
+    segments = owner.paths(lake)
     # Only a segment of an earlier run can be in the lake already, and looking for it reads the whole manifest.
     known = {commit.input_key for commit in lake.commits()} if segments else set()
     for path in segments:
@@ -157,10 +178,17 @@ def recover(lake: Lake, *, source: str, now: datetime) -> int:
         if broken:
             detail = f"{broken} pages of a crashed run could not be read back"
             step = "check the disk; the posts are read again within the overlap of the next runs"
-            issue = api_issue(f"journal {path.name}", "journal_damaged", detail=detail, next_step=step, at=now)
+            issue = api_issue(
+                f"journal {path.name}",
+                "journal_damaged",
+                detail=detail,
+                next_step=step,
+                at=now,
+                platform=owner.platform,
+            )
             segment.add({"issues": [issue]}, (), {})
-        if segment != Segment() and _key(source, path) not in known:
-            _commit(lake, path, segment, source, path.stem.rsplit("-", 2)[0], now, {"recovered": True})
+        if segment != Segment() and _key(owner.source, path) not in known:
+            _commit(lake, path, segment, owner, path.stem.rsplit("-", 2)[0], now, {"recovered": True})
         path.unlink()
     return len(segments)
 
@@ -169,21 +197,21 @@ def _commit(
     lake: Lake,
     path: Path,
     segment: Segment,
-    source: str,
+    owner: JournalOwner,
     run_id: str,
     now: datetime,
     found: Mapping[str, Any] | None,
 ) -> dict[str, int]:
     """Commit a segment; the rows by lake table that it came to."""
-    converted = convert(segment.answers)
+    converted = owner.convert(segment.answers)
     converted.add_rows(segment.tables)
     lake.commit(
         converted.rows,
-        source=source,
+        source=owner.source,
         run_id=run_id,
         now=now,
         blocks=converted.blocks,
-        input_key=_key(source, path),
+        input_key=_key(owner.source, path),
         found=found,
         state=segment.state,
     )

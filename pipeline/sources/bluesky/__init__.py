@@ -1,0 +1,108 @@
+"""Bluesky as a source: the public AppView, no key, no bill. This face imports little; functions load what they need."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from pipeline.lake import Lake
+from pipeline.settings import Settings
+from pipeline.sources.api.source import ApiResult, Gap, Plan, Probe, RegistryRows
+
+NAME = "bluesky"
+DESCRIPTION = "Bluesky: account snapshots, posts and their metrics at fixed ages"
+TABLES: tuple[str, ...] = ("accounts", "handle_changes", "posts", "post_metrics", "issues")
+PLATFORM = "bluesky"
+PLATFORM_NAME = "Bluesky"
+SETUP = ""
+
+
+def is_configured(settings: Settings) -> bool:  # noqa: ARG001 - the same for all sources
+    """Always true: nothing is needed."""
+    return True
+
+
+def plan(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> Plan:
+    """Requests and minutes of the next run."""
+    from pipeline.sources.bluesky.config import config_of
+    from pipeline.sources.bluesky.run_plan import plan_run
+
+    return plan_run(config_of(settings), lake, registry_rows, now=now)
+
+
+def extract(
+    settings: Settings,
+    lake: Lake,
+    registry_rows: RegistryRows,
+    *,
+    run_id: str,
+    now: datetime,
+    sleep: Callable[[float], None],
+    monotonic: Callable[[], float],
+    jitter: Callable[[], float] = random.random,
+) -> ApiResult:
+    """Read what is new of every registered account of Bluesky."""
+    from pipeline.sources.bluesky.config import config_of
+    from pipeline.sources.bluesky.extraction import extract as read_all
+
+    return read_all(
+        config_of(settings),
+        lake,
+        registry_rows,
+        run_id=run_id,
+        now=now,
+        sleep=sleep,
+        monotonic=monotonic,
+        jitter=jitter,
+    )
+
+
+def recover(lake: Lake, *, now: datetime) -> int:
+    """Commit the journals of crashed runs."""
+    from pipeline.sources.api.journal import recover as recover_journals
+    from pipeline.sources.bluesky.session import JOURNALS
+
+    return recover_journals(lake, JOURNALS, now=now)
+
+
+def check_state(key: str, value: object, *, now: datetime) -> None:
+    """Judge the bookmark of a feed; no other state can be judged."""
+    from pipeline.sources.bluesky.bookmarks import read_bookmark
+
+    if key.startswith("timeline:"):
+        read_bookmark(value, key=key, now=now)
+
+
+def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> list[Gap]:
+    """Days and posts of Bluesky that were missed."""
+    from pipeline.sources.bluesky.gaps import find_gaps as find
+
+    return find(lake, registry_rows, now=now, backfill_days=settings.x_backfill_days)
+
+
+def probe(
+    settings: Settings,
+    lake: Lake,
+    posts: Sequence[str],
+    accounts: Sequence[str],
+    *,
+    run_id: str,
+    now: datetime,
+    sleep: Callable[[float], None],
+    monotonic: Callable[[], float],
+    jitter: Callable[[], float] = random.random,
+) -> Probe:
+    """Ask Bluesky for stored posts and accounts."""
+    from pipeline.sources.bluesky.config import config_of
+    from pipeline.sources.bluesky.probing import probe as ask
+
+    return ask(
+        config_of(settings),
+        lake,
+        posts,
+        accounts,
+        run_id=run_id,
+        now=now,
+        sleep=sleep,
+        monotonic=monotonic,
+        jitter=jitter,
+    )

@@ -1,0 +1,333 @@
+"""AppView answers to rows of accounts, posts, post_metrics and issues. Pure.
+
+Nothing here raises on odd data: what cannot be used becomes an issue, and the rest of the page lands.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from pipeline.sources.api.json_values import count_of, payload_of, text_of, time_of
+from pipeline.sources.api.responses import api_issue
+from pipeline.sources.bluesky.records import (
+    created_at,
+    fields_of,
+    hashtags,
+    link_urls,
+    list_of,
+    media_types,
+    mentioned_handles,
+    reference_of,
+)
+from pipeline.sources.bluesky.structs import FeedViewPost, Label, PostView, ProfileView, Reason
+from pipeline.sources.lake_source import Row
+
+PLATFORM = "bluesky"
+NO_HANDLE = "handle.invalid"
+HIDDEN = "!no-unauthenticated"
+REPOST, PIN = "app.bsky.feed.defs#reasonRepost", "app.bsky.feed.defs#reasonPin"
+ACCOUNT_COUNTS = {
+    "follower_count": "followers_count",
+    "following_count": "follows_count",
+    "post_count": "posts_count",
+}
+POST_COUNTS = {
+    "like_count": "like_count",
+    "repost_count": "repost_count",
+    "reply_count": "reply_count",
+    "quote_count": "quote_count",
+    "bookmark_count": "bookmark_count",
+}
+# `bookmarkCount` came in 2025 and quotes before it; without these three a page is not what it was.
+REQUIRED_POST_COUNTS = ("like_count", "repost_count", "reply_count")
+
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of a feed as rows. `at`: when it came into the feed, which the window is measured by."""
+
+    post: Row
+    metrics: Row | None
+    at: datetime | None
+    is_pinned: bool
+
+
+@dataclass
+class Page:
+    """What one answer holds: its entries, what could not be used, the cursor of the next page."""
+
+    items: list[Item] = field(default_factory=list)
+    issues: list[Row] = field(default_factory=list)
+    cursor: str | None = None
+    entry_count: int = 0
+
+
+def issue(subject: str, problem: str, *, detail: str, next_step: str, at: datetime, original: object = None) -> Row:
+    """A row of `issues` from Bluesky."""
+    return api_issue(subject, problem, detail=detail, next_step=next_step, at=at, platform=PLATFORM, original=original)
+
+
+def read_items(
+    texts: Iterable[msgspec.Raw], kind: type[Kind], *, endpoint: str, at: datetime
+) -> tuple[list[tuple[Kind, bytes]], list[Row]]:
+    """The objects of an answer, each with its text, and an issue for each that is none."""
+    decoder = msgspec.json.Decoder(kind)
+    good, issues = [], []
+    for text in texts:
+        raw = bytes(text)
+        try:
+            raw.decode()
+            good.append((decoder.decode(raw), raw))
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            issues.append(_malformed(endpoint, str(error), raw, at))
+    return good, issues
+
+
+def is_hidden(profile: ProfileView, *, at: datetime) -> bool:
+    """True where the account asks, by a label on itself, not to be shown to readers without a login."""
+    return any(_hides(label, profile.did, at) for label in profile.labels or ())
+
+
+def real_handle(handle: str | None) -> str | None:
+    """The handle, or None for the mark that stands in for one that does not resolve now."""
+    text = text_of(handle)
+    return None if not text or text.casefold() == NO_HANDLE else text
+
+
+def account_row(profile: ProfileView, raw: bytes, *, handle: str | None, at: datetime) -> Row:
+    """Snapshot of an account; `handle` is the one last known, for a profile whose handle does not resolve."""
+    verification = profile.verification
+    badge = _badge(verification.trusted_verifier_status, verification.verified_status) if verification else None
+    return {
+        "platform": PLATFORM,
+        "captured_at": at,
+        "account_id": profile.did,
+        "handle": real_handle(profile.handle) or handle,
+        "name": text_of(profile.display_name),
+        "created_at": time_of(profile.created_at),
+        "description": text_of(profile.description),
+        "url": text_of(profile.website),
+        "is_verified": None if verification is None else badge is not None,
+        "verified_type": badge,
+        **{column: count_of(getattr(profile, name)) for column, name in ACCOUNT_COUNTS.items()},
+        "status": "active",
+        "payload": text_of(raw.decode()),
+    }
+
+
+def status_row(
+    status: str, detail: str, *, account_id: str | None, handle: str | None, at: datetime, original: object
+) -> Row:
+    """An account that is not there, as the platform words it; its counts are not reported."""
+    return {
+        "platform": PLATFORM,
+        "captured_at": at,
+        "account_id": account_id,
+        "handle": handle,
+        "status": status,
+        "status_detail": text_of(detail),
+        "payload": payload_of(original),
+    }
+
+
+def read_feed(
+    texts: Sequence[msgspec.Raw], *, account_id: str, handle: str | None, endpoint: str, at: datetime
+) -> Page:
+    """Entries of an account's own feed."""
+    entries, issues = read_items(texts, FeedViewPost, endpoint=endpoint, at=at)
+    page = Page(issues=issues, entry_count=len(texts))
+    for entry, raw in entries:
+        try:
+            page.items.append(_feed_item(entry, account_id, handle, at))
+        except (ValueError, TypeError, RecursionError) as error:
+            page.issues.append(_malformed(endpoint, str(error), raw, at))
+    page.issues += odd_counts([entry.post for entry, _ in entries if entry.post], at)
+    page.issues += missing_counts([item.metrics for item in page.items if item.metrics], endpoint, at)
+    return page
+
+
+def read_posts(texts: Sequence[msgspec.Raw], *, handles: Mapping[str, str | None], endpoint: str, at: datetime) -> Page:
+    """Posts that were asked for by their at-URI."""
+    entries, issues = read_items(texts, PostView, endpoint=endpoint, at=at)
+    page = Page(issues=issues, entry_count=len(texts))
+    for view, raw in entries:
+        try:
+            account_id = _author_id(view)
+            page.items.append(_own_item(view, account_id, handles.get(account_id), at, is_pinned=False))
+        except (ValueError, TypeError, RecursionError) as error:
+            page.issues.append(_malformed(endpoint, str(error), raw, at))
+    page.issues += odd_counts([view for view, _ in entries], at)
+    page.issues += missing_counts([item.metrics for item in page.items if item.metrics], endpoint, at)
+    return page
+
+
+def missing_counts(rows: Sequence[Row], endpoint: str, at: datetime) -> list[Row]:
+    """An alarm for each required count that no row of a page has: a renamed field looks like that."""
+    lost = [name for name in REQUIRED_POST_COUNTS if rows and all(row[name] is None for row in rows)]
+    step = "see whether Bluesky renamed the field (payload has the originals), then run: tweetbench doctor"
+    return [
+        issue(
+            endpoint,
+            "missing_required_metric",
+            detail=f"{name} is missing in all {len(rows)} items of a page",
+            next_step=step,
+            at=at,
+        )
+        for name in lost
+    ]
+
+
+def odd_counts(views: Iterable[PostView | ProfileView], at: datetime) -> list[Row]:
+    """An issue for each item with counts that are negative or no numbers; they are taken as not reported."""
+    issues = []
+    for view in views:
+        names = POST_COUNTS.values() if isinstance(view, PostView) else ACCOUNT_COUNTS.values()
+        given = {name: getattr(view, name) for name in names}
+        odd = {name: value for name, value in given.items() if value is not None and count_of(value) is None}
+        if odd:
+            subject = f"post {view.uri}" if isinstance(view, PostView) else f"account {view.did}"
+            detail = f"not usable as counts: {', '.join(sorted(odd))}"
+            step = "nothing to do: the counts are taken as not reported; the original is kept here"
+            issues.append(issue(subject, "unusable_metric", detail=detail, next_step=step, at=at, original=odd))
+    return issues
+
+
+def _feed_item(entry: FeedViewPost, account_id: str, handle: str | None, at: datetime) -> Item:
+    view, reason = entry.post, entry.reason
+    if view is None or not view.uri:
+        raise ValueError("an entry of the feed holds no post")
+    if reason is not None and reason.type == REPOST:
+        return _repost_item(view, reason, account_id, handle, at)
+    author = _author_id(view)
+    if author != account_id:
+        raise ValueError(f"a post of {author} is in the feed of {account_id} and is no repost")
+    return _own_item(view, account_id, handle, at, is_pinned=reason is not None and reason.type == PIN)
+
+
+def _repost_item(view: PostView, reason: Reason, account_id: str, handle: str | None, at: datetime) -> Item:
+    """A repost: its reactions belong to the author of the post, so it has no metrics."""
+    maker = reason.by.did if reason.by else None
+    if maker not in {None, account_id}:
+        raise ValueError(f"a repost of {maker} is in the feed of {account_id}")
+    author = view.author or ProfileView()
+    # Whoever asks not to be shown is not shown by way of a repost either.
+    record = {} if is_hidden(author, at=at) else fields_of(view.record)
+    # Answers before 2025 do not name the reposting record; an account has one repost of a post at a time.
+    origin, _, record_key = str(view.uri).removeprefix("at://").partition("/app.bsky.feed.post/")
+    post_id = text_of(reason.uri) or f"at://{account_id}/app.bsky.feed.repost/of:{origin}:{record_key}"
+    moment = time_of(reason.indexed_at)
+    post = {
+        **_post_row(post_id, account_id, real_handle(reason.by.handle if reason.by else None) or handle, record, at),
+        "created_at": moment,
+        "post_kind": "repost",
+        "conversation_id": None,
+        "in_reply_to_account_id": None,
+        "referenced_post_id": text_of(view.uri),
+        "payload": payload_of({"reason": {"uri": reason.uri, "indexedAt": reason.indexed_at}, "uri": view.uri}),
+    }
+    return Item(post, None, moment, is_pinned=False)
+
+
+def _own_item(view: PostView, account_id: str, handle: str | None, at: datetime, *, is_pinned: bool) -> Item:
+    uri, author = text_of(view.uri) or "", view.author or ProfileView()
+    shown = real_handle(author.handle) or handle
+    record = fields_of(view.record)
+    reference = reference_of(record, uri, {account_id, *filter(None, (author.handle, handle))})
+    post = {
+        **_post_row(uri, account_id, shown, record, at),
+        "created_at": created_at(record, view.indexed_at, uri),
+        "post_kind": reference.kind if record else "unknown",
+        "conversation_id": reference.conversation_id,
+        "in_reply_to_account_id": reference.in_reply_to_account_id,
+        "referenced_post_id": reference.referenced_post_id,
+        "payload": payload_of(_kept(view)),
+    }
+    counts = {column: count_of(getattr(view, name)) for column, name in POST_COUNTS.items()}
+    metrics = {
+        "platform": PLATFORM,
+        "captured_at": at,
+        "account_id": account_id,
+        "handle": shown,
+        "post_id": uri,
+        "metric_scope": "public",
+        **counts,
+        "payload": payload_of(counts),
+    }
+    return Item(post, metrics, time_of(view.indexed_at), is_pinned)
+
+
+def _post_row(post_id: str, account_id: str, handle: str | None, record: Mapping[str, Any], at: datetime) -> Row:
+    return {
+        "platform": PLATFORM,
+        "captured_at": at,
+        "account_id": account_id,
+        "handle": handle,
+        "post_id": post_id,
+        "text": text_of(record.get("text")),
+        "lang": next((text for lang in list_of(record.get("langs")) if (text := text_of(lang))), None),
+        "link_urls": link_urls(record),
+        "hashtags": hashtags(record),
+        "mentioned_handles": mentioned_handles(record),
+        "media_types": media_types(record),
+        "availability": "available",
+    }
+
+
+def _kept(view: PostView) -> dict[str, Any]:
+    """The post as it was served, without the posts of others that came with it."""
+    author = view.author or ProfileView()
+    return {
+        "uri": view.uri,
+        "cid": view.cid,
+        "author": {"did": author.did, "handle": author.handle},
+        "record": view.record,
+        "indexedAt": view.indexed_at,
+        "labels": view.labels,
+        **{name: getattr(view, attribute) for attribute, name in _COUNT_NAMES.items()},
+    }
+
+
+_COUNT_NAMES = {
+    each.name: each.encode_name for each in msgspec.structs.fields(PostView) if each.name in POST_COUNTS.values()
+}
+
+
+def _author_id(view: PostView) -> str:
+    """DID of the author.
+
+    Raises:
+        ValueError: there is none, or the post's address belongs to another account.
+    """
+    did = text_of(view.author.did) if view.author else None
+    if not did or not view.uri or not view.uri.startswith("at://"):
+        raise ValueError("a post has no author or no address")
+    return did
+
+
+def _hides(label: Label, did: str | None, at: datetime) -> bool:
+    expires = time_of(label.exp)
+    is_own = label.src in (None, did)
+    return label.val == HIDDEN and is_own and label.neg is not True and not (expires and expires <= at)
+
+
+def _badge(trusted_verifier: Any, verified: Any) -> str | None:
+    if trusted_verifier == "valid":
+        return "trusted_verifier"
+    return "verified" if verified == "valid" else None
+
+
+def _malformed(endpoint: str, why: str, raw: bytes, at: datetime) -> Row:
+    original = raw.decode("utf-8", "replace")
+    return issue(
+        endpoint,
+        "malformed_item",
+        detail=f"an item of the answer cannot be used: {why}",
+        next_step="nothing to do: the item is kept here; report it if it comes again",
+        at=at,
+        original=original,
+    )

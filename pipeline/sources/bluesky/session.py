@@ -1,0 +1,140 @@
+"""The requests of the Bluesky source, one at a time, each under the host's limits, each giving what was read.
+
+What to ask for, and when, belongs to callers.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+import requests
+
+from pipeline.lake import Lake
+from pipeline.settings import BLUESKY_APPVIEW
+from pipeline.sources.api.http import GuardedAdapter
+from pipeline.sources.api.journal import Journal, JournalOwner
+from pipeline.sources.api.rate_limits import Governor, Pacing
+from pipeline.sources.api.responses import Converted
+from pipeline.sources.bluesky import NAME, PLATFORM, PLATFORM_NAME
+from pipeline.sources.bluesky.config import USER_AGENT, BlueskyConfig
+from pipeline.sources.bluesky.dialect import DIALECT
+from pipeline.sources.bluesky.normalise import Page, read_feed, read_items, read_posts
+from pipeline.sources.bluesky.structs import Feed, Posts, Profiles, ProfileView, Resolved
+from pipeline.sources.lake_source import Row
+
+BATCH = 25  # of getProfiles and getPosts
+PAGE = 100
+
+Answer = TypeVar("Answer")
+
+# Pages become rows before they land, so that no answer is left to convert.
+JOURNALS = JournalOwner(NAME, PLATFORM, lambda _answers: Converted())
+
+
+@dataclass(frozen=True)
+class Session:
+    """Everything that a request needs. `handles` maps DIDs to handles as last seen."""
+
+    config: BlueskyConfig
+    adapter: GuardedAdapter
+    governor: Governor
+    landing: Journal
+    clock: Callable[[], datetime]
+    handles: dict[str, str]
+    http: requests.Session
+    # Accounts that Bluesky said are gone, and those that ask not to be shown, as far as this run has asked.
+    unavailable: set[str] = field(default_factory=set)
+    # Accounts whose posts could not be read to the end, though Bluesky knows them.
+    unread: set[str] = field(default_factory=set)
+
+    def profiles(self, actors: Sequence[str]) -> tuple[list[tuple[ProfileView, bytes]], list[Row]]:
+        """Profiles of up to 25 handles or DIDs; those that Bluesky does not show are left out without a word.
+
+        Raises:
+            PartialRun, RequestRefused: see `Governor.call`.
+        """
+        endpoint = "app.bsky.actor.getProfiles"
+        answer = self._ask(endpoint, Profiles, [("actors", actor) for actor in actors])
+        return read_items(answer.profiles, ProfileView, endpoint=endpoint, at=self.clock())
+
+    def profile(self, actor: str) -> tuple[list[tuple[ProfileView, bytes]], list[Row]]:
+        """One profile; a refusal says why there is none."""
+        endpoint = "app.bsky.actor.getProfile"
+        text = self._ask(endpoint, msgspec.Raw, [("actor", actor)])
+        return read_items([text], ProfileView, endpoint=endpoint, at=self.clock())
+
+    def resolve(self, handle: str) -> str:
+        """DID of a handle."""
+        return self._ask("com.atproto.identity.resolveHandle", Resolved, [("handle", handle)]).did
+
+    def feed(self, account_id: str, cursor: str | None) -> Page:
+        """One page of an account's posts and reposts, newest first."""
+        endpoint = "app.bsky.feed.getAuthorFeed"
+        query = [("actor", account_id), ("limit", str(PAGE)), ("filter", "posts_with_replies")]
+        answer = self._ask(endpoint, Feed, [*query, *([("cursor", cursor)] if cursor else [])])
+        handle = self.handles.get(account_id)
+        page = read_feed(answer.feed, account_id=account_id, handle=handle, endpoint=endpoint, at=self.clock())
+        page.cursor = answer.cursor or None
+        return page
+
+    def posts(self, uris: Sequence[str]) -> Page:
+        """Up to 25 posts; those that Bluesky does not show are left out without a word."""
+        endpoint = "app.bsky.feed.getPosts"
+        answer = self._ask(endpoint, Posts, [("uris", uri) for uri in uris])
+        return read_posts(answer.posts, handles=self.handles, endpoint=endpoint, at=self.clock())
+
+    def _ask(self, endpoint: str, kind: type[Answer], query: Sequence[tuple[str, str]]) -> Answer:
+        url = f"{BLUESKY_APPVIEW}/xrpc/{endpoint}"
+        # An empty `auth` keeps the passwords of a .netrc file out of the request.
+        request = functools.partial(self.http.get, url, params=list(query), auth=lambda prepared: prepared)
+        return self.governor.call(endpoint, request, functools.partial(_decode, kind))
+
+
+def open_session(
+    config: BlueskyConfig,
+    lake: Lake,
+    *,
+    run_id: str,
+    now: datetime,
+    sleep: Callable[[float], None],
+    monotonic: Callable[[], float],
+    jitter: Callable[[], float],
+) -> Session:
+    """A session on the guarded transport, with a journal of its own; rows are stamped with `now` and what passed."""
+    started = monotonic()
+
+    def clock() -> datetime:
+        return now + timedelta(seconds=monotonic() - started)
+
+    pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
+    landing = Journal(lake, JOURNALS, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
+    adapter = GuardedAdapter(
+        config, bearer=None, written_host=BLUESKY_APPVIEW, sleep=sleep, monotonic=monotonic, jitter=jitter
+    )
+    http = requests.Session()
+    http.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+    http.mount(BLUESKY_APPVIEW, adapter)
+    governor = Governor(
+        adapter,
+        pacing,
+        end_at=started + config.time_budget_seconds,
+        source=NAME,
+        platform_name=PLATFORM_NAME,
+        dialect=DIALECT,
+    )
+    handles = {
+        key.removeprefix("account:"): value["handle"]
+        for key, value in landing.state.items()
+        if key.startswith("account:") and isinstance(value, dict) and isinstance(value.get("handle"), str)
+    }
+    return Session(config, adapter, governor, landing, clock, handles, http)
+
+
+def _decode(kind: type[Answer], text: bytes) -> Answer | None:
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None

@@ -1,0 +1,98 @@
+"""The parts of an AppView's answers that become data, as structs with every field optional.
+
+Field names are the lexicon's, which a test compares. What a client wrote (`record`) and counts stay untyped here: one
+odd value must cost a value, never a page.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Label(msgspec.Struct, rename="camel"):
+    """A mark on an account or a post; `src` is the DID that set it."""
+
+    val: Any = None
+    src: Any = None
+    neg: Any = None
+    exp: Any = None
+
+
+class Verification(msgspec.Struct, rename="camel"):
+    """Badge of an account: `valid`, `invalid` or `none` each."""
+
+    verified_status: Any = None
+    trusted_verifier_status: Any = None
+
+
+class ProfileView(msgspec.Struct, rename="camel"):
+    """`app.bsky.actor.defs#profileViewDetailed`; the author of a post has a part of it."""
+
+    did: str | None = None
+    handle: str | None = None
+    display_name: Any = None
+    description: Any = None
+    website: Any = None
+    created_at: Any = None
+    followers_count: Any = None
+    follows_count: Any = None
+    posts_count: Any = None
+    verification: Verification | None = None
+    labels: list[Label] | None = None
+
+
+class PostView(msgspec.Struct, rename="camel"):
+    """`app.bsky.feed.defs#postView`. `record` is what the author's client wrote."""
+
+    uri: str | None = None
+    cid: Any = None
+    author: ProfileView | None = None
+    record: Any = None
+    indexed_at: Any = None
+    like_count: Any = None
+    repost_count: Any = None
+    reply_count: Any = None
+    quote_count: Any = None
+    bookmark_count: Any = None
+    labels: Any = None
+
+
+class Reason(msgspec.Struct, rename="camel"):
+    """Why a post is in a feed: `#reasonRepost` with its maker, `#reasonPin`; none for the author's own post."""
+
+    type: str | None = msgspec.field(default=None, name="$type")
+    by: ProfileView | None = None
+    uri: str | None = None
+    indexed_at: Any = None
+
+
+class FeedViewPost(msgspec.Struct, rename="camel"):
+    """`app.bsky.feed.defs#feedViewPost`. `reply` is not read: the record names the parent, served or not."""
+
+    post: PostView | None = None
+    reason: Reason | None = None
+
+
+class Profiles(msgspec.Struct):
+    """Answer of `getProfiles`; each profile still text, so that one odd one harms no other."""
+
+    profiles: list[msgspec.Raw]
+
+
+class Feed(msgspec.Struct):
+    """Answer of `getAuthorFeed`; an absent cursor is the end of the feed."""
+
+    feed: list[msgspec.Raw]
+    cursor: str | None = None
+
+
+class Posts(msgspec.Struct):
+    """Answer of `getPosts`."""
+
+    posts: list[msgspec.Raw]
+
+
+class Resolved(msgspec.Struct):
+    """Answer of `resolveHandle`."""
+
+    did: str

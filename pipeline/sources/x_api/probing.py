@@ -1,0 +1,122 @@
+"""Asks X whether stored accounts and posts are still there. What is paid for is kept: every answer lands in the lake.
+
+Accounts first, then posts, newest first, until the money is used up; what was not asked is counted, not guessed.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from pipeline.lake import Lake
+from pipeline.sources.api.budget import Budget, load_ledger, load_prices
+from pipeline.sources.api.journal import Journal, recover
+from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, RequestRefused
+from pipeline.sources.api.redaction import redacted_logs
+from pipeline.sources.api.source import Probe
+from pipeline.sources.x_api.client import open_client
+from pipeline.sources.x_api.config import XApiConfig
+from pipeline.sources.x_api.conversion import JOURNALS
+from pipeline.sources.x_api.normalise import PageRows
+from pipeline.sources.x_api.session import BATCH, Session
+
+# Statuses that take content back, and the reason that the receipt gives of an account and of a post.
+ACCOUNT_REASONS = {name: name for name in ("suspended", "deactivated", "not_found", "protected", "withheld")}
+POST_REASONS = {**ACCOUNT_REASONS, "not_found": "deleted"}
+
+
+def probe(
+    config: XApiConfig,
+    lake: Lake,
+    posts: Sequence[str],
+    accounts: Sequence[str],
+    *,
+    run_id: str,
+    now: datetime,
+    sleep: Callable[[float], None],
+    monotonic: Callable[[], float],
+    jitter: Callable[[], float] = lambda: 0.5,
+) -> Probe:
+    """Ask for stored accounts and posts.
+
+    Raises:
+        TweetbenchError: the token is refused, or the disk is full; what was read is kept.
+    """
+    with redacted_logs(config.secrets()):
+        recover(lake, JOURNALS, now=now)
+        started = monotonic()
+
+        def clock() -> datetime:
+            return now + timedelta(seconds=monotonic() - started)
+
+        pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
+        budget = Budget(load_prices(config.prices_file), config.max_usd)
+        load_ledger(budget, lake, source=JOURNALS.source, at=now)
+        landing = Journal(lake, JOURNALS, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
+        client, adapter = open_client(config, sleep=sleep, monotonic=monotonic, jitter=jitter)
+        end_at = monotonic() + config.time_budget_seconds
+        governor = Governor(
+            adapter,
+            pacing,
+            end_at=end_at,
+            source=JOURNALS.source,
+            platform_name="X",
+            token_name="TWEETBENCH_X_BEARER_TOKEN",  # noqa: S106 - a name, no token
+        )
+        session = Session(config, client, governor, budget, landing, clock, {})
+        asked = _Asked()
+        partial = None
+        try:
+            asked.ask(session, accounts, session.accounts_by_id, ACCOUNT_REASONS, of_accounts=True)
+            asked.ask(session, posts, lambda ids: session.posts_by_id(dict.fromkeys(ids, "")), POST_REASONS)
+        except PartialRun as end:
+            partial = end.reason
+        landing.commit({"probe": True, "usd": float(budget.spent_usd), "partial_reason": partial})
+        return Probe(
+            asked.gone_posts,
+            asked.gone_accounts,
+            frozenset(asked.served_posts),
+            frozenset(asked.served_accounts),
+            asked.count,
+            len(accounts) + len(posts) - asked.count,
+            float(budget.spent_usd),
+            partial,
+        )
+
+
+class _Asked:
+    """What the answers said so far."""
+
+    def __init__(self) -> None:
+        self.gone_posts: dict[str, str] = {}
+        self.gone_accounts: dict[str, str] = {}
+        self.served_posts: set[str] = set()
+        self.served_accounts: set[str] = set()
+        self.count = 0
+
+    def ask(
+        self,
+        session: Session,
+        ids: Sequence[str],
+        request: Callable[[list[str]], PageRows],
+        reasons: dict[str, str],
+        *,
+        of_accounts: bool = False,
+    ) -> None:
+        gone, served = (
+            (self.gone_accounts, self.served_accounts) if of_accounts else (self.gone_posts, self.served_posts)
+        )
+        for start in range(0, len(ids), BATCH):
+            batch = list(ids[start : start + BATCH])
+            try:
+                page = request(batch)
+            except RequestRefused:
+                continue
+            session.landing.append(page.tables)
+            self.count += len(batch)
+            held_back = {
+                row["account_id" if of_accounts else "post_id"]: state
+                for row in page.tables["accounts" if of_accounts else "posts"]
+                if (state := row.get("status") or row.get("availability")) in reasons
+            }
+            told = {each.subject: each.status for each in page.problems if each.is_primary}
+            gone.update({key: reasons[state] for key, state in {**told, **held_back}.items() if state in reasons})
+            served.update(set(page.ids) - gone.keys())

@@ -1,0 +1,119 @@
+"""What the tests of the Bluesky source share: made-up profiles and posts, still time, one-line extraction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pipeline.lake import Lake
+from pipeline.sources.api.source import ApiResult
+from pipeline.sources.bluesky.config import BlueskyConfig
+from pipeline.sources.bluesky.extraction import extract
+
+from .tiny_appview import TinyAppView, run_tiny_appview
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+ACME, OTHER = "did:plc:acme111111111111111111aa", "did:plc:other22222222222222222bb"
+
+
+@dataclass
+class StillTime:
+    """A clock that only sleeping moves."""
+
+    seconds: float = 1_000.0
+    naps: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.seconds += seconds
+
+
+def text_time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def make_profile(did: str = ACME, handle: str = "acme.bsky.social", **fields: Any) -> dict[str, Any]:
+    """A made-up profile with all counts."""
+    counts = {"followersCount": 120, "followsCount": 80, "postsCount": 3}
+    return {"did": did, "handle": handle, "displayName": "Acme", "labels": [], **counts, **fields}
+
+
+def make_entry(number: int, *, did: str = ACME, at: datetime | None = None, **record: Any) -> dict[str, Any]:
+    """A made-up entry of a feed: an own post, some minutes before NOW; lower numbers are newer."""
+    moment = at or NOW - timedelta(minutes=number + 1)
+    written = {"$type": "app.bsky.feed.post", "text": f"post {number}", "createdAt": text_time(moment), "langs": ["en"]}
+    return {
+        "post": {
+            "uri": f"at://{did}/app.bsky.feed.post/3k{number:011d}",
+            "cid": f"bafy{number}",
+            "author": {"did": did, "handle": "acme.bsky.social"},
+            "record": {**written, **record},
+            "indexedAt": text_time(moment),
+            "likeCount": number,
+            "repostCount": 2,
+            "replyCount": 1,
+            "quoteCount": 0,
+            "bookmarkCount": 4,
+        }
+    }
+
+
+def make_repost(number: int, *, at: datetime, uri: str | None = None) -> dict[str, Any]:
+    """An entry in which ACME reposts somebody else's old post."""
+    entry = make_entry(number, did=OTHER, at=at - timedelta(days=400))
+    entry["post"]["author"] = {"did": OTHER, "handle": "other.example"}
+    by = {"did": ACME, "handle": "acme.bsky.social"}
+    reason = {"$type": "app.bsky.feed.defs#reasonRepost", "by": by, "indexedAt": text_time(at)}
+    return {**entry, "reason": {**reason, **({"uri": uri} if uri else {})}}
+
+
+@dataclass
+class Stand:
+    """One lake and one server; every run has a name of its own."""
+
+    tiny: TinyAppView
+    folder: Path
+    time: StillTime = field(default_factory=StillTime)
+    runs: int = 0
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.folder / "lake")
+
+    def run(self, registry: list[dict[str, Any]] | None = None, *, now: datetime = NOW, **changes: Any) -> ApiResult:
+        self.runs += 1
+        rows = registry or [{"platform": "bluesky", "handle": "acme.bsky.social"}]
+        return extract(
+            replace(BlueskyConfig(self.tiny.base_url, answer_seconds=20.0), **changes),
+            self.lake,
+            rows,
+            run_id=f"run{self.runs}",
+            now=now,
+            sleep=self.time.sleep,
+            monotonic=self.time.monotonic,
+            jitter=lambda: 0.5,
+        )
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.lake.read(table).to_pylist()
+        return rows
+
+    def ids(self) -> list[str]:
+        return [row["post_id"] for row in self.rows("posts")]
+
+    def problems(self) -> list[str]:
+        return [row["problem"] for row in self.rows("issues")]
+
+
+@contextmanager
+def acme_world(folder: Path, entries: list[dict[str, Any]] | None = None, **fields: Any) -> Iterator[Stand]:
+    """A running server with one account, its feed, and a lake."""
+    feed = [make_entry(number) for number in range(3)] if entries is None else entries
+    profile = make_profile(postsCount=sum("reason" not in entry for entry in feed))
+    with run_tiny_appview(TinyAppView({ACME: profile}, {ACME: feed}, **fields)) as tiny:
+        yield Stand(tiny, folder)
