@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import dagster as dg
 
@@ -12,7 +13,9 @@ from pipeline.lake import Lake
 from pipeline.orchestration.assets.extract import lake_specs, row_totals
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.runtime.clock import utc_now
+from pipeline.settings import Settings
 from pipeline.sources.api.source import ApiResult, ApiSource
+from pipeline.sources.lake_source import Row
 
 COMPLETE = "everything_was_read"
 COMPLETE_MEANING = (
@@ -57,9 +60,7 @@ def api_assets(source: ApiSource, max_usd: float) -> dg.AssetsDefinition:
         else:
             rows = registry_rows(settings, now=now)
             try:
-                result = source.extract(
-                    settings, lake, rows, run_id=context.run.run_id, now=now, sleep=time.sleep, monotonic=time.monotonic
-                )
+                result = _extract(source, settings, lake, rows, run_id=context.run.run_id, now=now)
             except TweetbenchError as error:
                 if error.exit_code is not Exit.AUTHENTICATION:
                     raise
@@ -73,6 +74,15 @@ def api_assets(source: ApiSource, max_usd: float) -> dg.AssetsDefinition:
             yield _is_complete(source, result.shortfalls)
 
     return platform_to_lake
+
+
+def _extract(
+    source: ApiSource, settings: Settings, lake: Lake, rows: list[Row], *, run_id: str, now: datetime
+) -> ApiResult:
+    """Read the platform; where no account of it is registered, only what a crashed run left is committed."""
+    if not any((row["platform"] or "x") == source.PLATFORM for row in rows):
+        return ApiResult(recovered_segment_count=source.recover(lake, now=now))
+    return source.extract(settings, lake, rows, run_id=run_id, now=now, sleep=time.sleep, monotonic=time.monotonic)
 
 
 def _accounts(source: ApiSource) -> dg.AssetKey:

@@ -75,14 +75,19 @@ def test_its_tables_are_assets_and_run_takes_its_name(settings: Settings) -> Non
 def test_the_asset_reads_it(settings: Settings) -> None:
     from pipeline.orchestration.resources import LEASE, SETTINGS, lease_resource
 
-    done = dg.materialize(
-        [api_assets(source(), 1.0)],
-        resources={SETTINGS: settings, LEASE: lease_resource},
-        instance=dg.DagsterInstance.ephemeral(),
-    )
+    def materialise() -> dg.ExecuteInProcessResult:
+        with dg.DagsterInstance.ephemeral() as instance:
+            resources = {SETTINGS: settings, LEASE: lease_resource}
+            return dg.materialize([api_assets(source(), 1.0)], resources=resources, instance=instance)
+
+    done = materialise()
     assert done.success
     assert Lake(settings.lake_dir).read("posts")["post_id"].to_pylist() == [KEPT, GONE]
     assert [check.passed for check in done.get_asset_check_evaluations()] == [True]
+    settings.accounts_file.write_text("platform,handle,notes\nx,acme,\n")
+    before = len(list(Lake(settings.lake_dir).commits()))
+    assert materialise().success
+    assert len(list(Lake(settings.lake_dir).commits())) == before, "without accounts of it nothing is written"
 
 
 def test_plan_and_backfill_show_it_without_a_token(settings: Settings) -> None:

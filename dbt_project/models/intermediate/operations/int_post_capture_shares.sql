@@ -12,7 +12,7 @@ post_days as (
         coalesce(created_date, cast(created_at as date)) as date
     from posts
     -- X and Mastodon count reposts among an account's posts, Bluesky does not.
-    where not (platform = 'bluesky' and post_kind = 'repost')
+    where platform != 'bluesky' or post_kind is distinct from 'repost'
 ),
 
 days_reported as (
