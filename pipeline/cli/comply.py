@@ -120,7 +120,9 @@ def _probe(settings: Settings, max_usd: float | None) -> "Wanted":
         lifted = lift(settings, posts=done.served_posts, accounts=done.served_accounts)
         err.print(f"looked up {done.asked_count:,} accounts and posts on {source.PLATFORM_NAME} ({done.usd:.3f} USD)")
         if done.unasked_count:
-            err.print(f"{done.unasked_count:,} were not looked up ({done.partial_reason or 'a request failed'}): repeat")
+            err.print(
+                f"{done.unasked_count:,} were not looked up ({done.partial_reason or 'a request failed'}): repeat"
+            )
         if lifted:
             err.print(f"{lifted:,} are available again; the next run reads them")
         wanted = wanted.and_also(Wanted(done.gone_posts, done.gone_accounts))
