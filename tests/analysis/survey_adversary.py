@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import jinja2
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -26,7 +27,9 @@ from tests.analysis.survey_books import thresholds
 Rows = list[dict[str, Any]]
 Vector = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-SQL = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "marts" / "survey"
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+SQL = PROJECT / "models" / "marts" / "survey"
+MACROS = PROJECT / "macros" / "survey_suppression.sql"
 LINK = ("survey_id", "question_id", "option", "benchmark_id", "denominator", "base_question_id", "base_option")
 JOINED = ("survey_means", "survey_what_works", "survey_importance_effectiveness", "survey_benchmarks")
 
@@ -56,10 +59,9 @@ def publish(tables: Tables, links: Sequence[Mapping[str, str | None]] = ()) -> d
                 connection.register(name, table)
         marts = {"survey_segments": book.to_pylist()}
         for mart in JOINED if links else JOINED[:-1]:
-            text = (SQL / f"{mart}.sql").read_text(encoding="utf-8")
-            for name in given:
-                text = text.replace("{{ ref('" + name + "') }}", name)
-            marts[mart] = connection.sql(text).to_arrow_table().to_pylist()
+            text = MACROS.read_text(encoding="utf-8") + (SQL / f"{mart}.sql").read_text(encoding="utf-8")
+            query = jinja2.Template(text).render(ref=str)
+            marts[mart] = connection.sql(query).to_arrow_table().to_pylist()
     return marts
 
 
