@@ -9,7 +9,7 @@ import pyarrow as pa
 from pipeline.sources.api.json_values import text_of
 from pipeline.sources.lake_source import Row, issue_at
 
-ANSWERS = "answers"  # beside the lake tables among a page's rows: one row per answer that is still text
+ANSWERS = "answers"  # next to the lake tables among a page's rows: one row per answer that is still text
 
 
 @dataclass(frozen=True)

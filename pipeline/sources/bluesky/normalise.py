@@ -94,7 +94,7 @@ def is_hidden(profile: ProfileView, *, at: datetime) -> bool:
 
 
 def real_handle(handle: str | None) -> str | None:
-    """The handle, or None for the mark that stands in for one that does not resolve now."""
+    """The handle, or None for the mark of one that does not resolve now."""
     text = text_of(handle)
     return None if not text or text.casefold() == NO_HANDLE else text
 

@@ -91,7 +91,7 @@ class Question(MappingPart):
             (places != 1, "needs either column or columns, or one_of for one choice over several columns"),
             (joined and not self.separator, "a multi question in one column needs separator"),
             (not joined and "separator" in given, "separator is only for a multi question in one column"),
-            ((self.type == "scale") != (self.scale is not None), "type scale goes with scale, and scale with it"),
+            ((self.type == "scale") != (self.scale is not None), "type scale needs a scale, and a scale that type"),
             (self.type == "number" and "options" in given, "a number has no options"),
             (bool(self.one_of) and self.type not in ("single", "scale"), "one_of is for type single or scale"),
             (bool(self.option_columns) and "options" in given, "write the options with their columns"),

@@ -1,4 +1,4 @@
-"""Real answers of the AppView, and the lexicons that say what an answer is; both lie beside the project."""
+"""Real answers of the AppView, and the lexicons that say what an answer is; both lie next to the project."""
 
 import json
 from collections import Counter

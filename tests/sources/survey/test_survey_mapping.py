@@ -64,7 +64,7 @@ def recognised(folder: Path, content: str, text: str) -> bool:
         ("questions: {q: {text: T, type: choice, column: C}}", ["questions.q.type: must be 'single'"]),
         ("questions: {q: {text: T, type: single}}", ["questions.q", "either column or columns"]),
         ("questions: {q: {text: T, type: multi, column: C}}", ["questions.q", "needs separator"]),
-        ("questions: {q: {text: T, type: scale, column: C}}", ["type scale goes with scale"]),
+        ("questions: {q: {text: T, type: scale, column: C}}", ["type scale needs a scale"]),
         ("questions: {q: {text: T, type: number, column: C, options: [a]}}", ["a number has no options"]),
         ("questions: {q: {text: T, type: single, column: C, none_ticked: not_selected}}", ["only for type multi"]),
         (
