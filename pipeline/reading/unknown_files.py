@@ -160,8 +160,8 @@ def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], r
         next_step = "run: tweetbench ingest FILE --account HANDLE" + (
             "" if "captured_at" in known else " --captured-at DATE"
         )
-        if named := next((name for at, name in enumerate(sheet.header) if names_accounts(sheet, at)), None):
-            next_step = f"the column {mask(named)!r} names accounts: call it handle, then run: tweetbench ingest FILE"
+        if holder := next((name for at, name in enumerate(sheet.header) if names_accounts(sheet, at)), None):
+            next_step = f"the column {mask(holder)!r} names accounts: call it handle, then run: tweetbench ingest FILE"
         return _refused(file, what, f"it has the columns {columns}", next_step)
     private = next((name for name in sheet.header if PRIVATE.search(name)), None)
     if private and "follower_count" in known and not is_of_posts:
