@@ -8,5 +8,5 @@ select
     engagement_count,
     link_click_count,
     metrics_age_hours
-from {{ ref('int_post_metrics_by_age') }} as by_age
+from {{ ref('int_post_metrics_by_age') }}
 where age_days = {{ threshold('metrics_age_days') }}

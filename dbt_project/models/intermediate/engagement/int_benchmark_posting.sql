@@ -68,7 +68,8 @@ select
     day_counts.account_key,
     day_counts.covered_day_count,
     {{ zero_if_no_row('posts.account_key', 'posts.post_count') }} as post_count,
-    {{ divide(zero_if_no_row('posts.account_key', 'posts.post_count'), 'day_counts.covered_day_count') }} as posts_per_day,
+    {{ divide(zero_if_no_row('posts.account_key', 'posts.post_count'), 'day_counts.covered_day_count') }}
+        as posts_per_day,
     -- Of the mean over days, days taken as independent; of one day nothing is known about the others.
     sqrt({{ divide(
         'day_counts.covered_day_count * day_squares.post_count_square_sum - posts.post_count * posts.post_count',

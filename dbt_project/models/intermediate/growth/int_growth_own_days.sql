@@ -33,13 +33,16 @@ joined as (
     select
         reported.*,
         covered.date is not null as has_posts_covered,
-        case when covered.date is not null then {{ zero_if_no_row('day_posts.date', 'day_posts.post_count') }} end
-            as post_count,
-        case when covered.date is not null then {{ zero_if_no_row('day_posts.date', 'day_posts.original_post_count') }} end
-            as original_post_count,
+        case
+            when covered.date is not null then {{ zero_if_no_row('day_posts.date', 'day_posts.post_count') }}
+        end as post_count,
+        case
+            when covered.date is not null then {{ zero_if_no_row('day_posts.date', 'day_posts.original_post_count') }}
+        end as original_post_count,
         -- A day without posts gives no credit to posts.
-        case when covered.date is not null then {{ zero_if_no_row('day_posts.date', 'day_posts.post_follow_count') }} end
-            as post_follow_count,
+        case
+            when covered.date is not null then {{ zero_if_no_row('day_posts.date', 'day_posts.post_follow_count') }}
+        end as post_follow_count,
         case when covered.date is not null then {{ zero_if_no_row('day_posts.date', 'day_posts.post_click_count') }} end
             as post_click_count
     from reported

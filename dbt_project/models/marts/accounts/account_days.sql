@@ -25,7 +25,11 @@ carried as (
     from {{ this }} as before
     where
         (account_key, date) in (
-            select account_key, min(read_date) from {{ ref('int_account_day_rows_changed') }} group by account_key
+            select
+                account_key,
+                min(read_date) as first_read_date
+            from {{ ref('int_account_day_rows_changed') }}
+            group by account_key
         )
         and {{ in_changed_range('int_account_day_rows_changed', 'read_date', 'before.date') }}
 ),

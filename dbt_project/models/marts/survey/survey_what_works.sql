@@ -1,7 +1,9 @@
 with
 
 estimates as (
-    {{ with_is_shown('int_survey_what_works_estimated', [('initiatives_question_id', 'option')], means=['question_id']) }}
+    {{ with_is_shown(
+        'int_survey_what_works_estimated', [('initiatives_question_id', 'option')], means=['question_id']
+    ) }}
 )
 
 -- What would give away a cell that survey_segments hides is hidden here too.
