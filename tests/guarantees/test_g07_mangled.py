@@ -54,8 +54,8 @@ def test_g07_a_mangled_lake_is_quarantined_by_name_and_made_again_and_the_rest_i
     assert {repair.where for repair in repairs} == set(files)
     assert all(repair.moved_to and (whole.data_dir / repair.moved_to).exists() for repair in repairs)
     # What the warehouse holds comes back from it; this flow loads accounts and posts only.
-    made_again = {repair.where for repair in repairs if "made again" in repair.outcome}
-    assert made_again == {name for name, table in files.items() if table in {"accounts", "posts"}}
+    restored = {repair.where for repair in repairs if "restored" in repair.outcome}
+    assert restored == {name for name, table in files.items() if table in {"accounts", "posts"}}
     build_marts(whole)
     after = read_all(whole)
     assert after["raw"] == before["raw"]
