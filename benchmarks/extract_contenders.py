@@ -41,7 +41,8 @@ def run_live(pages: Path, folder: Path) -> None:
     from pipeline.lake import Lake
     from pipeline.sources.api.exchange import Exchange
     from pipeline.sources.api.journal import Journal
-    from pipeline.sources.api.rate_limits import Governor, Pacing
+    from pipeline.sources.api.rate_limits import Governor
+    from pipeline.sources.api.run import ApiRun
     from pipeline.sources.x_api.config import XApiConfig
     from pipeline.sources.x_api.conversion import JOURNALS
     from pipeline.sources.x_api.normalise import PostContext
@@ -50,8 +51,8 @@ def run_live(pages: Path, folder: Path) -> None:
     limit = XApiConfig.rows_in_memory
     landing = Journal(Lake(folder), JOURNALS, run_id="benchmark", rows_in_memory=limit, clock=lambda: NOW)
     adapter = SimpleNamespace(last=None)
-    pacing = Pacing(time.monotonic, time.sleep, time.time)
-    governor = Governor(adapter, pacing, end_at=float("inf"), source="x_api", platform_name="X", token_name="-")  # type: ignore[arg-type] # noqa: S106
+    run = ApiRun("benchmark", NOW, time.sleep, time.monotonic)
+    governor = Governor(adapter, run, end_at=float("inf"), source="x_api", platform_name="X", token_name="-")  # type: ignore[arg-type] # noqa: S106
     endpoint = "GET /2/users/:id/tweets"
     context = PostContext(NOW, endpoint)
     with pages.open("rb") as stream:

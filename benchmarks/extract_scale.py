@@ -31,8 +31,10 @@ from pipeline.simulate.history import newest_landed_ids, post_rows
 from pipeline.simulate.limits import LIMITS, WINDOW
 from pipeline.simulate.server import serve
 from pipeline.simulate.world import World
-from pipeline.sources.x_api import NAME, extract
+from pipeline.sources.api.run import ApiRun
+from pipeline.sources.x_api import NAME
 from pipeline.sources.x_api.config import XApiConfig
+from pipeline.sources.x_api.extraction import extract
 from pipeline.sources.x_api.run_plan import plan_run
 
 TOKEN = "benchmark-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
@@ -104,7 +106,7 @@ def run_step(step: str, number: int, base_url: str, folder: Path) -> dict[str, A
         return {"usd": round(plan.usd, 3), "request_count": plan.request_count, "resource_count": plan.resource_count}
     monotonic, sleep = open_time()
     real, felt = time.monotonic(), monotonic()
-    result = extract(config, lake, rows, run_id=f"day-{number}", now=now, sleep=sleep, monotonic=monotonic)
+    result = extract(config, lake, rows, ApiRun(f"day-{number}", now, sleep, monotonic))
     return {
         "real_s": round(time.monotonic() - real, 1),
         "felt_s": round(monotonic() - felt, 1),

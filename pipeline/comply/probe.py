@@ -6,6 +6,7 @@ from datetime import datetime
 from pipeline.comply.lake_removals import served_posts, stored_accounts
 from pipeline.lake import Lake
 from pipeline.settings import Settings
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiSource, Probe
 
 
@@ -21,8 +22,5 @@ def ask(source: ApiSource, settings: Settings, lake: Lake, *, run_id: str, now: 
         lake,
         served_posts(lake, source.NAME),
         stored_accounts(lake, source.NAME),
-        run_id=run_id,
-        now=now,
-        sleep=time.sleep,
-        monotonic=time.monotonic,
+        ApiRun(run_id, now, time.sleep, time.monotonic),
     )

@@ -30,6 +30,7 @@ from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.truth import write_truth
 from pipeline.simulate.world import World
 from pipeline.sources import API_SOURCES
+from pipeline.sources.api.run import ApiRun
 
 DATA_DIR = PROJECT_DIR / "data" / "demo"
 TOKEN = "demo-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
@@ -123,15 +124,7 @@ def replay(settings: Settings, lake: Lake, server: DemoServer, clock: DemoClock,
             clock.set(day)
             rows = registry_rows(settings, now=day)
             for source in asked_sources(live, now=day):
-                source.extract(
-                    live,
-                    lake,
-                    rows,
-                    run_id=f"demo-{day:%Y%m%d}",
-                    now=day,
-                    sleep=time.sleep,
-                    monotonic=time.monotonic,
-                )
+                source.extract(live, lake, rows, ApiRun(f"demo-{day:%Y%m%d}", day, time.sleep, time.monotonic))
             show(number + 1, len(days), f"{day:%Y-%m-%d}")
 
 

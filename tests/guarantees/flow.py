@@ -22,6 +22,7 @@ from pipeline.lake import Lake
 from pipeline.publish import publish
 from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.extraction import extract
 from tests.conftest import NOW
@@ -102,11 +103,8 @@ def read_everything(settings: Settings, order: Order, now: datetime) -> None:
         XApiConfig(SecretStr(TOKEN), order.base_url, max_usd=1_000.0, rows_in_memory=order.rows_in_memory),
         lake,
         [{"handle": "firm1"}, {"handle": "firm2"}],
-        run_id=order.run_id,
-        now=now,
-        sleep=lambda _: None,
-        # Time that stands still: what is captured does not depend on how fast this machine is.
-        monotonic=lambda: 0.0,
+        # Time stops: what is captured does not depend on how fast this machine is.
+        ApiRun(order.run_id, now, lambda _: None, lambda: 0.0),
     )
     for outcome in ingest_inbox(lake, settings, build_request(settings, now=now), run_id=order.run_id):
         del outcome

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.comply.lake_removals import served_posts, stored_accounts
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import Probe
 from pipeline.sources.x_api import NAME
 from pipeline.sources.x_api.probing import probe
@@ -11,9 +12,9 @@ from tests.sources.x_api.stand import NOW, Stand, tiny_world
 
 
 def ask(stand: Stand, run_id: str, *, day: int, **changes: Any) -> Probe:
-    clocks = {"sleep": stand.time.sleep, "monotonic": stand.time.monotonic}
+    run = ApiRun(run_id, NOW.replace(day=day), stand.time.sleep, stand.time.monotonic)
     ids = served_posts(stand.lake, NAME), stored_accounts(stand.lake, NAME)
-    return probe(stand.config(**changes), stand.lake, *ids, run_id=run_id, now=NOW.replace(day=day), **clocks)
+    return probe(stand.config(**changes), stand.lake, *ids, run)
 
 
 def test_g38_the_probe_finds_what_is_gone_and_what_is_withheld_within_the_budget(tmp_path: Path) -> None:

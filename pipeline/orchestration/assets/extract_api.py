@@ -14,6 +14,7 @@ from pipeline.orchestration.assets.extract import lake_specs, row_totals
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.runtime.clock import utc_now
 from pipeline.settings import Settings
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult, ApiSource
 from pipeline.sources.lake_source import Row
 
@@ -82,7 +83,7 @@ def _extract(
     """Read the platform; where no account of it is registered, only what a crashed run left is committed."""
     if not any((row["platform"] or "x") == source.PLATFORM for row in rows):
         return ApiResult(recovered_segment_count=source.recover(lake, now=now))
-    return source.extract(settings, lake, rows, run_id=run_id, now=now, sleep=time.sleep, monotonic=time.monotonic)
+    return source.extract(settings, lake, rows, ApiRun(run_id, now, time.sleep, time.monotonic))
 
 
 def _accounts(source: ApiSource) -> dg.AssetKey:

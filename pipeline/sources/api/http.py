@@ -6,10 +6,8 @@ means belongs to `outcomes`, waiting for rate windows to `rate_limits`.
 
 import io
 import queue
-import random
 import threading
 import zlib
-from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -25,6 +23,7 @@ from pipeline.sources.api.exchange import (
     read_exchange,
 )
 from pipeline.sources.api.redaction import redact
+from pipeline.sources.api.run import ApiRun
 
 PASSING_STATUSES = frozenset({500, 502, 503, 504})
 CHUNK_BYTES = 64 * 1024
@@ -74,20 +73,11 @@ class GuardedAdapter(HTTPAdapter):
     `written_host` is the address that the client library puts into its requests; `base_url` takes its place.
     """
 
-    def __init__(
-        self,
-        config: Connection,
-        *,
-        bearer: str | None,
-        written_host: str,
-        sleep: Callable[[float], None],
-        monotonic: Callable[[], float],
-        jitter: Callable[[], float] = random.random,
-    ) -> None:
+    def __init__(self, config: Connection, run: ApiRun, *, bearer: str | None, written_host: str) -> None:
         super().__init__()
         self._config, self._bearer, self._secrets = config, bearer, config.secrets()
         self._written_host = written_host
-        self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
+        self._run = run
         self.last: Exchange | None = None
         self.request_count = 0
 
@@ -102,7 +92,7 @@ class GuardedAdapter(HTTPAdapter):
         """
         self.last = None
         path = urlsplit(str(request.url)).path
-        give_up_at = self._monotonic() + self._config.retry_seconds
+        give_up_at = self._run.monotonic() + self._config.retry_seconds
         tries = self._config.tries if request.method == "GET" else 1
         for attempt in range(1, tries + 1):
             try:
@@ -119,10 +109,10 @@ class GuardedAdapter(HTTPAdapter):
 
     def _pause(self, attempt: int, tries: int, give_up_at: float) -> bool:
         """Sleep before the next attempt; False when there is to be none."""
-        seconds = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)) * (0.5 + self._jitter())
-        if attempt >= tries or self._monotonic() + seconds > give_up_at:
+        seconds = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)) * (0.5 + self._run.jitter())
+        if attempt >= tries or self._run.monotonic() + seconds > give_up_at:
             return False
-        self._sleep(seconds)
+        self._run.sleep(seconds)
         return True
 
     def _readdressed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -139,7 +129,7 @@ class GuardedAdapter(HTTPAdapter):
     ) -> tuple[urllib3.BaseHTTPResponse, bytes]:
         # Header lines can drip too, inside code that no timeout reaches; the caller must not wait for that thread.
         results: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        deadline = self._monotonic() + self._config.answer_seconds
+        deadline = self._run.monotonic() + self._config.answer_seconds
 
         def carry() -> None:
             try:
@@ -187,7 +177,7 @@ class GuardedAdapter(HTTPAdapter):
                 raise TransferError("encoding", "the gzip data is broken") from None
             if len(body) > cap:
                 raise TransferError("too_large", f"more than {cap} bytes")
-            if self._monotonic() > deadline:
+            if self._run.monotonic() > deadline:
                 raise TransferError("deadline", "the body took too long")
         if unpack and body and not unpack.eof:
             raise TransferError("connection", "the gzip data ends early")

@@ -223,6 +223,15 @@ def _key(source: str, path: Path) -> str:
     return f"{source}:{path.stem}"
 
 
+def handles_of(state: Mapping[str, Any]) -> dict[str, str]:
+    """Handles as last seen, by account id, of a source's committed state."""
+    return {
+        key.removeprefix("account:"): value["handle"]
+        for key, value in state.items()
+        if key.startswith("account:") and isinstance(value, dict) and isinstance(value.get("handle"), str)
+    }
+
+
 def journal_line(tables: Mapping[str, list[Row]], answers: Iterable[RawResponse], state: Mapping[str, Any]) -> bytes:
     """What one page brings as a line of the journal; the API's text is in it as it came."""
     parts = []

@@ -3,7 +3,6 @@
 Waits only inside the run's time budget. What a page holds, and what it costs, belongs elsewhere.
 """
 
-import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.http import GuardedAdapter
 from pipeline.sources.api.outcomes import Outcome, classify, explain
+from pipeline.sources.api.run import ApiRun
 
 # A rate window of the API is 15 minutes; no answer makes a run sleep longer than that and a minute.
 LONGEST_WAIT_SECONDS = 16 * 60.0
@@ -49,16 +49,6 @@ class RequestRefused(Exception):  # noqa: N818 - a result that the caller handle
 
 
 @dataclass(frozen=True)
-class Pacing:
-    """Time as the run sees it: a monotonic clock in seconds, a way to sleep, the epoch now, a draw from [0, 1)."""
-
-    monotonic: Callable[[], float]
-    sleep: Callable[[float], None]
-    epoch: Callable[[], float]
-    jitter: Callable[[], float] = random.random
-
-
-@dataclass(frozen=True)
 class Dialect:
     """How an API says what an answer means, and by what it counts: one limit for each endpoint, or for the host."""
 
@@ -77,7 +67,7 @@ class Governor:
     def __init__(
         self,
         adapter: GuardedAdapter,
-        pacing: Pacing,
+        run: ApiRun,
         *,
         end_at: float,
         source: str,
@@ -85,7 +75,7 @@ class Governor:
         token_name: str | None = None,
         dialect: Dialect = Dialect(),
     ) -> None:
-        self._adapter, self._pacing, self._end_at, self._token_name = adapter, pacing, end_at, token_name
+        self._adapter, self._run, self._end_at, self._token_name = adapter, run, end_at, token_name
         self._dialect = dialect
         self._again, self._platform_name = f"tweetbench run --only {source}", platform_name
         self._windows: dict[str, Exchange] = {}
@@ -135,7 +125,7 @@ class Governor:
         return _token_refused(self._platform_name, str(self._token_name), endpoint, outcome, said)
 
     def _request(self, request: Callable[[], Any]) -> Exchange:
-        if self._pacing.monotonic() > self._end_at:
+        if self._run.monotonic() > self._end_at:
             raise PartialRun(
                 "the run's time is used up",
                 problem="time_budget_used",
@@ -153,7 +143,7 @@ class Governor:
         if exchange.status is not None:
             self._windows[self._window(endpoint)] = exchange
         if exchange.server_epoch is not None:
-            skew = exchange.server_epoch - self._pacing.epoch()
+            skew = exchange.server_epoch - self._run.epoch()
             self.largest_clock_skew_seconds = max(self.largest_clock_skew_seconds, skew, key=abs)
 
     def _wait_for_window(self, endpoint: str) -> None:
@@ -166,7 +156,7 @@ class Governor:
             and (left := self._until_reset(last)) is not None
             and left > 0
         ):
-            self._wait(left + 1 + self._pacing.jitter(), Outcome.WINDOW_LIMIT)
+            self._wait(left + 1 + self._run.jitter(), Outcome.WINDOW_LIMIT)
             self._windows.pop(self._window(endpoint))
 
     def _window(self, endpoint: str) -> str:
@@ -179,27 +169,27 @@ class Governor:
             return None
         if float(text) < SECONDS_LEFT_BELOW:
             return float(text)
-        now = exchange.server_epoch if exchange.server_epoch is not None else self._pacing.epoch()
+        now = exchange.server_epoch if exchange.server_epoch is not None else self._run.epoch()
         return float(text) - now
 
     def _pause(self, outcome: Outcome, exchange: Exchange, attempt: int) -> float:
         if outcome is Outcome.MALFORMED:
-            return 1.0 + self._pacing.jitter()
+            return 1.0 + self._run.jitter()
         if outcome is Outcome.SECOND_LIMIT:
-            return float(min(10.0, 2.0 ** (attempt - 1))) + self._pacing.jitter()
+            return float(min(10.0, 2.0 ** (attempt - 1))) + self._run.jitter()
         left = _seconds_asked_for(exchange) or self._until_reset(exchange)
         asked = WAIT_WITHOUT_RESET_SECONDS * attempt if left is None else max(left + 1, SHORTEST_WAIT_SECONDS * attempt)
-        return min(asked, LONGEST_WAIT_SECONDS) + 5 * self._pacing.jitter()
+        return min(asked, LONGEST_WAIT_SECONDS) + 5 * self._run.jitter()
 
     def _wait(self, seconds: float, outcome: Outcome) -> None:
         seconds = min(seconds, LONGEST_WAIT_SECONDS + 5)
-        if self._pacing.monotonic() + seconds > self._end_at:
+        if self._run.monotonic() + seconds > self._end_at:
             raise PartialRun(
                 f"the API asks to wait {seconds:.0f} s, which is more than the run's time allows",
                 problem=str(outcome),
                 next_step=f"run again later: {self._again}",
             )
-        self._pacing.sleep(seconds)
+        self._run.sleep(seconds)
 
     def _ending(self, endpoint: str, outcome: Outcome, exchange: Exchange) -> Exception:
         said = self._dialect.explain(exchange) or exchange.failure or f"status {exchange.status}"

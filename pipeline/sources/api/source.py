@@ -4,8 +4,7 @@ A source is a package whose `__init__` has these names. That module imports noth
 must not pay for an HTTP library. A new source is such a package, its entry in `API_SOURCES` and its tests.
 """
 
-import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.settings import Settings
+from pipeline.sources.api.run import ApiRun
 
 RegistryRows = Iterable[Mapping[str, Any]]
 
@@ -141,18 +141,7 @@ class ApiSource(Protocol):
     def plan(self, settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> Plan:
         """What a run that starts now would request, from what the lake knows; nothing is called."""
 
-    def extract(
-        self,
-        settings: Settings,
-        lake: Lake,
-        registry_rows: RegistryRows,
-        *,
-        run_id: str,
-        now: datetime,
-        sleep: Callable[[float], None],
-        monotonic: Callable[[], float],
-        jitter: Callable[[], float] = random.random,
-    ) -> ApiResult:
+    def extract(self, settings: Settings, lake: Lake, registry_rows: RegistryRows, run: ApiRun) -> ApiResult:
         """Read what is new of every registered account of the platform; rows of other platforms are passed over.
 
         Raises:
@@ -173,16 +162,9 @@ class ApiSource(Protocol):
         """What was not captured of the platform's registered accounts, unrecoverable days included."""
 
     def probe(
-        self,
-        settings: Settings,
-        lake: Lake,
-        posts: Sequence[str],
-        accounts: Sequence[str],
-        *,
-        run_id: str,
-        now: datetime,
-        sleep: Callable[[float], None],
-        monotonic: Callable[[], float],
-        jitter: Callable[[], float] = random.random,
+        self, settings: Settings, lake: Lake, posts: Sequence[str], accounts: Sequence[str], run: ApiRun
     ) -> Probe:
-        """Ask whether stored posts (newest first) and accounts are still there; the answers land in the lake."""
+        """Ask whether stored posts (newest first) and accounts are still there; the answers land in the lake.
+
+        The caller has recovered the journals: what was stored is known only after that.
+        """

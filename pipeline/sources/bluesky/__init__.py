@@ -1,11 +1,11 @@
 """Bluesky as a source: the public AppView, no key, no bill. This face imports little; functions load what they need."""
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from pipeline.lake import Lake
 from pipeline.settings import Settings
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult, Gap, Plan, Probe, RegistryRows
 
 NAME = "bluesky"
@@ -29,31 +29,12 @@ def plan(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: da
     return plan_run(config_of(settings), lake, registry_rows, now=now)
 
 
-def extract(
-    settings: Settings,
-    lake: Lake,
-    registry_rows: RegistryRows,
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float] = random.random,
-) -> ApiResult:
+def extract(settings: Settings, lake: Lake, registry_rows: RegistryRows, run: ApiRun) -> ApiResult:
     """Read what is new of every registered account of Bluesky."""
     from pipeline.sources.bluesky.config import config_of
     from pipeline.sources.bluesky.extraction import extract as read_all
 
-    return read_all(
-        config_of(settings),
-        lake,
-        registry_rows,
-        run_id=run_id,
-        now=now,
-        sleep=sleep,
-        monotonic=monotonic,
-        jitter=jitter,
-    )
+    return read_all(config_of(settings), lake, registry_rows, run)
 
 
 def recover(lake: Lake, *, now: datetime) -> int:
@@ -79,30 +60,9 @@ def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, no
     return find(lake, registry_rows, now=now, backfill_days=settings.x_backfill_days)
 
 
-def probe(
-    settings: Settings,
-    lake: Lake,
-    posts: Sequence[str],
-    accounts: Sequence[str],
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float] = random.random,
-) -> Probe:
+def probe(settings: Settings, lake: Lake, posts: Sequence[str], accounts: Sequence[str], run: ApiRun) -> Probe:
     """Ask Bluesky for stored posts and accounts."""
     from pipeline.sources.bluesky.config import config_of
     from pipeline.sources.bluesky.probing import probe as ask
 
-    return ask(
-        config_of(settings),
-        lake,
-        posts,
-        accounts,
-        run_id=run_id,
-        now=now,
-        sleep=sleep,
-        monotonic=monotonic,
-        jitter=jitter,
-    )
+    return ask(config_of(settings), lake, posts, accounts, run)

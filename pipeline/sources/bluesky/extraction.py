@@ -3,7 +3,7 @@
 The order is the order of value: where the time ends, refreshes are missed first and snapshots last.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from pipeline.lake import Lake
 from pipeline.sources.api.due_posts import due_posts
 from pipeline.sources.api.journal import recover
 from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.shortfall import find_shortfalls
 from pipeline.sources.api.source import ApiResult
 from pipeline.sources.bluesky import NAME, PLATFORM_NAME
@@ -28,23 +29,18 @@ def extract(
     config: BlueskyConfig,
     lake: Lake,
     registry_rows: Iterable[Mapping[str, Any]],
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float],
+    run: ApiRun,
 ) -> ApiResult:
     """Read what is new of every registered account into the lake; the arguments are those of `ApiSource.extract`.
 
     Raises:
         TweetbenchError: the disk is full; what was read is kept.
     """
-    recovered = recover(lake, JOURNALS, now=now)
-    targets, issues = read_targets(registry_rows, at=now)
+    recovered = recover(lake, JOURNALS, now=run.now)
+    targets, issues = read_targets(registry_rows, at=run.now)
     if not targets and not issues:
         return ApiResult(recovered_segment_count=recovered)
-    session = open_session(config, lake, run_id=run_id, now=now, sleep=sleep, monotonic=monotonic, jitter=jitter)
+    session = open_session(config, lake, run)
     landing, ended = session.landing, None
     landing.append({"issues": issues})
     try:

@@ -1,40 +1,27 @@
 """Asks Bluesky whether stored accounts and posts are still there; every answer lands in the lake."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 from pipeline.lake import Lake
-from pipeline.sources.api.journal import recover
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import Probe
 from pipeline.sources.bluesky.config import BlueskyConfig
 from pipeline.sources.bluesky.dialect import account_status
 from pipeline.sources.bluesky.feed import tables_of
 from pipeline.sources.bluesky.records import POST_COLLECTION
 from pipeline.sources.bluesky.refresh import ask_twice
-from pipeline.sources.bluesky.session import BATCH, JOURNALS, Session, open_session
+from pipeline.sources.bluesky.session import BATCH, Session, open_session
 
 
-def probe(
-    config: BlueskyConfig,
-    lake: Lake,
-    posts: Sequence[str],
-    accounts: Sequence[str],
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float],
-) -> Probe:
+def probe(config: BlueskyConfig, lake: Lake, posts: Sequence[str], accounts: Sequence[str], run: ApiRun) -> Probe:
     """Ask for stored accounts and posts; a repost cannot be asked for and counts as not asked.
 
     Raises:
         TweetbenchError: the disk is full; what was read is kept.
     """
-    recover(lake, JOURNALS, now=now)
-    session = open_session(config, lake, run_id=run_id, now=now, sleep=sleep, monotonic=monotonic, jitter=jitter)
+    session = open_session(config, lake, run)
     asked = _Asked(session)
     partial = None
     try:

@@ -6,7 +6,7 @@ What to ask for, and when, belongs to callers.
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -15,9 +15,10 @@ import requests
 from pipeline.lake import Lake
 from pipeline.settings import BLUESKY_APPVIEW
 from pipeline.sources.api.http import GuardedAdapter
-from pipeline.sources.api.journal import Journal, JournalOwner
-from pipeline.sources.api.rate_limits import Governor, Pacing
+from pipeline.sources.api.journal import Journal, JournalOwner, handles_of
+from pipeline.sources.api.rate_limits import Governor
 from pipeline.sources.api.responses import Converted
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.bluesky import NAME, PLATFORM, PLATFORM_NAME
 from pipeline.sources.bluesky.config import USER_AGENT, BlueskyConfig
 from pipeline.sources.bluesky.dialect import DIALECT
@@ -93,44 +94,22 @@ class Session:
         return self.governor.call(endpoint, request, functools.partial(_decode, kind))
 
 
-def open_session(
-    config: BlueskyConfig,
-    lake: Lake,
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float],
-) -> Session:
-    """A session on the guarded transport, with a journal of its own; rows are stamped with `now` and what passed."""
-    started = monotonic()
-
-    def clock() -> datetime:
-        return now + timedelta(seconds=monotonic() - started)
-
-    pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
-    landing = Journal(lake, JOURNALS, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
-    adapter = GuardedAdapter(
-        config, bearer=None, written_host=BLUESKY_APPVIEW, sleep=sleep, monotonic=monotonic, jitter=jitter
-    )
+def open_session(config: BlueskyConfig, lake: Lake, run: ApiRun) -> Session:
+    """A session on the guarded transport, with a journal of its own."""
+    landing = Journal(lake, JOURNALS, run_id=run.run_id, rows_in_memory=config.rows_in_memory, clock=run.clock)
+    adapter = GuardedAdapter(config, run, bearer=None, written_host=BLUESKY_APPVIEW)
     http = requests.Session()
     http.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
     http.mount(BLUESKY_APPVIEW, adapter)
     governor = Governor(
         adapter,
-        pacing,
-        end_at=started + config.time_budget_seconds,
+        run,
+        end_at=run.started + config.time_budget_seconds,
         source=NAME,
         platform_name=PLATFORM_NAME,
         dialect=DIALECT,
     )
-    handles = {
-        key.removeprefix("account:"): value["handle"]
-        for key, value in landing.state.items()
-        if key.startswith("account:") and isinstance(value, dict) and isinstance(value.get("handle"), str)
-    }
-    return Session(config, adapter, governor, landing, clock, handles, http)
+    return Session(config, adapter, governor, landing, run.clock, handles_of(landing.state), http)
 
 
 def _decode(kind: type[Answer], text: bytes) -> Answer | None:

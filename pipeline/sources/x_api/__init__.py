@@ -1,13 +1,13 @@
 """The X API as a source: tweepy, a token, a bill. This face imports little; each function loads what it needs."""
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.settings import Settings
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult, Gap, Plan, Probe, RegistryRows
 from pipeline.sources.x_api.config import config_of
 
@@ -34,30 +34,11 @@ def plan(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: da
     return plan_run(_config(settings), lake, registry_rows, now=now)
 
 
-def extract(
-    settings: Settings,
-    lake: Lake,
-    registry_rows: RegistryRows,
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float] = random.random,
-) -> ApiResult:
+def extract(settings: Settings, lake: Lake, registry_rows: RegistryRows, run: ApiRun) -> ApiResult:
     """Read what is new of every registered account of X."""
     from pipeline.sources.x_api.extraction import extract as read_all
 
-    return read_all(
-        _config(settings),
-        lake,
-        registry_rows,
-        run_id=run_id,
-        now=now,
-        sleep=sleep,
-        monotonic=monotonic,
-        jitter=jitter,
-    )
+    return read_all(_config(settings), lake, registry_rows, run)
 
 
 def recover(lake: Lake, *, now: datetime) -> int:
@@ -83,32 +64,11 @@ def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, no
     return find(lake, registry_rows, now=now, backfill_days=settings.x_backfill_days)
 
 
-def probe(
-    settings: Settings,
-    lake: Lake,
-    posts: Sequence[str],
-    accounts: Sequence[str],
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float] = random.random,
-) -> Probe:
+def probe(settings: Settings, lake: Lake, posts: Sequence[str], accounts: Sequence[str], run: ApiRun) -> Probe:
     """Ask X for stored posts and accounts, until the money is used up."""
     from pipeline.sources.x_api.probing import probe as ask
 
-    return ask(
-        _config(settings),
-        lake,
-        posts,
-        accounts,
-        run_id=run_id,
-        now=now,
-        sleep=sleep,
-        monotonic=monotonic,
-        jitter=jitter,
-    )
+    return ask(_config(settings), lake, posts, accounts, run)
 
 
 def _config(settings: Settings) -> "XApiConfig":

@@ -1,27 +1,18 @@
 """tweepy's client for one credential, with every request carried by the guarded transport."""
 
-import random
-from collections.abc import Callable
-
 import requests
 import tweepy
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.api.http import GuardedAdapter
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.x_api.config import TWEEPY_HOST, XApiConfig
 
 # tweepy logs its headers at DEBUG, so it is given this text; the token itself is put on when a request leaves.
 PLACEHOLDER = "put-on-by-the-transport"
 
 
-def open_client(
-    config: XApiConfig,
-    *,
-    as_user: bool = False,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float] = random.random,
-) -> tuple[tweepy.Client, GuardedAdapter]:
+def open_client(config: XApiConfig, run: ApiRun, *, as_user: bool = False) -> tuple[tweepy.Client, GuardedAdapter]:
     """tweepy's client with the guarded transport mounted, and that transport.
 
     Raises:
@@ -45,8 +36,6 @@ def open_client(
             next_step="copy the token again from the X developer portal, then run: tweetbench doctor",
             exit_code=Exit.CONFIGURATION,
         )
-    adapter = GuardedAdapter(
-        config, bearer=bearer, written_host=TWEEPY_HOST, sleep=sleep, monotonic=monotonic, jitter=jitter
-    )
+    adapter = GuardedAdapter(config, run, bearer=bearer, written_host=TWEEPY_HOST)
     client.session.mount(TWEEPY_HOST, adapter)
     return client, adapter

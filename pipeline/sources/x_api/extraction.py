@@ -4,33 +4,30 @@ The order is the order of value: where the budget ends, refreshes are missed fir
 parsing, money and crash safety each have a module of their own; this one only puts them in sequence.
 """
 
-import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.sources.api.bookmarks import read_bookmark
-from pipeline.sources.api.budget import OWNED_READ, POST_READ, Budget, load_ledger, load_prices
 from pipeline.sources.api.due_posts import due_posts
-from pipeline.sources.api.http import GuardedAdapter
-from pipeline.sources.api.journal import Journal, recover
+from pipeline.sources.api.journal import Journal, handles_of, recover
 from pipeline.sources.api.outcomes import Outcome
-from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, RequestRefused
+from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
 from pipeline.sources.api.redaction import redacted_logs
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.shortfall import find_shortfalls
 from pipeline.sources.api.source import ApiResult
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api import NAME
 from pipeline.sources.x_api.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
-from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.conversion import JOURNALS
 from pipeline.sources.x_api.private import read_private_metrics
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.refresh import refresh_posts
-from pipeline.sources.x_api.session import TIMELINE, Session
+from pipeline.sources.x_api.session import TIMELINE, Session, open_budget, open_session
 from pipeline.sources.x_api.timeline import read_timeline
 
 CLOCK_SKEW_SECONDS = 3_600.0
@@ -40,12 +37,7 @@ def extract(
     config: XApiConfig,
     lake: Lake,
     registry_rows: Iterable[Mapping[str, Any]],
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float] = random.random,
+    run: ApiRun,
 ) -> ApiResult:
     """Read what is new of every registered account into the lake.
 
@@ -53,40 +45,30 @@ def extract(
         config: tokens, limits and habits.
         lake: where rows and bookmarks are committed.
         registry_rows: rows of `account_registry`; those of other platforms are passed over.
-        run_id: run that writes.
-        now: UTC time at which the run starts; later rows are stamped with the time that `monotonic` adds.
-        sleep: waits for some seconds.
-        monotonic: seconds on a clock that never goes back.
-        jitter: draws from [0, 1).
+        run: the run that writes, and its time.
 
     Raises:
         TweetbenchError: a token is refused, the disk is full, or a setting cannot be used; what was read is kept.
     """
     with redacted_logs(config.secrets()):
-        recovered = recover(lake, JOURNALS, now=now)
-        started = monotonic()
-
-        def clock() -> datetime:
-            return now + timedelta(seconds=monotonic() - started)
-
-        pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
-        budget = Budget(load_prices(config.prices_file), config.max_usd)
-        load_ledger(budget, lake, source=JOURNALS.source, at=now)
-        landing = Journal(lake, JOURNALS, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
-        app, app_adapter = _open_session(config, pacing, budget, landing, clock, as_user=False)
-        user, user_adapter = _open_session(config, pacing, budget, landing, clock, as_user=True)
+        recovered = recover(lake, JOURNALS, now=run.now)
+        budget = open_budget(config, lake, at=run.now)
+        landing = Journal(lake, JOURNALS, run_id=run.run_id, rows_in_memory=config.rows_in_memory, clock=run.clock)
+        handles = handles_of(landing.state)
+        app, app_adapter = open_session(config, run, budget, landing, handles=handles)
+        user, user_adapter = open_session(config, run, budget, landing, handles=dict(handles), as_user=True)
         ended = None
         try:
-            _run(app, user, registry_rows, lake)
+            _read(app, user, registry_rows, lake)
         except PartialRun as end:
             ended = end
-            landing.append({"issues": [_partial_issue(end, clock())]})
+            landing.append({"issues": [_partial_issue(end, run.clock())]})
         except TweetbenchError as error:
             if error.exit_code is Exit.AUTHENTICATION:
-                landing.append({"issues": [_refused_issue(error, clock())]})
+                landing.append({"issues": [_refused_issue(error, run.clock())]})
                 landing.commit()
             raise
-        landing.append({"issues": _skew_issues(app.governor.largest_clock_skew_seconds, clock())})
+        landing.append({"issues": _skew_issues(app.governor.largest_clock_skew_seconds, run.clock())})
         request_count, usd = app_adapter.request_count + user_adapter.request_count, float(budget.spent_usd)
         partial, pages = ended.reason if ended else None, app.governor.page_count + user.governor.page_count
         # `backfill` tells from this that a quiet account, whose reading leaves no trace of its own, was read.
@@ -98,7 +80,7 @@ def extract(
         return ApiResult(counts, request_count, budget.resource_count, usd, partial, recovered, missing)
 
 
-def _run(app: Session, user: Session, registry_rows: Iterable[Mapping[str, Any]], lake: Lake) -> None:
+def _read(app: Session, user: Session, registry_rows: Iterable[Mapping[str, Any]], lake: Lake) -> None:
     config, started = app.config, app.clock()
     targets, issues = read_targets(registry_rows, at=started)
     app.landing.append({"issues": issues})
@@ -146,32 +128,6 @@ def _read_timelines(session: Session, targets: Sequence[Target], captured: Mappi
                 raise
             session.unread.add(account_id)
             session.landing.append({"issues": [_bookmark_issue(account_id, error, session.clock())]})
-
-
-def _open_session(
-    config: XApiConfig,
-    pacing: Pacing,
-    budget: Budget,
-    landing: Journal,
-    clock: Callable[[], datetime],
-    *,
-    as_user: bool,
-) -> tuple[Session, GuardedAdapter]:
-    client, adapter = open_client(
-        config, as_user=as_user, sleep=pacing.sleep, monotonic=pacing.monotonic, jitter=pacing.jitter
-    )
-    token_name = "TWEETBENCH_X_ACCESS_TOKEN" if as_user else "TWEETBENCH_X_BEARER_TOKEN"
-    end_at = pacing.monotonic() + config.time_budget_seconds
-    governor = Governor(
-        adapter, pacing, end_at=end_at, source=JOURNALS.source, platform_name="X", token_name=token_name
-    )
-    handles = {
-        key.removeprefix("account:"): value["handle"]
-        for key, value in landing.state.items()
-        if key.startswith("account:") and isinstance(value, dict) and value.get("handle")
-    }
-    resource = OWNED_READ if as_user else POST_READ
-    return Session(config, client, governor, budget, landing, clock, handles, resource, as_user), adapter
 
 
 def _partial_issue(end: PartialRun, at: datetime) -> Row:

@@ -4,64 +4,33 @@ Accounts first, then posts, newest first, until the money is used up; what was n
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 
 from pipeline.lake import Lake
-from pipeline.sources.api.budget import Budget, load_ledger, load_prices
-from pipeline.sources.api.journal import Journal, recover
-from pipeline.sources.api.rate_limits import Governor, Pacing, PartialRun, RequestRefused
+from pipeline.sources.api.journal import Journal
+from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
 from pipeline.sources.api.redaction import redacted_logs
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import Probe
-from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.conversion import JOURNALS
 from pipeline.sources.x_api.normalise import PageRows
-from pipeline.sources.x_api.session import BATCH, Session
+from pipeline.sources.x_api.session import BATCH, Session, open_budget, open_session
 
 # Statuses that take content back, and the reason that the receipt gives of an account and of a post.
 ACCOUNT_REASONS = {name: name for name in ("suspended", "deactivated", "not_found", "protected", "withheld")}
 POST_REASONS = {**ACCOUNT_REASONS, "not_found": "deleted"}
 
 
-def probe(
-    config: XApiConfig,
-    lake: Lake,
-    posts: Sequence[str],
-    accounts: Sequence[str],
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],
-    monotonic: Callable[[], float],
-    jitter: Callable[[], float] = lambda: 0.5,
-) -> Probe:
+def probe(config: XApiConfig, lake: Lake, posts: Sequence[str], accounts: Sequence[str], run: ApiRun) -> Probe:
     """Ask for stored accounts and posts.
 
     Raises:
         TweetbenchError: the token is refused, or the disk is full; what was read is kept.
     """
     with redacted_logs(config.secrets()):
-        recover(lake, JOURNALS, now=now)
-        started = monotonic()
-
-        def clock() -> datetime:
-            return now + timedelta(seconds=monotonic() - started)
-
-        pacing = Pacing(monotonic, sleep, lambda: clock().timestamp(), jitter)
-        budget = Budget(load_prices(config.prices_file), config.max_usd)
-        load_ledger(budget, lake, source=JOURNALS.source, at=now)
-        landing = Journal(lake, JOURNALS, run_id=run_id, rows_in_memory=config.rows_in_memory, clock=clock)
-        client, adapter = open_client(config, sleep=sleep, monotonic=monotonic, jitter=jitter)
-        end_at = monotonic() + config.time_budget_seconds
-        governor = Governor(
-            adapter,
-            pacing,
-            end_at=end_at,
-            source=JOURNALS.source,
-            platform_name="X",
-            token_name="TWEETBENCH_X_BEARER_TOKEN",  # noqa: S106 - a name, no token
-        )
-        session = Session(config, client, governor, budget, landing, clock, {})
+        budget = open_budget(config, lake, at=run.now)
+        landing = Journal(lake, JOURNALS, run_id=run.run_id, rows_in_memory=config.rows_in_memory, clock=run.clock)
+        session, _ = open_session(config, run, budget, landing, handles={})
         asked = _Asked()
         partial = None
         try:
@@ -117,6 +86,6 @@ class _Asked:
                 for row in page.tables["accounts" if of_accounts else "posts"]
                 if (state := row.get("status") or row.get("availability")) in reasons
             }
-            told = {each.subject: each.status for each in page.problems if each.is_primary}
-            gone.update({key: reasons[state] for key, state in {**told, **held_back}.items() if state in reasons})
+            stated = {each.subject: each.status for each in page.problems if each.is_primary}
+            gone.update({key: reasons[state] for key, state in {**stated, **held_back}.items() if state in reasons})
             served.update(set(page.ids) - gone.keys())

@@ -11,10 +11,15 @@ from typing import Any
 
 import tweepy
 
-from pipeline.sources.api.budget import POST_READ, USER_READ, Budget
+from pipeline.lake import Lake
+from pipeline.sources.api.budget import OWNED_READ, POST_READ, USER_READ, Budget, load_ledger, load_prices
+from pipeline.sources.api.http import GuardedAdapter
 from pipeline.sources.api.journal import Journal
 from pipeline.sources.api.rate_limits import Governor
+from pipeline.sources.api.run import ApiRun
+from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import XApiConfig
+from pipeline.sources.x_api.conversion import JOURNALS
 from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_accounts
 from pipeline.sources.x_api.responses import open_posts, read_object
 
@@ -160,3 +165,37 @@ class Session:
         rows = self.governor.call(endpoint, request, read)
         self.budget.record(self.post_resource, rows.ids, self.clock())
         return rows
+
+
+def open_budget(config: XApiConfig, lake: Lake, *, at: datetime) -> Budget:
+    """The money of a run, with what the day has cost so far."""
+    budget = Budget(load_prices(config.prices_file), config.max_usd)
+    load_ledger(budget, lake, source=JOURNALS.source, at=at)
+    return budget
+
+
+def open_session(
+    config: XApiConfig,
+    run: ApiRun,
+    budget: Budget,
+    landing: Journal,
+    *,
+    handles: dict[str, str],
+    as_user: bool = False,
+) -> tuple[Session, GuardedAdapter]:
+    """A session of the app's token or of the owner's, and its transport.
+
+    Raises:
+        TweetbenchError: a token cannot be one.
+    """
+    client, adapter = open_client(config, run, as_user=as_user)
+    governor = Governor(
+        adapter,
+        run,
+        end_at=run.monotonic() + config.time_budget_seconds,
+        source=JOURNALS.source,
+        platform_name="X",
+        token_name="TWEETBENCH_X_ACCESS_TOKEN" if as_user else "TWEETBENCH_X_BEARER_TOKEN",
+    )
+    resource = OWNED_READ if as_user else POST_READ
+    return Session(config, client, governor, budget, landing, run.clock, handles, resource, as_user), adapter

@@ -25,6 +25,7 @@ from pipeline.orchestration.running import _check_sources
 from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
 from pipeline.sources.api.journal import Journal
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiSource
 from tests.conftest import NOW
 from tests.sources.api import lark
@@ -57,9 +58,8 @@ def rows_of(settings: Settings) -> list[dict[str, object]]:
 
 
 def read(settings: Settings) -> None:
-    clocks = {"sleep": lambda _: None, "monotonic": lambda: 0.0}
-    lake = Lake(settings.lake_dir)
-    source().extract(settings, lake, rows_of(settings), run_id="r", now=NOW, **clocks)  # type: ignore[arg-type]
+    run = ApiRun("r", NOW, lambda _: None, lambda: 0.0)
+    source().extract(settings, Lake(settings.lake_dir), rows_of(settings), run)
 
 
 def test_its_tables_are_assets_and_run_takes_its_name(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.lake import Lake
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult
 from pipeline.sources.bluesky.config import BlueskyConfig
 from pipeline.sources.bluesky.extraction import extract
@@ -92,11 +93,7 @@ class Stand:
             replace(BlueskyConfig(self.tiny.base_url, answer_seconds=20.0), **changes),
             self.lake,
             rows,
-            run_id=f"run{self.runs}",
-            now=now,
-            sleep=self.time.sleep,
-            monotonic=self.time.monotonic,
-            jitter=lambda: 0.5,
+            ApiRun(f"run{self.runs}", now, self.time.sleep, self.time.monotonic, lambda: 0.5),
         )
 
     def rows(self, table: str) -> list[dict[str, Any]]:

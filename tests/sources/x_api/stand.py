@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from pipeline.lake import Lake
 from pipeline.sources.api.bookmarks import id_at
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.extraction import extract
@@ -112,11 +113,7 @@ class Stand:
             self.config(**changes),
             self.lake,
             rows,
-            run_id=f"run{self.runs}",
-            now=now,
-            sleep=self.time.sleep,
-            monotonic=self.time.monotonic,
-            jitter=lambda: 0.5,
+            ApiRun(f"run{self.runs}", now, self.time.sleep, self.time.monotonic, lambda: 0.5),
         )
 
     def rows(self, table: str) -> list[dict[str, Any]]:

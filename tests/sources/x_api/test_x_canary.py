@@ -16,10 +16,11 @@ from pydantic import SecretStr
 from pipeline.comply.multi_search import Needles
 from pipeline.comply.unpacking import contents
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import UserToken
 
-from .stand import TOKEN, Stand, tiny_world
+from .stand import NOW, TOKEN, Stand, tiny_world
 from .tiny_server import Reply
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -88,7 +89,7 @@ def test_the_token_is_nowhere(tmp_path: Path, mode: str, everything_logged: pyte
 def test_reprs_hide_the_token(tmp_path: Path) -> None:
     with tiny_world() as tiny:
         config = Stand(tiny, tmp_path).config(user_token=USER)
-        client, adapter = open_client(config, sleep=lambda _: None, monotonic=lambda: 0.0)
+        client, adapter = open_client(config, ApiRun("r", NOW, lambda _: None, lambda: 0.0))
         assert_absent(repr(config) + repr(client) + repr(adapter) + str(vars(client)))
 
 

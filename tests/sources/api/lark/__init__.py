@@ -3,7 +3,7 @@
 What it serves lies in `SERVED`, accounts by handle; a post is its id and its text.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from pipeline.settings import Settings
 from pipeline.sources.api.journal import Journal, JournalOwner
 from pipeline.sources.api.journal import recover as recover_journals
 from pipeline.sources.api.responses import ANSWERS, Converted, RawResponse
+from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult, Gap, Plan, PlanLine, Probe, RegistryRows
 
 NAME = "lark"
@@ -55,26 +56,16 @@ def plan(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: da
     return Plan((line,), (), count, count, 0.0, line.minutes, settings.max_usd_per_run, fits=True)
 
 
-def extract(
-    settings: Settings,  # noqa: ARG001 - it needs nothing
-    lake: Lake,
-    registry_rows: RegistryRows,
-    *,
-    run_id: str,
-    now: datetime,
-    sleep: Callable[[float], None],  # noqa: ARG001 - it never waits
-    monotonic: Callable[[], float],  # noqa: ARG001 - it never waits
-    jitter: Callable[[], float] = lambda: 0.0,  # noqa: ARG001 - it never waits
-) -> ApiResult:
+def extract(settings: Settings, lake: Lake, registry_rows: RegistryRows, run: ApiRun) -> ApiResult:  # noqa: ARG001 - it needs none
     """A page for each account."""
-    recovered = recover(lake, now=now)
-    journal = Journal(lake, JOURNALS, run_id=run_id, rows_in_memory=100, clock=lambda: now)
+    recovered = recover(lake, now=run.now)
+    journal = Journal(lake, JOURNALS, run_id=run.run_id, rows_in_memory=100, clock=lambda: run.now)
     for handle in _handles(registry_rows):
         account = f"lark.example/{handle}"
         text = msgspec.json.encode({"account": account, "posts": SERVED[handle]})
-        page = vars(RawResponse(text, now, "posts", {}, len(SERVED[handle])))
-        row = _row(now, account_id=account, handle=handle, status="active", follower_count=7)
-        journal.append({"accounts": [row], ANSWERS: [page]}, {f"timeline:{account}": {"read_at": now.isoformat()}})
+        page = vars(RawResponse(text, run.now, "posts", {}, len(SERVED[handle])))
+        row = _row(run.now, account_id=account, handle=handle, status="active", follower_count=7)
+        journal.append({"accounts": [row], ANSWERS: [page]}, {f"timeline:{account}": {"read_at": run.now.isoformat()}})
     journal.commit({"request_count": 1})
     return ApiResult(dict(journal.row_counts), 1, recovered_segment_count=recovered)
 
@@ -98,16 +89,11 @@ def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, no
 
 
 def probe(
-    settings: Settings,  # noqa: ARG001 - it needs nothing
-    lake: Lake,  # noqa: ARG001 - what it answers is not kept
+    settings: Settings,  # noqa: ARG001 - it needs none
+    lake: Lake,  # noqa: ARG001 - its answers are not kept
     posts: Sequence[str],
     accounts: Sequence[str],
-    *,
-    run_id: str,  # noqa: ARG001 - what it answers is not kept
-    now: datetime,  # noqa: ARG001 - what it answers is not kept
-    sleep: Callable[[float], None],  # noqa: ARG001 - it never waits
-    monotonic: Callable[[], float],  # noqa: ARG001 - it never waits
-    jitter: Callable[[], float] = lambda: 0.0,  # noqa: ARG001 - it never waits
+    run: ApiRun,  # noqa: ARG001 - it never waits
 ) -> Probe:
     """What is not served any more is gone."""
     served = {key for page in SERVED.values() for key in page}
