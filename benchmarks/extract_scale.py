@@ -100,7 +100,7 @@ def run_step(step: str, number: int, base_url: str, folder: Path) -> dict[str, A
     """Plan or extract one day; what it came to."""
     lake, now = Lake(folder / "lake"), FIRST_LIVE + timedelta(days=number)
     rows = json.loads((folder / "registry.json").read_text())
-    config = XApiConfig(SecretStr(TOKEN), base_url, max_usd=1e6, time_budget_seconds=86_400.0)
+    config = XApiConfig(bearer_token=SecretStr(TOKEN), base_url=base_url, max_usd=1e6, time_budget_seconds=86_400.0)
     if step == "plan":
         plan = plan_run(config, lake, rows, now=now)
         return {"usd": round(plan.usd, 3), "request_count": plan.request_count, "resource_count": plan.resource_count}

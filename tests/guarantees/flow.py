@@ -100,7 +100,9 @@ def read_everything(settings: Settings, order: Order, now: datetime) -> None:
     """X first, then the inbox; both into the lake. The caller holds the lease."""
     lake = Lake(settings.lake_dir)
     extract(
-        XApiConfig(SecretStr(TOKEN), order.base_url, max_usd=1_000.0, rows_in_memory=order.rows_in_memory),
+        XApiConfig(
+            bearer_token=SecretStr(TOKEN), base_url=order.base_url, max_usd=1_000.0, rows_in_memory=order.rows_in_memory
+        ),
         lake,
         [{"handle": "firm1"}, {"handle": "firm2"}],
         # Time stops: what is captured does not depend on how fast this machine is.

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.sources.api.bookmarks import Bookmark, Window, id_at, read_bookmark
+from pipeline.sources.x_api.bookmarks import Bookmark, Window, id_at, read_bookmark
 from tests.conftest import NOW
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)

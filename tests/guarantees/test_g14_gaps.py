@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.lake import Lake
 from pipeline.settings import Settings
-from pipeline.sources.api.bookmarks import id_at
+from pipeline.sources.x_api.bookmarks import id_at
 from pipeline.sources.x_api.gaps import Gap, find_gaps
 from tests.conftest import NOW
 from tests.guarantees.stand import account

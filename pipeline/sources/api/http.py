@@ -8,13 +8,14 @@ import io
 import queue
 import threading
 import zlib
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from pipeline.sources.api.config import ReadingConfig
 from pipeline.sources.api.exchange import (
     FINAL_FAILURES,
     Exchange,
@@ -32,48 +33,13 @@ LONGEST_PAUSE_SECONDS = 8.0
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Connection(Protocol):
-    """What an adapter must know of the API that it speaks to."""
-
-    @property
-    def base_url(self) -> str:
-        """Where requests are sent."""
-
-    @property
-    def connect_seconds(self) -> float:
-        """Longest wait for a connection."""
-
-    @property
-    def read_seconds(self) -> float:
-        """Longest silence within an answer."""
-
-    @property
-    def answer_seconds(self) -> float:
-        """Longest time for one answer, headers and body together."""
-
-    @property
-    def max_answer_bytes(self) -> int:
-        """Size beyond which an answer is refused."""
-
-    @property
-    def tries(self) -> int:
-        """Attempts for one request that only reads."""
-
-    @property
-    def retry_seconds(self) -> float:
-        """Time after which no further attempt begins."""
-
-    def secrets(self) -> tuple[str, ...]:
-        """Every text that must appear nowhere."""
-
-
 class GuardedAdapter(HTTPAdapter):
     """Transport adapter for one credential; `last` is the latest exchange, retries folded into it.
 
     `written_host` is the address that the client library puts into its requests; `base_url` takes its place.
     """
 
-    def __init__(self, config: Connection, run: ApiRun, *, bearer: str | None, written_host: str) -> None:
+    def __init__(self, config: ReadingConfig, run: ApiRun, *, bearer: str | None, written_host: str) -> None:
         super().__init__()
         self._config, self._bearer, self._secrets = config, bearer, config.secrets()
         self._written_host = written_host

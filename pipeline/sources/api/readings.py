@@ -1,12 +1,14 @@
 """What an API source was read, as its own rows and runs in the lake tell: the ground on which gaps are found."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from pipeline.lake import Lake
 from pipeline.sources.api.source import Gap
+from pipeline.sources.api.targets import Target
 
 DAY = timedelta(days=1)
 
@@ -49,6 +51,43 @@ def last_reading(
         (end for end, unread in runs if account_id not in unread and any(end - DAY <= at <= end for at in snapshots)),
         default=None,
     )
+
+
+def account_gaps(
+    lake: Lake,
+    source: str,
+    targets: Iterable[Target],
+    account_id_of: Callable[[Target, Mapping[str, Any]], str | None],
+    post_gaps: Callable[[str, Any, datetime | None, str], Iterable[Gap]],
+    *,
+    now: datetime,
+) -> list[Gap]:
+    """Gaps of the watched accounts: days without a snapshot, and what `post_gaps` finds.
+
+    Args:
+        lake: the lake.
+        source: whose accounts.
+        targets: accounts of the registry.
+        account_id_of: id of a target, given or remembered in the source's state.
+        post_gaps: gaps of an account's posts, from its name, bookmark, last reading and status (empty: none is known).
+        now: UTC time.
+    """
+    state, seen, runs = lake.state(source), read_snapshots(lake, source), whole_runs(lake, source)
+    gaps: list[Gap] = []
+    for target in targets:
+        account_id = account_id_of(target, state)
+        name = target.handle or account_id or "?"
+        snapshots = seen.get(account_id or handle_key(target.handle), {})
+        gaps += snapshot_gaps(name, {moment.date() for moment in snapshots if account_id}, now.date())
+        status = snapshots[max(snapshots)] if snapshots else ""
+        read_at = last_reading(account_id, snapshots, runs)
+        gaps += post_gaps(name, state.get(f"timeline:{account_id}"), read_at, status)
+    return gaps
+
+
+def in_order(gaps: Iterable[Gap]) -> list[Gap]:
+    """By account, kind and day."""
+    return sorted(gaps, key=lambda gap: (gap.account.casefold(), gap.kind, gap.first_day))
 
 
 def snapshot_gaps(name: str, days: set[date], today: date) -> Iterator[Gap]:

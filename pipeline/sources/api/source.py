@@ -115,6 +115,16 @@ class Probe:
     partial_reason: str | None = None
 
 
+def unusable_bookmark(key: str, why: str, platform_name: str) -> TweetbenchError:
+    """The refusal of a bookmark that is damaged or ahead of the clock."""
+    return TweetbenchError(
+        f"a bookmark of the {platform_name} source cannot be used",
+        where=key,
+        why=why,
+        next_step="check the clock with: tweetbench doctor; if it is right, restore the lake's manifest from a backup",
+    )
+
+
 class ApiSource(Protocol):
     """A platform that is asked over HTTP. A module with these names is one.
 

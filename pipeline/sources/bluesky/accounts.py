@@ -6,12 +6,13 @@ why. An account is its DID; a handle can pass to somebody else.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from pipeline.sources.api import targets
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import RequestRefused
+from pipeline.sources.api.targets import Target
 from pipeline.sources.bluesky.dialect import account_status
 from pipeline.sources.bluesky.normalise import (
     ACCOUNT_COUNTS,
@@ -36,39 +37,26 @@ NEXT_STEPS = {
 Profile = tuple[ProfileView, bytes]
 
 
-@dataclass(frozen=True)
-class Target:
-    """One account to watch; at least one of handle and account_id (the DID) is given."""
-
-    handle: str | None
-    account_id: str | None
-    is_own: bool = False
-    since: date | None = None
-
-
 def read_targets(registry_rows: Iterable[Mapping[str, Any]], *, at: datetime) -> tuple[list[Target], list[Row]]:
-    """Bluesky accounts of the registry, each once, and issues for the entries that cannot be asked for."""
-    targets: dict[str, Target] = {}
-    issues = []
-    for row in registry_rows:
-        if row.get("platform") != PLATFORM:
-            continue
-        given, account_id = str(row.get("handle") or "").strip(), str(row.get("account_id") or "").strip()
-        try:
-            named = normalise_handle(given, PLATFORM) if given or not account_id else ""
-            is_did = DID.fullmatch(named) is not None
-            handle, account_id = (None, account_id or named) if is_did else (named or None, account_id)
-            if account_id and not DID.fullmatch(account_id):
-                raise ValueError(f"{account_id!r} is not a DID such as did:plc:ewvi7nxzyoun6zhxrhs64oiz")
-        except ValueError as error:
-            step = "correct the row in accounts.csv, then run: tweetbench run --only bluesky"
-            subject = f"account {given or account_id or 'without handle'}"
-            issues.append(issue(subject, "bad_handle", detail=str(error), next_step=step, at=at))
-            continue
-        since = row.get("since_date")
-        target = Target(handle, account_id or None, bool(row.get("is_own")), since if isinstance(since, date) else None)
-        targets.setdefault(account_id or str(handle), target)
-    return list(targets.values()), issues
+    """Bluesky accounts of the registry, each once, and issues for the entries that cannot be asked for.
+
+    The account id of a target is its DID.
+    """
+
+    def refuse(subject: str, _given: str, why: str) -> Row:
+        step = "correct the row in accounts.csv, then run: tweetbench run --only bluesky"
+        return issue(subject, "bad_handle", detail=why, next_step=step, at=at)
+
+    return targets.read_targets(registry_rows, {PLATFORM}, _identify, refuse)
+
+
+def _identify(given: str, account_id: str) -> tuple[str | None, str | None]:
+    named = normalise_handle(given, PLATFORM) if given or not account_id else ""
+    is_did = DID.fullmatch(named) is not None
+    handle, known_id = (None, account_id or named) if is_did else (named or None, account_id)
+    if known_id and not DID.fullmatch(known_id):
+        raise ValueError(f"{known_id!r} is not a DID such as did:plc:ewvi7nxzyoun6zhxrhs64oiz")
+    return handle, known_id or None
 
 
 def account_id_of(target: Target, state: Mapping[str, Any]) -> str | None:

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline.errors import TweetbenchError
 from pipeline.sources.api.json_values import count_of, time_of
+from pipeline.sources.api.source import unusable_bookmark
+from pipeline.sources.bluesky import PLATFORM_NAME
 
 CLOCKS_DIFFER = timedelta(days=1)
 
@@ -86,10 +87,12 @@ def read_bookmark(state: Any, *, key: str, now: datetime) -> Bookmark:
         if window and window.cursor is not None and not isinstance(window.cursor, str):
             raise ValueError("a cursor is no text")
     except (TypeError, ValueError, AttributeError) as error:
-        raise _unusable(key, f"{type(error).__name__}: {error}") from error
+        raise unusable_bookmark(key, f"{type(error).__name__}: {error}", PLATFORM_NAME) from error
     reached = time_of(bookmark.high)
     if reached and reached > now + timedelta(days=2):
-        raise _unusable(key, f"it says that posts up to {reached:%Y-%m-%d} are read, but today is {now:%Y-%m-%d}")
+        raise unusable_bookmark(
+            key, f"it says that posts up to {reached:%Y-%m-%d} are read, but today is {now:%Y-%m-%d}", PLATFORM_NAME
+        )
     return bookmark
 
 
@@ -108,12 +111,3 @@ def open_window(
         return Window(high.isoformat(), now.isoformat(), is_overlapped=False)
     since = min(high, settled - overlap) if settled else high
     return Window(since.isoformat(), now.isoformat())
-
-
-def _unusable(key: str, why: str) -> TweetbenchError:
-    return TweetbenchError(
-        "a bookmark of the Bluesky source cannot be used",
-        where=key,
-        why=why,
-        next_step="check the clock with: tweetbench doctor; if it is right, restore the lake's manifest from a backup",
-    )

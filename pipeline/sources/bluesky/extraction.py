@@ -15,8 +15,9 @@ from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.shortfall import find_shortfalls
 from pipeline.sources.api.source import ApiResult
+from pipeline.sources.api.targets import Target
 from pipeline.sources.bluesky import NAME, PLATFORM_NAME
-from pipeline.sources.bluesky.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
+from pipeline.sources.bluesky.accounts import account_id_of, capture_accounts, read_targets, refusal_issue
 from pipeline.sources.bluesky.bookmarks import read_bookmark
 from pipeline.sources.bluesky.config import BlueskyConfig
 from pipeline.sources.bluesky.feed import read_feed

@@ -5,19 +5,20 @@ Follower counts of a past day cannot be read from anywhere. Posts can, as far ba
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pipeline.lake import Lake
 from pipeline.sources.api.json_values import time_of
-from pipeline.sources.api.readings import DAY, handle_key, last_reading, read_snapshots, snapshot_gaps, whole_runs
+from pipeline.sources.api.readings import DAY, account_gaps, in_order
 from pipeline.sources.api.source import Gap
 from pipeline.sources.bluesky import NAME
 from pipeline.sources.bluesky.accounts import account_id_of, read_targets
 
 NOT_SERVED = {
     "not_found": "Bluesky knows no such account: check it in accounts.csv",
-    "suspended": "Bluesky shows no posts of a suspended account; they can be had once it is back",
-    "deactivated": "Bluesky shows no posts of a deactivated account; they can be had once it is back",
+    "suspended": "Bluesky shows no posts of a suspended account; they are available once it is back",
+    "deactivated": "Bluesky shows no posts of a deactivated account; they are available once it is back",
 }
 REMEDY = "tweetbench backfill --missing   (posts are read as far back as the account has them)"
 
@@ -26,23 +27,14 @@ def find_gaps(
     lake: Lake, registry_rows: Iterable[Mapping[str, Any]], *, now: datetime, backfill_days: int
 ) -> list[Gap]:
     """Gaps of every registered account of Bluesky, unrecoverable ones included, ordered by account and day."""
-    state = lake.state(NAME)
     targets, _ = read_targets(registry_rows, at=now)
-    seen, runs = read_snapshots(lake, NAME), whole_runs(lake, NAME)
-    gaps: list[Gap] = []
-    for target in targets:
-        account_id = account_id_of(target, state)
-        name = target.handle or account_id or "?"
-        snapshots = seen.get(account_id or handle_key(target.handle), {})
-        gaps += snapshot_gaps(name, {moment.date() for moment in snapshots if account_id}, now.date())
-        status = snapshots[max(snapshots)] if snapshots else ""
-        read_at = last_reading(account_id, snapshots, runs)
-        gaps += _post_gaps(name, state.get(f"timeline:{account_id}"), read_at, status, now, backfill_days)
-    return sorted(gaps, key=lambda gap: (gap.account.casefold(), gap.kind, gap.first_day))
+    post_gaps = partial(_post_gaps, now=now, backfill_days=backfill_days)
+    gaps = account_gaps(lake, NAME, targets, account_id_of, post_gaps, now=now)
+    return in_order(gaps)
 
 
 def _post_gaps(
-    name: str, bookmark: Any, read_at: datetime | None, status: str, now: datetime, backfill_days: int
+    name: str, bookmark: Any, read_at: datetime | None, status: str, *, now: datetime, backfill_days: int
 ) -> Iterator[Gap]:
     """Days since posts were last read, and a reading that was broken off."""
     fields = bookmark if isinstance(bookmark, dict) else {}

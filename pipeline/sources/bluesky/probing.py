@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.lake import Lake
+from pipeline.sources.api.asked import Asked
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
 from pipeline.sources.api.run import ApiRun
@@ -30,28 +31,13 @@ def probe(config: BlueskyConfig, lake: Lake, posts: Sequence[str], accounts: Seq
     except PartialRun as end:
         partial = end.reason
     session.landing.commit({"probe": True, "partial_reason": partial})
-    return Probe(
-        asked.gone_posts,
-        asked.gone_accounts,
-        frozenset(asked.served_posts),
-        frozenset(asked.served_accounts),
-        asked.count,
-        len(accounts) + len(posts) - asked.count,
-        0.0,
-        partial,
-    )
+    return asked.as_probe(len(accounts) + len(posts), usd=0.0, partial_reason=partial)
 
 
-class _Asked:
-    """What the answers said so far."""
-
+class _Asked(Asked):
     def __init__(self, session: Session) -> None:
+        super().__init__()
         self.session = session
-        self.gone_posts: dict[str, str] = {}
-        self.gone_accounts: dict[str, str] = {}
-        self.served_posts: set[str] = set()
-        self.served_accounts: set[str] = set()
-        self.count = 0
 
     def ask_accounts(self, dids: Sequence[str]) -> None:
         for start in range(0, len(dids), BATCH):

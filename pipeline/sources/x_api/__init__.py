@@ -51,7 +51,7 @@ def recover(lake: Lake, *, now: datetime) -> int:
 
 def check_state(key: str, value: object, *, now: datetime) -> None:
     """Judge the bookmark of a timeline; X keeps no other state that can be judged."""
-    from pipeline.sources.api.bookmarks import read_bookmark
+    from pipeline.sources.x_api.bookmarks import read_bookmark
 
     if key.startswith("timeline:"):
         read_bookmark(value, key=key, now=now)

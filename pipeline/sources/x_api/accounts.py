@@ -4,14 +4,15 @@ An account is asked for by id after its handle was resolved, because a handle ca
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from pipeline.sources.api import targets
 from pipeline.sources.api.budget import USER_READ
 from pipeline.sources.api.json_values import id_of
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import RequestRefused
+from pipeline.sources.api.targets import Target
 from pipeline.sources.files.cell_values import parse_handle
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.normalise import PageRows
@@ -22,38 +23,21 @@ LONGEST_ACCOUNT_ID = 19
 NAMED = 5  # accounts that a message names; the rest is counted
 
 
-@dataclass(frozen=True)
-class Target:
-    """One account to watch; at least one of handle and account_id is given."""
-
-    handle: str | None
-    account_id: str | None
-    is_own: bool = False
-    since: date | None = None
-
-
 def read_targets(registry_rows: Iterable[Mapping[str, Any]], *, at: datetime) -> tuple[list[Target], list[Row]]:
     """Usable accounts of the registry, each once, and issues for the entries that cannot be asked for."""
-    targets: dict[str, Target] = {}
-    issues = []
-    for row in registry_rows:
-        if row.get("platform") not in {None, "", "x"}:
-            continue
-        given, account_id = str(row.get("handle") or "").strip(), str(row.get("account_id") or "").strip()
-        try:
-            if account_id and (id_of(account_id) is None or len(account_id) > LONGEST_ACCOUNT_ID):
-                raise ValueError(f"{account_id!r} is not an account id (1 to 19 digits)")
-            handle = parse_handle(given) if given or not account_id else None
-        except ValueError as error:
-            hint = "; digits only belong into the column account_id" if given.isdigit() else ""
-            step = f"correct the row in accounts.csv{hint}, then run: tweetbench run --only x_api"
-            subject = f"account {given or account_id or 'without handle'}"
-            issues.append(api_issue(subject, "bad_handle", detail=str(error), next_step=step, at=at))
-            continue
-        since = row.get("since_date")
-        target = Target(handle, account_id or None, bool(row.get("is_own")), since if isinstance(since, date) else None)
-        targets.setdefault(account_id or str(handle).casefold(), target)
-    return list(targets.values()), issues
+
+    def refuse(subject: str, given: str, why: str) -> Row:
+        hint = "; digits only belong into the column account_id" if given.isdigit() else ""
+        step = f"correct the row in accounts.csv{hint}, then run: tweetbench run --only x_api"
+        return api_issue(subject, "bad_handle", detail=why, next_step=step, at=at)
+
+    return targets.read_targets(registry_rows, {None, "", "x"}, _identify, refuse)
+
+
+def _identify(given: str, account_id: str) -> tuple[str | None, str | None]:
+    if account_id and (id_of(account_id) is None or len(account_id) > LONGEST_ACCOUNT_ID):
+        raise ValueError(f"{account_id!r} is not an account id (1 to 19 digits)")
+    return parse_handle(given) if given or not account_id else None, account_id or None
 
 
 def account_id_of(target: Target, state: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.settings import PROJECT_DIR, Settings
+from pipeline.sources.api.config import ReadingConfig, shared_settings
 
 PRICES_FILE = PROJECT_DIR / "dbt_project" / "seeds" / "x_prices.csv"
 # The address that tweepy 4.17 has written into its code; requests to it are sent to `base_url`.
@@ -44,34 +45,18 @@ class UserToken:
         return tuple(self.named().values())
 
 
-@dataclass(frozen=True)
-class XApiConfig:
-    """Limits and habits of one extraction; times in the unit that the name gives.
+@dataclass(frozen=True, kw_only=True)
+class XApiConfig(ReadingConfig):
+    """Limits and habits of one extraction.
 
     Raises:
         TweetbenchError: a token is too short to be one (exit code 78).
     """
 
     bearer_token: SecretStr
-    base_url: str = TWEEPY_HOST
     user_token: UserToken | None = None
     max_usd: float = 1.0
     prices_file: Path = PRICES_FILE
-    time_budget_seconds: float = 3_600.0
-    connect_seconds: float = 3.05
-    read_seconds: float = 30.0
-    # One answer, headers and body together: a read timeout alone lets a slow drip last for ever.
-    answer_seconds: float = 60.0
-    max_answer_bytes: int = 32 * 1024 * 1024
-    tries: int = 5
-    retry_seconds: float = 120.0
-    rows_in_memory: int = 10_000
-    # A post that shows up within this time of its creation is found, however the runs are spaced; a later one is not.
-    overlap_hours: float = 48.0
-    # Runs closer together than this read new posts only; the overlap is read again by the next one.
-    revisit_hours: float = 12.0
-    backfill_days: int = 30
-    refresh_ages_days: tuple[int, ...] = (1, 3, 7, 30)
     private_metrics_days: int = 29
 
     def __post_init__(self) -> None:
@@ -106,10 +91,9 @@ def config_of(settings: Settings) -> XApiConfig | None:
             settings.x_consumer_secret,
         )
     return XApiConfig(
-        settings.x_bearer_token,
         base_url=settings.x_api_base_url,
+        bearer_token=settings.x_bearer_token,
         user_token=user_token,
         max_usd=settings.max_usd_per_run,
-        time_budget_seconds=settings.x_time_budget_minutes * 60,
-        backfill_days=settings.x_backfill_days,
+        **shared_settings(settings),
     )

@@ -10,7 +10,6 @@ from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
-from pipeline.sources.api.bookmarks import read_bookmark
 from pipeline.sources.api.due_posts import due_posts
 from pipeline.sources.api.journal import Journal, handles_of, recover
 from pipeline.sources.api.outcomes import Outcome
@@ -19,9 +18,11 @@ from pipeline.sources.api.redaction import redacted_logs
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.shortfall import find_shortfalls
 from pipeline.sources.api.source import ApiResult
+from pipeline.sources.api.targets import Target
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api import NAME
-from pipeline.sources.x_api.accounts import Target, account_id_of, capture_accounts, read_targets, refusal_issue
+from pipeline.sources.x_api.accounts import account_id_of, capture_accounts, read_targets, refusal_issue
+from pipeline.sources.x_api.bookmarks import read_bookmark
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.conversion import JOURNALS
 from pipeline.sources.x_api.private import read_private_metrics

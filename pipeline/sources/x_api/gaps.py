@@ -6,12 +6,13 @@ long as X serves them, which is the 3,200 newest of an account.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pipeline.lake import Lake
 from pipeline.sources import snowflake
 from pipeline.sources.api.json_values import time_of
-from pipeline.sources.api.readings import DAY, handle_key, last_reading, read_snapshots, snapshot_gaps, whole_runs
+from pipeline.sources.api.readings import DAY, account_gaps, in_order
 from pipeline.sources.api.source import Gap
 from pipeline.sources.x_api import NAME
 from pipeline.sources.x_api.accounts import account_id_of, read_targets
@@ -20,8 +21,8 @@ from pipeline.sources.x_api.accounts import account_id_of, read_targets
 NOT_SERVED = {
     "not_found": "X knows no such account: check it in accounts.csv; a renamed account needs its account_id there",
     "protected": "X shows the posts of a protected account to its approved followers only",
-    "suspended": "X serves no posts of a suspended account; they can be had once it is back",
-    "deactivated": "X serves no posts of a deactivated account; they can be had once it is back",
+    "suspended": "X serves no posts of a suspended account; they are available once it is back",
+    "deactivated": "X serves no posts of a deactivated account; they are available once it is back",
 }
 
 
@@ -29,25 +30,14 @@ def find_gaps(
     lake: Lake, registry_rows: Iterable[Mapping[str, Any]], *, now: datetime, backfill_days: int
 ) -> list[Gap]:
     """Gaps of every registered account of X, unrecoverable ones included, ordered by account and day."""
-    state = lake.state(NAME)
     targets, _ = read_targets(registry_rows, at=now)
-    seen, runs = read_snapshots(lake, NAME), whole_runs(lake, NAME)
-    gaps: list[Gap] = []
-    for target in targets:
-        account_id = account_id_of(target, state)
-        name = target.handle or account_id or "?"
-        snapshots = seen.get(account_id or handle_key(target.handle), {})
-        days = {moment.date() for moment in snapshots if account_id}
-        gaps += snapshot_gaps(name, days, now.date())
-        status = snapshots[max(snapshots)] if snapshots else ""
-        read_at = last_reading(account_id, snapshots, runs)
-        gaps += _post_gaps(name, state.get(f"timeline:{account_id}"), read_at, status, now, backfill_days)
-    gaps += _capped(lake)
-    return sorted(gaps, key=lambda gap: (gap.account.casefold(), gap.kind, gap.first_day))
+    post_gaps = partial(_post_gaps, now=now, backfill_days=backfill_days)
+    gaps = account_gaps(lake, NAME, targets, account_id_of, post_gaps, now=now)
+    return in_order([*gaps, *_capped(lake)])
 
 
 def _post_gaps(
-    name: str, bookmark: Any, read_at: datetime | None, status: str, now: datetime, backfill_days: int
+    name: str, bookmark: Any, read_at: datetime | None, status: str, *, now: datetime, backfill_days: int
 ) -> Iterator[Gap]:
     """Days since posts were last read, and a reading that was broken off.
 

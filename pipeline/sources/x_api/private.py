@@ -6,10 +6,10 @@ Needs a user token. A refusal here is an issue and never ends the run: public da
 from datetime import timedelta
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.api.bookmarks import id_at
 from pipeline.sources.api.json_values import time_of
 from pipeline.sources.api.rate_limits import RequestRefused
 from pipeline.sources.x_api.accounts import refusal_issue
+from pipeline.sources.x_api.bookmarks import id_at
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.session import Session
 from pipeline.sources.x_api.timeline import BARREN_PAGES

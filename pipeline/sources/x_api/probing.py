@@ -6,6 +6,7 @@ Accounts first, then posts, newest first, until the money is used up; what was n
 from collections.abc import Callable, Sequence
 
 from pipeline.lake import Lake
+from pipeline.sources.api.asked import Asked
 from pipeline.sources.api.journal import Journal
 from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
 from pipeline.sources.api.redaction import redacted_logs
@@ -39,28 +40,10 @@ def probe(config: XApiConfig, lake: Lake, posts: Sequence[str], accounts: Sequen
         except PartialRun as end:
             partial = end.reason
         landing.commit({"probe": True, "usd": float(budget.spent_usd), "partial_reason": partial})
-        return Probe(
-            asked.gone_posts,
-            asked.gone_accounts,
-            frozenset(asked.served_posts),
-            frozenset(asked.served_accounts),
-            asked.count,
-            len(accounts) + len(posts) - asked.count,
-            float(budget.spent_usd),
-            partial,
-        )
+        return asked.as_probe(len(accounts) + len(posts), usd=float(budget.spent_usd), partial_reason=partial)
 
 
-class _Asked:
-    """What the answers said so far."""
-
-    def __init__(self) -> None:
-        self.gone_posts: dict[str, str] = {}
-        self.gone_accounts: dict[str, str] = {}
-        self.served_posts: set[str] = set()
-        self.served_accounts: set[str] = set()
-        self.count = 0
-
+class _Asked(Asked):
     def ask(
         self,
         session: Session,

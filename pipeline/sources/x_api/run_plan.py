@@ -14,7 +14,6 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipeline.lake import Lake
-from pipeline.sources.api.bookmarks import open_window, read_bookmark
 from pipeline.sources.api.budget import (
     OWNED_READ,
     POST_READ,
@@ -26,8 +25,10 @@ from pipeline.sources.api.budget import (
 )
 from pipeline.sources.api.due_posts import due_posts
 from pipeline.sources.api.source import Plan, PlanLine, Saving
+from pipeline.sources.api.targets import Target
 from pipeline.sources.x_api import NAME
-from pipeline.sources.x_api.accounts import Target, account_id_of, read_targets
+from pipeline.sources.x_api.accounts import account_id_of, read_targets
+from pipeline.sources.x_api.bookmarks import open_window, read_bookmark
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.session import BATCH
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.sources import snowflake
-from pipeline.sources.api.bookmarks import Bookmark, Window, find_gap, open_window
 from pipeline.sources.lake_source import Row
+from pipeline.sources.x_api.bookmarks import Bookmark, Window, find_gap, open_window
 from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.session import Session
 

@@ -2,36 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.lake import Lake
-from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult
 from pipeline.sources.bluesky.config import BlueskyConfig
 from pipeline.sources.bluesky.extraction import extract
+from tests.sources.api.stand import LakeStand
 
 from .tiny_appview import TinyAppView, run_tiny_appview
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ACME, OTHER = "did:plc:acme111111111111111111aa", "did:plc:other22222222222222222bb"
-
-
-@dataclass
-class StillTime:
-    """A clock that only sleeping moves."""
-
-    seconds: float = 1_000.0
-    naps: list[float] = field(default_factory=list)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.naps.append(seconds)
-        self.seconds += seconds
 
 
 def text_time(moment: datetime) -> str:
@@ -73,38 +57,20 @@ def make_repost(number: int, *, at: datetime, uri: str | None = None) -> dict[st
     return {**entry, "reason": {**reason, **({"uri": uri} if uri else {})}}
 
 
-@dataclass
-class Stand:
+class Stand(LakeStand[TinyAppView]):
     """One lake and one server; every run has a name of its own."""
 
-    tiny: TinyAppView
-    folder: Path
-    time: StillTime = field(default_factory=StillTime)
-    runs: int = 0
-
-    @property
-    def lake(self) -> Lake:
-        return Lake(self.folder / "lake")
-
     def run(self, registry: list[dict[str, Any]] | None = None, *, now: datetime = NOW, **changes: Any) -> ApiResult:
-        self.runs += 1
         rows = registry or [{"platform": "bluesky", "handle": "acme.bsky.social"}]
         return extract(
-            replace(BlueskyConfig(self.tiny.base_url, answer_seconds=20.0), **changes),
+            replace(BlueskyConfig(base_url=self.tiny.base_url, answer_seconds=20.0), **changes),
             self.lake,
             rows,
-            ApiRun(f"run{self.runs}", now, self.time.sleep, self.time.monotonic, lambda: 0.5),
+            self.next_run(now),
         )
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.lake.read(table).to_pylist()
-        return rows
 
     def ids(self) -> list[str]:
         return [row["post_id"] for row in self.rows("posts")]
-
-    def problems(self) -> list[str]:
-        return [row["problem"] for row in self.rows("issues")]
 
 
 @contextmanager

@@ -2,39 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
-from pipeline.lake import Lake
-from pipeline.sources.api.bookmarks import id_at
-from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult
+from pipeline.sources.x_api.bookmarks import id_at
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.extraction import extract
+from tests.sources.api.stand import LakeStand
 
 from .tiny_server import TinyX, run_tiny_server
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOKEN = "AAAAcanary%2Btoken0123456789"
-
-
-@dataclass
-class StillTime:
-    """A clock that only sleeping moves."""
-
-    seconds: float = 1_000.0
-    naps: list[float] = field(default_factory=list)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.naps.append(seconds)
-        self.seconds += seconds
 
 
 def make_account(number: int, **fields: Any) -> dict[str, Any]:
@@ -89,42 +72,26 @@ def tiny_world(post_count: int = 0, account_count: int = 1, **fields: Any) -> It
         yield tiny
 
 
-@dataclass
-class Stand:
+class Stand(LakeStand[TinyX]):
     """One lake, one server, one account by default; every run has a name of its own."""
 
-    tiny: TinyX
-    folder: Path
-    time: StillTime = field(default_factory=StillTime)
-    runs: int = 0
-
-    @property
-    def lake(self) -> Lake:
-        return Lake(self.folder / "lake")
-
     def config(self, **changes: Any) -> XApiConfig:
-        given = XApiConfig(SecretStr(TOKEN), self.tiny.base_url, max_usd=1_000.0, answer_seconds=20.0)
+        given = XApiConfig(
+            bearer_token=SecretStr(TOKEN), base_url=self.tiny.base_url, max_usd=1_000.0, answer_seconds=20.0
+        )
         return replace(given, **changes)
 
     def run(self, registry: list[dict[str, Any]] | None = None, *, now: datetime = NOW, **changes: Any) -> ApiResult:
-        self.runs += 1
         rows = registry or [{"handle": account["username"]} for account in self.tiny.accounts.values()]
         return extract(
             self.config(**changes),
             self.lake,
             rows,
-            ApiRun(f"run{self.runs}", now, self.time.sleep, self.time.monotonic, lambda: 0.5),
+            self.next_run(now),
         )
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.lake.read(table).to_pylist()
-        return rows
 
     def post_ids(self) -> set[str]:
         return {row["post_id"] for row in self.rows("posts")}
-
-    def problems(self) -> list[str]:
-        return [row["problem"] for row in self.rows("issues")]
 
     def served_posts(self) -> set[str]:
         return {post["id"] for posts in self.tiny.posts.values() for post in posts}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.sources.api.bookmarks import id_at
+from pipeline.sources.x_api.bookmarks import id_at
 
 from .stand import NOW, Stand, make_post, tiny_world
 from .tiny_server import Reply

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline.errors import TweetbenchError
 from pipeline.sources import snowflake
 from pipeline.sources.api.json_values import count_of, id_of, time_of
+from pipeline.sources.api.source import unusable_bookmark
+from pipeline.sources.x_api import PLATFORM_NAME
 
 # X serves the 3,200 newest posts of an account, removed ones included, so fewer than that may come back.
 CAP_SUSPECTED_FROM = 3_000
@@ -85,10 +86,12 @@ def read_bookmark(state: Any, *, key: str, now: datetime) -> Bookmark:
         if window and count_of(window.fetched) is None:
             raise ValueError("a count is no count")
     except (TypeError, ValueError, AttributeError) as error:
-        raise _unusable(key, f"{type(error).__name__}: {error}") from error
+        raise unusable_bookmark(key, f"{type(error).__name__}: {error}", PLATFORM_NAME) from error
     reached = snowflake.created_at(bookmark.high) if bookmark.high else None
     if reached and reached > now + timedelta(days=2):
-        raise _unusable(key, f"it says that posts up to {reached:%Y-%m-%d} are read, but today is {now:%Y-%m-%d}")
+        raise unusable_bookmark(
+            key, f"it says that posts up to {reached:%Y-%m-%d} are read, but today is {now:%Y-%m-%d}", PLATFORM_NAME
+        )
     return bookmark
 
 
@@ -132,12 +135,3 @@ def id_at(moment: datetime) -> str | None:
     """The smallest id that a post of this time could have; None before ids carried a time."""
     milliseconds = int(moment.timestamp() * 1000) - snowflake.EPOCH_MS
     return str(milliseconds << EPOCH_SHIFT) if milliseconds > 0 else None
-
-
-def _unusable(key: str, why: str) -> TweetbenchError:
-    return TweetbenchError(
-        "a bookmark of the X source cannot be used",
-        where=key,
-        why=why,
-        next_step="check the clock with: tweetbench doctor; if it is right, restore the lake's manifest from a backup",
-    )

@@ -1,0 +1,41 @@
+"""Limits and habits that every API source has, as explicit values. Reads no environment and no files."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingConfig:
+    """How one extraction reads; times in the unit that the name gives. `base_url`: where requests are sent."""
+
+    base_url: str
+    time_budget_seconds: float = 3_600.0
+    connect_seconds: float = 3.05
+    read_seconds: float = 30.0
+    # One answer, headers and body together: a read timeout alone lets a slow drip last for ever.
+    answer_seconds: float = 60.0
+    max_answer_bytes: int = 32 * 1024 * 1024
+    # Attempts for one request that only reads, and the time after which no further one begins.
+    tries: int = 5
+    retry_seconds: float = 120.0
+    rows_in_memory: int = 10_000
+    # A post that shows up within this time of its creation is found, however the runs are spaced; a later one is not.
+    overlap_hours: float = 48.0
+    # Runs closer together than this read new posts only; the overlap is read again by the next one.
+    revisit_hours: float = 12.0
+    backfill_days: int = 30
+    refresh_ages_days: tuple[int, ...] = (1, 3, 7, 30)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that must appear nowhere; none where nothing is sent that is not public."""
+        return ()
+
+
+def shared_settings(settings: Settings) -> dict[str, Any]:
+    """What the settings say of every API source."""
+    return {
+        "time_budget_seconds": settings.x_time_budget_minutes * 60,
+        "backfill_days": settings.x_backfill_days,
+    }
