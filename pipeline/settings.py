@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.errors import Exit, TweetbenchError
@@ -66,12 +66,13 @@ class Settings(BaseSettings):
 
     @field_validator("x_api_base_url", "bluesky_api_base_url")
     @classmethod
-    def _safe_address(cls, value: str) -> str:
+    def _safe_address(cls, value: str, info: ValidationInfo) -> str:
+        default = cls.model_fields[str(info.field_name)].default
         parts = urlsplit(value)  # which drops line ends and blanks in front in silence
         is_port_good = parts.port is None or parts.port > 0  # a port beyond 65535 is an error of its own
         is_one_word = not re.search(r"[\s\x00-\x1f\x7f]", value)
         if not is_one_word or not parts.hostname or parts.username or parts.query or parts.fragment or not is_port_good:
-            raise ValueError(f"it is not an address such as {X_API}")
+            raise ValueError(f"it is not an address such as {default}")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
             raise ValueError("requests are sent by https only, or to this machine")
         return value

@@ -1,6 +1,8 @@
 """`tweetbench plan`: what the next run would request from each platform and its cost, before any request."""
 
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -14,6 +16,7 @@ from pipeline.lake import Lake
 from pipeline.runtime.clock import utc_now
 from pipeline.settings import Settings, load_settings
 from pipeline.sources.api.source import ApiSource, add_plans
+from pipeline.sources.lake_source import Row
 
 
 def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the plan as JSON")] = False) -> None:
@@ -27,9 +30,10 @@ def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the pla
     lake, rows = Lake(settings.lake_dir), registry_rows(settings, now=now)
     plans = {source: source.plan(settings, lake, rows, now=now) for source in _sources(settings, now=now)}
     whole = add_plans(plans.values(), max_usd=settings.max_usd_per_run)
+    not_read = _not_read(rows, list(plans))
     if json_output:
         lines = [{"source": source.NAME, **asdict(line)} for source, plan in plans.items() for line in plan.lines]
-        say_json({**asdict(whole), "lines": lines})
+        say_json({**asdict(whole), "lines": lines, "not_read": [asdict(each) for each in not_read]})
         return
     columns = ["platform", "endpoint", "requests", "resources", "USD", "minutes"]
     shown = [
@@ -41,11 +45,32 @@ def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the pla
     say_table(
         "The next run", columns, [(*names, f"{usd:.2f}", f"{minutes:.1f}") for *names, usd, minutes in [*shown, total]]
     )
+    for each in not_read:
+        say(f"{each.platform}: {each.account_count} accounts of accounts.csv are not read: {each.reason}")
     if whole.savings:
         savings = [(saving.setting, f"{saving.usd_per_day:.2f}") for saving in whole.savings]
         say_table("What a setting would save", ["setting", "USD a day"], savings)
     limit = f"{whole.max_usd:.2f} USD (TWEETBENCH_MAX_USD_PER_RUN, or run --max-usd)"
     say(f"budget {limit}: " + ("all of it fits" if whole.fits else "the run ends early; refreshes are missed first"))
+
+
+@dataclass(frozen=True)
+class NotRead:
+    """Registered accounts of a platform that the next run does not ask for, and why."""
+
+    platform: str
+    account_count: int
+    reason: str
+
+
+def _not_read(rows: Sequence[Row], asked: Sequence[ApiSource]) -> list[NotRead]:
+    counts = Counter(row["platform"] or "x" for row in rows)
+    steps = {source.PLATFORM: source.SETUP for source in sources.API_SOURCES}
+    return [
+        NotRead(platform, count, steps.get(platform) or "no source reads it yet; ingest tables of its followers")
+        for platform, count in sorted(counts.items())
+        if platform not in {source.PLATFORM for source in asked}
+    ]
 
 
 def _sources(settings: Settings, *, now: datetime) -> list[ApiSource]:

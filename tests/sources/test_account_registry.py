@@ -123,6 +123,7 @@ def test_what_only_looks_like_a_handle_is_refused_in_words(written: str, word: s
 def test_handles_of_other_platforms_are_read() -> None:
     assert normalise_handle("https://bsky.app/profile/Acme.bsky.social", "bluesky") == "acme.bsky.social"
     assert normalise_handle("https://mastodon.example/@acme", "mastodon") == "acme@mastodon.example"
+    assert normalise_handle("https://mastodon.example/@my-shop.eu/113", "mastodon") == "my-shop.eu@mastodon.example"
     for platform in ("bluesky", "mastodon"):
         with pytest.raises(ValueError, match="is not a"):
             normalise_handle("acme", platform)

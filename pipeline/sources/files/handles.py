@@ -24,13 +24,15 @@ _SEPARATORS = re.compile(r"[\s/|,()\[\]-]+")
 _FORMERLY = {"", "formerly", "former", "ex", "aka", "früher", "ehemals", "anciennement", "antes"}
 _X_LINK = re.compile(r"^(?:https?://)?(?:[a-z]+\.)?(?:twitter|x)\.com/(?:#!/)?@?(?P<handle>[^/?#\s]*)", re.IGNORECASE)
 _BLUESKY_LINK = re.compile(r"^(?:https?://)?bsky\.app/profile/(?P<handle>[^/?#\s]+)", re.IGNORECASE)
-_MASTODON_LINK = re.compile(r"^(?:https?://)?(?P<host>[\w.-]+)/@(?P<name>\w+)/?$")
+# A name on Mastodon may have dots and hyphens inside; a link may lead to a post.
+_MASTODON_NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
+_MASTODON_LINK = re.compile(rf"^(?:https?://)?(?P<host>[\w.-]+)/@(?P<name>{_MASTODON_NAME})(?:/\d+)?/?$")
 # A domain name; its last part begins with a letter, and may be punycode: `x.xn--p1ai`.
 _BLUESKY = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 _LONGEST_DOMAIN = 253
 # The account itself; the handle only leads to it.
 DID = re.compile(r"did:[a-z]+:[a-zA-Z0-9._:%-]*[a-zA-Z0-9._-]")
-_MASTODON = re.compile(r"^\w+@[\w-]+(?:\.[\w-]+)+$", re.ASCII)
+_MASTODON = re.compile(rf"^{_MASTODON_NAME}@[\w-]+(?:\.[\w-]+)+$", re.ASCII)
 # First parts of addresses on x.com that are pages, not accounts.
 _PAGES = {"home", "i", "intent", "search", "hashtag", "share", "explore", "settings", "login", "messages"}
 _LONGEST = 15

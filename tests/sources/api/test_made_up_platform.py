@@ -103,6 +103,19 @@ def test_plan_and_backfill_show_it_without_a_token(settings: Settings) -> None:
     assert [(row["source"], row["rows"]) for row in status["lake"]] == [("lark", 3)]
 
 
+def test_plan_names_the_accounts_that_the_next_run_does_not_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "API_SOURCES", sources.API_SOURCES[:-1])
+    accounts = "bluesky,acme.example,\nmastodon,acme@lark.example,\nx,acme,\nx,other,\n"
+    settings.accounts_file.write_text(f"platform,handle,notes\n{accounts}")
+    shown = CliRunner().invoke(app, ["plan"]).stdout
+    assert "x: 2 accounts of accounts.csv are not read: set TWEETBENCH_X_BEARER_TOKEN in .env" in shown
+    assert "mastodon: 1 accounts of accounts.csv are not read: no source reads it yet" in shown
+    plan = json.loads(CliRunner().invoke(app, ["plan", "--json"]).stdout)
+    assert [(each["platform"], each["account_count"]) for each in plan["not_read"]] == [("mastodon", 1), ("x", 2)]
+
+
 def test_a_folder_with_an_account_of_it_is_never_idle(settings: Settings) -> None:
     # `run` remembers an idle folder only where no platform is asked.
     assert asked_sources(settings, now=NOW)

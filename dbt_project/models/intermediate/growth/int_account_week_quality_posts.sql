@@ -9,8 +9,8 @@ posts as (
         and int_posts.post_kind = 'original'
         and coalesce(int_posts.link_domain, '') not in (
             'x.com', 'twitter.com', 'bsky.app', 'linkedin.com', 'lnkd.in', 'threads.net', 'threads.com',
-            -- A Mastodon id begins with the account's own server.
-            coalesce(split_part(int_posts.post_id, '/', 1), 'x.com')
+            -- The id of a Mastodon account begins with its own server.
+            split_part(split_part(int_posts.account_key, ':', 2), '/', 1)
         ) as has_outbound_link,
         {{ week_of('int_posts.created_at', 'intervals') }} as week_start_date
     from {{ ref('int_posts') }} as int_posts
