@@ -13,7 +13,7 @@ def split_by_platform(weeks: pa.Table) -> pa.Table:
     """The table with whole numbers for weeks, ascending in time, of which no two platforms share one.
 
     A surge of one platform moves reactions and followers of all its accounts at once; with week effects for all
-    platforms together it would pass for an effect of quality as soon as accounts elsewhere stand beside it. The
+    platforms together it would pass for an effect of quality as soon as accounts of another are in the model. The
     platform is what an account key has before its first colon. An account alone on its platform in a week has nothing
     to be compared with there. `weeks` has account_key and week_start_date.
     """
