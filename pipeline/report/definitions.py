@@ -176,8 +176,8 @@ TERMS = (
     ),
     (
         "Common causes",
-        "Whatever moves all accounts in the same week is removed. Whatever moves one account's posts and growth "
-        "together, such as news or paid reach, is not: correlation does not prove a cause.",
+        "Whatever moves all accounts of a platform in the same week is removed. Whatever moves one account's posts and "
+        "growth together, such as news or paid reach, is not: correlation does not prove a cause.",
     ),
     (
         "Quit",

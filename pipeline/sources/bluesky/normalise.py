@@ -174,6 +174,7 @@ def _own_item(view: PostView, account_id: str, handle: str | None, at: datetime,
     post = {
         **_post_row(uri, account_id, shown, record, at),
         "created_at": created_at(record, view.indexed_at, uri),
+        "indexed_at": time_of(view.indexed_at),
         "post_kind": reference.kind if record else "unknown",
         "conversation_id": reference.conversation_id,
         "in_reply_to_account_id": reference.in_reply_to_account_id,
