@@ -77,6 +77,7 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             _label("post_id", TEXT, "Id of the post; text, because it exceeds 2^53", required=True),
             _column("created_at", MOMENT, "UTC creation time of the post, to the millisecond where the id carries it"),
             _column("created_date", DAY, "Day of creation as the source prints it, in the exporter's time zone"),
+            _column("indexed_at", MOMENT, "UTC time at which the platform first had the post; an import is older"),
             _column("utc_offset_minutes", COUNT, "Exporter's offset from UTC, inferred from ids and printed days"),
             _content("text", TEXT, "Full text"),
             _content("lang", TEXT, "Language code given by the platform"),
