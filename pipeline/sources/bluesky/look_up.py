@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from pipeline.lake import Lake
+from pipeline.sources.api.feeds.items import status_row
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import unanswered
+from pipeline.sources.bluesky import PLATFORM
 from pipeline.sources.bluesky.config import BlueskyConfig
 from pipeline.sources.bluesky.dialect import account_status
-from pipeline.sources.bluesky.normalise import ACCOUNT_COUNTS, PLATFORM, account_row, is_hidden, status_row
+from pipeline.sources.bluesky.normalise import ACCOUNT_COUNTS, account_row, is_hidden
 from pipeline.sources.bluesky.session import Session, open_session
 from pipeline.sources.files.handles import DID
 from pipeline.sources.lake_source import Row
@@ -42,7 +44,8 @@ def _ask(session: Session, actor: str) -> Row:
         if status is None:
             raise
         handle, said = None if did else actor, refusal.detail
-        return status_row(status, said, account_id=did, handle=handle, at=session.clock(), original=None)
+        at = session.clock()
+        return status_row(status, said, platform=PLATFORM, account_id=did, handle=handle, at=at, original=None)
     profile, raw = profiles[0] if profiles else (None, b"")
     if profile is None or not DID.fullmatch(profile.did or "") or did not in (None, profile.did):
         why = issues[0]["detail"] if issues else f"asked for {actor}, Bluesky answered with another account"
