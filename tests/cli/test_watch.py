@@ -1,4 +1,4 @@
-"""`tweetbench watch`: asks real HTTP servers on loopback, lists what exists, and says what does not, in words."""
+"""`tweetbench watch`: asks real HTTP servers on loopback, lists what exists, and says what does not and why."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ import pytest
 from pipeline.report.definitions import ratio_style
 from pipeline.settings import PROJECT_DIR
 from tests.command import Said, Tweetbench
+from tests.sources.api.scripted import Reply, serve
 from tests.sources.bluesky.stand import ACME, make_entry, make_profile
-from tests.sources.bluesky.tiny_appview import HTML_403, Reply, TinyAppView, run_tiny_appview
+from tests.sources.bluesky.tiny_appview import HTML_403, TinyAppView
 from tests.sources.x_api.stand import TOKEN, make_account
-from tests.sources.x_api.tiny_server import Reply as XReply
-from tests.sources.x_api.tiny_server import TinyX, run_tiny_server
+from tests.sources.x_api.tiny_server import TinyX
 
 HEADER = "platform,handle,account_id,name,company,industry,company_size,customer_focus,peer_group,is_own,since,notes"
 MADE = "2026-05-31T00:00:00Z"
@@ -47,7 +47,7 @@ def stand(tmp_path: Path) -> Iterator[Stand]:
     profile = make_profile(followersCount=1_200, followsCount=100, postsCount=50, createdAt=MADE)
     feed = {ACME: [make_entry(number) for number in range(2)]}
     refusals = {"gone.example": ("AccountTakedown", "Account has been suspended")}
-    with run_tiny_appview(TinyAppView({ACME: profile}, feed, refusals)) as bluesky, run_tiny_server(TinyX()) as x:
+    with serve(TinyAppView({ACME: profile}, feed, refusals)) as bluesky, serve(TinyX()) as x:
         x.accounts = {"1001": make_account(1, created_at="2026-11-15T12:00:00Z")}
         yield Stand(Tweetbench(tmp_path / "data"), bluesky, x)
 
@@ -111,7 +111,7 @@ def test_a_platform_that_does_not_answer_leaves_the_account_listed_and_says_so(s
 
 
 def test_a_refused_token_leaves_the_account_listed_and_says_so(stand: Stand) -> None:
-    stand.x.script["*"] = [XReply(401, {"title": "Unauthorized", "detail": "Unauthorized", "status": 401})]
+    stand.x.script["*"] = [Reply(401, {"title": "Unauthorized", "detail": "Unauthorized", "status": 401})]
     said = stand("watch", "@firm1", "acme.bsky.social", token=True)
     assert said.code == 77
     assert "X does not accept TWEETBENCH_X_BEARER_TOKEN" in said.err

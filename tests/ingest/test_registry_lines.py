@@ -51,7 +51,7 @@ def test_a_list_is_made_where_there_is_none(tmp_path: Path) -> None:
         (HEADER + "\n# mine\nx,Old,,,,,,,,true,,", "\nbluesky,acme.bsky.social,,,,,,,,false,,\n"),
         (HEADER + "\r\nx,Old,,,,,,,,true,,\r\n", "bluesky,acme.bsky.social,,,,,,,,false,,\r\n"),
         ("platform;handle;Is Own\nx;Old;yes\n", "bluesky;acme.bsky.social;false\n"),
-        ("notes\tplatform\thandle\tis_own\nhi\tx\tOld\t1\n", "\tbluesky\tacme.bsky.social\tfalse\n"),
+        ("notes\tplatform\thandle\tis_own\nhi\tx\t@Old\t1\n", "\tbluesky\tacme.bsky.social\tfalse\n"),
         (HEADER + '\nx,Old,,,"two\nlines, one cell",,,,,true,,\n', "bluesky,acme.bsky.social,,,,,,,,false,,\n"),
     ],
 )
