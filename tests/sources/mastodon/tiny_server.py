@@ -81,6 +81,8 @@ class TinyFediverse(ScriptedServer):
 
     def answer(self, name: str, query: Query) -> Answer:
         host, _, path = name.partition("/")
+        if host not in self.servers and host not in self.homes:
+            return 404, b"", {}
         if path == ".well-known/webfinger":
             return self._webfinger(host, dict(query)["resource"])
         server = self.servers[host]
