@@ -108,7 +108,7 @@ def test_x_without_a_token_is_not_asked_and_listed_all_the_same(stand: Stand) ->
 def test_an_account_on_mastodon_is_asked_for_at_its_home(stand: Stand) -> None:
     said = stand("watch", f"https://{HOME}/@acme", f"@nobody@{HOME}")
     assert (said.code, stand.lines()[1:]) == (65, [f"mastodon,acme@{HOME},{HOME}/1,Acme,,,,,,false,,"])
-    assert said.out.splitlines()[1].split("\t")[3:6] == ["300", "300", "interpersonal"]
+    assert said.out.splitlines()[1].split("\t")[3:6] == ["300", "300", "About one to one"]
     assert f"nobody@{HOME} does not exist on Mastodon" in said.err
 
 
