@@ -13,6 +13,7 @@ from pipeline.sources.api.feeds.items import status_row
 from pipeline.sources.api.json_values import Record, text_of
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
+from pipeline.sources.api.source import unanswered
 from pipeline.sources.api.targets import Target
 from pipeline.sources.lake_source import Row
 from pipeline.sources.mastodon import PLATFORM
@@ -87,10 +88,7 @@ def look_up(session: Session, handles: Sequence[str]) -> dict[str, Row]:
             why = "; ".join(f"{each['detail']}: {each['next_step']}" for each in reading.issues)
         except (ValueError, PartialRun) as error:
             reading, why = Reading(), str(error)
-        nothing = status_row(
-            "unknown", why, platform=PLATFORM, account_id=None, handle=handle, at=session.clock(), original=None
-        )
-        found[handle] = reading.rows[-1] if reading.rows else nothing
+        found[handle] = reading.rows[-1] if reading.rows else unanswered(PLATFORM, why, session.clock())
     return found
 
 

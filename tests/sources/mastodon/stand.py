@@ -10,9 +10,10 @@ from typing import Any
 from pipeline.sources.api.source import ApiResult
 from pipeline.sources.mastodon.config import MastodonConfig
 from pipeline.sources.mastodon.extraction import extract
+from tests.sources.api.scripted import serve
 from tests.sources.api.stand import LakeStand
 
-from .tiny_server import TinyFediverse, TinyServer, run_tiny_fediverse
+from .tiny_server import TinyFediverse, TinyServer
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOME, LOCAL = "home.example", "1001"
@@ -76,9 +77,11 @@ class Stand(LakeStand[TinyFediverse]):
 
 
 @contextmanager
-def acme_world(folder: Path, statuses: list[dict[str, Any]] | None = None, **fields: Any) -> Iterator[Stand]:
+def acme_world(
+    folder: Path, statuses: list[dict[str, Any]] | None = None, *, page_size: int = 40, **fields: Any
+) -> Iterator[Stand]:
     """A running server with one account, its statuses, and a lake; `fields` are the server's."""
     feed = [make_status(number) for number in range(3)] if statuses is None else statuses
     home = TinyServer({LOCAL: make_account(statuses_count=len(feed))}, {LOCAL: feed}, **fields)
-    with run_tiny_fediverse(TinyFediverse({HOME: home})) as tiny:
+    with serve(TinyFediverse({HOME: home}, page_size=page_size)) as tiny:
         yield Stand(tiny, folder)

@@ -9,9 +9,10 @@ import pytest
 from pipeline.errors import Exit
 from pipeline.sources.mastodon.accounts import look_up
 from pipeline.sources.mastodon.session import open_session
+from tests.sources.api.scripted import Reply
 
 from .stand import ACME, HANDLE, HOME, LOCAL, NOW, acme_world, make_account
-from .tiny_server import Reply, TinyServer
+from .tiny_server import TinyServer
 
 LOOKUP, WEBFINGER = "/api/v1/accounts/lookup", "/.well-known/webfinger"
 PROFILE, FEED = f"/api/v1/accounts/{LOCAL}", f"/api/v1/accounts/{LOCAL}/statuses"
@@ -184,12 +185,13 @@ def test_odd_entries_of_the_registry_become_issues_and_harm_no_other(tmp_path: P
 
 def test_what_a_handle_leads_to_is_looked_up_without_writing(tmp_path: Path) -> None:
     with acme_world(tmp_path) as stand:
-        stand.tiny.servers["closed.example"] = TinyServer()
-        stand.tiny.script["closed.example"] = [None, None, *[Reply(401, NO_LOGIN)] * 9]
+        stand.tiny.servers["closed.example"] = TinyServer({LOCAL: make_account()})
+        stand.tiny.script[f"closed.example{LOOKUP}"] = [Reply(401, NO_LOGIN)]
+        stand.tiny.script["broken.example"] = [Reply(503, b"<html>")] * 9
         session = open_session(stand.config(), stand.lake, stand.next_run(NOW))
-        asked = [HANDLE, f"nobody@{HOME}", "zuck@threads.net", "acme@nowhere.example"]
+        asked = [HANDLE, f"nobody@{HOME}", "zuck@threads.net", "acme@broken.example", "acme@closed.example"]
         found = look_up(session, asked)
-    assert [found[handle]["status"] for handle in asked] == ["active", "not_found", "unknown", "unknown"]
+    assert [found[handle]["status"] for handle in asked] == ["active", "not_found", *["unknown"] * 3]
     assert (found[HANDLE]["follower_count"], found[HANDLE]["account_id"]) == (120, ACME)
     assert "Threads" in found["zuck@threads.net"]["status_detail"]
     assert stand.rows("accounts") == []
