@@ -67,7 +67,9 @@ class Platform:
         self.server.profiles[post_id.split("/")[2]]["postsCount"] -= 1
 
     def remove_account(self, account: int) -> None:
-        self.server.refusals[self.account_ids[account]] = ("AccountTakedown", "Account has been suspended")
+        did = self.account_ids[account]
+        gone = ("AccountTakedown", "Account has been suspended")
+        self.server.refusals |= dict.fromkeys((did, self.server.profiles[did]["handle"]), gone)
 
     def posts_key(self, account: int) -> str:
         return f"{FEED} {self.account_ids[account]}"
