@@ -21,6 +21,7 @@ from pipeline.settings import Settings
 out = Console(soft_wrap=True, highlight=False)
 # All of C0 but tab and line feed, C1, other ends of lines, and the characters that turn the direction of a line around.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_NO_TABS = str.maketrans("\t\n", "  ")
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
@@ -51,9 +52,9 @@ def say_error(error: TweetbenchError, title: str = "error") -> None:
 def say_table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     """A table; tab-separated lines when standard output is not a terminal."""
     if not out.is_terminal:
-        say("\t".join(columns))
-        for row in rows:
-            say("\t".join(_text(value) for value in row))
+        for row in (columns, *rows):
+            # `print` would turn the tabs into blanks.
+            out.file.write("\t".join(harmless(_text(value)).translate(_NO_TABS) for value in row) + "\n")
         return
     table = Table(title=escape(harmless(title)), title_justify="left", title_style="bold", header_style="bold")
     for column in columns:

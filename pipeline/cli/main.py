@@ -27,6 +27,7 @@ from pipeline.cli.status import status
 from pipeline.cli.survey import survey
 from pipeline.cli.ui import ui
 from pipeline.cli.verify import verify
+from pipeline.cli.watch import watch
 from pipeline.errors import TweetbenchError
 from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by, never_swallowed
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 for command in (
     init,
+    watch,
     doctor,
     plan,
     ingest,

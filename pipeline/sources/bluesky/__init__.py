@@ -1,12 +1,13 @@
 """Bluesky as a source: the public AppView, no key, no bill. This face imports little; functions load what they need."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult, Gap, Plan, Probe, RegistryRows
+from pipeline.sources.lake_source import Row
 
 NAME = "bluesky"
 DESCRIPTION = "Bluesky: account snapshots, posts and their metrics at fixed ages"
@@ -51,6 +52,14 @@ def check_state(key: str, value: object, *, now: datetime) -> None:
 
     if key.startswith("timeline:"):
         read_bookmark(value, key=key, now=now, platform_name=PLATFORM_NAME)
+
+
+def look_up(settings: Settings, lake: Lake, asked: Sequence[str], run: ApiRun) -> Mapping[str, Row]:
+    """Profiles by handle or DID."""
+    from pipeline.sources.bluesky.config import config_of
+    from pipeline.sources.bluesky.look_up import look_up as ask
+
+    return ask(config_of(settings), lake, asked, run)
 
 
 def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> list[Gap]:
