@@ -24,7 +24,6 @@ from tests.conftest import NOW
 from tests.sources.api.scripted import Reply, ScriptedServer
 from tests.sources.api.stand import LakeStand
 
-PAGE = 100
 # Ways in which a page of posts can be spoiled; `changed_page` gives them in the platform's shape.
 SPOILED = ("short", "empty", "twice", "reversed", "same cursor", "odd")
 
@@ -39,6 +38,10 @@ class Platform(Protocol):
     secrets: tuple[str, ...]
     # Answers that refuse one account's posts and say nothing of the others.
     refusals: tuple[Reply, ...]
+    # Posts on a page.
+    page_size: int
+    # Requests for each account before its first page, apart from those for many at once.
+    first_requests: int
     # False where a page cannot be asked for from a post on, so that a run gets the newest page of each account again.
     has_since: bool
 
@@ -66,8 +69,8 @@ class Platform(Protocol):
         posts with things that nobody has seen yet.
         """
 
-    def limit_key(self, name: str) -> str:
-        """What the platform counts requests of a path by."""
+    def limit_key(self, name: str, query: Any) -> str:
+        """What the platform counts a request by."""
 
     def bookmark(self, read_to: datetime) -> Any:
         """The state of an account whose posts are read up to a time."""
@@ -116,6 +119,15 @@ class SourceStand(LakeStand[ScriptedServer]):
     def post_ids(self) -> set[str]:
         """Posts that the lake has."""
         return {row["post_id"] for row in self.rows("posts")}
+
+    def most_requests(self, post_count: int = 0, *, more: int = 0) -> int:
+        """Requests of a first run over three accounts, of which one has so many posts, and `more`."""
+        pages = post_count // self.platform.page_size + 1
+        return 1 + 3 * (self.platform.first_requests + 1) + pages + more
+
+    def said(self, result: ApiResult) -> str:
+        """What the run and its issues say."""
+        return " ".join([str(result.partial_reason), *(str(row["detail"]) for row in self.rows("issues"))])
 
     def shortfall_codes(self, result: ApiResult) -> set[int]:
         """Exit codes of what was not read."""

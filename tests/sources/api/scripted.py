@@ -34,19 +34,19 @@ class Reply:
 class RateLimit:
     """So many requests in a window of seconds, announced in headers; `refused` counts those beyond.
 
-    `key_of` gives what a path is counted by, `clock` the seconds since the server's date.
+    `key_of` gives what a path and its query are counted by, `clock` the seconds since the server's date.
     """
 
     most: int
     seconds: float
-    key_of: Callable[[str], str]
+    key_of: Callable[[str, Any], str]
     clock: Callable[[], float]
     opened: dict[str, tuple[float, int]] = field(default_factory=dict)
     refused: int = 0
 
-    def count(self, name: str, epoch: float) -> tuple[bool, dict[str, str]]:
+    def count(self, name: str, query: Any, epoch: float) -> tuple[bool, dict[str, str]]:
         """Whether a request is one too many, and the headers of its answer; `epoch` is the server's date."""
-        key, now = self.key_of(name), self.clock()
+        key, now = self.key_of(name, query), self.clock()
         start, used = self.opened.get(key, (now, 0))
         start, used = (now, 0) if now >= start + self.seconds else (start, used)
         self.opened[key] = start, used + 1
@@ -113,7 +113,7 @@ class ScriptedServer:
                 if status == 200:
                     self.note_served(body)
             if self.limit is not None:
-                is_refused, limits = self.limit.count(name, parsedate_to_datetime(self.date).timestamp())
+                is_refused, limits = self.limit.count(name, query, parsedate_to_datetime(self.date).timestamp())
                 status, body, sent = (429, {}, limits) if is_refused else (status, body, {**limits, **sent})
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = "text/html" if raw.startswith(b"<") else "application/json"

@@ -20,7 +20,7 @@ from tests.conftest import NOW
 from tests.forking import Worker, open_worker
 from tests.guarantees.crashing import KILLED
 from tests.guarantees.flow import Order
-from tests.sources.api.platform import PAGE, SourceStand, open_stand
+from tests.sources.api.platform import SourceStand, open_stand
 
 POSTS = (320, 60)  # of two accounts: six pages and a few commits
 KILLS = 8
@@ -84,8 +84,8 @@ def assert_whole(stand: SourceStand, folder: Path, *, crashes: int, served_befor
     assert len(keys) == len(set(keys))
     accounts = set(stand.platform.account_ids)
     served = [name for name in stand.tiny.served[served_before:] if name not in accounts]
-    newest = 0 if stand.platform.has_since else (crashes + 1) * (PAGE + POSTS[1])
-    assert len(served) <= sum(POSTS) + PAGE * crashes + newest
+    newest = 0 if stand.platform.has_since else (crashes + 1) * (stand.platform.page_size + POSTS[1])
+    assert len(served) <= sum(POSTS) + stand.platform.page_size * crashes + newest
     # What is billed by the day: the rerun comes after midnight, when both days have two accounts.
     assert not stand.platform.has_since or len(stand.tiny.served) - served_before - len(served) <= 2 * 2
     assert list((lake.root / JOURNALS).rglob("*.jsonl")) == []

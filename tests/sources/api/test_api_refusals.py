@@ -16,7 +16,7 @@ from pipeline.errors import Exit
 from pipeline.settings import PROJECT_DIR
 from pipeline.sources.api.source import ApiSource
 from tests.conftest import NOW
-from tests.sources.api.platform import SourceStand
+from tests.sources.api.platform import SourceStand, open_stand
 from tests.sources.api.scripted import RateLimit, Reply
 
 MINUTE = timedelta(minutes=1)
@@ -34,15 +34,26 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("how", [*BROKEN, 0, 1, 2, 3, 4])
-def test_g19_g20_what_happens_to_one_account_leaves_the_others_alone(stand: SourceStand, how: str | int) -> None:
-    reply = BROKEN[how] if isinstance(how, str) else stand.platform.refusals[how]
+@pytest.mark.parametrize("how", BROKEN)
+def test_g19_g20_what_happens_to_one_account_leaves_the_others_alone(stand: SourceStand, how: str) -> None:
+    assert_others_are_read(stand, BROKEN[how])
+
+
+def test_g19_what_a_platform_refuses_of_one_account_leaves_the_others_alone(
+    source: ApiSource, stand: SourceStand, tmp_path: Path
+) -> None:
+    for number, reply in enumerate(stand.platform.refusals):
+        with open_stand(source, tmp_path / str(number)) as fresh:
+            assert_others_are_read(fresh, reply)
+
+
+def assert_others_are_read(stand: SourceStand, reply: Reply) -> None:
     first, last = stand.fill(0, 5), stand.fill(2, 5)
     stand.fill(1, 5)
     stand.tiny.script[stand.platform.posts_key(1)] = [reply] * 20
     result = stand.run()
     assert (result.partial_reason, stand.post_ids()) == (None, {*first, *last})
-    assert len(stand.tiny.requests) <= 10
+    assert len(stand.tiny.requests) <= stand.most_requests(more=5)
     (issue,) = stand.rows("issues")
     assert (issue["subject"], issue["problem"][:4]) == (f"account {stand.platform.account_ids[1]}", "api_")
     (missing,) = result.shortfalls
@@ -64,11 +75,11 @@ def test_g20_errors_that_pass_are_tried_again_and_nothing_is_lost(stand: SourceS
     assert 0 < sum(stand.time.naps) < 120
 
 
-def test_g20_a_platform_that_is_down_ends_the_run_after_three_failures(stand: SourceStand) -> None:
+def test_g20_a_platform_that_is_down_ends_the_reading_of_it_after_three_failures(stand: SourceStand) -> None:
     stand.tiny.script["*"] = [None, *[Reply(503, b"{}")] * 99]
     result = stand.run()
-    assert "3 times in a row" in str(result.partial_reason)
-    assert stand.shortfall_codes(result) == {Exit.INCOMPLETE}
+    assert stand.shortfall_codes(result) <= {Exit.INCOMPLETE, Exit.UNAVAILABLE}
+    assert result.shortfalls
     assert len(stand.tiny.requests) == 1 + 3 * 5
 
 
@@ -93,15 +104,15 @@ def test_g19_an_account_that_is_gone_has_a_status_and_leaves_the_run_complete(st
 def test_g18_a_limit_without_end_ends_the_run_after_bounded_requests(stand: SourceStand) -> None:
     stand.tiny.script["*"] = [Reply(429, {})] * 99
     result = stand.run(time_budget_seconds=36_000.0)
-    assert "kept refusing" in str(result.partial_reason)
-    assert len(stand.tiny.requests) <= 4
+    assert "kept refusing" in stand.said(result)
+    assert len(stand.tiny.requests) <= 4 * max(1, stand.platform.first_requests)
 
 
 def test_g24_a_wait_beyond_the_time_budget_ends_the_run_at_once_and_the_next_has_all(stand: SourceStand) -> None:
     posts = stand.fill(0, 5)
     stand.tiny.script[stand.platform.posts_key(0)] = [Reply(429, {}, {"Retry-After": "800"})]
     result = stand.run(time_budget_seconds=60.0)
-    assert "more than the run's time allows" in str(result.partial_reason)
+    assert "more than the run's time allows" in stand.said(result)
     assert (stand.time.naps, stand.shortfall_codes(result)) == ([], {Exit.INCOMPLETE})
     assert len(stand.rows("accounts")) == 3
     assert stand.run(now=NOW + MINUTE).partial_reason is None
@@ -112,9 +123,9 @@ def test_g24_a_run_asks_for_nothing_once_its_time_is_used(stand: SourceStand) ->
     posts = stand.fill(0, 450)
     stand.tiny.on_request = lambda _: stand.time.pass_by(10.0)
     for run in range(9):
-        asked = len(stand.tiny.requests)
-        result = stand.run(now=NOW + run * MINUTE, time_budget_seconds=45.0)
-        assert len(stand.tiny.requests) - asked <= 5
+        asked, seconds = len(stand.tiny.requests), 45.0 + 30.0 * stand.platform.first_requests
+        result = stand.run(now=NOW + run * MINUTE, time_budget_seconds=seconds)
+        assert len(stand.tiny.requests) - asked <= seconds / 10 + 1
         if result.partial_reason is None:
             break
         assert "time is used up" in result.partial_reason

@@ -28,6 +28,8 @@ def read(base_url: str, lake: Lake, registry: list[Row], run: ApiRun, **limits: 
 
 class Platform:
     secrets: tuple[str, ...] = ()
+    page_size = 100
+    first_requests = 0
     has_since = False
     refusals = (
         Reply(403, HTML_403),
@@ -85,8 +87,8 @@ class Platform:
         }
         return Reply(change=changes[kind])
 
-    def limit_key(self, name: str) -> str:
-        return "host" if name else name
+    def limit_key(self, name: str, _query: Any) -> str:
+        return "host" if name else ""
 
     def bookmark(self, read_to: datetime) -> Any:
         return {"high": read_to.isoformat(), "settled_at": read_to.isoformat()}

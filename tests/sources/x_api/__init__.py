@@ -18,7 +18,7 @@ Answers that refuse, and what is done about them:
                                              test_g19_g20_what_happens_to_one_account_leaves_the_others_alone
     401 without rate headers, 403            test_a_refused_token_stops_at_once_with_one_message
     5xx as JSON, list or HTML                test_g20_errors_that_pass_are_tried_again_and_nothing_is_lost,
-                                             test_g20_a_platform_that_is_down_ends_the_run_after_three_failures
+                                             test_g20_a_platform_that_is_down_ends_the_reading_of_it_after_three_failures
     partial answer: data and errors          test_a_partial_answer_lands_its_data_and_its_errors
     errors only                              test_an_answer_of_errors_only_is_kept_and_the_account_not_declared_dead
     not found, suspended (the type lies)     test_title_and_detail_decide_the_status_because_the_type_lies,

@@ -31,6 +31,8 @@ def read(base_url: str, lake: Lake, registry: list[Row], run: ApiRun, **limits: 
 
 class Platform:
     secrets = (TOKEN,)
+    page_size = 100
+    first_requests = 0
     has_since = True
     refusals = (
         Reply(404, b""),
@@ -80,7 +82,7 @@ class Platform:
         }
         return Reply(change=changes[kind])
 
-    def limit_key(self, name: str) -> str:
+    def limit_key(self, name: str, _query: Any) -> str:
         return "timelines" if name.endswith("/tweets") and name.startswith("/2/users/") else name
 
     def bookmark(self, read_to: datetime) -> Any:
