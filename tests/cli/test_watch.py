@@ -14,6 +14,9 @@ from tests.command import Said, Tweetbench
 from tests.sources.api.scripted import Reply, serve
 from tests.sources.bluesky.stand import ACME, make_entry, make_profile
 from tests.sources.bluesky.tiny_appview import HTML_403, TinyAppView
+from tests.sources.mastodon.stand import HOME
+from tests.sources.mastodon.stand import make_account as make_mastodon_account
+from tests.sources.mastodon.tiny_server import TinyFediverse, TinyServer
 from tests.sources.x_api.stand import TOKEN, make_account
 from tests.sources.x_api.tiny_server import TinyX
 
@@ -23,15 +26,17 @@ MADE = "2026-05-31T00:00:00Z"
 
 @dataclass
 class Stand:
-    """The command with both platforms on loopback."""
+    """The command with all platforms on loopback."""
 
     command: Tweetbench
     bluesky: TinyAppView
+    mastodon: TinyFediverse
     x: TinyX
 
     def __call__(self, *words: str, token: bool = False, **environment: str) -> Said:
         given = {
             "TWEETBENCH_BLUESKY_API_BASE_URL": self.bluesky.base_url,
+            "TWEETBENCH_MASTODON_API_BASE_URL": self.mastodon.base_url,
             "TWEETBENCH_X_API_BASE_URL": self.x.base_url,
             "TWEETBENCH_NOW": "2026-11-22T12:00:00+00:00",
             **({"TWEETBENCH_X_BEARER_TOKEN": TOKEN} if token else {}),
@@ -47,9 +52,14 @@ def stand(tmp_path: Path) -> Iterator[Stand]:
     profile = make_profile(followersCount=1_200, followsCount=100, postsCount=50, createdAt=MADE)
     feed = {ACME: [make_entry(number) for number in range(2)]}
     refusals = {"gone.example": ("AccountTakedown", "Account has been suspended")}
-    with serve(TinyAppView({ACME: profile}, feed, refusals)) as bluesky, serve(TinyX()) as x:
+    home = TinyServer({"1": make_mastodon_account("1", followers_count=300, following_count=300)})
+    with (
+        serve(TinyAppView({ACME: profile}, feed, refusals)) as bluesky,
+        serve(TinyFediverse({HOME: home})) as mastodon,
+        serve(TinyX()) as x,
+    ):
         x.accounts = {"1001": make_account(1, created_at="2026-11-15T12:00:00Z")}
-        yield Stand(Tweetbench(tmp_path / "data"), bluesky, x)
+        yield Stand(Tweetbench(tmp_path / "data"), bluesky, mastodon, x)
 
 
 def test_accounts_are_listed_with_what_their_platforms_say_of_them(stand: Stand) -> None:
@@ -89,10 +99,17 @@ def test_what_cannot_be_used_is_refused_in_words_and_the_rest_is_added(stand: St
 
 
 def test_x_without_a_token_is_not_asked_and_listed_all_the_same(stand: Stand) -> None:
-    said = stand("watch", "@acme", "@acme@mastodon.example")
+    said = stand("watch", "@acme", f"@acme@{HOME}")
     assert (said.code, stand.x.requests) == (0, [])
     assert "acme: X needs a token to be read: set TWEETBENCH_X_BEARER_TOKEN in .env" in said.out
     assert stand.lines()[1].startswith("x,acme,,,,")
+
+
+def test_an_account_on_mastodon_is_asked_for_at_its_home(stand: Stand) -> None:
+    said = stand("watch", f"https://{HOME}/@acme", f"@nobody@{HOME}")
+    assert (said.code, stand.lines()[1:]) == (65, [f"mastodon,acme@{HOME},{HOME}/1,Acme,,,,,,false,,"])
+    assert said.out.splitlines()[1].split("\t")[3:6] == ["300", "300", "About one to one"]
+    assert f"nobody@{HOME} does not exist on Mastodon" in said.err
 
 
 def test_a_suspended_account_is_listed_with_its_status(stand: Stand) -> None:

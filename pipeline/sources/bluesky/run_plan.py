@@ -16,11 +16,12 @@ from pipeline.sources.bluesky.session import PAGE
 
 def plan_run(config: BlueskyConfig, lake: Lake, registry_rows: Iterable[Mapping[str, Any]], *, now: datetime) -> Plan:
     """The plan of a run that would start now."""
-    load = measure_load(BLUESKY, config, lake, read_targets(registry_rows, at=now)[0], now=now)
-    return add_lines(
-        (
-            line("profiles", ceil(len(load.accounts) / BATCH), len(load.accounts)),
-            line("feeds", load.feed_requests(PAGE), load.new_post_count),
-            line("posts", ceil(len(load.due) / BATCH), len(load.due)),
-        )
-    )
+    targets, _ = read_targets(registry_rows, at=now)
+    lines = []
+    for load in measure_load(BLUESKY, config, lake, targets, now=now).values():
+        lines += [
+            line("profiles", ceil(load.account_count / BATCH), load.account_count),
+            line("feeds", load.account_count + load.further_pages(PAGE), load.new_post_count),
+            line("posts", ceil(load.due_count / BATCH), load.due_count),
+        ]
+    return add_lines(lines)

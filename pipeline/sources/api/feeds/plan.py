@@ -1,5 +1,6 @@
 """What the next run over feeds would request, before anything is called. Reads the lake only; it costs nothing."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,17 +20,17 @@ REQUEST_MINUTES = 0.3 / 60
 
 @dataclass(frozen=True)
 class FeedLoad:
-    """What there is to read of some accounts: `new_count` feeds were never read, `due` posts are asked for again."""
+    """What there is to read of some accounts: `new_count` feeds were never read, `due_count` posts are due again."""
 
-    accounts: tuple[Target, ...]
+    account_count: int
     new_count: int
-    due: tuple[str, ...]
+    due_count: int
     backfill_days: int
 
-    def feed_requests(self, page_size: int) -> int:
-        """Pages of all feeds."""
+    def further_pages(self, page_size: int) -> int:
+        """Pages of feeds behind the first of each."""
         pages_of_new = ceil(ASSUMED_POSTS_PER_DAY * self.backfill_days / page_size) or 1
-        return len(self.accounts) + self.new_count * (pages_of_new - 1)
+        return self.new_count * (pages_of_new - 1)
 
     @property
     def new_post_count(self) -> int:
@@ -39,12 +40,22 @@ class FeedLoad:
 
 def measure_load(
     platform: FeedPlatform, config: FeedConfig, lake: Lake, targets: Iterable[Target], *, now: datetime
-) -> FeedLoad:
-    """What a run that starts now would find."""
-    state, accounts = lake.state(platform.source), tuple(targets)
-    read = sum(f"timeline:{platform.account_id_of(target, state)}" in state for target in accounts)
+) -> dict[str, FeedLoad]:
+    """What a run that starts now would find, by the group that requests belong to."""
+    state = lake.state(platform.source)
     due = due_posts(lake, platform.source, now=now, ages_days=config.refresh_ages_days)["post_id"].to_pylist()
-    return FeedLoad(accounts, len(accounts) - read, tuple(due), config.backfill_days)
+    posts = Counter(map(platform.group_of, due))
+    accounts: Counter[str] = Counter()
+    new: Counter[str] = Counter()
+    for target in targets:
+        account_id = platform.account_id_of(target, state)
+        group = platform.group_of(account_id or f"{(target.handle or '').rpartition('@')[2]}/")
+        accounts[group] += 1
+        new[group] += f"timeline:{account_id}" not in state
+    return {
+        group: FeedLoad(accounts[group], new[group], posts[group], config.backfill_days)
+        for group in sorted(accounts | posts)
+    }
 
 
 def line(endpoint: str, requests: int, resources: int, *, waits_minutes: float = 0.0) -> PlanLine:
