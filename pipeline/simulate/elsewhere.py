@@ -16,7 +16,7 @@ from pipeline.simulate.cast import Cast, Naming
 from pipeline.simulate.effects import TrueEffects
 from pipeline.simulate.posts import REPOST, Posts
 from pipeline.simulate.world import World
-from pipeline.simulate.world_calendar import Floats, Integers
+from pipeline.simulate.world_calendar import DAY_MS, Floats, Integers
 
 TID_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 # What the accounts are: their own company first. `hidden` asks not to be shown, `moved` goes to the next account.
@@ -31,6 +31,8 @@ BLUESKY_EFFECTS = TrueEffects(account_effect_mean=0.006)
 MASTODON_EFFECTS = TrueEffects(account_effect_mean=0.0005, account_effect_sd=0.002)
 AUDIENCES = {"bluesky": 0.35, "mastodon": 0.15}
 SMALLEST_AUDIENCE = 130.0
+# The renaming falls into the days that are read live.
+RENAMED_LATER_MS = 15 * DAY_MS
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ def _bluesky_names(cast: Cast) -> tuple[list[str], list[Naming]]:
     namings = [Naming(account, f"{_slug(name)}.example", 0) for account, name in enumerate(cast.names)]
     for naming in cast.namings:
         if naming.start_ms:
-            namings.append(replace(naming, handle=f"news.{_slug(cast.names[naming.account])}.example"))
+            handle = f"news.{_slug(cast.names[naming.account])}.example"
+            namings.append(replace(naming, handle=handle, start_ms=naming.start_ms + RENAMED_LATER_MS))
     return ids, namings
 
 
