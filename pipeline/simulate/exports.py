@@ -112,7 +112,8 @@ def write_accounts(path: Path, world: World, as_of: datetime, elsewhere: Sequenc
             }
         )
     for site in elsewhere:
-        rows += [_listed_elsewhere(site, account, as_of) for account in range(site.world.cast.size)]
+        exists = site.world.cast.created_ms <= to_milliseconds(as_of)
+        rows += [_listed_elsewhere(site, int(account), as_of) for account in np.flatnonzero(exists)]
         if site.platform == "mastodon":
             own = next(row for row in rows if row["platform"] == "bluesky")
             for handle in (f"demo_news@{CLOSED_HOST}", f"{own['handle']}@{BRIDGE}"):
