@@ -1,7 +1,7 @@
 """The past of the demo's accounts on other platforms as rows of the lake, in the platform's form."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from pipeline.simulate.elsewhere import Elsewhere
@@ -35,11 +35,14 @@ STATUSES = {
 
 
 def landed_before(site: Elsewhere, first_day: date, last_day: date) -> dict[str, list[Row]]:
-    """Rows by lake table that daily runs of the days would have landed."""
+    """Rows by lake table that daily runs of the days would have landed, of the posts made on them."""
+    start = datetime.combine(first_day, time(), UTC)
+    posts = [row for row in _post_rows(site, first_day, last_day) if row["created_at"] >= start]
+    known = {row["post_id"] for row in posts}
     return {
         "accounts": list(_account_rows(site, first_day, last_day)),
-        "posts": list(_post_rows(site, first_day, last_day)),
-        "post_metrics": list(_metric_rows(site, first_day, last_day)),
+        "posts": posts,
+        "post_metrics": [row for row in _metric_rows(site, first_day, last_day) if row["post_id"] in known],
     }
 
 
@@ -81,9 +84,12 @@ def _post_rows(site: Elsewhere, first_day: date, last_day: date) -> Iterator[Row
         kind, source = KINDS[int(world.posts.kind[number])], row["referenced_post_id"]
         said = int(world.posts.referenced[root]) if kind == KINDS[REPOST] else number
         plain = plain_text_of(world, said)
+        # Mastodon hides parts of a link from the eye, and the text holds all of it.
+        is_whole = site.platform == "mastodon" and plain.shown_link
+        text = plain.text.replace(plain.shown_link or "", plain.link or "") if is_whole else plain.text
         is_threaded = site.platform == "bluesky" and kind != KINDS[REPOST]
         yield post | {
-            "text": plain.text,
+            "text": text,
             "lang": row["lang"],
             "post_kind": kind,
             "conversation_id": site.post_ids[rows[row["conversation_id"]]] if is_threaded else None,
