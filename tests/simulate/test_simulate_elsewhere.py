@@ -417,6 +417,19 @@ def test_the_registry_ties_a_company_s_accounts_together(world: World, sites: Si
     }
 
 
+def test_x_is_what_it_is_without_the_other_platforms(world: World, sites: Sites, tmp_path: Path) -> None:
+    write_accounts(tmp_path / "alone.csv", world, NOON)
+    write_accounts(tmp_path / "all.csv", world, NOON, sites)
+    alone, every = ((tmp_path / name).read_text().splitlines() for name in ("alone.csv", "all.csv"))
+    assert every[: len(alone)] == alone
+    path, token = f"/2/users/{world.own_account_id}/tweets", {"Authorization": "Bearer demo-token-of-loopback"}
+    answers = []
+    for others in ((), sites):
+        with serve(world, clock=DemoClock(NOON), elsewhere=others) as running:
+            answers.append(requests.get(running.base_url + path, headers=token, timeout=10).content)
+    assert answers[0] == answers[1]
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_the_past_that_is_landed_is_what_the_platform_would_have_shown(
     sites: Sites, tmp_path: Path, place: int
