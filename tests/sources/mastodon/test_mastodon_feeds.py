@@ -162,7 +162,7 @@ def test_a_feed_that_ends_before_posts_that_were_read_is_read_three_times(tmp_pa
     with acme_world(tmp_path, [make_status(n) for n in range(10)]) as stand:
         stand.run()
         fresh = [make_status(-n, at=NOW + timedelta(hours=n)) for n in (3, 2, 1)]
-        for hours in (20, 34, 48):
+        for hours in (20, 34, 48, 62):
             stand.tiny.script[FEED] = [Reply(body=fresh)]
             stand.run(now=NOW + timedelta(hours=hours))
         assert stand.problems() == ["feed_ended_early"] * 3
