@@ -138,12 +138,13 @@ def test_odd_records_are_issues_one_by_one_and_the_rest_of_the_page_lands(tmp_pa
         [1],
     ]
     flake = {**make_status(3), "id": "AjK4ZzNqR5tF8wXyQe", "visibility": "unlisted"}
-    late = make_status(4, created_at="tomorrow", content=None, account_extra=[{"unknown": {"deep": [1]}}])
+    late = make_status(4, created_at="tomorrow", content=None, extra=[{"unknown": {"deep": [1]}}])
     with acme_world(tmp_path, [make_status(0), make_status(1)]) as stand:
         stand.tiny.script[FEED] = [Reply(change=lambda page: [page[0], *odd, flake, late, page[1]])]
         stand.run()
     assert stand.problems() == ["malformed_item"] * 7
     assert stand.ids() == [f"{HOME}/900000", f"{HOME}/AjK4ZzNqR5tF8wXyQe", f"{HOME}/899996", f"{HOME}/899999"]
+    assert [row["text"] for row in stand.rows("posts")] == ["post 0", "post 3", None, "post 1"]
     assert "private" in " ".join(row["detail"] for row in stand.rows("issues"))
 
 
