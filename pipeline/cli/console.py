@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,21 @@ def harmless(text: str) -> str:
 
 def say_json(value: object) -> None:
     """The result for a machine."""
+    sys.stdout.write(_json_text(value) + "\n")
+
+
+def say_json_list(values: Iterable[object]) -> None:
+    """The same for a list that may not fit into memory: one value at a time."""
+    sys.stdout.write("[")
+    for number, value in enumerate(values):
+        sys.stdout.write(("," if number else "") + _json_text([value])[1:-2])
+    sys.stdout.write("\n]\n")
+
+
+def _json_text(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
     # JSON itself writes the lowest of them as escapes, and these are escapes of the same form.
-    sys.stdout.write(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def say_error(error: TweetbenchError, title: str = "error") -> None:

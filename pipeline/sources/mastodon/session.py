@@ -69,7 +69,7 @@ class Session(FeedSession):
         page = read_statuses(
             texts, host=host, handles=self.handles, endpoint=f"{host} {endpoint}", at=at, account_id=account_id
         )
-        page.cursor = _next_query(exchange)
+        page.cursor = next_query(exchange)
         return page
 
     def post(self, post_id: str) -> Page:
@@ -103,7 +103,7 @@ def open_session(config: MastodonConfig, lake: Lake, run: ApiRun) -> Session:
     )
 
 
-def _next_query(exchange: Exchange) -> str | None:
+def next_query(exchange: Exchange) -> str | None:
     """What the link to the next page asks for; where it leads to is not looked at."""
     try:
         links = parse_header_links(exchange.link) if exchange.link else []
