@@ -16,7 +16,7 @@ from pipeline.sources.api.feeds.session import FeedPlatform
 from pipeline.sources.api.source import Plan, PlanLine
 from pipeline.sources.api.targets import Target
 
-# Taken for accounts whose feed was never read; the others go on as in the last days.
+# Taken for accounts whose feed was never read; the others keep to the rate of the last days.
 ASSUMED_POSTS_PER_DAY = 3.0
 RATE_DAYS = 7
 REQUEST_MINUTES = 0.3 / 60
