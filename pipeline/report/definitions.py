@@ -97,6 +97,20 @@ def thresholds() -> dict[str, float]:
         return {row["name"]: float(row["value"]) for row in csv.DictReader(file)}
 
 
+def ratio_style(follower_count: int | None, following_count: int | None) -> str | None:
+    """The style of following as the macro `ratio_style` of the marts has it; None where a count is not reported."""
+    if follower_count is None or following_count is None:
+        return None
+    limits, ratio = thresholds(), follower_count / following_count if following_count else float("inf")
+    if follower_count + following_count < limits["ratio_too_small_below"]:
+        return "too_small"
+    if ratio >= limits["ratio_mass_communication_from"]:
+        return "mass_communication"
+    if ratio > limits["ratio_interpersonal_to"]:
+        return "transitional"
+    return "interpersonal" if ratio >= limits["ratio_interpersonal_from"] else "net_follower"
+
+
 def glossary() -> list[tuple[str, str]]:
     """Terms and their definitions, in the order of the report."""
     return [(term, text.format(**_numbers())) for term, text in TERMS]

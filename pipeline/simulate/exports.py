@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.contacts_file import write_contacts
+from pipeline.simulate.elsewhere import BRIDGE, CLOSED_HOST, Elsewhere
 from pipeline.simulate.metrics import ENGAGEMENTS, METRICS, counts_at
 from pipeline.simulate.posts import REPOST
 from pipeline.simulate.survey_file import write_survey
@@ -61,7 +62,7 @@ OVERVIEW_HEADER = [
 ]
 
 
-def write_exports(folder: Path, world: World, as_of: datetime) -> dict[str, Path]:
+def write_exports(folder: Path, world: World, as_of: datetime, elsewhere: Sequence[Elsewhere] = ()) -> dict[str, Path]:
     """Write registry, both exports of the own account, survey and contact list into a folder; paths by kind."""
     folder.mkdir(parents=True, exist_ok=True)
     last = (as_of - timedelta(microseconds=1)).date()
@@ -74,7 +75,7 @@ def write_exports(folder: Path, world: World, as_of: datetime) -> dict[str, Path
         "contacts": folder / "demo_contacts.csv",
         "followers": folder / "demo_followers.csv",
     }
-    write_accounts(paths["accounts"], world, as_of)
+    write_accounts(paths["accounts"], world, as_of, elsewhere)
     _write(paths["x_analytics_content"], CONTENT_HEADER, content_rows(world, first, last))
     _write(paths["x_analytics_overview"], OVERVIEW_HEADER, overview_rows(world, first, last))
     write_survey(paths["survey"], world.seed)
@@ -82,8 +83,12 @@ def write_exports(folder: Path, world: World, as_of: datetime) -> dict[str, Path
     return paths
 
 
-def write_accounts(path: Path, world: World, as_of: datetime) -> None:
-    """Write the registry as of an instant; every tenth plain account lacks its id, as people leave it."""
+def write_accounts(path: Path, world: World, as_of: datetime, elsewhere: Sequence[Elsewhere] = ()) -> None:
+    """Write the registry as of an instant; every tenth plain account lacks its id, as people leave it.
+
+    On Mastodon there is also an account of a server that answers its own users alone, and a bridge's copy of one of
+    Bluesky: both are things that people list.
+    """
     cast = world.cast
     rows = []
     for account in range(cast.size):
@@ -97,6 +102,7 @@ def write_accounts(path: Path, world: World, as_of: datetime) -> None:
                 "handle": world.handle(account, as_of),
                 "account_id": "" if lacks_id else cast.account_ids[account],
                 "name": cast.names[account],
+                "company": cast.names[account],
                 "industry": cast.industries[account],
                 "company_size": cast.company_sizes[account],
                 "customer_focus": cast.focus_name(account),
@@ -105,7 +111,30 @@ def write_accounts(path: Path, world: World, as_of: datetime) -> None:
                 "notes": "demo",
             }
         )
+    for site in elsewhere:
+        exists = site.world.cast.created_ms <= to_milliseconds(as_of)
+        rows += [_listed_elsewhere(site, int(account), as_of) for account in np.flatnonzero(exists)]
+        if site.platform == "mastodon":
+            own = next(row for row in rows if row["platform"] == "bluesky")
+            for handle in (f"demo_news@{CLOSED_HOST}", f"{own['handle']}@{BRIDGE}"):
+                rows.append({"platform": "mastodon", "handle": handle, "company": own["company"], "notes": "demo"})
     _write(path, account_registry.COLUMNS, rows)
+
+
+def _listed_elsewhere(site: Elsewhere, account: int, as_of: datetime) -> dict[str, str]:
+    cast = site.world.cast
+    return {
+        "platform": site.platform,
+        "handle": site.world.handle(account, as_of),
+        "account_id": cast.account_ids[account],
+        "name": cast.names[account],
+        "company": cast.names[account],
+        "industry": cast.industries[account],
+        "company_size": cast.company_sizes[account],
+        "customer_focus": cast.focus_name(account),
+        "is_own": "true" if account == OWN else "false",
+        "notes": "demo",
+    }
 
 
 def content_rows(world: World, first: date, last: date) -> Iterable[dict[str, Any]]:

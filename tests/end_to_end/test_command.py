@@ -10,8 +10,8 @@ import pytest
 from pipeline.runtime.clock import utc_now
 from tests.command import Tweetbench
 from tests.end_to_end.canaries import PERSONAL, TOKEN, brand_on_x, drop_canaries, places_of_canaries
+from tests.sources.api.scripted import serve
 from tests.sources.x_api.stand import make_account, make_post
-from tests.sources.x_api.tiny_server import run_tiny_server
 
 PROFILES = "platform,account_id,handle,captured_at,follower_count,following_count\n"
 CONTENT = "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,"
@@ -49,7 +49,7 @@ def tweetbench(folder: Path) -> Tweetbench:
     said = command("ingest", folder / "profiles.csv", folder / "posts.csv")
     assert said.code == 0, said.err
     drop_canaries(command.data_dir)
-    with run_tiny_server(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny:
+    with serve(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny:
         with_x = {"TWEETBENCH_X_BEARER_TOKEN": TOKEN, "TWEETBENCH_X_API_BASE_URL": tiny.base_url}
         said = command("--debug", "run", TWEETBENCH_SETTLE_SECONDS="0", **with_x)
     assert said.code == 0, said.err
@@ -177,7 +177,7 @@ def test_g14_backfill_missing_reads_what_x_still_serves_while_a_reader_has_the_v
     file = tweetbench.data_dir / "published" / "current" / "warehouse.duckdb"
     with (
         duckdb.connect(str(file), read_only=True) as connection,
-        run_tiny_server(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny,
+        serve(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny,
     ):
         tiny.accounts["8"] = make_account(2, id="8", username="never_read")
         tiny.posts["8"] = [make_post(number, author="8", at=utc_now() - timedelta(days=number)) for number in (1, 2, 3)]

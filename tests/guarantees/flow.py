@@ -26,8 +26,9 @@ from pipeline.sources.api.run import ApiRun
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.extraction import extract
 from tests.conftest import NOW
+from tests.sources.api.scripted import serve
 from tests.sources.x_api.stand import TOKEN, make_account, make_post
-from tests.sources.x_api.tiny_server import TinyX, run_tiny_server
+from tests.sources.x_api.tiny_server import TinyX
 
 TABLES = ("accounts", "posts", "post_metrics", "handle_changes", "issues")
 LOADED = ("accounts", "posts")
@@ -155,7 +156,7 @@ def open_world(page_size: int = PAGE) -> Iterator[World]:
         "1001": [make_post(number) for number in range(35)],
         "1002": [make_post(number, author="1002") for number in range(100, 110)],
     }
-    with run_tiny_server(TinyX(accounts=accounts, posts=posts, page_size=page_size)) as tiny:
+    with serve(TinyX(accounts=accounts, posts=posts, page_size=page_size)) as tiny:
         yield World(tiny, {"first.csv": SURVEYED + "x,501,other,2026-11-01,7,3\n"})
 
 

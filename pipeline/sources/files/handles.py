@@ -27,9 +27,13 @@ _SEPARATORS = re.compile(r"[\s/|,()\[\]-]+")
 _FORMERLY = {"", "formerly", "former", "ex", "aka", "früher", "ehemals", "anciennement", "antes"}
 _X_LINK = re.compile(r"^(?:https?://)?(?:[a-z]+\.)?(?:twitter|x)\.com/(?:#!/)?@?(?P<handle>[^/?#\s]*)", re.IGNORECASE)
 _BLUESKY_LINK = re.compile(r"^(?:https?://)?bsky\.app/profile/(?P<handle>[^/?#\s]+)", re.IGNORECASE)
-# A name on Mastodon may have dots and hyphens inside; a link may lead to a post.
+# A name on Mastodon may have dots and hyphens inside. A link may lead to a post, or to another server's account as the
+# host shows it.
 _MASTODON_NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
-_MASTODON_LINK = re.compile(rf"^(?:https?://)?(?P<host>[\w.-]+)/@(?P<name>{_MASTODON_NAME})(?:/\d+)?/?$")
+_MASTODON_LINK = re.compile(
+    rf"^(?:https?://)?(?P<host>[\w.-]+)/(?:(?:web/)?@|users/)(?P<name>{_MASTODON_NAME})(?:@(?P<home>[\w.-]+))?"
+    r"(?:/(?:statuses/)?\d+)?/?(?:[?#].*)?$"
+)
 # A domain name; its last part begins with a letter, and may be punycode: `x.xn--p1ai`.
 _BLUESKY = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 _LONGEST_DOMAIN = 253
@@ -61,6 +65,11 @@ def normalise_platform(cell: str) -> str:
     return platform
 
 
+def clean_cell(cell: str) -> str:
+    """The text in the compatibility form of Unicode, without invisible marks and blanks around it."""
+    return "".join(mark for mark in unicodedata.normalize("NFKC", cell) if unicodedata.category(mark) != "Cf").strip()
+
+
 @lru_cache(maxsize=1 << 14)  # a long table names the same accounts again and again
 def normalise_handle(cell: str, platform: str = "x") -> str:
     """The handle without @, from `@name`, ` name `, full-width letters or a link to the profile or a post.
@@ -70,7 +79,7 @@ def normalise_handle(cell: str, platform: str = "x") -> str:
     Raises:
         ValueError: not a handle of that platform; the message names the character or the length that is wrong.
     """
-    text = "".join(mark for mark in unicodedata.normalize("NFKC", cell) if unicodedata.category(mark) != "Cf").strip()
+    text = clean_cell(cell)
     if platform == "bluesky":
         return _bluesky_handle(text)
     if platform == "mastodon":
@@ -109,7 +118,8 @@ def _bluesky_handle(text: str) -> str:
 
 def _mastodon_handle(text: str) -> str:
     link = _MASTODON_LINK.match(text)
-    handle = f"{link['name']}@{link['host']}" if link else text.removeprefix("@")
+    bare = text.removeprefix("acct:").removeprefix("@")
+    handle = f"{link['name']}@{link['home'] or link['host']}" if link else bare
     if not _MASTODON.match(handle):
         raise ValueError(f"{text!r} is not a Mastodon handle such as name@host.example")
     return handle

@@ -8,9 +8,10 @@ import pytest
 
 from pipeline.errors import Exit
 from pipeline.sources.bluesky.records import created_at, link_urls, mentioned_handles
+from tests.sources.api.scripted import Reply
 
 from .stand import ACME, NOW, OTHER, acme_world, make_entry, make_repost
-from .tiny_appview import HTML_403, Reply
+from .tiny_appview import HTML_403
 
 FEED, POSTS = "app.bsky.feed.getAuthorFeed", "app.bsky.feed.getPosts"
 PARENT, ROOT = f"at://{OTHER}/app.bsky.feed.post/3kparent", f"at://{OTHER}/app.bsky.feed.post/3kroot"

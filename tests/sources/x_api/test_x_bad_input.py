@@ -12,9 +12,9 @@ import typer.main
 import tests.sources.x_api
 from pipeline.cli.main import app
 from pipeline.sources.x_api.normalise import PostContext, normalise_accounts, normalise_posts
+from tests.sources.api.scripted import Reply
 
 from .stand import NOW, Stand, make_account, make_post, problem, tiny_world
-from .tiny_server import Reply
 
 TIMELINE = "/2/users/1001/tweets"
 CONTEXT = PostContext(NOW, "GET /2/tweets")

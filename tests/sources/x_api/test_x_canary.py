@@ -19,9 +19,9 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import UserToken
+from tests.sources.api.scripted import Reply
 
 from .stand import NOW, TOKEN, Stand, tiny_world
-from .tiny_server import Reply
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = ("access", "access-secret", "key", "key-secret")

@@ -12,9 +12,9 @@ import pytest
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.outcomes import Outcome, classify
+from tests.sources.api.scripted import Reply
 
 from .stand import NOW, Stand, tiny_world
-from .tiny_server import Reply
 
 BY = "/2/users/by"
 EPOCH = int(NOW.timestamp())

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pipeline.sources.x_api.bookmarks import id_at
+from tests.sources.api.scripted import Reply
 
 from .stand import NOW, Stand, make_post, tiny_world
-from .tiny_server import Reply
 
 TIMELINE = "/2/users/1001/tweets"
 CUT = [Reply(wire="close")] * 5
