@@ -57,8 +57,9 @@ class DailyFit:
 def fit_daily_counts(counts: FloatArray, design: FloatArray, days: IntArray, terms: Sequence[str]) -> DailyFit:
     """Expected count = exp(design @ b); `days` are day numbers, ascending, with gaps where days are missing.
 
-    Single counts may be negative, as net gains are: the expected ones never are. Raises ValueError where the counts
-    do not add up to more than 0, for terms that repeat one another, and models that do not settle. Source of the errors: Lazarus, Lewis, Stock and Watson 2018 (0.4 n^(2/3) cosines).
+    Single counts may be negative, as net gains are: the expected ones never are. Raises ValueError where the counts do
+    not add up to more than 0, for terms that repeat one another, and for models that do not settle. Source of the
+    errors: Lazarus, Lewis, Stock and Watson 2018 (0.4 n^(2/3) cosines).
     """
     if counts.sum() <= 0:
         raise ValueError("no counts at all")

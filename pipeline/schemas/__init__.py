@@ -124,7 +124,7 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             *METRICS,
             _column("unfollow_count", COUNT, "Followers lost"),
             _column(
-                "net_follow_count", COUNT, "Followers gained minus lost on a day; negative where more left than came"
+                "net_follow_count", COUNT, "Followers gained minus lost on a day; below 0 where more left than came"
             ),
             _column("post_count", COUNT, "Posts published on the day"),
             _column("video_view_count", COUNT, "Video views"),
