@@ -74,8 +74,9 @@ def _read_window(
                 raise
             cursor, window = None, replace(window, cursor=None, post_count=0, entry_count=0)
             continue
-        new = [item for item in page.items if item.post["post_id"] not in seen]
-        seen.update(item.post["post_id"] for item in new)
+        by_id = {item.post["post_id"]: item for item in page.items}
+        new = [item for post_id, item in by_id.items() if post_id not in seen]
+        seen |= by_id.keys()
         wanted = [item for item in new if item.at is None or item.at > since]
         moments = [item.at for item in wanted if item.at and not item.is_pinned]
         # What could not be read is a post all the same.
