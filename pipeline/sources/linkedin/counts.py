@@ -1,6 +1,6 @@
 """Figures of LinkedIn's exports. Negative ones are real: LinkedIn takes back what accounts it removed had done.
 
-The decimal mark of a table is told by its rates, which are fractions, or by the figures themselves.
+The decimal mark of a table is known from its rates, which are fractions, or by the figures themselves.
 """
 
 from collections.abc import Iterable

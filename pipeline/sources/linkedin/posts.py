@@ -69,7 +69,7 @@ def read_posts(tables: Sequence[Table], file: InputFile, request: Request, issue
         if post.sponsored:
             metrics.append(_promoted(post, reader))
         if not post.organic and not post.sponsored:
-            detail = f"post {post.post_id} has only a row of its total, in which ads are not told apart"
+            detail = f"post {post.post_id} has only a row of its total, in which ads are not distinguished"
             issues.add(
                 post.line.place, "total_row_alone", f"{detail}; its figures are not used", AGAIN, line=post.line.number
             )
