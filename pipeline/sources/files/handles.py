@@ -46,6 +46,14 @@ _LINKEDIN_LINK = re.compile(
 _LINKEDIN_PAGES = {"company", "school", "showcase", "organization-guest", "edu"}
 _LINKEDIN = re.compile(r"\w(?:[\w-]*\w)?")  # letters of any alphabet, digits and hyphens
 _LONGEST_SLUG = 100
+# Domains whose accounts are copies of another platform's, which tell nothing of their own.
+_THREADS = "Mastodon holds a copy only of an account on Threads, which tells its figures to its owner alone"
+_COPIES = {
+    "threads.net": _THREADS,
+    "threads.com": _THREADS,
+    "bsky.brid.gy": "it is the copy of an account on Bluesky: list that account, with the platform bluesky",
+    "ap.brid.gy": "it is the copy of an account on Mastodon: list that account, with the platform mastodon",
+}
 # First parts of addresses on x.com that are pages, not accounts.
 _PAGES = {"home", "i", "intent", "search", "hashtag", "share", "explore", "settings", "login", "messages"}
 _LONGEST = 15
@@ -99,6 +107,18 @@ def normalise_handle(cell: str, platform: str = "x") -> str:
     if len(handle) > _LONGEST:
         raise ValueError(f"{cell!r} has {len(handle)} characters; a handle has at most {_LONGEST}")
     return parse_handle(handle)
+
+
+def refuse_copy(domain: str) -> None:
+    """Pass a domain whose accounts live there.
+
+    Raises:
+        ValueError: they are copies of another platform's.
+    """
+    bare = domain.casefold().removeprefix("www.")
+    for place, why in _COPIES.items():
+        if bare == place or bare.endswith(f".{place}"):
+            raise ValueError(why)
 
 
 def _bluesky_handle(text: str) -> str:
