@@ -216,7 +216,7 @@ def _unanswered(platform: str, silent: Sequence[_Account]) -> TweetbenchError:
     names = ", ".join(account.handle for account in silent[:3])
     more = f" and {len(silent) - 3} more" if len(silent) > 3 else ""
     return TweetbenchError(
-        f"{platform} did not answer for {names}{more}",
+        f"nothing could be read of {names}{more}",
         where=platform,
         why=silent[0].note,
         next_step="they were added all the same; the next run asks again: tweetbench run",
