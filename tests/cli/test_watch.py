@@ -140,6 +140,17 @@ def test_a_refused_token_leaves_the_account_listed_and_says_so(stand: Stand) -> 
     assert [line.split(",")[1] for line in stand.lines()[1:]] == ["firm1", "acme.bsky.social"]
 
 
+def test_a_list_that_cannot_be_added_to_is_refused_before_anything_is_asked_or_paid(stand: Stand) -> None:
+    stand("watch", "acme.bsky.social", "--company", "Acme,\n  Ltd")
+    assert '"Acme, Ltd"' in stand.lines()[1]
+    (stand.command.data_dir / "accounts.csv").write_text("name,email\nBob,b@example.org\n")
+    stand.bluesky.requests.clear()
+    said = stand("watch", "@firm1", "acme.bsky.social", token=True)
+    assert (said.code, stand.x.requests, stand.bluesky.requests) == (65, [], [])
+    assert "no line of this file names an account" in said.err
+    assert stand.lines() == ["name,email", "Bob,b@example.org"]
+
+
 def test_the_budget_holds_for_looking_up_too(stand: Stand) -> None:
     said = stand("watch", "@firm1", token=True, TWEETBENCH_MAX_USD_PER_RUN="0.005")
     assert (said.code, stand.x.requests) == (69, [])
