@@ -143,7 +143,7 @@ def _add(
     shown = session.handles.get(account_id) or target.handle or f"@{host}"
     domain = home.domain if home else shown.partition("@")[2]
     subject = f"account {target.handle or asked_id}"
-    # An account keeps its name; a server that was set up anew gives its ids to others.
+    # An account keeps its name; a server that was set up again gives its ids to others.
     expected = home.name if home else session.handles.get(account_id, name).partition("@")[0]
     is_other = asked_id not in {None, account_id} or name.casefold() != expected.casefold()
     if local_id is None or is_other or is_remote(record.get("acct"), host, domain):
