@@ -59,18 +59,23 @@ def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, i
     captured: dict[str, int | None] = {}
     for target in sorted(targets, key=lambda target: not target.is_own):
         known_id = MASTODON.account_id_of(target, session.landing.state)
+        if known_id in captured:
+            continue
         reading = read_account(session, target, known_id)
         state: dict[str, Any] = {}
-        for row in reading.rows:
+        if reading.is_read:
+            row = reading.rows[-1]
             account_id = row["account_id"]
-            if row is reading.rows[-1] and reading.is_read:
+            if target.handle:
+                state[f"handle:{target.handle}"] = {"account_id": account_id}
+            if account_id in captured:  # by another handle that leads to it
+                reading.rows.pop()
+            else:
                 captured[account_id] = row["post_count"]
                 session.handles[account_id] = row["handle"]
                 state[f"account:{account_id}"] = {"handle": row["handle"]}
-                if target.handle:
-                    state[f"handle:{target.handle}"] = {"account_id": account_id}
-            elif account_id:
-                session.unavailable.add(account_id)
+        gone = {row["account_id"] for row in reading.rows if row["account_id"]}
+        session.unavailable.update(gone - captured.keys())
         if not reading.rows and known_id:
             session.unavailable.add(known_id)
             session.unread.add(known_id)
@@ -110,7 +115,10 @@ def read_account(session: Session, target: Target, known_id: str | None) -> Read
             if refusal.outcome is not Outcome.MISSING or target.handle is None or target.account_id is not None:
                 return reading
             again = read_account(session, target, None)
-            return Reading(reading.rows + again.rows, again.issues, again.is_read) if again.is_read else reading
+            if not again.is_read:
+                return reading
+            is_same = again.rows[-1]["account_id"] == known_id
+            return Reading([*([] if is_same else reading.rows), *again.rows], again.issues, is_read=True)
     try:
         home = session.servers.home_of(str(target.handle))
         _add(session, reading, target, session.lookup(home), home.host, None, home)
@@ -135,7 +143,9 @@ def _add(
     shown = session.handles.get(account_id) or target.handle or f"@{host}"
     domain = home.domain if home else shown.partition("@")[2]
     subject = f"account {target.handle or asked_id}"
-    is_other = asked_id not in {None, account_id} or (home is not None and name.casefold() != home.name.casefold())
+    # An account keeps its name; a server that was set up again gives its ids to others.
+    expected = home.name if home else session.handles.get(account_id, name).partition("@")[0]
+    is_other = asked_id not in {None, account_id} or name.casefold() != expected.casefold()
     if local_id is None or is_other or is_remote(record.get("acct"), host, domain):
         detail = f"{host} answered with {text_of(record.get('acct')) or 'something that is no account'}"
         if is_remote(record.get("acct"), host, domain):

@@ -30,7 +30,7 @@ def classify(exchange: Exchange) -> Outcome:
         return Outcome.WINDOW_LIMIT
     if status >= 500 or status == 408:
         return Outcome.TRANSIENT
-    if exchange.path == WEBFINGER and status in {400, 404, 410}:
+    if exchange.path == WEBFINGER and status in {404, 410}:
         return Outcome.MISSING
     error = body.get("error") if isinstance(body, dict) else None
     if status == 401 or (isinstance(error, str) and NEEDS_LOGIN in error):
