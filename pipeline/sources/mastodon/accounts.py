@@ -3,6 +3,7 @@
 Only the home server is asked: what others hold of an account is what they happened to see of it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,10 @@ NEXT_STEPS = {
     "not_found": "check the handle in accounts.csv; an account that moved has a new one",
     "moved": "list the account that it moved to in accounts.csv",
 }
+
+
+# Words of a rule about programs that read; rules on accounts that are bots are another thing.
+ON_READING = re.compile(r"scrap|crawl|harvest|spider|data.?mining|index(ing|ed|er)|archiv|research", re.IGNORECASE)
 
 
 @dataclass
@@ -84,7 +89,10 @@ def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, i
 
 
 def look_up(session: Session, handles: Sequence[str]) -> dict[str, Row]:
-    """What the home servers say now of accounts; where one did not answer, the status is unknown. Nothing lands."""
+    """What the home servers say now of accounts; where one did not answer, the status is unknown. Nothing lands.
+
+    The detail of an account also has what its server's rules say of reading by programs: a person has to judge it.
+    """
     found: dict[str, Row] = {}
     for handle in handles:
         try:
@@ -93,8 +101,18 @@ def look_up(session: Session, handles: Sequence[str]) -> dict[str, Row]:
             why = "; ".join(f"{each['detail']}: {each['next_step']}" for each in reading.issues)
         except (ValueError, PartialRun) as error:
             reading, why = Reading(), str(error)
-        found[handle] = reading.rows[-1] if reading.rows else unanswered(PLATFORM, why, session.clock())
+        row = reading.rows[-1] if reading.rows else unanswered(PLATFORM, why, session.clock())
+        said = [row.get("status_detail"), *(_rules_on_reading(session, row["account_id"]) if reading.is_read else ())]
+        found[handle] = {**row, "status_detail": "; ".join(filter(None, said)) or None}
     return found
+
+
+def _rules_on_reading(session: Session, account_id: str) -> list[str]:
+    try:
+        rules = session.rules(split(account_id)[0])
+    except (RequestRefused, PartialRun):
+        return []
+    return [f"a rule of its server: {rule}" for rule in rules if ON_READING.search(rule)]
 
 
 def read_account(session: Session, target: Target, known_id: str | None) -> Reading:

@@ -45,7 +45,7 @@ def explain(exchange: Exchange) -> str:
     if exchange.location:
         return f"the server sends its readers to {exchange.location[:LONGEST_WORDS]}"
     if exchange.status is None:
-        return ""
+        return f"no answer from the server ({exchange.failure})"
     body = read_body(exchange)
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, str):

@@ -165,6 +165,15 @@ def test_an_account_that_was_made_again_gets_its_new_id_and_the_old_one_a_status
     assert stand.tiny.calls()[-2:] == ["/api/v1/accounts/2002", "/api/v1/accounts/2002/statuses"]
 
 
+def test_a_rule_of_the_server_on_programs_that_read_is_shown_to_whoever_adds_an_account(tmp_path: Path) -> None:
+    rules = [{"id": "1", "text": "Be kind."}, {"id": "2", "text": "No scraping without asking us first."}, "odd", {}]
+    with acme_world(tmp_path) as stand:
+        session = open_session(stand.config(), stand.lake, stand.next_run(NOW))
+        stand.tiny.script["/api/v1/instance/rules"] = [Reply(body=rules), Reply(404, {"error": "x"}), Reply(body={})]
+        details = [look_up(session, [HANDLE])[HANDLE]["status_detail"] for _ in range(3)]
+    assert details == ["a rule of its server: No scraping without asking us first.", None, None]
+
+
 def test_two_handles_of_one_account_are_one_account(tmp_path: Path) -> None:
     with acme_world(tmp_path) as stand:
         stand.tiny.homes["acme.example"] = HOME

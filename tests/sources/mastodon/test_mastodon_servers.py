@@ -62,7 +62,8 @@ def test_one_bad_server_never_stops_another(tmp_path: Path, broken: Reply, probl
     assert stand.problems() == [problem] * 2
     assert {one.exit_code for one in result.shortfalls} == {Exit.INCOMPLETE}
     assert result.partial_reason is None
-    assert all(row["next_step"] for row in stand.rows("issues"))
+    assert {row["subject"] for row in stand.rows("issues")} == {f"account acme@{BAD}", f"account acme@{WORSE}"}
+    assert all(len(row["next_step"]) > 20 and len(row["detail"]) > 20 for row in stand.rows("issues"))
 
 
 def test_a_forbidding_robots_txt_leaves_its_server_in_peace(tmp_path: Path) -> None:
