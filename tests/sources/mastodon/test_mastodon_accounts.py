@@ -85,6 +85,13 @@ def test_a_domain_that_only_names_an_account_elsewhere_leads_to_that_account(tmp
         (LOOKUP, Reply(403, b"<html>Just a moment...</html>"), None, "api_blocked"),
         (LOOKUP, Reply(404, b"<html>not found</html>"), None, "api_bad_request"),
         (LOOKUP, Reply(404, {"error": {"code": "UNKNOWN_API_ENDPOINT"}}), None, "api_bad_request"),
+        (
+            LOOKUP,
+            Reply(404, {"error": "Account not found", "type": "about:blank", "status": 404}),
+            None,
+            "api_bad_request",
+        ),
+        (LOOKUP, Reply(404, {"code": "rest_no_route", "message": "No route"}), None, "api_bad_request"),
         (LOOKUP, Reply(200, b"<html>one page for all</html>"), None, "api_bad_request"),
         (WEBFINGER, Reply(200, {"subject": "acct:acme", "links": []}), None, "api_bad_request"),
         (LOOKUP, Reply(302, b"", {"Location": "https://elsewhere.example/"}), None, "api_redirected"),
