@@ -184,7 +184,7 @@ def test_accounts_of_mastodon_are_asked_for_at_their_home_servers(stand: Stand) 
         ["Mastodon", "news@closed.demo.example", "", "", ""],
     ]
     assert f"{moved.handle}: moved (moved to {sites[1].world.handle(3, world.end)})" in said.out
-    assert "a rule of its server" not in said.out, "neither of these servers speaks of programs that read"
+    assert "a rule of its server" not in said.out, "neither of these servers has one on programs that read"
     assert "nothing could be read of news@closed.demo.example" in said.err
     assert "This API requires an authenticated user" in said.err
     assert f"@nobody@{host} does not exist on Mastodon" in said.err
