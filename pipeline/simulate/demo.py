@@ -80,7 +80,7 @@ def run_demo(settings: Settings, world: World, *, live_days: int) -> None:
     first_live = last_run - timedelta(days=live_days - 1)
     elsewhere = draw_elsewhere(world)
     drop_files(settings, world, last_run, elsewhere)
-    write_truth(settings.demo_truth_file, world)
+    write_truth(settings.demo_truth_file, world, is_alone=not elsewhere)
     lake = Lake(settings.lake_dir)
     counts = [f"{site.world.cast.size} on {site.platform.capitalize()}" for site in elsewhere]
     say(f"demo world: {world.cast.size} invented business accounts on X, {' and '.join(counts)} of the same companies")

@@ -4,7 +4,7 @@ The survey and the contact list are written by `survey_file` and `contacts_file`
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -89,31 +89,14 @@ def write_accounts(path: Path, world: World, as_of: datetime, elsewhere: Sequenc
     On Mastodon there is also an account of a server that answers its own users alone, and a bridge's copy of one of
     Bluesky: both are things that people list.
     """
-    cast = world.cast
-    rows = []
-    for account in range(cast.size):
-        if cast.created_ms[account] > to_milliseconds(as_of):
-            continue
-        lacks_id = cast.roles[account] == "plain" and account % 10 == 9
-        made = to_instant(int(cast.created_ms[account])).date()
-        rows.append(
-            {
-                "platform": "x",
-                "handle": world.handle(account, as_of),
-                "account_id": "" if lacks_id else cast.account_ids[account],
-                "name": cast.names[account],
-                "company": cast.names[account],
-                "industry": cast.industries[account],
-                "company_size": cast.company_sizes[account],
-                "customer_focus": cast.focus_name(account),
-                "is_own": "true" if account == OWN else "false",
-                "since": max(made, world.calendar.first_day).isoformat(),
-                "notes": "demo",
-            }
-        )
+    rows = list(_listed("x", world, as_of))
+    for row, account in zip(rows, _existing(world, as_of), strict=True):
+        made = to_instant(int(world.cast.created_ms[account])).date()
+        row["since"] = max(made, world.calendar.first_day).isoformat()
+        if world.cast.roles[account] == "plain" and account % 10 == 9:
+            row["account_id"] = ""
     for site in elsewhere:
-        exists = site.world.cast.created_ms <= to_milliseconds(as_of)
-        rows += [_listed_elsewhere(site, int(account), as_of) for account in np.flatnonzero(exists)]
+        rows += _listed(site.platform, site.world, as_of)
         if site.platform == "mastodon":
             own = next(row for row in rows if row["platform"] == "bluesky")
             for handle in (f"demo_news@{CLOSED_HOST}", f"{own['handle']}@{BRIDGE}"):
@@ -121,20 +104,27 @@ def write_accounts(path: Path, world: World, as_of: datetime, elsewhere: Sequenc
     _write(path, account_registry.COLUMNS, rows)
 
 
-def _listed_elsewhere(site: Elsewhere, account: int, as_of: datetime) -> dict[str, str]:
-    cast = site.world.cast
-    return {
-        "platform": site.platform,
-        "handle": site.world.handle(account, as_of),
-        "account_id": cast.account_ids[account],
-        "name": cast.names[account],
-        "company": cast.names[account],
-        "industry": cast.industries[account],
-        "company_size": cast.company_sizes[account],
-        "customer_focus": cast.focus_name(account),
-        "is_own": "true" if account == OWN else "false",
-        "notes": "demo",
-    }
+def _existing(world: World, as_of: datetime) -> list[int]:
+    found: list[int] = np.flatnonzero(world.cast.created_ms <= to_milliseconds(as_of)).tolist()
+    return found
+
+
+def _listed(platform: str, world: World, as_of: datetime) -> Iterator[dict[str, str]]:
+    """Lines of the registry for the accounts of a world that exist at an instant."""
+    cast = world.cast
+    for account in _existing(world, as_of):
+        yield {
+            "platform": platform,
+            "handle": world.handle(account, as_of),
+            "account_id": cast.account_ids[account],
+            "name": cast.names[account],
+            "company": cast.names[account],
+            "industry": cast.industries[account],
+            "company_size": cast.company_sizes[account],
+            "customer_focus": cast.focus_name(account),
+            "is_own": "true" if account == OWN else "false",
+            "notes": "demo",
+        }
 
 
 def content_rows(world: World, first: date, last: date) -> Iterable[dict[str, Any]]:

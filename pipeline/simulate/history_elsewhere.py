@@ -89,6 +89,7 @@ def _post_rows(site: Elsewhere, first_day: date, last_day: date) -> Iterator[Row
         text = plain.text.replace(plain.shown_link or "", plain.link or "") if is_whole else plain.text
         is_threaded = site.platform == "bluesky" and kind != KINDS[REPOST]
         yield post | {
+            "indexed_at": post["created_at"] if is_threaded else None,
             "text": text,
             "lang": row["lang"],
             "post_kind": kind,

@@ -28,10 +28,16 @@ PATHS = tuple(
         "statuses_of": r"/api/v1/accounts/(?P<id>\w+)/statuses",
         "account": r"/api/v1/accounts/(?P<id>\w+)",
         "statuses": r"/api/v1/statuses",
+        "rules": r"/api/v1/instance/rules",
         "status": r"/api/v1/statuses/(?P<id>\w+)",
     }.items()
 )
 ROBOTS = b"User-agent: *\nDisallow: /media_proxy/\nDisallow: /interact/\n"
+# One of the servers has something to say to programs that read.
+RULES = {
+    MASTODON_HOSTS[0]: ("Be kind to one another; this server is invented",),
+    MASTODON_HOSTS[-1]: ("Be kind to one another; this server is invented", "Ask us before you crawl or archive posts"),
+}
 BATCH = 20
 NOT_FOUND: Json = {"error": "Record not found"}
 # Requests a server takes in five minutes, and, in a quarter of an hour, pages beyond the first.
@@ -54,6 +60,8 @@ def answer(site: Elsewhere, call: Call) -> Response:
         return _webfinger(site, call)
     if call.host == CLOSED_HOST:
         return Response(401, {"error": "This API requires an authenticated user"})
+    if call.route == "rules":
+        return _listed([{"id": str(place), "text": text, "hint": ""} for place, text in enumerate(RULES[call.host], 1)])
     if call.route == "account_lookup":
         return _account(site, site.world.find_handle(f"{call.params.get('acct', '')}@{call.host}", call.now), call)
     if call.route == "account":

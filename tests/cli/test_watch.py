@@ -140,6 +140,17 @@ def test_a_refused_token_leaves_the_account_listed_and_says_so(stand: Stand) -> 
     assert [line.split(",")[1] for line in stand.lines()[1:]] == ["firm1", "acme.bsky.social"]
 
 
+def test_a_list_that_cannot_be_added_to_is_refused_before_anything_is_asked_or_paid(stand: Stand) -> None:
+    stand("watch", "acme.bsky.social", "--company", "Acme,\n  Ltd")
+    assert '"Acme, Ltd"' in stand.lines()[1]
+    (stand.command.data_dir / "accounts.csv").write_text("name,email\nBob,b@example.org\n")
+    stand.bluesky.requests.clear()
+    said = stand("watch", "@firm1", "acme.bsky.social", token=True)
+    assert (said.code, stand.x.requests, stand.bluesky.requests) == (65, [], [])
+    assert "no line of this file names an account" in said.err
+    assert stand.lines() == ["name,email", "Bob,b@example.org"]
+
+
 def test_the_budget_holds_for_looking_up_too(stand: Stand) -> None:
     said = stand("watch", "@firm1", token=True, TWEETBENCH_MAX_USD_PER_RUN="0.005")
     assert (said.code, stand.x.requests) == (69, [])
@@ -161,7 +172,10 @@ def test_accounts_of_mastodon_are_asked_for_at_their_home_servers(stand: Stand) 
         own, moved = (sites[1].world.account_state(account, world.end) for account in (0, 2))
         name, _, host = moved.handle.partition("@")
         words = ("watch", f"@{own.handle}", f"https://{host}/@{name}", "@news@closed.demo.example", f"@nobody@{host}")
-        said = stand(*words, TWEETBENCH_MASTODON_API_BASE_URL=running.base_url)
+        here = {"TWEETBENCH_MASTODON_API_BASE_URL": running.base_url}
+        said = stand(*words, **here)
+        other = stand("watch", f"@{sites[1].world.handle(3, world.end)}", **here)
+    assert "a rule of its server: Ask us before you crawl or archive posts" in other.out
     assert said.code == 69
     rows = [line.split("\t") for line in said.out.splitlines()[1:4]]
     assert [row[:5] for row in rows] == [
@@ -170,10 +184,11 @@ def test_accounts_of_mastodon_are_asked_for_at_their_home_servers(stand: Stand) 
         ["Mastodon", "news@closed.demo.example", "", "", ""],
     ]
     assert f"{moved.handle}: moved (moved to {sites[1].world.handle(3, world.end)})" in said.out
+    assert "a rule of its server" not in said.out, "neither of these servers has one on programs that read"
     assert "nothing could be read of news@closed.demo.example" in said.err
     assert "This API requires an authenticated user" in said.err
     assert f"@nobody@{host} does not exist on Mastodon" in said.err
-    assert [line.split(",")[2] for line in stand.lines()[1:]] == [own.account_id, moved.account_id, ""]
+    assert [line.split(",")[2] for line in stand.lines()[1:4]] == [own.account_id, moved.account_id, ""]
 
 
 def test_what_was_listed_is_planned_without_any_token(stand: Stand) -> None:

@@ -39,6 +39,7 @@ MASTODON = FeedPlatform(
         Outcome.BAD_REQUEST: "the server does not speak Mastodon's API (Misskey and its kin do not): take the account "
         "out of accounts.csv",
         Outcome.REDIRECTED: "check the handle: the account may live at that address",
+        Outcome.TRANSIENT: "nothing to do: the next run tries again; if it stays, check the server in accounts.csv",
         Outcome.BLOCKED: "nothing to do: nothing is said of the account, and the next run asks again",
     },
     not_served={

@@ -189,6 +189,45 @@ def test_an_edit_keeps_the_id_and_its_metrics_go_on(tmp_path: Path) -> None:
     assert (texts, likes, set(stand.ids())) == ({"post 1", "better"}, {1, 50}, {f"{HOME}/899999"})
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<https://home.example/x?min_id=1>; rel="prev"',
+        '<http://[bad?max_id=1>; rel="next"',
+        '<https://home.example/x>; rel="next"',
+        "garbage",
+        "",
+    ],
+)
+def test_a_link_that_leads_to_no_next_page_is_the_end(tmp_path: Path, link: str) -> None:
+    with acme_world(tmp_path, has_links=False) as stand:
+        stand.tiny.script[FEED] = [Reply(headers={"Link": link})]
+        result = stand.run()
+    assert (len(stand.ids()), stand.tiny.calls().count(FEED), result.shortfalls) == (3, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        (Reply(body=[]), "a server that means something else by it"),
+        (Reply(422, {"error": "Validation failed: too many"}), "a server that takes fewer"),
+        (Reply(401, {"error": "The access token is invalid"}), "a server that gives it to its users only"),
+        (Reply(change=lambda page: [*page, *page, make_status(900)]), "posts that come twice, and one too many"),
+    ],
+)
+def test_a_batch_that_is_answered_oddly_loses_and_doubles_no_post(tmp_path: Path, reply: Reply, kept: str) -> None:
+    with acme_world(tmp_path, [make_status(n) for n in range(4)]) as stand:
+        stand.run()
+        stand.tiny.script[BATCH] = [reply]
+        stand.run(now=NOW + 2 * DAY, overlap_hours=0.0)
+        readings = sorted(stand.ids())
+    assert (readings, {row["availability"] for row in stand.rows("posts")}) == (
+        sorted([f"{HOME}/{900_000 - n}" for n in range(4)] * 2),
+        {"available"},
+    ), kept
+    assert stand.problems() == []
+
+
 @pytest.mark.parametrize("has_batches", [True, False])
 def test_due_posts_are_read_again_and_those_that_are_gone_get_a_tombstone(tmp_path: Path, has_batches: bool) -> None:
     with acme_world(tmp_path, [make_status(n) for n in range(45)], has_batches=has_batches) as stand:
