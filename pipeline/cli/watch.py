@@ -11,7 +11,7 @@ import typer
 from pipeline import sources
 from pipeline.cli.console import say, say_error, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.ingest.registry import add_accounts
+from pipeline.ingest.registry import add_accounts, registry_rows
 from pipeline.lake import Lake
 from pipeline.report.definitions import label, ratio_style
 from pipeline.runtime.clock import utc_now
@@ -67,6 +67,7 @@ def watch(
       tweetbench watch $(cat rivals.txt)
     """
     settings, now = load_settings(), utc_now()
+    registry_rows(settings, now=now)  # refuses a file that cannot be added to before X is asked, which costs money
     accounts, errors = _recognised(handles)
     errors += _look_up(settings, accounts, now=now)
     missing = [account for account in accounts if account.known("status") == "not_found"]
@@ -143,7 +144,7 @@ def _line(account: _Account, company: str, *, is_own: bool) -> dict[str, str]:
         "handle": account.known("handle") or ("" if did else account.handle),
         "account_id": account.known("account_id") or did,
         "name": " ".join(str(account.known("name") or "").split()),
-        "company": company.strip(),
+        "company": " ".join(company.split()),
         "is_own": "true" if is_own else "false",
     }
 
@@ -216,7 +217,7 @@ def _unanswered(platform: str, silent: Sequence[_Account]) -> TweetbenchError:
     names = ", ".join(account.handle for account in silent[:3])
     more = f" and {len(silent) - 3} more" if len(silent) > 3 else ""
     return TweetbenchError(
-        f"{platform} did not answer for {names}{more}",
+        f"nothing could be read of {names}{more}",
         where=platform,
         why=silent[0].note,
         next_step="they were added all the same; the next run asks again: tweetbench run",

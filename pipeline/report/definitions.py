@@ -3,6 +3,7 @@ built with, so that a definition always names the number that the SQL uses.
 """
 
 import csv
+import re
 from functools import cache
 
 from pipeline.settings import PROJECT_DIR
@@ -24,6 +25,10 @@ LABELS = {
     "size_tier": "Audience size",
     "ratio_style": "Style of following",
     "platform": "Platform",
+    "x": "X",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "linkedin": "LinkedIn",
     "age": "Age of the account",
     "cohort": "Quarter of creation",
     "b2b": "B2B",
@@ -76,13 +81,16 @@ LABELS = {
     "dip": "Hartigan's dip test",
     "mixture": "Mixture of two groups",
 }
+_WORD = re.compile("[a-z_ ]+")
 ALL_RESPONDENTS = "All respondents"
 
 
 def label(name: object) -> str:
-    """The label of a vocabulary word; other texts are kept, with spaces for underscores."""
-    known = LABELS.get(str(name))
-    return known.format(**_numbers()) if known else str(name).replace("_", " ")
+    """The label of a vocabulary word; underscores become blanks in other words, not in handles."""
+    text, known = str(name), LABELS.get(str(name))
+    if known:
+        return known.format(**_numbers())
+    return text.replace("_", " ") if _WORD.fullmatch(text) else text
 
 
 def respondents(segment: object) -> str:

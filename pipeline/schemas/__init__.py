@@ -123,6 +123,9 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             _column("date", DAY, "Day, in the exporter's time zone", required=True),
             *METRICS,
             _column("unfollow_count", COUNT, "Followers lost"),
+            _column(
+                "net_follow_count", COUNT, "Followers gained minus lost on a day; below 0 where more left than came"
+            ),
             _column("post_count", COUNT, "Posts published on the day"),
             _column("video_view_count", COUNT, "Video views"),
             *PERIOD,

@@ -124,12 +124,21 @@ def own_handles(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     return {platform: frozenset(handles) for platform, handles in found.items()}
 
 
+def handles_by_name(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Handles by platform and name, of the accounts whose name the registry gives."""
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row["name"] and row["handle"]:
+            found.setdefault(row["platform"], {})[row["name"]] = row["handle"]
+    return found
+
+
 def _read_entry(entry: _Entry, request: Request, issues: IssueList) -> Row | None:
     """A registry row, or None where the line does not say which account it is about."""
     try:
         platform = normalise_platform(entry.cells.get("platform", ""))
     except ValueError as error:
-        remedy = "write x, bluesky or mastodon in the column platform"
+        remedy = "write x, bluesky, mastodon or linkedin in the column platform"
         issues.add(entry.place, "unknown_platform", str(error), remedy, entry.cells)
         return None
     account_id, handle = _read_account(entry, platform, issues)

@@ -10,6 +10,10 @@ import pytest
 
 from pipeline.report.definitions import ratio_style
 from pipeline.settings import PROJECT_DIR
+from pipeline.simulate.demo_clock import DemoClock
+from pipeline.simulate.elsewhere import draw_elsewhere
+from pipeline.simulate.server import serve as serve_demo
+from pipeline.simulate.world import World
 from tests.command import Said, Tweetbench
 from tests.sources.api.scripted import Reply, serve
 from tests.sources.bluesky.stand import ACME, make_entry, make_profile
@@ -123,7 +127,7 @@ def test_a_platform_that_does_not_answer_leaves_the_account_listed_and_says_so(s
     stand.bluesky.script["*"] = [Reply(403, HTML_403) for _ in range(9)]
     said = stand("watch", "acme.bsky.social", ACME)
     assert said.code == 69
-    assert "Bluesky did not answer for acme.bsky.social" in said.err
+    assert "nothing could be read of acme.bsky.social" in said.err
     assert [line.split(",")[1:3] for line in stand.lines()[1:]] == [["acme.bsky.social", ""], ["", ACME]]
 
 
@@ -134,6 +138,17 @@ def test_a_refused_token_leaves_the_account_listed_and_says_so(stand: Stand) -> 
     assert "X does not accept TWEETBENCH_X_BEARER_TOKEN" in said.err
     assert TOKEN not in said.err + said.out
     assert [line.split(",")[1] for line in stand.lines()[1:]] == ["firm1", "acme.bsky.social"]
+
+
+def test_a_list_that_cannot_be_added_to_is_refused_before_anything_is_asked_or_paid(stand: Stand) -> None:
+    stand("watch", "acme.bsky.social", "--company", "Acme,\n  Ltd")
+    assert '"Acme, Ltd"' in stand.lines()[1]
+    (stand.command.data_dir / "accounts.csv").write_text("name,email\nBob,b@example.org\n")
+    stand.bluesky.requests.clear()
+    said = stand("watch", "@firm1", "acme.bsky.social", token=True)
+    assert (said.code, stand.x.requests, stand.bluesky.requests) == (65, [], [])
+    assert "no line of this file names an account" in said.err
+    assert stand.lines() == ["name,email", "Bob,b@example.org"]
 
 
 def test_the_budget_holds_for_looking_up_too(stand: Stand) -> None:
@@ -148,6 +163,32 @@ def test_an_account_that_asks_not_to_be_shown_is_named_without_its_figures(stand
     assert said.code == 0
     assert "asks not to be shown to readers without a login: it is read only where is_own is true" in said.out
     assert "1,200" not in said.out
+
+
+def test_accounts_of_mastodon_are_asked_for_at_their_home_servers(stand: Stand) -> None:
+    world = World(7, 20, 60)
+    sites = draw_elsewhere(world)
+    with serve_demo(world, clock=DemoClock(world.end), elsewhere=sites) as running:
+        own, moved = (sites[1].world.account_state(account, world.end) for account in (0, 2))
+        name, _, host = moved.handle.partition("@")
+        words = ("watch", f"@{own.handle}", f"https://{host}/@{name}", "@news@closed.demo.example", f"@nobody@{host}")
+        here = {"TWEETBENCH_MASTODON_API_BASE_URL": running.base_url}
+        said = stand(*words, **here)
+        other = stand("watch", f"@{sites[1].world.handle(3, world.end)}", **here)
+    assert "a rule of its server: Ask us before you crawl or archive posts" in other.out
+    assert said.code == 69
+    rows = [line.split("\t") for line in said.out.splitlines()[1:4]]
+    assert [row[:5] for row in rows] == [
+        ["Mastodon", own.handle, own.name, f"{own.follower_count:,}", f"{own.following_count:,}"],
+        ["Mastodon", moved.handle, moved.name, f"{moved.follower_count:,}", f"{moved.following_count:,}"],
+        ["Mastodon", "news@closed.demo.example", "", "", ""],
+    ]
+    assert f"{moved.handle}: moved (moved to {sites[1].world.handle(3, world.end)})" in said.out
+    assert "a rule of its server" not in said.out, "neither of these servers has one on programs that read"
+    assert "nothing could be read of news@closed.demo.example" in said.err
+    assert "This API requires an authenticated user" in said.err
+    assert f"@nobody@{host} does not exist on Mastodon" in said.err
+    assert [line.split(",")[2] for line in stand.lines()[1:4]] == [own.account_id, moved.account_id, ""]
 
 
 def test_what_was_listed_is_planned_without_any_token(stand: Stand) -> None:

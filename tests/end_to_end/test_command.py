@@ -42,7 +42,7 @@ def tweetbench(folder: Path) -> Tweetbench:
     said = command("init")
     assert said.code == 0, said.err
     with (command.data_dir / "accounts.csv").open("a") as registry:
-        registry.write("x,ourbrand,7,Our Brand,Tools,10-49,b2b,true,,\n")
+        registry.write("x,ourbrand,7,Our Brand,,Tools,10-49,b2b,,true,,\n")
     days = "".join(f"x,7,ourbrand,2026-01-{day:02d}T06:00:00Z,{1000 + day},{900}\n" for day in range(1, 20))
     (folder / "profiles.csv").write_text(PROFILES + days)
     (folder / "posts.csv").write_text(content(POSTS, likes=5))
@@ -168,7 +168,7 @@ def test_g14_backfill_missing_reads_what_x_still_serves_while_a_reader_has_the_v
     tweetbench: Tweetbench,
 ) -> None:
     with (tweetbench.data_dir / "accounts.csv").open("a") as registry:
-        registry.write("x,never_read,8,Never read,Tools,10-49,b2b,false,,\n")
+        registry.write("x,never_read,8,Never read,,Tools,10-49,b2b,,false,,\n")
     shown = tweetbench("backfill", "--json").json()
     assert [
         (gap["account"], gap["kind"], gap["is_recoverable"]) for gap in shown if gap["account"] == "never_read"

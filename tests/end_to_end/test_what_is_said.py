@@ -49,7 +49,7 @@ def tweetbench(tmp_path_factory: pytest.TempPathFactory) -> Tweetbench:
     assert command("init").code == 0
     with (command.data_dir / "accounts.csv").open("a") as registry:
         for number in range(1, 9):
-            registry.write(f"x,firm{number},,Firm {number},Tools,,b2b,{f'firm{number}' == OWN},,\n".lower())
+            registry.write(f"x,firm{number},,Firm {number},,Tools,,b2b,,{f'firm{number}' == OWN},,\n".lower())
     return command
 
 

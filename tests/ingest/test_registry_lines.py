@@ -2,6 +2,7 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,6 +106,15 @@ def test_a_handle_of_digits_is_no_id_and_a_name_is_no_formula(tmp_path: Path) ->
     assert known(chosen) == [("x", "1234567", False)]
     (_, cells) = csv.reader(io.StringIO(chosen.accounts_file.read_text()))
     assert cells[:4] == ["x", "@1234567", "", 'HYPERLINK("x")']
+
+
+def test_two_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
+    chosen = folder_with(tmp_path, None)
+    handles = [f"firm{number}.example" for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(lambda handle: add_accounts(chosen, [account(handle)], now=NOW), handles * 2))
+    assert sorted(added) == [[False]] * 24 + [[True]] * 24
+    assert sorted(handle or "" for _, handle, _ in known(chosen)) == sorted(handles)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,10 @@ def coverage(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
             # One run that read the posts of ten days, an old import among them.
             reading("7", 10),
             reading("8", 10, platform="bluesky", source="bluesky"),
+            # Read once; then its server answered its own users only.
+            reading("9", 1),
+            reading("9", 2, follower_count=None, status="unknown"),
+            *(reading("10", day, follower_count=None, status="unknown") for day in (1, 2)),
         ],
         "posts": [
             *(post("1", 1, 1), post("1", 4, 4), post("6", 20, 21), post("7", 1, 10), post("7", 9, 10)),
@@ -92,6 +96,11 @@ def test_a_gap_is_a_gap_of_a_quantity(
     assert (row["captured_day_count"], row["missing_day_count"]) == (captured, missing)
     assert (row["follower_day_count"], row["missing_follower_day_count"]) == (followers, missing_followers)
     assert row["gap_note"] == note
+
+
+def test_a_server_that_said_nothing_of_an_account_was_not_read(coverage: dict[tuple[str, str], Row]) -> None:
+    assert coverage["x_api", "x:9"]["captured_day_count"] == 1
+    assert ("x_api", "x:10") not in coverage
 
 
 def test_an_imported_post_covers_no_day_before_the_import(coverage: dict[tuple[str, str], Row]) -> None:

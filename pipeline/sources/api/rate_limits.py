@@ -19,7 +19,6 @@ from pipeline.sources.api.run import ApiRun
 LONGEST_WAIT_SECONDS = 16 * 60.0
 WAIT_WITHOUT_RESET_SECONDS = 60.0
 SHORTEST_WAIT_SECONDS = 5.0
-WINDOW_WAITS = 4
 SECOND_WAITS = 5
 MALFORMED_TRIES = 2
 # One account whose requests fail must not end the run; three failures in a row are the API, not the account.
@@ -57,12 +56,14 @@ class Dialect:
     """How an API says what an answer means, and how it counts requests.
 
     `window_of`: which of its limits an endpoint comes under. `quotas`: limits that are kept without its word.
+    `window_tries`: requests after which one that is refused for a limit is given up.
     """
 
     classify: Callable[[Exchange], Outcome] = classify
     explain: Callable[[Exchange], str] = explain
     window_of: Callable[[str], str] = lambda endpoint: endpoint
     quotas: tuple[Quota, ...] = ()
+    window_tries: int = 4
 
 
 class Governor:
@@ -106,7 +107,7 @@ class Governor:
             TweetbenchError: the token is refused.
         """
         waits = {
-            Outcome.WINDOW_LIMIT: WINDOW_WAITS,
+            Outcome.WINDOW_LIMIT: self._dialect.window_tries,
             Outcome.SECOND_LIMIT: SECOND_WAITS,
             Outcome.MALFORMED: MALFORMED_TRIES,
         }
@@ -218,7 +219,7 @@ class Governor:
             )
         if outcome in {Outcome.WINDOW_LIMIT, Outcome.SECOND_LIMIT}:
             return PartialRun(
-                f"the API kept refusing {endpoint} after {WINDOW_WAITS} waits: {said}",
+                f"the API kept refusing {endpoint} after every wait that it asked for: {said}",
                 problem=str(outcome),
                 next_step=f"run again in 15 minutes: {self._again}",
             )

@@ -1,5 +1,6 @@
 """Bluesky as the reading of feeds sees it. Pure."""
 
+from pipeline.sources.api.feeds.bookmarks import Bookmark, Window
 from pipeline.sources.api.feeds.session import FeedPlatform
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.bluesky import NAME, PLATFORM, PLATFORM_NAME
@@ -8,6 +9,13 @@ from pipeline.sources.files.handles import DID
 
 BATCH = 25  # of getProfiles and getPosts
 
+
+def _find_lacking(_bookmark: Bookmark, window: Window, post_count: int | None) -> str | None:
+    if post_count is None or window.post_count >= post_count:
+        return None
+    return f"the profile counts {post_count}; older posts may be missing, or the count holds deleted posts"
+
+
 BLUESKY = FeedPlatform(
     source=NAME,
     platform=PLATFORM,
@@ -15,7 +23,7 @@ BLUESKY = FeedPlatform(
     account_id=DID,
     # The profile counts posts without reposts, and a feed that ended by itself holds all of them.
     is_counted=lambda item: item.metrics is not None,
-    is_short=lambda _bookmark, window, post_count: post_count is not None and window.post_count < post_count,
+    find_lacking=_find_lacking,
     is_bad_cursor=is_bad_cursor,
     batch_size=BATCH,
     next_steps={

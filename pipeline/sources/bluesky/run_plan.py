@@ -21,7 +21,7 @@ def plan_run(config: BlueskyConfig, lake: Lake, registry_rows: Iterable[Mapping[
     for load in measure_load(BLUESKY, config, lake, targets, now=now).values():
         lines += [
             line("profiles", ceil(load.account_count / BATCH), load.account_count),
-            line("feeds", load.account_count + load.further_pages(PAGE), load.new_post_count),
+            line("feeds", load.account_count + load.further_pages(PAGE), load.post_count),
             line("posts", ceil(load.due_count / BATCH), load.due_count),
         ]
     return add_lines(lines)

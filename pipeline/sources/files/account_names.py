@@ -5,7 +5,7 @@ The form of each platform's handles belongs to `handles`.
 
 from urllib.parse import urlsplit
 
-from pipeline.sources.files.handles import clean_cell, normalise_handle
+from pipeline.sources.files.handles import clean_cell, normalise_handle, refuse_copy
 
 X_HOSTS = {"x.com", "twitter.com"}
 BLUESKY_HOSTS = {"bsky.app"}
@@ -31,7 +31,13 @@ def recognise_account(text: str) -> tuple[str, str]:
     """
     clean = clean_cell(text)
     platform = _platform_of(clean)
-    return platform, normalise_handle(clean, platform)
+    handle = normalise_handle(clean, platform)
+    if platform != "x":
+        try:
+            refuse_copy(handle.rpartition("@")[2])
+        except ValueError as error:
+            raise ValueError(f"{text!r} is not watched: {error}") from None
+    return platform, handle
 
 
 def _platform_of(text: str) -> str:

@@ -7,6 +7,7 @@ Reading files and deciding what to do with a refused handle belongs to the sourc
 import re
 import unicodedata
 from functools import lru_cache
+from urllib.parse import unquote
 
 from pipeline.sources.files.cell_values import parse_handle
 
@@ -19,6 +20,8 @@ PLATFORM_WORDS = {
     "bluesky": "bluesky",
     "bsky": "bluesky",
     "mastodon": "mastodon",
+    "linkedin": "linkedin",
+    "linkedin.com": "linkedin",
 }
 _SEPARATORS = re.compile(r"[\s/|,()\[\]-]+")
 _FORMERLY = {"", "formerly", "former", "ex", "aka", "früher", "ehemals", "anciennement", "antes"}
@@ -37,13 +40,27 @@ _LONGEST_DOMAIN = 253
 # The account itself; the handle only leads to it.
 DID = re.compile(r"did:[a-z]+:[a-zA-Z0-9._:%-]*[a-zA-Z0-9._-]")
 _MASTODON = re.compile(rf"^{_MASTODON_NAME}@[\w-]+(?:\.[\w-]+)+$", re.ASCII)
+_LINKEDIN_LINK = re.compile(
+    r"^(?:https?://)?(?:[a-z]+\.)?linkedin\.com/(?P<kind>[a-z-]+)/(?P<handle>[^/?#\s]+)", re.IGNORECASE
+)
+_LINKEDIN_PAGES = {"company", "school", "showcase", "organization-guest", "edu"}
+_LINKEDIN = re.compile(r"\w(?:[\w-]*\w)?")  # letters of any alphabet, digits and hyphens
+_LONGEST_SLUG = 100
+# Domains whose accounts are copies of another platform's, which tell nothing of their own.
+_THREADS = "Mastodon holds a copy only of an account on Threads, which tells its figures to its owner alone"
+_COPIES = {
+    "threads.net": _THREADS,
+    "threads.com": _THREADS,
+    "bsky.brid.gy": "it is the copy of an account on Bluesky: list that account, with the platform bluesky",
+    "ap.brid.gy": "it is the copy of an account on Mastodon: list that account, with the platform mastodon",
+}
 # First parts of addresses on x.com that are pages, not accounts.
 _PAGES = {"home", "i", "intent", "search", "hashtag", "share", "explore", "settings", "login", "messages"}
 _LONGEST = 15
 
 
 def normalise_platform(cell: str) -> str:
-    """`x`, `bluesky` or `mastodon`; an empty cell means X, as do both its names: `X (Twitter)`.
+    """`x`, `bluesky`, `mastodon` or `linkedin`; an empty cell means X, as do both its names: `X (Twitter)`.
 
     Raises:
         ValueError: another word.
@@ -52,7 +69,7 @@ def normalise_platform(cell: str) -> str:
     platforms = {PLATFORM_WORDS.get(word) for word in words}
     platform = platforms.pop()
     if platform is None or platforms:
-        raise ValueError(f"{cell!r} is not a known platform (x, bluesky, mastodon)")
+        raise ValueError(f"{cell!r} is not a known platform (x, bluesky, mastodon, linkedin)")
     return platform
 
 
@@ -75,6 +92,8 @@ def normalise_handle(cell: str, platform: str = "x") -> str:
         return _bluesky_handle(text)
     if platform == "mastodon":
         return _mastodon_handle(text)
+    if platform == "linkedin":
+        return _linkedin_slug(text)
     link = _X_LINK.match(text)
     handle = (link["handle"] if link else text).removeprefix("@").strip()
     if not link and "/" in handle:
@@ -88,6 +107,18 @@ def normalise_handle(cell: str, platform: str = "x") -> str:
     if len(handle) > _LONGEST:
         raise ValueError(f"{cell!r} has {len(handle)} characters; a handle has at most {_LONGEST}")
     return parse_handle(handle)
+
+
+def refuse_copy(domain: str) -> None:
+    """Pass a domain whose accounts live there.
+
+    Raises:
+        ValueError: they are copies of another platform's.
+    """
+    bare = domain.casefold().removeprefix("www.")
+    for place, why in _COPIES.items():
+        if bare == place or bare.endswith(f".{place}"):
+            raise ValueError(why)
 
 
 def _bluesky_handle(text: str) -> str:
@@ -112,3 +143,16 @@ def _mastodon_handle(text: str) -> str:
     if not _MASTODON.match(handle):
         raise ValueError(f"{text!r} is not a Mastodon handle such as name@host.example")
     return handle
+
+
+def _linkedin_slug(text: str) -> str:
+    """The part of a page's address that names it: `acme-inc` of linkedin.com/company/acme-inc."""
+    link = _LINKEDIN_LINK.match(text)
+    if link and link["kind"].casefold() not in _LINKEDIN_PAGES:
+        raise ValueError(f"{text!r} is no page of a business on LinkedIn; profiles of people are not read")
+    slug = unquote(link["handle"] if link else text.removeprefix("@")).casefold()
+    if not _LINKEDIN.fullmatch(slug) or len(slug) > _LONGEST_SLUG:
+        raise ValueError(
+            f"{text!r} is not the name in a page's address, such as acme-inc of linkedin.com/company/acme-inc"
+        )
+    return slug

@@ -3,6 +3,7 @@
 Only the home server is asked: what others hold of an account is what they happened to see of it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,10 @@ NEXT_STEPS = {
     "not_found": "check the handle in accounts.csv; an account that moved has a new one",
     "moved": "list the account that it moved to in accounts.csv",
 }
+
+
+# Words of a rule about programs that read; rules on accounts that are bots are another thing.
+ON_READING = re.compile(r"scrap|crawl|harvest|spider|data.?mining|index(ing|ed|er)|archiv|research", re.IGNORECASE)
 
 
 @dataclass
@@ -59,18 +64,23 @@ def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, i
     captured: dict[str, int | None] = {}
     for target in sorted(targets, key=lambda target: not target.is_own):
         known_id = MASTODON.account_id_of(target, session.landing.state)
+        if known_id in captured:
+            continue
         reading = read_account(session, target, known_id)
         state: dict[str, Any] = {}
-        for row in reading.rows:
+        if reading.is_read:
+            row = reading.rows[-1]
             account_id = row["account_id"]
-            if row is reading.rows[-1] and reading.is_read:
+            if target.handle:
+                state[f"handle:{target.handle}"] = {"account_id": account_id}
+            if account_id in captured:  # by another handle that leads to it
+                reading.rows.pop()
+            else:
                 captured[account_id] = row["post_count"]
                 session.handles[account_id] = row["handle"]
                 state[f"account:{account_id}"] = {"handle": row["handle"]}
-                if target.handle:
-                    state[f"handle:{target.handle}"] = {"account_id": account_id}
-            elif account_id:
-                session.unavailable.add(account_id)
+        gone = {row["account_id"] for row in reading.rows if row["account_id"]}
+        session.unavailable.update(gone - captured.keys())
         if not reading.rows and known_id:
             session.unavailable.add(known_id)
             session.unread.add(known_id)
@@ -79,7 +89,10 @@ def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, i
 
 
 def look_up(session: Session, handles: Sequence[str]) -> dict[str, Row]:
-    """What the home servers say now of accounts; where one did not answer, the status is unknown. Nothing lands."""
+    """What the home servers say now of accounts; where one did not answer, the status is unknown. Nothing lands.
+
+    The detail of an account also has what its server's rules say of reading by programs: a person has to judge it.
+    """
     found: dict[str, Row] = {}
     for handle in handles:
         try:
@@ -88,8 +101,18 @@ def look_up(session: Session, handles: Sequence[str]) -> dict[str, Row]:
             why = "; ".join(f"{each['detail']}: {each['next_step']}" for each in reading.issues)
         except (ValueError, PartialRun) as error:
             reading, why = Reading(), str(error)
-        found[handle] = reading.rows[-1] if reading.rows else unanswered(PLATFORM, why, session.clock())
+        row = reading.rows[-1] if reading.rows else unanswered(PLATFORM, why, session.clock())
+        said = [row.get("status_detail"), *(_rules_on_reading(session, row["account_id"]) if reading.is_read else ())]
+        found[handle] = {**row, "status_detail": "; ".join(filter(None, said)) or None}
     return found
+
+
+def _rules_on_reading(session: Session, account_id: str) -> list[str]:
+    try:
+        rules = session.rules(split(account_id)[0])
+    except (RequestRefused, PartialRun):
+        return []
+    return [f"a rule of its server: {rule}" for rule in rules if ON_READING.search(rule)]
 
 
 def read_account(session: Session, target: Target, known_id: str | None) -> Reading:
@@ -110,7 +133,10 @@ def read_account(session: Session, target: Target, known_id: str | None) -> Read
             if refusal.outcome is not Outcome.MISSING or target.handle is None or target.account_id is not None:
                 return reading
             again = read_account(session, target, None)
-            return Reading(reading.rows + again.rows, again.issues, again.is_read) if again.is_read else reading
+            if not again.is_read:
+                return reading
+            is_same = again.rows[-1]["account_id"] == known_id
+            return Reading([*([] if is_same else reading.rows), *again.rows], again.issues, is_read=True)
     try:
         home = session.servers.home_of(str(target.handle))
         _add(session, reading, target, session.lookup(home), home.host, None, home)
@@ -135,7 +161,9 @@ def _add(
     shown = session.handles.get(account_id) or target.handle or f"@{host}"
     domain = home.domain if home else shown.partition("@")[2]
     subject = f"account {target.handle or asked_id}"
-    is_other = asked_id not in {None, account_id} or (home is not None and name.casefold() != home.name.casefold())
+    # An account keeps its name; a server that was set up again gives its ids to others.
+    expected = home.name if home else session.handles.get(account_id, name).partition("@")[0]
+    is_other = asked_id not in {None, account_id} or name.casefold() != expected.casefold()
     if local_id is None or is_other or is_remote(record.get("acct"), host, domain):
         detail = f"{host} answered with {text_of(record.get('acct')) or 'something that is no account'}"
         if is_remote(record.get("acct"), host, domain):

@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 QUOTE = "quote-inline"  # what precedes a quoting post for readers that show no quotes
-BREAKS = {
-    **dict.fromkeys(("br", "div", "li"), "\n"),
-    **dict.fromkeys(("p", "blockquote", "pre", "h1", "h2", "ul", "ol"), "\n\n"),
-}
+LINES, PARAGRAPHS = {"br", "li"}, {"p", "div", "blockquote", "pre", "h1", "h2", "h3", "ul", "ol"}
 VOID = {"br", "img", "hr", "wbr", "input", "meta", "link"}
 
 
@@ -29,7 +26,7 @@ def read_content(html: str) -> Content:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    lines = re.sub(r"[ \t]*\n[ \t]*", "\n", "".join(reader.parts))
+    lines = re.sub(r"[ \t]+\n", "\n", "".join(reader.parts))
     text = re.sub(r"\n{3,}", "\n\n", lines).strip()
     return Content(text, list(dict.fromkeys(reader.links)), list(dict.fromkeys(reader.quoted)))
 
@@ -52,8 +49,7 @@ class _Reader(HTMLParser):
             self.quoted.append(fields.get("href", ""))
         if is_quote:
             return
-        if tag in BREAKS and self.parts:
-            self.parts.append(BREAKS[tag])
+        self._break(tag)
         is_named = classes & {"mention", "hashtag"} or "tag" in fields.get("rel", "").split()
         if tag == "a" and not is_named and fields.get("href", "").startswith(("https://", "http://")):
             self.links.append(fields["href"])
@@ -62,16 +58,22 @@ class _Reader(HTMLParser):
         # Whatever was left open inside is closed with it; an end without a start is passed over.
         places = [place for place, (name, _) in enumerate(self._open) if name == tag]
         if places:
+            if tag in PARAGRAPHS:
+                self._break(tag)
             del self._open[places[-1] :]
 
     def handle_data(self, data: str) -> None:
+        if self._is_quote:
+            return
+        if not any(tag == "pre" for tag, _ in self._open):
+            data = re.sub(r"[ \t\r\n]+", " ", data)
+            data = data.lstrip(" ") if not self.parts or self.parts[-1].endswith("\n") else data
+        self.parts.append(data)
+
+    def _break(self, tag: str) -> None:
         if not self._is_quote:
-            self.parts.append(data.replace("\n", " ") if "\n" in data and not self._is_verbatim else data)
+            self.parts += ["\n\n"] if tag in PARAGRAPHS else ["\n"] if tag in LINES else []
 
     @property
     def _is_quote(self) -> bool:
         return bool(self._open) and self._open[-1][1]
-
-    @property
-    def _is_verbatim(self) -> bool:
-        return any(tag == "pre" for tag, _ in self._open)

@@ -30,14 +30,16 @@ def classify(exchange: Exchange) -> Outcome:
         return Outcome.WINDOW_LIMIT
     if status >= 500 or status == 408:
         return Outcome.TRANSIENT
-    if exchange.path == WEBFINGER and status in {400, 404, 410}:
+    if exchange.path == WEBFINGER and status in {404, 410}:
         return Outcome.MISSING
     error = body.get("error") if isinstance(body, dict) else None
     if status == 401 or (isinstance(error, str) and NEEDS_LOGIN in error):
         return Outcome.UNAUTHORISED
     if status == 403:
         return Outcome.BLOCKED
-    return Outcome.MISSING if isinstance(error, str) and status in {404, 410} else Outcome.BAD_REQUEST
+    # Other servers say more, and mean another thing: PeerTube knows no account called `lookup`.
+    is_mastodon = isinstance(error, str) and set(body) <= {"error", "error_description"}
+    return Outcome.MISSING if is_mastodon and status in {404, 410} else Outcome.BAD_REQUEST
 
 
 def explain(exchange: Exchange) -> str:
@@ -45,7 +47,7 @@ def explain(exchange: Exchange) -> str:
     if exchange.location:
         return f"the server sends its readers to {exchange.location[:LONGEST_WORDS]}"
     if exchange.status is None:
-        return ""
+        return f"no answer from the server ({exchange.failure})"
     body = read_body(exchange)
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, str):
@@ -63,4 +65,6 @@ DIALECT = Dialect(
     explain,
     window_of=lambda endpoint: PAGING if endpoint == PAGING else "",
     quotas=(ALL_REQUESTS, FURTHER_PAGES),
+    # The limits are kept as it is; a server that refuses after a wait must not use up the time of the others.
+    window_tries=2,
 )

@@ -10,13 +10,15 @@ from pipeline.sources.mastodon.names import ACCOUNT_ID, split
 BATCH = 20  # of statuses?id[]=
 
 
-def _is_short(bookmark: Bookmark, window: Window, _post_count: int | None) -> bool:
-    """True where a feed ended before posts that an earlier run has read.
+def _find_lacking(bookmark: Bookmark, window: Window, _post_count: int | None) -> str | None:
+    """What a feed lacks that ended before posts which an earlier run has read.
 
     The count of the profile says nothing here: it holds the posts for followers only, which nobody else is shown.
     """
     high, low = time_of(bookmark.high), time_of(window.low)
-    return high is not None and (low is None or low > high)
+    if high is None or (low is not None and low <= high):
+        return None
+    return f"posts up to {bookmark.high} were read before; those between may be missing, or all older ones are deleted"
 
 
 MASTODON = FeedPlatform(
@@ -25,7 +27,7 @@ MASTODON = FeedPlatform(
     platform_name=PLATFORM_NAME,
     account_id=ACCOUNT_ID,
     is_counted=lambda _item: True,  # the profile counts boosts too
-    is_short=_is_short,
+    find_lacking=_find_lacking,
     is_bad_cursor=lambda _said: False,  # a post's id stays good
     batch_size=BATCH,
     group_of=lambda post_id: split(post_id)[0],
@@ -37,6 +39,7 @@ MASTODON = FeedPlatform(
         Outcome.BAD_REQUEST: "the server does not speak Mastodon's API (Misskey and its kin do not): take the account "
         "out of accounts.csv",
         Outcome.REDIRECTED: "check the handle: the account may live at that address",
+        Outcome.TRANSIENT: "nothing to do: the next run tries again; if it stays, check the server in accounts.csv",
         Outcome.BLOCKED: "nothing to do: nothing is said of the account, and the next run asks again",
     },
     not_served={

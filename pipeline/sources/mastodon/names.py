@@ -8,19 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pipeline.sources.files.handles import normalise_handle
+from pipeline.sources.files.handles import normalise_handle, refuse_copy
 
 # A domain name whose last part is no number: an address of the local network is no server of anybody's account.
 HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 LOCAL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ACCOUNT_ID = re.compile(rf"{HOST.pattern.replace('$', '/')}/{LOCAL_ID.pattern}")
-# Names that lead to accounts of which Mastodon's servers hold copies only.
-_THREADS = "Mastodon holds a copy only of an account on Threads, which tells its figures to its owner alone"
-ELSEWHERE = {
-    "threads.net": _THREADS,
-    "threads.com": _THREADS,
-    "bsky.brid.gy": "it is the copy of an account on Bluesky: list that account, with the platform bluesky",
-}
 WEBFINGER = "/.well-known/webfinger"
 
 
@@ -68,9 +61,7 @@ def identify(given: str, account_id: str) -> tuple[str | None, str | None]:
     domain = handle.partition("@")[2] if handle else ""
     host = account_id.partition("/")[0] if account_id else domain
     for place in (domain, host):
-        bare = place.removeprefix("www.")
-        if bare in ELSEWHERE:
-            raise ValueError(ELSEWHERE[bare])
+        refuse_copy(place)
     if handle and not HOST.fullmatch(domain):
         raise ValueError(f"{domain!r} is not the name of a server")
     if account_id and not ACCOUNT_ID.fullmatch(account_id):

@@ -140,7 +140,7 @@ def _own_item(
     common = {"platform": PLATFORM, "captured_at": at, "account_id": maker, "handle": handle, "post_id": post_id}
     post = {
         **common,
-        **({} if is_hidden else _words(shown, domain)),
+        **_words({} if is_hidden else shown, domain),
         "created_at": moment,
         "post_kind": kind,
         "in_reply_to_account_id": answered,
@@ -175,7 +175,8 @@ def _reference(record: Record, maker: str, host: str) -> tuple[str, str | None, 
 
 def _words(record: Record, domain: str) -> Row:
     """What a status says: text, links, names."""
-    content = read_content(text_of(record.get("content")) or "")
+    html = text_of(record.get("content"))
+    content = read_content(html or "")
     mentions, tags = objects_in(record.get("mentions")), objects_in(record.get("tags"))
     people = {each.get("url") for each in mentions} | {each.get("url") for each in tags} | set(content.quoted)
     card = fields_of(record.get("card")).get("url")
@@ -183,7 +184,7 @@ def _words(record: Record, domain: str) -> Row:
     media = (MEDIA_TYPES.get(str(each.get("type"))) for each in objects_in(record.get("media_attachments")))
     names = (_full_name(each.get("acct"), domain) for each in mentions)
     return {
-        "text": text_of(content.text),
+        "text": None if html is None else content.text,
         "lang": text_of(record.get("language")),
         "link_urls": texts_of(iter(links)),
         "hashtags": texts_of(each.get("name") for each in tags),

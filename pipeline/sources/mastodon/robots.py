@@ -23,7 +23,7 @@ def _rules(robots: str) -> tuple[list[tuple[bool, str]] | None, list[tuple[bool,
         key, _, value = line.partition("#")[0].partition(":")
         key, value = key.strip().casefold(), value.strip()
         if key == "user-agent":
-            agents = {value.casefold()} | (agents if is_open else set())
+            agents = {value.partition("/")[0].casefold()} | (agents if is_open else set())
             is_open = True
             named = [] if AGENT in agents and named is None else named
         elif key in {"allow", "disallow"}:

@@ -27,6 +27,6 @@ def plan_run(config: MastodonConfig, lake: Lake, registry_rows: Iterable[Mapping
         further = load.further_pages(PAGE)
         requests = 1 + load.new_count + 2 * load.account_count + further + ceil(load.due_count / BATCH)
         waits = max(ALL_REQUESTS.seconds_for(requests), FURTHER_PAGES.seconds_for(further))
-        resources = load.account_count + load.new_post_count + load.due_count
+        resources = load.account_count + load.post_count + load.due_count
         lines.append(line(host, requests, resources, waits_minutes=waits / 60))
     return add_lines(lines)

@@ -4,6 +4,7 @@ What to ask for, and when, belongs to callers.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,7 +15,7 @@ from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.feeds.items import Page
 from pipeline.sources.api.feeds.session import FeedSession
 from pipeline.sources.api.journal import Journal, handles_of
-from pipeline.sources.api.json_values import Record
+from pipeline.sources.api.json_values import Record, text_of
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.mastodon.config import MastodonConfig
 from pipeline.sources.mastodon.dialect import PAGING, PAGING_MARKS
@@ -69,7 +70,7 @@ class Session(FeedSession):
         page = read_statuses(
             texts, host=host, handles=self.handles, endpoint=f"{host} {endpoint}", at=at, account_id=account_id
         )
-        page.cursor = _next_query(exchange)
+        page.cursor = next_query(exchange)
         return page
 
     def post(self, post_id: str) -> Page:
@@ -84,6 +85,11 @@ class Session(FeedSession):
         query = [("id[]", split(post_id)[1]) for post_id in post_ids]
         texts = self.servers.ask(host, "/statuses", list[msgspec.Raw], query, endpoint="statuses")[0]
         return self._posts(host, texts, "statuses")
+
+    def rules(self, host: str) -> list[str]:
+        """What a server's administrators ask of people, rule by rule."""
+        rules = self.servers.ask(host, "/instance/rules", list[Any], endpoint="instance/rules")[0]
+        return [text for rule in rules if isinstance(rule, dict) and (text := text_of(rule.get("text")))]
 
     def _posts(self, host: str, texts: list[msgspec.Raw], endpoint: str) -> Page:
         at = self.clock()
@@ -103,7 +109,7 @@ def open_session(config: MastodonConfig, lake: Lake, run: ApiRun) -> Session:
     )
 
 
-def _next_query(exchange: Exchange) -> str | None:
+def next_query(exchange: Exchange) -> str | None:
     """What the link to the next page asks for; where it leads to is not looked at."""
     try:
         links = parse_header_links(exchange.link) if exchange.link else []

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
+from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -29,12 +31,43 @@ class Reply:
 
 
 @dataclass
+class RateLimit:
+    """So many requests in a window of seconds, announced in headers; `refused` counts those beyond.
+
+    `key_of` gives what a path and its query are counted by, `clock` the seconds since the server's date.
+    """
+
+    most: int
+    seconds: float
+    key_of: Callable[[str, Any], str]
+    clock: Callable[[], float]
+    opened: dict[str, tuple[float, int]] = field(default_factory=dict)
+    refused: int = 0
+
+    def count(self, name: str, query: Any, epoch: float) -> tuple[bool, dict[str, str]]:
+        """Whether a request is one too many, and the headers of its answer; `epoch` is the server's date."""
+        key, now = self.key_of(name, query), self.clock()
+        start, used = self.opened.get(key, (now, 0))
+        start, used = (now, 0) if now >= start + self.seconds else (start, used)
+        self.opened[key] = start, used + 1
+        self.refused += used >= self.most
+        left = start + self.seconds - now
+        headers = {"remaining": str(max(0, self.most - used - 1)), "reset": str(ceil(epoch + left))}
+        return used >= self.most, {f"x-rate-limit-{name}": value for name, value in headers.items()}
+
+
+@dataclass
 class ScriptedServer:
-    """The script of the next replies by path, or `*` for any, and what was asked: path, query, headers."""
+    """The script of the next replies by path, or `*` for any, and what was asked: path, query, headers.
+
+    `served` lists the ids of posts and accounts as they were served.
+    """
 
     script: dict[str, list[Reply | None]] = field(default_factory=dict, kw_only=True)
     requests: list[tuple[str, Any, dict[str, str]]] = field(default_factory=list, kw_only=True)
     on_request: Callable[[int], None] = field(default=lambda _number: None, kw_only=True)
+    served: list[str] = field(default_factory=list, kw_only=True)
+    limit: RateLimit | None = field(default=None, kw_only=True)
     page_size: int = field(default=100, kw_only=True)
     base_url: str = field(default="", kw_only=True)
     date: str = field(default="Sun, 22 Nov 2026 12:00:00 GMT", kw_only=True)
@@ -79,6 +112,9 @@ class ScriptedServer:
                 status = honest if status == 200 else status
                 if status == 200:
                     self.note_served(body)
+            if self.limit is not None:
+                is_refused, limits = self.limit.count(name, query, parsedate_to_datetime(self.date).timestamp())
+                status, body, sent = (429, {}, limits) if is_refused else (status, body, {**limits, **sent})
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = "text/html" if raw.startswith(b"<") else "application/json"
         answer = Response(status, raw=raw, content_type=kind, headers=sent)

@@ -105,6 +105,21 @@ def test_plan_and_backfill_show_it_without_a_token(settings: Settings) -> None:
     assert [(row["source"], row["rows"]) for row in status["lake"]] == [("lark", 3)]
 
 
+def test_watch_asks_it_for_the_accounts_that_a_person_names(settings: Settings) -> None:
+    lark.SERVED["other"] = {}
+    said = CliRunner().invoke(
+        app, ["watch", "@acme@lark.example", "@other@lark.example", "@none@lark.example", "--json"]
+    )
+    shown = json.loads(said.stdout)
+    assert [(each["handle"], each["follower_count"], each["is_added"]) for each in shown["accounts"]] == [
+        ("acme@lark.example", 7, False),
+        ("other@lark.example", 7, True),
+    ]
+    assert [refused["what"] for refused in shown["refused"]] == ["@none@lark.example does not exist on Mastodon"]
+    assert said.exit_code == 65
+    assert settings.accounts_file.read_text().splitlines()[2:] == ["mastodon,other@lark.example,,false"]
+
+
 def test_plan_names_the_accounts_that_the_next_run_does_not_read(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

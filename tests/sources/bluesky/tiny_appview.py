@@ -30,6 +30,16 @@ class TinyAppView(ScriptedServer):
         """A call about one account may have a script of its own: `name actor`."""
         return [f"{name} {dict(query).get('actor')}", name, "*"]
 
+    def note_served(self, body: Any) -> None:
+        """Posts of feeds and of lists, and profiles."""
+        fields = body if isinstance(body, dict) else {}
+        posts = [
+            *(entry["post"] for entry in fields.get("feed", []) if isinstance(entry, dict)),
+            *fields.get("posts", []),
+        ]
+        self.served += [str(post.get("uri")) for post in posts if isinstance(post, dict)]
+        self.served += [str(each.get("did")) for each in fields.get("profiles", []) if isinstance(each, dict)]
+
     def answer(self, name: str, query: Query) -> tuple[int, Any, dict[str, str]]:
         """The honest answer to a request."""
         return *self._answer(name, query), {}

@@ -29,6 +29,7 @@ def read(base_url: str, lake: Lake, registry: list[Row], run: ApiRun, **limits: 
 class Platform:
     secrets: tuple[str, ...] = ()
     page_size = PAGE
+    first_requests = 3  # WebFinger, robots.txt, the profile
     has_since = False
     refusals = (
         Reply(403, b"<html>Just a moment...</html>"),
@@ -54,7 +55,7 @@ class Platform:
     def add_post(self, account: int, at: datetime) -> str:
         self._made += 1
         host, server = list(self.server.servers.items())[account]
-        status = make_status(-self._made, at=at)
+        status = make_status(-self._made, at=at, favourites_count=self._made)
         server.statuses[LOCAL].insert(0, status)
         server.accounts[LOCAL]["statuses_count"] += 1
         return f"{host}/{status['id']}"
@@ -84,8 +85,9 @@ class Platform:
         }
         return changes[kind]
 
-    def limit_key(self, name: str) -> str:
-        return name.partition("/")[0]
+    def limit_key(self, name: str, query: Any) -> str:
+        host = name.partition("/")[0]
+        return f"further pages of {host}" if "max_id" in dict(query) else host
 
     def bookmark(self, read_to: datetime) -> Any:
         return {"high": read_to.isoformat(), "settled_at": read_to.isoformat()}

@@ -49,7 +49,7 @@ def make_status(number: int, *, at: datetime | None = None, account: str = LOCAL
         "reblog": None,
         "replies_count": 1,
         "reblogs_count": 2,
-        "favourites_count": number,
+        "favourites_count": abs(number),
         "edited_at": None,
         "mentions": [],
         "tags": [],

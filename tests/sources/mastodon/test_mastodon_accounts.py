@@ -1,5 +1,6 @@
 """Accounts of Mastodon: found at their home servers, and what is said of those that a server does not show."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,13 @@ def test_a_domain_that_only_names_an_account_elsewhere_leads_to_that_account(tmp
         (LOOKUP, Reply(403, b"<html>Just a moment...</html>"), None, "api_blocked"),
         (LOOKUP, Reply(404, b"<html>not found</html>"), None, "api_bad_request"),
         (LOOKUP, Reply(404, {"error": {"code": "UNKNOWN_API_ENDPOINT"}}), None, "api_bad_request"),
+        (
+            LOOKUP,
+            Reply(404, {"error": "Account not found", "type": "about:blank", "status": 404}),
+            None,
+            "api_bad_request",
+        ),
+        (LOOKUP, Reply(404, {"code": "rest_no_route", "message": "No route"}), None, "api_bad_request"),
         (LOOKUP, Reply(200, b"<html>one page for all</html>"), None, "api_bad_request"),
         (WEBFINGER, Reply(200, {"subject": "acct:acme", "links": []}), None, "api_bad_request"),
         (LOOKUP, Reply(302, b"", {"Location": "https://elsewhere.example/"}), None, "api_redirected"),
@@ -162,6 +170,89 @@ def test_an_account_that_was_made_again_gets_its_new_id_and_the_old_one_a_status
         stand.run(now=NOW + timedelta(days=2))
     assert rows == {(ACME, "active"): 120, (ACME, "not_found"): None, (f"{HOME}/2002", "active"): 5}
     assert stand.tiny.calls()[-2:] == ["/api/v1/accounts/2002", "/api/v1/accounts/2002/statuses"]
+
+
+def test_a_rule_of_the_server_on_programs_that_read_is_shown_to_whoever_adds_an_account(tmp_path: Path) -> None:
+    rules = [{"id": "1", "text": "Be kind."}, {"id": "2", "text": "No scraping without asking us first."}, "odd", {}]
+    with acme_world(tmp_path) as stand:
+        session = open_session(stand.config(), stand.lake, stand.next_run(NOW))
+        stand.tiny.script["/api/v1/instance/rules"] = [Reply(body=rules), Reply(404, {"error": "x"}), Reply(body={})]
+        details = [look_up(session, [HANDLE])[HANDLE]["status_detail"] for _ in range(3)]
+    assert details == ["a rule of its server: No scraping without asking us first.", None, None]
+
+
+def test_two_handles_of_one_account_are_one_account(tmp_path: Path) -> None:
+    with acme_world(tmp_path) as stand:
+        stand.tiny.homes["acme.example"] = HOME
+        registry = [
+            {"platform": "mastodon", "handle": handle} for handle in (" @ACME@home.example", "acme@acme.example")
+        ]
+        for day in range(2):
+            stand.run(registry, now=NOW + timedelta(days=day))
+        handles = [row["handle"] for row in stand.rows("accounts")]
+    assert handles == [HANDLE, HANDLE]
+    assert (stand.tiny.calls().count(FEED), stand.problems(), len(set(stand.ids()))) == (2, [], 3)
+
+
+def test_an_id_that_a_new_server_gives_to_somebody_else_is_not_the_account(tmp_path: Path) -> None:
+    with acme_world(tmp_path) as stand:
+        stand.run()
+        stand.home.accounts[LOCAL] = make_account(username="stranger")
+        stand.run(now=NOW + timedelta(days=1))
+    assert (len(stand.rows("accounts")), stand.problems()) == (1, ["not_at_home"])
+    assert stand.tiny.calls().count(FEED) == 1
+
+
+def test_a_profile_that_is_not_found_by_id_and_found_by_name_is_there(tmp_path: Path) -> None:
+    with acme_world(tmp_path) as stand:
+        stand.run()
+        stand.tiny.script[PROFILE] = [Reply(404, {"error": "Record not found"})]
+        stand.run(now=NOW + timedelta(days=1))
+        statuses = [row["status"] for row in stand.rows("accounts")]
+    assert (statuses, stand.tiny.calls().count(FEED)) == (["active", "active"], 2)
+
+
+SELF = {"rel": "self", "type": "application/activity+json"}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(body={"subject": f"acct:{HANDLE}", "links": [SELF | {"href": "https://10.0.0.7/users/acme"}]}),
+        Reply(body={"subject": f"acct:{HANDLE}", "links": [SELF | {"href": f"http://{HOME}/users/acme"}]}),
+        Reply(body={"subject": f"acct:{HANDLE}", "links": [SELF | {"href": f"https://{HOME}:8443/users/acme"}]}),
+        Reply(body={"subject": f"acct:{HANDLE}", "links": [SELF | {"href": "https://[bad"}]}),
+        Reply(body={"subject": 7, "links": {"rel": "self"}}),
+        Reply(302, b"", {"Location": "https://169.254.169.254/.well-known/webfinger?resource=acct:a@b.example"}),
+        Reply(302, b"", {"Location": "/login"}),
+        Reply(301, b"", {"Location": f"https://{HOME}/.well-known/webfinger?resource=acct:{HANDLE}"}),
+        Reply(400, {"error": "bad request"}),
+    ],
+)
+def test_a_webfinger_that_leads_nowhere_good_is_followed_nowhere(tmp_path: Path, reply: Reply) -> None:
+    with acme_world(tmp_path) as stand:
+        stand.tiny.script[WEBFINGER] = [reply] * 9
+        result = stand.run()
+    assert set(stand.tiny.calls()) == {WEBFINGER}
+    assert (stand.rows("accounts"), len(stand.problems())) == ([], 1)
+    assert [one.exit_code for one in result.shortfalls] == [Exit.UNAVAILABLE]
+
+
+@pytest.mark.parametrize("body", [[], [{"id": "1"}], None, "acme", {}, {"id": {"a": 1}}])
+def test_a_profile_that_is_none_is_no_account(tmp_path: Path, body: Any) -> None:
+    with acme_world(tmp_path) as stand:
+        stand.tiny.script[LOOKUP] = [Reply(body=json.dumps(body).encode())] * 9
+        result = stand.run()
+    assert (stand.rows("accounts"), stand.rows("posts"), len(result.shortfalls)) == ([], [], 1)
+
+
+def test_old_and_odd_fields_of_a_profile_harm_nothing(tmp_path: Path) -> None:
+    odd = {"id": int(LOCAL), "note": "a\u0000b", "fields": {"a": 1}, "moved": "no", "created_at": "long ago"}
+    with acme_world(tmp_path) as stand:
+        stand.home.accounts[LOCAL] |= odd
+        stand.run()
+        (row,) = stand.rows("accounts")
+    assert (row["account_id"], row["description"], row["created_at"], row["status"]) == (ACME, "ab", None, "active")
 
 
 def test_odd_entries_of_the_registry_become_issues_and_harm_no_other(tmp_path: Path) -> None:

@@ -73,14 +73,17 @@ def tiny_world(post_count: int = 0, account_count: int = 1, **fields: Any) -> It
         yield tiny
 
 
+def config(base_url: str, **changes: Any) -> XApiConfig:
+    """Everything that reading from a loopback server needs, and money enough."""
+    given = XApiConfig(bearer_token=SecretStr(TOKEN), base_url=base_url, max_usd=1_000.0, answer_seconds=20.0)
+    return replace(given, **changes)
+
+
 class Stand(LakeStand[TinyX]):
     """One lake, one server, one account by default; every run has a name of its own."""
 
     def config(self, **changes: Any) -> XApiConfig:
-        given = XApiConfig(
-            bearer_token=SecretStr(TOKEN), base_url=self.tiny.base_url, max_usd=1_000.0, answer_seconds=20.0
-        )
-        return replace(given, **changes)
+        return config(self.tiny.base_url, **changes)
 
     def run(self, registry: list[dict[str, Any]] | None = None, *, now: datetime = NOW, **changes: Any) -> ApiResult:
         rows = registry or [{"handle": account["username"]} for account in self.tiny.accounts.values()]

@@ -9,11 +9,10 @@ from tests.sources.api.scripted import ScriptedServer
 
 @dataclass
 class TinyX(ScriptedServer):
-    """What is served, and the ids of what was served, in order."""
+    """What is served, by account id."""
 
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     posts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    served: list[str] = field(default_factory=list)
     cap: int = 3_200
 
     def read_query(self, pairs: list[tuple[str, str]]) -> dict[str, str]:
@@ -23,7 +22,8 @@ class TinyX(ScriptedServer):
     def note_served(self, body: Any) -> None:
         """X bills every object."""
         data = body.get("data", []) if isinstance(body, dict) else []
-        self.served += [item["id"] for item in (data if isinstance(data, list) else [data])]
+        items = data if isinstance(data, list) else [data]
+        self.served += [item["id"] for item in items if isinstance(item, dict)]
 
     def answer(self, name: str, query: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
         """The honest answer to a request; one without any data is an error only where a test says so."""

@@ -38,10 +38,11 @@ class Page:
 
 
 def tables_of(items: Sequence[Item]) -> dict[str, list[Row]]:
-    """Rows of entries by lake table."""
+    """Rows of entries by lake table; an entry that stands twice in an answer is one reading."""
+    distinct = {item.post["post_id"]: item for item in items}.values()
     return {
-        "posts": [item.post for item in items],
-        "post_metrics": [item.metrics for item in items if item.metrics is not None],
+        "posts": [item.post for item in distinct],
+        "post_metrics": [item.metrics for item in distinct if item.metrics is not None],
     }
 
 

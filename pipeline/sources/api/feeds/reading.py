@@ -19,7 +19,7 @@ from pipeline.sources.lake_source import Row
 BARREN_PAGES = 3
 # Posts beyond the profile's count that an honest feed may hold: made since, or not counted yet.
 POSTS_BEYOND_COUNT = 500
-# A feed that ended too early is read again as often; after that the profile's count is taken to be wrong.
+# A feed that ended too early is read again as often; after that it is taken to be whole, and nothing more is said.
 SHORT_READS = 2
 
 
@@ -74,8 +74,9 @@ def _read_window(
                 raise
             cursor, window = None, replace(window, cursor=None, post_count=0, entry_count=0)
             continue
-        new = [item for item in page.items if item.post["post_id"] not in seen]
-        seen.update(item.post["post_id"] for item in new)
+        by_id = {item.post["post_id"]: item for item in page.items}
+        new = [item for post_id, item in by_id.items() if post_id not in seen]
+        seen |= by_id.keys()
         wanted = [item for item in new if item.at is None or item.at > since]
         moments = [item.at for item in wanted if item.at and not item.is_pinned]
         # What could not be read is a post all the same.
@@ -125,37 +126,32 @@ def _close(
 ) -> Bookmark:
     at, issues = session.clock(), list(tables["issues"])
     # The whole feed was read where it ended by itself: then every post that the profile counts was in it.
-    is_short = not reached and (is_stuck or session.platform.is_short(bookmark, window, post_count))
-    is_short = is_short and not (is_stuck and _is_beyond(window, post_count))
+    lacking = None if reached else session.platform.find_lacking(bookmark, window, post_count)
+    is_short = not _is_beyond(window, post_count) and not reached if is_stuck else lacking is not None
     if is_stuck:
         issues.append(_endless_issue(session, account_id, window, at))
-    elif is_short:
-        issues.append(_short_issue(session, account_id, window, post_count or 0, at))
+    elif lacking is not None and bookmark.short_reads <= SHORT_READS:
+        issues.append(_short_issue(session, account_id, window, lacking, at))
     if is_short and bookmark.short_reads < SHORT_READS:
         # The mark stays, so that the next run reads the same stretch once more.
         closed = replace(bookmark, window=None, short_reads=bookmark.short_reads + 1)
-    elif window.entry_count:
-        closed = bookmark.closed(window)
-        closed = replace(closed, short_reads=bookmark.short_reads) if is_short else closed
     else:
         # A reading that found nothing leaves no trace: ten thousand quiet accounts must not fill the manifest.
-        closed = replace(bookmark, window=None)
+        closed = bookmark.closed(window) if window.entry_count else replace(bookmark, window=None)
+        closed = replace(closed, short_reads=SHORT_READS + 1) if is_short else closed
     state = {key: closed.to_state()} if closed != Bookmark() else None
     session.landing.append({**tables, "issues": issues}, state)
     return closed
 
 
-def _short_issue(session: FeedSession, account_id: str, window: Window, post_count: int, at: datetime) -> Row:
+def _short_issue(session: FeedSession, account_id: str, window: Window, lacking: str, at: datetime) -> Row:
     return session.platform.issue(
         f"account {account_id}",
         "feed_ended_early",
-        detail=(
-            f"the feed ended after {window.post_count} posts of the account, the profile counts {post_count}; posts "
-            f"from before {window.low or 'the first page'} may be missing, or the count holds deleted posts"
-        ),
+        detail=f"the feed ended after {window.post_count} posts, at {window.low or 'its first page'}: {lacking}",
         next_step="nothing to do: a stretch that seems incomplete is read three times in all",
         at=at,
-        original={"read_count": window.post_count, "post_count": post_count, "low": window.low},
+        original={"read_count": window.post_count, "low": window.low},
     )
 
 

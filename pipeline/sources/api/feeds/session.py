@@ -28,8 +28,8 @@ class FeedPlatform:
     account_id: Pattern[str]
     # Whether an entry is one of the posts that the profile counts.
     is_counted: Callable[[Item], bool]
-    # Whether a feed that ended by itself holds less than it must: bookmark, window, posts by the profile.
-    is_short: Callable[[Bookmark, Window, int | None], bool]
+    # What a feed that ended by itself lacks, None where nothing: by bookmark, window and posts of the profile.
+    find_lacking: Callable[[Bookmark, Window, int | None], str | None]
     # True where a refusal, in its own words, is of a cursor that was given before.
     is_bad_cursor: Callable[[str], bool]
     # Posts in one request for metrics, and what they must have in common.

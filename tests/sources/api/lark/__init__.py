@@ -89,8 +89,17 @@ def look_up(
     run: ApiRun,
 ) -> Mapping[str, Row]:
     """Everybody who is served has seven followers."""
-    rows = {name: _row(run.now, account_id=f"lark.example/{name}", handle=name, follower_count=7) for name in asked}
-    return {name: {**row, "status": "active" if name in SERVED else "not_found"} for name, row in rows.items()}
+    names = {handle: handle.partition("@")[0] for handle in asked}
+    return {
+        handle: _row(
+            run.now,
+            account_id=f"lark.example/{name}",
+            handle=handle,
+            follower_count=7,
+            status="active" if name in SERVED else "not_found",
+        )
+        for handle, name in names.items()
+    }
 
 
 def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> list[Gap]:  # noqa: ARG001
