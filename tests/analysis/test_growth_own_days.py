@@ -25,10 +25,10 @@ def draw_days(seed: int, *, days: int = 150, clicks: float = 0.0, posts: float =
             "account_key": ["x:1"] * days,
             "date": [FIRST + datetime.timedelta(days=day) for day in range(days)],
             "new_follow_count": pa.array(follows, pa.int64()),
-            "follow_basis": pa.array(["new_follows"] * len(follows), pa.string()),
             "original_post_count": pa.array(made, pa.int64()),
             "response_basis": ["clicks_of_posts"] * days,
             "response_count": pa.array(clicked, pa.int64()),
+            "follow_basis": ["new_follows"] * days,
         }
     )
 
