@@ -116,7 +116,7 @@ def test_a_worker_stops_when_the_ui_that_started_it_is_killed() -> None:
     [
         (".lease", "purpose.*run ........-", ""),
         ("lake", r"[0-9]\.tmp", "lake.file_written:sleep=60"),  # a half-written file lies there
-        ("dagster/dbt/dbt.log", "START sql table model", ""),
+        ("dagster/dbt/compiled", r"\.sql", ""),
     ],
 )
 def test_a_run_ends_on_sigterm_within_ten_seconds_and_leaves_no_lock_and_no_half_file(

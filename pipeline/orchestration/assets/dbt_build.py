@@ -1,9 +1,10 @@
-"""Assets `seeds/*`, `staging/*`, `intermediate/*`, `marts/*`: the dbt project; constraints and data tests are checks."""
+"""Assets `seeds/*`, `staging/*`, `intermediate/*`, `marts/*`: the dbt project, its constraints and tests as checks."""
 
 import json
 import os
 import signal
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,9 @@ class BuildOptions(dg.Config):
 def transform_assets(manifest: Path) -> dg.AssetsDefinition:
     """Every dbt model and seed as an asset; what it guarantees, and every data test, as checks."""
     project = DbtProject(DBT_DIR, profiles_dir=DBT_DIR, target_path=manifest.parent)
-    nodes = json.loads(manifest.read_bytes())["nodes"].values()
-    tables = {(node["schema"], node["name"]) for node in nodes if node["resource_type"] in MATERIALISED}
+    parsed = json.loads(manifest.read_bytes())
+    nodes = parsed["nodes"].values()
+    tables = tables_in_order(parsed)
 
     @dg.multi_asset(
         name="dbt_build",
@@ -61,19 +63,28 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
         start = choose_start(context, settings, config)
         results = _run_dbt(settings, [*start.dbt_arguments, *selection_arguments(context, start)])
         with warehouse.connect(settings, read_only=True) as connection:
-            yield from translate(results, connection, context.selected_asset_check_keys, is_demo=settings.is_demo)
-            error = describe_failures(results)
-            if error:
-                raise error
             if start.selection:
-                made = {(done.node.schema, done.node.name) for done in results}
-                yield from kept_marts(connection, tables - made)
+                made = {
+                    (done.node.schema, done.node.name) for done in results if done.node.resource_type in MATERIALISED
+                }
+                yield from kept_marts(connection, [table for table in tables if table not in made])
+            yield from translate(results, connection, context.selected_asset_check_keys, is_demo=settings.is_demo)
+        error = describe_failures(results)
+        if error:
+            raise error
         if not context.is_subset:
             for name in drop_removed_models(settings, tables):
                 context.log.info(f"dropped {name}: no model makes it any more")
             remember(settings, start)
 
     return build
+
+
+def tables_in_order(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Schema and name of every model and seed, parents first."""
+    nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in MATERIALISED}
+    ordered = TopologicalSorter({key: manifest["parent_map"][key] for key in nodes}).static_order()
+    return [(nodes[key]["schema"], nodes[key]["name"]) for key in ordered if key in nodes]
 
 
 def check_specs(nodes: Collection[Mapping[str, Any]]) -> Iterator[dg.AssetCheckSpec]:
@@ -99,7 +110,7 @@ def _run_dbt(settings: Settings, arguments: list[str]) -> list[Any]:
 
 def choose_start(context: dg.AssetExecutionContext, settings: Settings, config: BuildOptions) -> Start:
     """Where this build begins; a full one is logged with its reason."""
-    asked = "it was requested" if config.full else None
+    asked = "it was requested" if config.full or not settings.skip_unchanged else None
     start = find_start(settings, full="only a part was chosen" if context.is_subset else asked)
     context.log.info(start.reason)
     return start
@@ -143,12 +154,13 @@ def translate(
 
 
 def kept_marts(
-    connection: duckdb.DuckDBPyConnection, kept: Collection[tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection, kept: Sequence[tuple[str, str]]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """The marts that no new row reaches, as current as the others: publishing waits for a word on each."""
-    for schema, name in sorted(kept):
+    """The marts that no new row reaches, parents first: as current as the others, and publishing waits for each."""
+    for schema, name in kept:
         if schema == "marts":
-            metadata = {**relation_metadata(connection, schema, name), "kept": "no new row reaches this table"}
+            metadata: dict[str, Any] = dict(relation_metadata(connection, schema, name))
+            metadata["kept"] = "no new row reaches this table"
             yield dg.MaterializeResult(asset_key=[schema, name], metadata=metadata)
 
 
