@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     x_consumer_secret: SecretStr | None = Field(None, description="OAuth 1.0a consumer secret")
     x_time_budget_minutes: float = Field(60.0, gt=0, description="Longest time that one run reads from X, in minutes")
     bluesky_api_base_url: str = Field(BLUESKY_APPVIEW, description="Base address of Bluesky's public AppView")
+    mastodon_api_base_url: str = Field("", description="Address that stands for every Mastodon server")
     x_backfill_days: int = Field(30, ge=1, description="How far back a new account's posts are read, in days")
     postgres_url: SecretStr | None = Field(None, description="PostgreSQL database that `publish` copies the marts into")
     ui_password: SecretStr | None = Field(None, description="Password of the UI; needed to open it to other machines")
@@ -64,15 +65,17 @@ class Settings(BaseSettings):
             raise ValueError("a path with ?, control characters or % before two digits cannot hold a data folder")
         return folder
 
-    @field_validator("x_api_base_url", "bluesky_api_base_url")
+    @field_validator("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url")
     @classmethod
     def _safe_address(cls, value: str, info: ValidationInfo) -> str:
         default = cls.model_fields[str(info.field_name)].default
+        if value == default:
+            return value
         parts = urlsplit(value)  # which drops line ends and blanks in front in silence
         is_port_good = parts.port is None or parts.port > 0  # a port beyond 65535 is an error of its own
         is_one_word = not re.search(r"[\s\x00-\x1f\x7f]", value)
         if not is_one_word or not parts.hostname or parts.username or parts.query or parts.fragment or not is_port_good:
-            raise ValueError(f"it is not an address such as {default}")
+            raise ValueError(f"it is not an address such as {default or 'https://proxy.example'}")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
             raise ValueError("requests are sent by https only, or to this machine")
         return value

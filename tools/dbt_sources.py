@@ -21,6 +21,7 @@ ADDED = {
     "captured_date": "UTC day of captured_at",
     "bucket_date": "UTC day on which the bucket starts",
     "read_position": "Order of the rows of one file: the questions as its mapping has them",
+    "company": "Business that the account belongs to, the same for its accounts on other platforms; null: not given",
     "peer_group": "Names of the account's peer groups, separated by semicolons; an optional column of accounts.csv",
     "stg_account_daily_new_follow_count": "All new follows of the day, as the account overview of X Analytics states "
     "them; null for any other export, as the by-day file of analytics.twitter.com counts only follows made from posts",

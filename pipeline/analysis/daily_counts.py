@@ -57,16 +57,15 @@ class DailyFit:
 def fit_daily_counts(counts: FloatArray, design: FloatArray, days: IntArray, terms: Sequence[str]) -> DailyFit:
     """Expected count = exp(design @ b); `days` are day numbers, ascending, with gaps where days are missing.
 
-    Raises ValueError for negative counts, no counts at all, terms that repeat one another, and models that do not
-    settle. Source of the errors: Lazarus, Lewis, Stock and Watson 2018 (0.4 n^(2/3) cosines).
+    Single counts may be negative, as net gains are: the expected ones never are. Raises ValueError where the counts do
+    not add up to more than 0, for terms that repeat one another, and for models that do not settle. Source of the
+    errors: Lazarus, Lewis, Stock and Watson 2018 (0.4 n^(2/3) cosines).
     """
-    if (counts < 0).any():
-        raise ValueError("negative counts")
     if counts.sum() <= 0:
         raise ValueError("no counts at all")
     _check_terms(design, terms)
     coefficients = np.zeros(design.shape[1])
-    fitted = np.log((counts + counts.mean()) / 2)
+    fitted = np.log((np.maximum(counts, 0) + counts.mean()) / 2)
     for _ in range(MOST_STEPS):
         mean = np.exp(np.clip(fitted, -30, 30))
         working = fitted + (counts - mean) / mean

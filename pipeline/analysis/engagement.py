@@ -55,21 +55,23 @@ def shrink_engagement(table: pa.Table, *, confidence: float = 0.95) -> pa.Table:
 
     `table` has account_key, basis, prior_group (null: none) and the sums over posts named in `SUMS`. An account is
     pulled towards the mean of its group, or of all accounts where the group is small, the more the fewer effective
-    trials it has: posts differ, so a post of 10,000 impressions tells far less than 10,000 independent ones.
+    trials it has: posts differ, so a post of 10,000 impressions tells far less than 10,000 independent ones. Accounts
+    of one platform say nothing of another's: groups, and all accounts, are those of a platform.
     Source: beta-binomial model, Skellam 1948; its prior is the one of the largest likelihood.
     """
     rows = table.to_pylist()
     sums = np.array([[float(row[name]) for name in SUMS] for row in rows], dtype=np.float64).reshape(len(rows), 6)
-    priors: dict[tuple[str, str | None], Prior | None] = {}
-    for basis in sorted({row["basis"] for row in rows}):
-        of_basis = np.array([row["basis"] == basis and _is_share(row) for row in rows])
-        priors[basis, None] = fit_prior(sums[of_basis])
+    kinds = [(row["account_key"].partition(":")[0], row["basis"]) for row in rows]
+    priors: dict[tuple[tuple[str, str], str | None], Prior | None] = {}
+    for kind in sorted(set(kinds)):
+        of_kind = np.array([each == kind and _is_share(row) for each, row in zip(kinds, rows, strict=True)])
+        priors[kind, None] = fit_prior(sums[of_kind])
         for group in sorted({row["prior_group"] for row in rows if row["prior_group"] is not None}):
-            of_group = of_basis & np.array([row["prior_group"] == group for row in rows])
-            priors[basis, group] = fit_prior(sums[of_group])
+            of_group = of_kind & np.array([row["prior_group"] == group for row in rows])
+            priors[kind, group] = fit_prior(sums[of_group])
     estimates = [
-        _estimate(row, line, priors.get((row["basis"], row["prior_group"])), priors[row["basis"], None], confidence)
-        for row, line in zip(rows, sums, strict=True)
+        _estimate(row, line, priors.get((kind, row["prior_group"])), priors[kind, None], confidence)
+        for row, line, kind in zip(rows, sums, kinds, strict=True)
     ]
     return pa.Table.from_pylist(estimates, schema=SCHEMA)
 
@@ -176,7 +178,7 @@ def _estimate(
         reason = "more reactions than times shown or followers: not a share"
         return estimate | {"status": "not_testable", "status_reason": reason}
     if prior is None:
-        reason = f"fewer than {PRIOR_ACCOUNTS_FROM} accounts to compare with"
+        reason = f"fewer than {PRIOR_ACCOUNTS_FROM} accounts of the platform to compare with"
         return estimate | {"status": "insufficient_data", "status_reason": reason}
     effective = trials / (1 + max(0.0, float(sums[5]) / trials - 1) * prior.within_correlation)
     alpha = prior.rate * prior.strength + (raw or 0.0) * effective

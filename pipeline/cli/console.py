@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipeline.settings import Settings
 out = Console(soft_wrap=True, highlight=False)
 # All of C0 but tab and line feed, C1, other ends of lines, and the characters that turn the direction of a line around.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_NO_TABS = str.maketrans("\t\n", "  ")
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
@@ -36,9 +37,21 @@ def harmless(text: str) -> str:
 
 def say_json(value: object) -> None:
     """The result for a machine."""
+    sys.stdout.write(_json_text(value) + "\n")
+
+
+def say_json_list(values: Iterable[object]) -> None:
+    """The same for a list that may not fit into memory: one value at a time."""
+    sys.stdout.write("[")
+    for number, value in enumerate(values):
+        sys.stdout.write(("," if number else "") + _json_text([value])[1:-2])
+    sys.stdout.write("\n]\n")
+
+
+def _json_text(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
     # JSON itself writes the lowest of them as escapes, and these are escapes of the same form.
-    sys.stdout.write(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def say_error(error: TweetbenchError, title: str = "error") -> None:
@@ -51,9 +64,9 @@ def say_error(error: TweetbenchError, title: str = "error") -> None:
 def say_table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     """A table; tab-separated lines when standard output is not a terminal."""
     if not out.is_terminal:
-        say("\t".join(columns))
-        for row in rows:
-            say("\t".join(_text(value) for value in row))
+        for row in (columns, *rows):
+            # `print` would turn the tabs into blanks.
+            out.file.write("\t".join(harmless(_text(value)).translate(_NO_TABS) for value in row) + "\n")
         return
     table = Table(title=escape(harmless(title)), title_justify="left", title_style="bold", header_style="bold")
     for column in columns:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Annotated
 
+import duckdb
 import typer
 
 from pipeline import sources
@@ -17,6 +18,7 @@ from pipeline.ingest.mappings import read_mappings
 from pipeline.lake import Lake
 from pipeline.maintain.cleanup import PENDING, clean_up, half_files, loose_modes
 from pipeline.maintain.verify_databases import version_folders
+from pipeline.publish.reader import open_published
 from pipeline.runtime.clock import utc_now
 from pipeline.runtime.failures import explain
 from pipeline.runtime.lease import hold_lease
@@ -80,9 +82,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     for name, check in LOOKS.items():
         yield _looked(name, check, settings)
     yield from (_token(source, settings) for source in sources.API_SOURCES if source.SETUP)
-    published = settings.published_file
-    found = str(published.resolve()) if published.exists() else "nothing published yet"
-    yield Check("published", published.exists(), found, "tweetbench run")
+    yield _looked("published", _published, settings)
 
 
 def _repair(settings: Settings) -> list[str]:
@@ -131,6 +131,19 @@ def _folders(settings: Settings) -> Check:
     closed = [folder.name for folder in settings.folders() if not os.access(folder, os.W_OK | os.X_OK)]
     found = f"not writable: {', '.join(closed)}" if closed else str(settings.data_dir)
     return Check("data folder", not closed, found, f"make them writable: chmod -R u+rwX {settings.data_dir}")
+
+
+def _published(settings: Settings) -> Check:
+    file = settings.published_file
+    if not file.exists():
+        return Check("published", False, "nothing published yet", "tweetbench run")
+    try:
+        with open_published(settings) as connection:
+            rows = connection.execute("select version, published_at from published").fetchall()
+    except duckdb.Error as error:
+        return Check("published", False, f"cannot be read: {str(error).splitlines()[0]}", "tweetbench verify")
+    found = "".join(f"version {version} of {at:%Y-%m-%d %H:%M} UTC, " for version, at in rows) + str(file.resolve())
+    return Check("published", bool(rows), found, "tweetbench rebuild")
 
 
 def _automation(settings: Settings) -> Check:

@@ -61,7 +61,7 @@ def init(
     ):
         say(f"  {folder.name + '/':<14} {purpose}")
     say("\nnext:")
-    say("  1. list the accounts to watch in accounts.csv")
+    say("  1. tweetbench watch @name name.bsky.social @name@server   (or list accounts in accounts.csv)")
     say("  2. tweetbench ingest FILE...   or drop files into inbox/")
     say("  3. tweetbench run")
     say("  4. tweetbench ui, then under Automation switch on daily_refresh (every day at 06:17 UTC)")

@@ -27,12 +27,14 @@ from pipeline.cli.status import status
 from pipeline.cli.survey import survey
 from pipeline.cli.ui import ui
 from pipeline.cli.verify import verify
+from pipeline.cli.watch import watch
 from pipeline.errors import TweetbenchError
 from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by, never_swallowed
 from pipeline.runtime.lease import OWNER_ONLY
 from pipeline.runtime.redaction import no_secrets, settings_secrets
-from pipeline.settings import load_settings
+from pipeline.runtime.special_files import refuse_special_files
+from pipeline.settings import Settings, load_settings
 
 STOPPED = 130
 
@@ -47,6 +49,7 @@ app = typer.Typer(
 )
 for command in (
     init,
+    watch,
     doctor,
     plan,
     ingest,
@@ -78,12 +81,12 @@ def options(
     del debug  # read in main(), where errors are shown
 
 
-def _secrets() -> tuple[str, ...]:
-    """What no log and no error may show; nothing where the settings cannot be read, which the command says itself."""
+def _settings() -> Settings | None:
+    """None where they cannot be read, which the command says itself."""
     try:
-        return settings_secrets(load_settings())
+        return load_settings()
     except TweetbenchError:
-        return ()
+        return None
 
 
 def _forget_output(error: BaseException) -> None:
@@ -101,8 +104,12 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII only is no reason to end
     try:
-        with never_swallowed(signal.SIGINT), interrupted_by(signal.SIGTERM), no_secrets(_secrets()):
+        settings = _settings()
+        secrets = settings_secrets(settings) if settings else ()
+        with never_swallowed(signal.SIGINT), interrupted_by(signal.SIGTERM), no_secrets(secrets):
             try:
+                if settings:
+                    refuse_special_files(settings.data_dir)
                 app()
             finally:
                 if sys.stdout:  # a shell can close it

@@ -1,19 +1,24 @@
 """`tweetbench sql`: queries on the published warehouse, read-only and locked down."""
 
 import csv
+import itertools
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import duckdb
 import typer
 
-from pipeline.cli.console import harmless, out, say, say_json, say_table
+from pipeline.cli.console import harmless, out, say, say_json_list, say_table
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.publish.reader import open_published
 from pipeline.report.cells import neutral_cell
+from pipeline.runtime.failures import explain
 from pipeline.settings import load_settings
 
 SHOWN_ROWS = 200
+BATCH_ROWS = 10_000
 
 
 def sql(
@@ -41,33 +46,48 @@ def sql(
 def _answer(
     connection: duckdb.DuckDBPyConnection, query: str, *, json_output: bool = False, csv_output: bool = False
 ) -> None:
-    try:
+    """Print what a query gives, a batch at a time: the result may be larger than the memory."""
+    with _told_apart():
         cursor = connection.execute(query)
         names = [column[0] for column in cursor.description or []]
-        rows = cursor.fetchall()
+    if json_output:
+        say_json_list(dict(zip(names, row, strict=True)) for row in _rows(cursor))
+    elif csv_output:
+        writer = csv.writer(sys.stdout)
+        shown = harmless if out.is_terminal else str
+        writer.writerows(
+            [shown(neutral_cell(value)) if isinstance(value, str) else value for value in row]
+            for row in itertools.chain([names], _rows(cursor))
+        )
+    else:
+        rows = list(itertools.islice(_rows(cursor), SHOWN_ROWS + 1))
+        say_table("", names, rows[:SHOWN_ROWS])
+        if len(rows) > SHOWN_ROWS:
+            say(f"the first {SHOWN_ROWS} rows; for all of them add --csv, for fewer a limit")
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while True:
+        with _told_apart():
+            batch = cursor.fetchmany(BATCH_ROWS)
+        if not batch:
+            return
+        yield from batch
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """Errors as messages: a damaged file is one thing, a query that asks for what there is not another."""
+    try:
+        yield
     except duckdb.Error as error:
-        raise TweetbenchError(
+        raise explain(error) or TweetbenchError(
             str(error).splitlines()[0],
             where="your query",
             why="the published warehouse is open read-only and locked down" if _is_refusal(error) else "",
             next_step="tweetbench sql 'show tables'   (lists the marts; 'describe accounts' lists columns)",
             exit_code=Exit.USAGE,
         ) from error
-    if json_output:
-        say_json([dict(zip(names, row, strict=True)) for row in rows])
-    elif csv_output:
-        writer = csv.writer(sys.stdout)
-        shown = harmless if out.is_terminal else str
-        writer.writerows(
-            [
-                [shown(neutral_cell(value)) if isinstance(value, str) else value for value in row]
-                for row in (names, *rows)
-            ]
-        )
-    else:
-        say_table("", names, rows[:SHOWN_ROWS])
-        if len(rows) > SHOWN_ROWS:
-            say(f"first {SHOWN_ROWS} of {len(rows):,} rows; add --csv or limit")
 
 
 def _is_refusal(error: duckdb.Error) -> bool:

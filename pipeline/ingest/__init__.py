@@ -49,13 +49,15 @@ def build_request(
 ) -> Request:
     """What the data folder knows besides a file: own accounts, mappings, the pseudonym key."""
     mappings, broken = read_mappings(settings)
-    own = account_registry.own_handles(registry_rows(settings, now=now))
+    registry = registry_rows(settings, now=now)
+    own = account_registry.own_handles(registry)
     return Request(
         now=now,
         account=account,
         captured_at=captured_at,
         own_handles=own.pop("x", frozenset()),
         own_handles_elsewhere=own,
+        handles_by_name=account_registry.handles_by_name(registry),
         mappings=mappings,
         broken_mappings=broken,
         pseudonym=Pseudonyms(settings.hash_key, settings.hash_key_file, is_kept=not check),

@@ -1,13 +1,22 @@
 """The registered accounts, accounts.csv, as rows; and the API sources that are asked about them."""
 
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pipeline import sources
+from pipeline.errors import TweetbenchError
+from pipeline.ingest.registry_lines import with_lines
+from pipeline.runtime.files import replace_bytes, replace_text
 from pipeline.settings import Settings
 from pipeline.sources import account_registry
 from pipeline.sources.api.source import ApiSource
 from pipeline.sources.files.opening import open_input
+from pipeline.sources.files.profile_columns import column_key
 from pipeline.sources.files.protocol import Request
 from pipeline.sources.lake_source import Row
 
@@ -42,3 +51,54 @@ def asked_sources(settings: Settings, *, now: datetime) -> list[ApiSource]:
     """
     platforms = {row["platform"] or "x" for row in registry_rows(settings, now=now)}
     return [source for source in sources.API_SOURCES if source.PLATFORM in platforms and source.is_configured(settings)]
+
+
+def add_accounts(settings: Settings, accounts: Sequence[Mapping[str, str]], *, now: datetime) -> list[bool]:
+    """List accounts in accounts.csv, values by column name; for each whether it was added or listed before.
+
+    The file is made where there is none, and replaced as a whole: a run that reads it sees it before or after.
+
+    Raises:
+        TweetbenchError: the file is there and is no list of accounts as text.
+    """
+    settings.make_folders()
+    with _alone(settings.data_dir):
+        path = settings.accounts_file
+        if not path.exists() or is_blank(path):
+            replace_text(path, ",".join(account_registry.COLUMNS) + "\n")
+        listed = {name for row in registry_rows(settings, now=now) for name in _names(row)}
+        added = []
+        for account in accounts:
+            names = _names(account)
+            added.append(listed.isdisjoint(names))
+            listed |= names
+        new = [account for account, is_new in zip(accounts, added, strict=True) if is_new]
+        if new:
+            file = open_input(path, settings.max_file_mb)
+            if file.sheet.form != "csv" or "handle" not in map(column_key, file.sheet.header):
+                raise TweetbenchError(
+                    "accounts.csv cannot be added to",
+                    where=str(path),
+                    why="it is a workbook" if file.sheet.form != "csv" else "it has no column handle",
+                    next_step="save it as CSV with a column handle, then repeat the command",
+                )
+            replace_bytes(path, with_lines(file.path.read_bytes(), file.sheet, new))
+        return added
+
+
+def _names(account: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """What an account is known by: its id and its handle on its platform."""
+    platform = account["platform"] or "x"
+    given = [("id", account["account_id"] or ""), ("handle", (account["handle"] or "").casefold())]
+    return {(f"{platform} {kind}", name) for kind, name in given if name}
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder against others that add accounts; a run is not kept waiting, as it only reads the file."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

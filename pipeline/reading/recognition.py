@@ -21,6 +21,7 @@ from pipeline.sources.files.personal_data import mask
 from pipeline.sources.files.protocol import InputFile, Reading, Request, Source, issue_row
 from pipeline.sources.files.workbook import sheet_names
 from pipeline.sources.lake_source import Row
+from pipeline.sources.linkedin import linkedin_competitors, linkedin_content, linkedin_followers
 from pipeline.sources.survey.claim import claims as survey_claims
 from pipeline.sources.survey.inspection import Options, inspect_survey
 
@@ -38,6 +39,8 @@ CLAIMS: Mapping[str, Callable[[InputFile, Request], list[Claim]]] = {
 }
 # A survey's second sheet is most often the same answers again, as codes.
 ONE_SHEET = {survey.NAME, x_archive.NAME}
+# These look at all sheets by themselves, and say which they left aside.
+WHOLE_FILES = {linkedin_content.NAME, linkedin_followers.NAME, linkedin_competitors.NAME}
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def recognise(file: InputFile, request: Request, kind: str | None = None) -> Rec
         if found is None:
             continue
         source, note = found
-        more = [] if source.NAME in ONE_SHEET else candidates[number + 1 :]
+        more = [] if source.NAME in ONE_SHEET | WHOLE_FILES else candidates[number + 1 :]
         others = [each for each in more if _is_read_by(source, each, request, kind)]
         return Recognised(source, (candidate, *others), note)
     # A mapping that names few of a file's columns is only asked about where nobody else reads the file.
@@ -155,7 +158,8 @@ def _read(found: Recognised, file: InputFile, request: Request) -> Reading:
     notes = (*reading.notes, found.note) if found.note else reading.notes
     header = () if file.is_zip else tuple(name for each in found.files for name in each.sheet.header)
     reading = without_personal_data(replace(reading, notes=notes), file.shown_name, header, request)
-    if not (flags := _flags(found.files, file, reading, request)):
+    flags = [] if found.source.NAME in WHOLE_FILES else _flags(found.files, file, reading, request)
+    if not flags:
         return reading
     return replace(reading, tables={**reading.tables, "issues": [*reading.tables.get("issues", ()), *flags]})
 

@@ -30,7 +30,7 @@ from pipeline.sources.survey.inspection import Inspection, Options
 
 # 64 kB of text are read in 40 ms and 20 MB at most; starting the helper takes 700 ms, a fork 10 ms.
 IN_PROCESS_BYTES = 64 * 1024
-BINARY_STARTS = (b"PK", b"$FL")
+BINARY_STARTS = (b"PK", b"$FL", b"\xd0\xcf\x11\xe0")
 # Arrow's own pools reserve address space ahead, which the limit on memory would count.
 ARROW = {"ARROW_DEFAULT_MEMORY_POOL": "system"}
 KEPT_VARIABLES = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV"}

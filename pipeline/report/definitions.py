@@ -3,6 +3,7 @@ built with, so that a definition always names the number that the SQL uses.
 """
 
 import csv
+import re
 from functools import cache
 
 from pipeline.settings import PROJECT_DIR
@@ -24,6 +25,10 @@ LABELS = {
     "size_tier": "Audience size",
     "ratio_style": "Style of following",
     "platform": "Platform",
+    "x": "X",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "linkedin": "LinkedIn",
     "age": "Age of the account",
     "cohort": "Quarter of creation",
     "b2b": "B2B",
@@ -76,13 +81,16 @@ LABELS = {
     "dip": "Hartigan's dip test",
     "mixture": "Mixture of two groups",
 }
+_WORD = re.compile("[a-z_ ]+")
 ALL_RESPONDENTS = "All respondents"
 
 
 def label(name: object) -> str:
-    """The label of a vocabulary word; other texts are kept, with spaces for underscores."""
-    known = LABELS.get(str(name))
-    return known.format(**_numbers()) if known else str(name).replace("_", " ")
+    """The label of a vocabulary word; underscores become blanks in other words, not in handles."""
+    text, known = str(name), LABELS.get(str(name))
+    if known:
+        return known.format(**_numbers())
+    return text.replace("_", " ") if _WORD.fullmatch(text) else text
 
 
 def respondents(segment: object) -> str:
@@ -95,6 +103,20 @@ def thresholds() -> dict[str, float]:
     """Every threshold of the marts by name."""
     with (SEEDS / "thresholds.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"]: float(row["value"]) for row in csv.DictReader(file)}
+
+
+def ratio_style(follower_count: int | None, following_count: int | None) -> str | None:
+    """The style of following as the macro `ratio_style` of the marts has it; None where a count is not reported."""
+    if follower_count is None or following_count is None:
+        return None
+    limits, ratio = thresholds(), follower_count / following_count if following_count else float("inf")
+    if follower_count + following_count < limits["ratio_too_small_below"]:
+        return "too_small"
+    if ratio >= limits["ratio_mass_communication_from"]:
+        return "mass_communication"
+    if ratio > limits["ratio_interpersonal_to"]:
+        return "transitional"
+    return "interpersonal" if ratio >= limits["ratio_interpersonal_from"] else "net_follower"
 
 
 def glossary() -> list[tuple[str, str]]:
@@ -176,8 +198,8 @@ TERMS = (
     ),
     (
         "Common causes",
-        "Whatever moves all accounts in the same week is removed. Whatever moves one account's posts and growth "
-        "together, such as news or paid reach, is not: correlation does not prove a cause.",
+        "Whatever moves all accounts of a platform in the same week is removed. Whatever moves one account's posts and "
+        "growth together, such as news or paid reach, is not: correlation does not prove a cause.",
     ),
     (
         "Quit",

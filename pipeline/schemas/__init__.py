@@ -77,6 +77,7 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             _label("post_id", TEXT, "Id of the post; text, because it exceeds 2^53", required=True),
             _column("created_at", MOMENT, "UTC creation time of the post, to the millisecond where the id carries it"),
             _column("created_date", DAY, "Day of creation as the source prints it, in the exporter's time zone"),
+            _column("indexed_at", MOMENT, "UTC time at which the platform first had the post; an import is older"),
             _column("utc_offset_minutes", COUNT, "Exporter's offset from UTC, inferred from ids and printed days"),
             _content("text", TEXT, "Full text"),
             _content("lang", TEXT, "Language code given by the platform"),
@@ -122,6 +123,9 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             _column("date", DAY, "Day, in the exporter's time zone", required=True),
             *METRICS,
             _column("unfollow_count", COUNT, "Followers lost"),
+            _column(
+                "net_follow_count", COUNT, "Followers gained minus lost on a day; below 0 where more left than came"
+            ),
             _column("post_count", COUNT, "Posts published on the day"),
             _column("video_view_count", COUNT, "Video views"),
             *PERIOD,

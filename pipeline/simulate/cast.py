@@ -34,7 +34,7 @@ ROLE_SHARES = {
 
 @dataclass(frozen=True)
 class Spell:
-    """A stretch of time in which an account is suspended, deactivated or protected."""
+    """A stretch of time in which an account is suspended, deactivated, protected or has moved elsewhere."""
 
     account: int
     status: str
@@ -93,10 +93,15 @@ class Cast:
 
 
 def draw_cast(
-    rng: np.random.Generator, count: int, calendar: Calendar, effects: TrueEffects, post_rate_scale: float = 1.0
+    rng: np.random.Generator,
+    count: int,
+    calendar: Calendar,
+    effects: TrueEffects,
+    post_rate_scale: float = 1.0,
+    roles: tuple[str, ...] = (),
 ) -> Cast:
-    """The accounts of a world."""
-    roles = _deal_roles(rng, count)
+    """The accounts of a world; roles are dealt where none are given."""
+    roles = roles or _deal_roles(rng, count)
     is_new = np.array([role == "newcomer" for role in roles])
     is_spam = np.array([role == "spam" for role in roles])
     industry = rng.integers(0, len(INDUSTRIES), count)
@@ -206,6 +211,7 @@ def _script_spells(roles: tuple[str, ...], calendar: Calendar) -> tuple[Spell, .
         "suspended": ("suspended", 0.80, None),
         "restored": ("suspended", 0.60, 0.65),
         "deactivated": ("not_found", 0.97, None),
+        "moved": ("moved", 0.987, None),
         "protected": ("protected", 0.975, 0.996),
     }
     spells = []

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, date, datetime
 
 from pipeline.simulate.demo_clock import DemoClock
+from pipeline.simulate.elsewhere import draw_elsewhere
 from pipeline.simulate.responses import Options
 from pipeline.simulate.server import serve
 from pipeline.simulate.world import FIRST_DAY, World
@@ -19,7 +20,8 @@ def main(arguments: list[str] | None = None) -> None:
     start = options.now or world.end
     clock = DemoClock(start, time.monotonic) if options.ticking else DemoClock(start)
     tokens = Options(token=options.token, user_token=options.user_token)
-    with serve(world, clock=clock, options=tokens, port=options.port) as server:
+    elsewhere = draw_elsewhere(world)
+    with serve(world, clock=clock, options=tokens, port=options.port, elsewhere=elsewhere) as server:
         sys.stdout.write(server.base_url + "\n")
         sys.stdout.flush()
         try:

@@ -1,13 +1,15 @@
 """`make demo`: the whole flow on an invented world, through real HTTP, real tweepy and the real Dagster job.
 
 The world's past is landed in bulk; its last days are read from the loopback server day by day; the last of them is
-read by the job itself. Everything goes into a data folder of its own and is marked as synthetic.
+read by the job itself. Some of the businesses are on Bluesky and Mastodon as well, whose servers the same process
+plays. Everything goes into a data folder of its own and is marked as synthetic.
 """
 
 import os
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
 
@@ -24,8 +26,10 @@ from pipeline.runtime.files import remove_folder
 from pipeline.runtime.lease import OWNER_ONLY
 from pipeline.settings import PROJECT_DIR, Settings
 from pipeline.simulate.demo_clock import DemoClock
+from pipeline.simulate.elsewhere import Elsewhere, draw_elsewhere
 from pipeline.simulate.exports import write_exports
 from pipeline.simulate.history import history_rows, metric_rows, newest_landed_ids, post_rows
+from pipeline.simulate.history_elsewhere import bookmarks, landed_before
 from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.truth import write_truth
 from pipeline.simulate.world import World
@@ -36,6 +40,8 @@ DATA_DIR = PROJECT_DIR / "data" / "demo"
 TOKEN = "demo-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
 # Days that are read through the API, one extraction a day; before them lies what earlier runs would have captured.
 LIVE_DAYS = 30
+# The same on Bluesky and Mastodon, where the watching began some months ago.
+LIVE_DAYS_ELSEWHERE, DAYS_ELSEWHERE = 8, 182
 RUN_HOUR = 6
 SURVEY_MAPPING = "demo_survey.yml"
 LIST_MAPPINGS = ("demo_contacts.yml", "demo_followers.yml")
@@ -72,23 +78,29 @@ def run_demo(settings: Settings, world: World, *, live_days: int) -> None:
     """Fill a data folder from a world and run the job on it."""
     last_run = _run_time(world.end)
     first_live = last_run - timedelta(days=live_days - 1)
-    drop_files(settings, world, last_run)
-    write_truth(settings.demo_truth_file, world)
+    elsewhere = draw_elsewhere(world)
+    drop_files(settings, world, last_run, elsewhere)
+    write_truth(settings.demo_truth_file, world, is_alone=not elsewhere)
     lake = Lake(settings.lake_dir)
-    say(f"demo world: {world.cast.size} invented business accounts, {world.calendar.day_count} days")
+    counts = [f"{site.world.cast.size} on {site.platform.capitalize()}" for site in elsewhere]
+    say(f"demo world: {world.cast.size} invented business accounts on X, {' and '.join(counts)} of the same companies")
     land_history(lake, world, first_live)
+    first_elsewhere = last_run - timedelta(days=min(live_days, LIVE_DAYS_ELSEWHERE) - 1)
+    for site in elsewhere:
+        land_history_elsewhere(lake, site, first_elsewhere)
     clock = DemoClock(first_live)
-    with serve(world, clock=clock, token=TOKEN) as server:
-        say(f"reading the last {live_days} days from {server.base_url} with tweepy, one run a day")
-        replay(settings, lake, server, clock, [first_live + timedelta(days=day) for day in range(live_days - 1)])
+    with serve(world, clock=clock, token=TOKEN, elsewhere=elsewhere) as server:
+        say(f"reading the last {live_days} days from {server.base_url} with real HTTP, one run a day")
+        days = [first_live + timedelta(days=day) for day in range(live_days - 1)]
+        replay(settings, lake, server, clock, days, first_elsewhere)
         run_job_at(settings, server, clock, last_run)
     show_published(settings)
 
 
-def drop_files(settings: Settings, world: World, as_of: datetime) -> None:
+def drop_files(settings: Settings, world: World, as_of: datetime, elsewhere: Sequence[Elsewhere] = ()) -> None:
     """The registry, and exports, a survey and people lists in the inbox, as a person would drop them."""
     scratch = settings.data_dir / "files"
-    paths = write_exports(scratch, world, as_of)
+    paths = write_exports(scratch, world, as_of, elsewhere)
     paths["accounts"].replace(settings.accounts_file)
     for kind in ("x_analytics_content", "x_analytics_overview", "survey", "contacts", "followers"):
         paths[kind].replace(settings.inbox_dir / paths[kind].name)
@@ -116,21 +128,38 @@ def land_history(lake: Lake, world: World, first_live: datetime) -> None:
     )
 
 
-def replay(settings: Settings, lake: Lake, server: DemoServer, clock: DemoClock, days: list[datetime]) -> None:
-    """One extraction a day of each platform, as the daily schedule would have made."""
+def land_history_elsewhere(lake: Lake, site: Elsewhere, first_live: datetime) -> None:
+    """The same for a platform that is watched since some months."""
+    first, last = (first_live - timedelta(days=days) for days in (DAYS_ELSEWHERE, 1))
+    rows = landed_before(site, max(first.date(), site.world.calendar.first_day), last.date())
+    source = next(source.NAME for source in API_SOURCES if site.platform == source.PLATFORM)
+    lake.commit(rows, source=source, run_id="demo-history", now=last, state=bookmarks(rows, last))
+
+
+def replay(
+    settings: Settings,
+    lake: Lake,
+    server: DemoServer,
+    clock: DemoClock,
+    days: list[datetime],
+    first_elsewhere: datetime,
+) -> None:
+    """One extraction a day of each platform, as the daily schedule would have made; of others than X from a day on."""
     live = live_settings(settings, server)
     with shown_progress() as show:
         for number, day in enumerate(days):
             clock.set(day)
             rows = registry_rows(settings, now=day)
-            for source in asked_sources(live, now=day):
+            asked = asked_sources(live, now=day)
+            for source in asked if day >= first_elsewhere else [one for one in asked if one.PLATFORM == "x"]:
                 source.extract(live, lake, rows, ApiRun(f"demo-{day:%Y%m%d}", day, time.sleep, time.monotonic))
             show(number + 1, len(days), f"{day:%Y-%m-%d}")
 
 
 def live_settings(settings: Settings, server: DemoServer) -> Settings:
-    """The settings with the demo's server in place of the platform, and money enough."""
-    return settings.model_copy(update={"x_api_base_url": server.base_url, "max_usd_per_run": 100.0})
+    """The settings with the demo's server in place of every platform, and money enough."""
+    addresses = dict.fromkeys(("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url"), server.base_url)
+    return settings.model_copy(update={**addresses, "max_usd_per_run": 100.0})
 
 
 def run_job_at(settings: Settings, server: DemoServer, clock: DemoClock, at: datetime) -> None:

@@ -4,7 +4,7 @@ The survey and the contact list are written by `survey_file` and `contacts_file`
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.contacts_file import write_contacts
+from pipeline.simulate.elsewhere import BRIDGE, CLOSED_HOST, Elsewhere
 from pipeline.simulate.metrics import ENGAGEMENTS, METRICS, counts_at
 from pipeline.simulate.posts import REPOST
 from pipeline.simulate.survey_file import write_survey
@@ -61,7 +62,7 @@ OVERVIEW_HEADER = [
 ]
 
 
-def write_exports(folder: Path, world: World, as_of: datetime) -> dict[str, Path]:
+def write_exports(folder: Path, world: World, as_of: datetime, elsewhere: Sequence[Elsewhere] = ()) -> dict[str, Path]:
     """Write registry, both exports of the own account, survey and contact list into a folder; paths by kind."""
     folder.mkdir(parents=True, exist_ok=True)
     last = (as_of - timedelta(microseconds=1)).date()
@@ -74,7 +75,7 @@ def write_exports(folder: Path, world: World, as_of: datetime) -> dict[str, Path
         "contacts": folder / "demo_contacts.csv",
         "followers": folder / "demo_followers.csv",
     }
-    write_accounts(paths["accounts"], world, as_of)
+    write_accounts(paths["accounts"], world, as_of, elsewhere)
     _write(paths["x_analytics_content"], CONTENT_HEADER, content_rows(world, first, last))
     _write(paths["x_analytics_overview"], OVERVIEW_HEADER, overview_rows(world, first, last))
     write_survey(paths["survey"], world.seed)
@@ -82,30 +83,48 @@ def write_exports(folder: Path, world: World, as_of: datetime) -> dict[str, Path
     return paths
 
 
-def write_accounts(path: Path, world: World, as_of: datetime) -> None:
-    """Write the registry as of an instant; every tenth plain account lacks its id, as people leave it."""
-    cast = world.cast
-    rows = []
-    for account in range(cast.size):
-        if cast.created_ms[account] > to_milliseconds(as_of):
-            continue
-        lacks_id = cast.roles[account] == "plain" and account % 10 == 9
-        made = to_instant(int(cast.created_ms[account])).date()
-        rows.append(
-            {
-                "platform": "x",
-                "handle": world.handle(account, as_of),
-                "account_id": "" if lacks_id else cast.account_ids[account],
-                "name": cast.names[account],
-                "industry": cast.industries[account],
-                "company_size": cast.company_sizes[account],
-                "customer_focus": cast.focus_name(account),
-                "is_own": "true" if account == OWN else "false",
-                "since": max(made, world.calendar.first_day).isoformat(),
-                "notes": "demo",
-            }
-        )
+def write_accounts(path: Path, world: World, as_of: datetime, elsewhere: Sequence[Elsewhere] = ()) -> None:
+    """Write the registry as of an instant; every tenth plain account lacks its id, as people leave it.
+
+    On Mastodon there is also an account of a server that answers its own users alone, and a bridge's copy of one of
+    Bluesky: both are things that people list.
+    """
+    rows = list(_listed("x", world, as_of))
+    for row, account in zip(rows, _existing(world, as_of), strict=True):
+        made = to_instant(int(world.cast.created_ms[account])).date()
+        row["since"] = max(made, world.calendar.first_day).isoformat()
+        if world.cast.roles[account] == "plain" and account % 10 == 9:
+            row["account_id"] = ""
+    for site in elsewhere:
+        rows += _listed(site.platform, site.world, as_of)
+        if site.platform == "mastodon":
+            own = next(row for row in rows if row["platform"] == "bluesky")
+            for handle in (f"demo_news@{CLOSED_HOST}", f"{own['handle']}@{BRIDGE}"):
+                rows.append({"platform": "mastodon", "handle": handle, "company": own["company"], "notes": "demo"})
     _write(path, account_registry.COLUMNS, rows)
+
+
+def _existing(world: World, as_of: datetime) -> list[int]:
+    found: list[int] = np.flatnonzero(world.cast.created_ms <= to_milliseconds(as_of)).tolist()
+    return found
+
+
+def _listed(platform: str, world: World, as_of: datetime) -> Iterator[dict[str, str]]:
+    """Lines of the registry for the accounts of a world that exist at an instant."""
+    cast = world.cast
+    for account in _existing(world, as_of):
+        yield {
+            "platform": platform,
+            "handle": world.handle(account, as_of),
+            "account_id": cast.account_ids[account],
+            "name": cast.names[account],
+            "company": cast.names[account],
+            "industry": cast.industries[account],
+            "company_size": cast.company_sizes[account],
+            "customer_focus": cast.focus_name(account),
+            "is_own": "true" if account == OWN else "false",
+            "notes": "demo",
+        }
 
 
 def content_rows(world: World, first: date, last: date) -> Iterable[dict[str, Any]]:

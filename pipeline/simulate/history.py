@@ -4,7 +4,7 @@ All three row makers go by the day of capture, so that the rows of consecutive s
 whole. `source` and `run_id` are the lake's to fill in; `payload` stays empty, since there was no response to keep.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -31,14 +31,16 @@ _PUBLIC = METRICS[:6]
 _PRIVATE = ("impression_count", "link_click_count", "profile_click_count")
 
 
-def history_rows(world: World, first_day: date, last_day: date) -> Iterator[Row]:
+def history_rows(
+    world: World, first_day: date, last_day: date, *, counted_kinds: Sequence[int] = tuple(range(len(KINDS)))
+) -> Iterator[Row]:
     """Rows of `accounts`: every account that was ever made, at 06:00 UTC, first to last day inclusive.
 
     Most are read daily, some once a week on a weekday of their own. A suspended or vanished account has its status
-    and no counts.
+    and no counts. `counted_kinds`: the kinds of posts that the platform counts.
     """
     followers = np.exp(world.growth.log_followers)
-    post_counts = _daily_post_counts(world)
+    post_counts = _daily_post_counts(world, counted_kinds)
     first, count = (first_day - world.calendar.first_day).days, (last_day - first_day).days + 1
     for day in range(max(first, 0), min(first + count, world.calendar.day_count)):
         captured_at = to_instant(_capture_ms(world, day))
@@ -205,14 +207,14 @@ def _capture_ms(world: World, day: int) -> int:
     return world.calendar.start_ms + day * DAY_MS + KNOT_HOUR * HOUR_MS
 
 
-def _daily_post_counts(world: World) -> Integers:
+def _daily_post_counts(world: World, kinds: Sequence[int]) -> Integers:
     """Posts on each account at each capture, shape (accounts, days)."""
     posts = world.posts
     moments = np.array([_capture_ms(world, day) for day in range(world.calendar.day_count)])
     counts = np.empty((world.cast.size, len(moments)), np.int64)
     for account in range(world.cast.size):
         part = posts.rows_of(account)
-        is_root = posts.root[part] == np.arange(part.start, part.stop)
+        is_root = (posts.root[part] == np.arange(part.start, part.stop)) & np.isin(posts.kind[part], kinds)
         made = np.searchsorted(posts.created_ms[part][is_root], moments, side="right")
         removed = np.searchsorted(np.sort(posts.removed_ms[part][is_root]), moments, side="right")
         counts[account] = world.cast.earlier_post_count[account] + made - removed

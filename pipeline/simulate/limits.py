@@ -35,21 +35,26 @@ class Reading:
 
 
 class RateWindows:
-    """Counts requests; a window opens with its first request and lasts 15 minutes of the server's clock."""
+    """Counts requests; a window opens with its first request and lasts so long by the server's clock."""
 
-    def __init__(self, overrides: Mapping[str, int] | None = None) -> None:
-        self._overrides = dict(overrides or {})
+    def __init__(
+        self,
+        overrides: Mapping[str, int] | None = None,
+        limits: Mapping[str, tuple[int, int]] = LIMITS,
+        length: timedelta = WINDOW,
+    ) -> None:
+        self._overrides, self._limits, self._length = dict(overrides or {}), limits, length
         self._windows: dict[tuple[str, str], tuple[datetime, int]] = {}
         self._lock = threading.Lock()
 
     def count(self, route: str, caller: str, now: datetime) -> Reading:
-        """Count one request of `app` or `user` on a route."""
-        limit = self._overrides.get(route, LIMITS[route][0 if caller == "app" else 1])
+        """Count one request of `app` or `user`, or at a host, on a route."""
+        limit = self._overrides.get(route, self._limits[route][0 if caller == "app" else 1])
         with self._lock:
             opened, used = self._windows.get((route, caller), (now, 0))
-            if not opened <= now < opened + WINDOW:
+            if not opened <= now < opened + self._length:
                 opened, used = now, 0
             is_allowed = used < limit
             used += is_allowed
             self._windows[route, caller] = (opened, used)
-        return Reading(limit, limit - used, int((opened + WINDOW).timestamp()), is_allowed)
+        return Reading(limit, limit - used, int((opened + self._length).timestamp()), is_allowed)

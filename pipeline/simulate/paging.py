@@ -25,7 +25,7 @@ def encode_token(account_id: str, below_id: int) -> str:
     return base64.b32encode(text.encode()).decode().rstrip("=").lower()
 
 
-def decode_token(token: str, account_id: str) -> int:
+def decode_token(token: str, account_id: str, *, name: str = "pagination_token", message: str = "") -> int:
     """Id below which the page begins.
 
     Raises:
@@ -33,13 +33,12 @@ def decode_token(token: str, account_id: str) -> int:
     """
     try:
         text = base64.b32decode(token.upper() + "=" * (-len(token) % 8)).decode()
-        owner, below, check = text.split(":")
+        owner, below, check = text.rsplit(":", 2)
         if owner == account_id and int(check, 16) == zlib.crc32(f"{owner}:{below}".encode()):
             return int(below)
     except (binascii.Error, ValueError, UnicodeDecodeError):
         pass
-    message = f"The `pagination_token` query parameter value [{token}] is not valid"
-    raise BadParameterError("pagination_token", message)
+    raise BadParameterError(name, message or f"The `{name}` query parameter value [{token}] is not valid")
 
 
 def select_rows(world: World, account: int, call: Call) -> tuple[Integers, bool]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pipeline.simulate.faults import Fault
 from pipeline.simulate.paging import FROM_THE_TOP, encode_token
-from pipeline.simulate.responses import Call, Response
+from pipeline.simulate.responses import Call, Page, Response
 from pipeline.simulate.vocabulary import Json, spell
 
 HTML = b"<!DOCTYPE html><html><head><title>Demo</title></head><body><h1>Over capacity</h1></body></html>"
@@ -33,6 +33,8 @@ class PageMemory:
 
 def change(fault: Fault, call: Call, answer: Response, before: list[Json]) -> Response:
     """A real answer with its content changed; billed and logged for what it then holds."""
+    if answer.page is not None:
+        return _change_page(fault, answer, answer.page, before)
     body: Json = json.loads(json.dumps(answer.body))
     data, meta = body.get("data"), body.get("meta", {})
     here = call.params.get("pagination_token") or encode_token(call.path_id, FROM_THE_TOP)
@@ -50,6 +52,19 @@ def change(fault: Fault, call: Call, answer: Response, before: list[Json]) -> Re
     elif fault.kind == "out_of_order":
         body["data"] = data[len(data) // 2 :] + data[: len(data) // 2][::-1]
     return _settle(answer, body, meta)
+
+
+def _change_page(fault: Fault, answer: Response, page: Page, before: list[Json]) -> Response:
+    """The same where the answer says what it is made of."""
+    items, lead = page.items, page.following
+    changed = {
+        "duplicate_page": (before, lead),
+        "empty_page": ([], page.here),
+        "short_page": (items[: fault.count], page.leads[min(fault.count, len(items)) - 1] if items else lead),
+        "out_of_order": (items[len(items) // 2 :] + items[: len(items) // 2][::-1], lead),
+    }.get(fault.kind, (items, lead))
+    composed = page.compose(*changed)
+    return replace(answer, body=composed.body, raw=composed.raw, served=composed.served, headers=composed.headers)
 
 
 def _settle(answer: Response, body: Json, meta: Json) -> Response:

@@ -79,3 +79,32 @@ def _author_handle(world: World, row: int) -> str:
 
 def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+@dataclass(frozen=True)
+class PlainText:
+    """The text of a post where links are not shortened by the platform: `link` is shown as the part of it that fits."""
+
+    text: str
+    shown_link: str | None
+    link: str | None
+
+
+SHOWN_CHARACTERS = 30
+
+
+def plain_text_of(world: World, row: int) -> PlainText:
+    """The text of a version of a post that is no repost, without names of others in front."""
+    posts = world.posts
+    account, salt, kind = int(posts.account[row]), int(posts.salt[row]), int(posts.kind[row])
+    text = sentence(salt, world.cast.industries[account], is_answer=kind not in {ORIGINAL, QUOTE})
+    if not posts.has_link[row]:
+        return PlainText(text, None, None)
+    target = link_target(world.cast.names[account], salt)
+    shown = _cut(target.removeprefix("https://"), SHOWN_CHARACTERS)
+    return PlainText(f"{text} {shown}", shown, target)
+
+
+def hashtags_of(text: str) -> list[tuple[int, int, str]]:
+    """Hashtags with their places in the text, # included, and their names."""
+    return [(mark.start(), mark.end(), mark["tag"]) for mark in _MARKS.finditer(text) if mark["tag"]]

@@ -53,9 +53,16 @@ def built_in(world: World) -> list[BuiltIn]:
     return found
 
 
-def write_truth(path: Path, world: World) -> None:
-    """Write the figures as JSON, with the seed of the world."""
-    shown = {"seed": world.seed, "figures": [asdict(figure) for figure in built_in(world)]}
+def write_truth(path: Path, world: World, *, is_alone: bool = True) -> None:
+    """Write the figures as JSON, with the seed of the world.
+
+    Where other platforms are watched too, what holds for all accounts of the world holds for those of X.
+    """
+    figures = [asdict(figure) for figure in built_in(world)]
+    for figure in figures:
+        if figure["segment_dimension"] == "all" and not is_alone:
+            figure |= {"segment_dimension": "platform", "segment": "x"}
+    shown = {"seed": world.seed, "figures": figures}
     path.write_text(json.dumps(shown, indent=1) + "\n", encoding="utf-8")
 
 

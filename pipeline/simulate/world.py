@@ -4,6 +4,7 @@ The same seed gives the same world to the bit, in any process. Pages and JSON be
 files to `exports`, rows of the lake to `history`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -60,12 +61,16 @@ class World:
         first_day: date = FIRST_DAY,
         effects: TrueEffects | None = None,
         post_rate_scale: float = 1.0,
+        roles: tuple[str, ...] = (),
+        dress: Callable[[Cast], Cast] = lambda cast: cast,
     ) -> None:
+        """`roles` of the accounts, dealt where none are given; `dress` changes the accounts before they live."""
         self.seed = seed
         self.effects = effects or TrueEffects()
         self.calendar = Calendar(first_day, day_count)
         rngs = [np.random.default_rng([seed, stage]) for stage in range(6)]
-        self.cast: Cast = draw_cast(rngs[_CAST], account_count, self.calendar, self.effects, post_rate_scale)
+        drawn = draw_cast(rngs[_CAST], account_count, self.calendar, self.effects, post_rate_scale, roles)
+        self.cast: Cast = dress(drawn)
         self.drivers: Drivers = draw_drivers(rngs[_DRIVERS], account_count, self.calendar.week_count, self.effects)
         self.posts: Posts = draw_posts(rngs[_POSTS], self.cast, self.calendar, self.drivers, self.effects)
         shocks: Shocks = draw_shocks(rngs[_SHOCKS], self.cast, self.calendar, self.effects)

@@ -16,6 +16,7 @@ from pipeline.sources.analytics import (
 from pipeline.sources.contacts import followers
 from pipeline.sources.files.protocol import Source
 from pipeline.sources.lake_source import LakeSource
+from pipeline.sources.linkedin import linkedin_competitors, linkedin_content, linkedin_followers
 
 if TYPE_CHECKING:
     from pipeline.sources.api.source import ApiSource
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
     API_SOURCES: tuple[ApiSource, ...]
     ALL_SOURCES: tuple[LakeSource, ...]
 
-# X's own files first: their headers leave no doubt. Then what a person's mapping describes, tables of profiles last,
-# because any columns with a handle and a follower count look like one.
+# Files of X and LinkedIn first: their headers leave no doubt. Then what a person's mapping describes, tables of
+# profiles last, because any columns with a handle and a follower count look like one.
 SOURCES: tuple[Source, ...] = (
     x_analytics_content,
     x_analytics_overview,
     twitter_analytics_by_tweet,
     twitter_analytics_by_day,
     x_archive,
+    linkedin_content,
+    linkedin_followers,
+    linkedin_competitors,
     survey,
     contacts,
     followers,
@@ -45,9 +49,9 @@ def __getattr__(name: str) -> "tuple[LakeSource, ...] | tuple[ApiSource, ...]":
     Looked up when they are asked for: no reader of files, and no source itself, needs to know the APIs.
     """
     if name == "API_SOURCES":
-        from pipeline.sources import bluesky, x_api
+        from pipeline.sources import bluesky, mastodon, x_api
 
-        return (x_api, bluesky)
+        return (x_api, bluesky, mastodon)
     if name == "ALL_SOURCES":
         from pipeline.sources import API_SOURCES
 

@@ -3,7 +3,7 @@
 Levels of followers belong to `profile_snapshots`; asking the platform whether an account exists belongs to its source.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,15 +27,18 @@ COLUMNS = (
     "handle",
     "account_id",
     "name",
+    # Both kept as written in the payload: the business that accounts on several platforms belong to, and names of
+    # groups, separated by semicolons, whose members are each other's peers.
+    "company",
     "industry",
     "company_size",
     "customer_focus",
+    "peer_group",
     "is_own",
     "since",
     "notes",
 )
-# Kept as written in the payload: names of groups, separated by semicolons, whose members are each other's peers.
-OPTIONAL_COLUMNS = ("peer_group",)
+COMMENT = "#"
 _REGISTRY_ONLY = {"industry", "company_size", "customer_focus", "is_own", "since", "notes", "peer_group"}
 _TEXTS = ("name", "industry", "company_size", "notes")
 _FOCUS = {"b2b": "b2b", "b2c": "b2c", "both": "both", "mixed": "both", "b2b2c": "both", "b2b/b2c": "both"}
@@ -68,7 +71,7 @@ def claims(file: InputFile, request: Request) -> list[Claim]:  # noqa: ARG001 - 
     is_other = "follower_count" in find_columns(header) or any(PRIVATE.search(key) for key in keys)
     if is_other or not keys.keys() & {"handle", "account_id"} or not keys.keys() & _REGISTRY_ONLY:
         return []
-    return [Claim(NAME, frozenset(keys[name] for name in (*COLUMNS, *OPTIONAL_COLUMNS) if name in keys))]
+    return [Claim(NAME, frozenset(keys[name] for name in COLUMNS if name in keys))]
 
 
 def read(file: InputFile, request: Request) -> Reading:
@@ -79,30 +82,37 @@ def read(file: InputFile, request: Request) -> Reading:
     """
     sheet, issues = file.sheet, IssueList(file.shown_name, request)
     keys = [column_key(name) for name in sheet.header]
-    for aside in sheet.set_aside:
+    set_aside = [aside for aside in sheet.set_aside if not _is_comment(aside.cells)]
+    for aside in set_aside:
         remedy = "put a text that holds commas into quotation marks"
         issues.add(f"line {aside.line}", aside.problem, aside.detail, remedy, aside.cells)
     rows: list[Row] = []
     place_of: dict[tuple[str, str], str] = {}
-    for record in without_repeated_headers(sheet, issues).records:
+    lines = [each for each in without_repeated_headers(sheet, issues).records if not _is_comment(each.cells)]
+    for record in lines:
         cells = {key: cell.strip() for key, cell in zip(keys, record.cells, strict=True)}
         entry = _Entry(f"line {record.line}", cells)
         row = _read_entry(entry, request, issues)
         if row is not None and not _is_repeated(row, entry, place_of, issues):
             rows.append(row)
-    if (sheet.records or sheet.set_aside) and not rows:
+    if (lines or set_aside) and not rows:
         raise issues.nothing_usable("no line of this file names an account")
-    known = {*COLUMNS, *OPTIONAL_COLUMNS}
+    known = set(COLUMNS)
     extra = [name for name, key in zip(sheet.header, keys, strict=True) if name and key not in known]
     notes = [f"{len(rows)} accounts, {sum(row['is_own'] is True for row in rows)} of them your own"]
     notes += [f"columns not read: {', '.join(extra)}"] if extra else []
     return Reading(
         tables={"account_registry": rows, "issues": issues.rows},
         dialect="accounts.csv",
-        row_count=len(sheet.records) + len(sheet.set_aside),
+        row_count=sum(not _is_comment(each.cells) for each in sheet.in_order()),
         notes=tuple(notes),
         public_columns=frozenset(known),
     )
+
+
+def _is_comment(cells: Sequence[str]) -> bool:
+    """True for a line that its owner took out with a # in front, or wrote as a note."""
+    return bool(cells) and cells[0].lstrip().startswith(COMMENT)
 
 
 def own_handles(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
@@ -114,12 +124,21 @@ def own_handles(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     return {platform: frozenset(handles) for platform, handles in found.items()}
 
 
+def handles_by_name(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Handles by platform and name, of the accounts whose name the registry gives."""
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row["name"] and row["handle"]:
+            found.setdefault(row["platform"], {})[row["name"]] = row["handle"]
+    return found
+
+
 def _read_entry(entry: _Entry, request: Request, issues: IssueList) -> Row | None:
     """A registry row, or None where the line does not say which account it is about."""
     try:
         platform = normalise_platform(entry.cells.get("platform", ""))
     except ValueError as error:
-        remedy = "write x, bluesky or mastodon in the column platform"
+        remedy = "write x, bluesky, mastodon or linkedin in the column platform"
         issues.add(entry.place, "unknown_platform", str(error), remedy, entry.cells)
         return None
     account_id, handle = _read_account(entry, platform, issues)

@@ -56,7 +56,7 @@ def test_what_cannot_be_fitted_is_refused_in_words() -> None:
     ones, days = np.ones((20, 1)), np.arange(20)
     with pytest.raises(ValueError, match="no counts"):
         fit_daily_counts(np.zeros(20), ones, days, ["level"])
-    with pytest.raises(ValueError, match="negative"):
+    with pytest.raises(ValueError, match="no counts"):
         fit_daily_counts(-np.ones(20), ones, days, ["level"])
     with pytest.raises(ValueError, match="'twin' does not vary"):
         fit_daily_counts(np.ones(20), np.hstack([ones, 2 * ones]), days, ["level", "twin"])

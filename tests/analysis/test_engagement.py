@@ -81,8 +81,18 @@ def test_a_small_tier_is_pulled_towards_all_accounts_and_nine_accounts_have_no_p
     assert (shrunk["x:pro"]["prior_group"], shrunk["x:1"]["prior_group"]) == ("all", "mid")
     few = _shrink(rows[:9])
     assert few["x:1"]["status"] == "insufficient_data"
-    assert few["x:1"]["status_reason"] == "fewer than 10 accounts to compare with"
+    assert few["x:1"]["status_reason"] == "fewer than 10 accounts of the platform to compare with"
     assert few["x:1"]["rate"] is None
+
+
+def test_accounts_of_another_platform_change_no_rate() -> None:
+    rows, _ = _world(seed=10, accounts=30, dispersion=60)
+    others = [_row(f"bluesky:{number}", [60 + number] * 4, [100] * 4) for number in range(12)]
+    alone, both = _shrink(rows), _shrink([*rows, *others])
+    assert {key: both[key] for key in alone} == alone
+    assert both["bluesky:3"]["prior_rate"] == _shrink(others)["bluesky:3"]["prior_rate"]
+    few = _shrink([*rows, *others[:9]])
+    assert few["bluesky:3"]["status"] == "insufficient_data"
 
 
 def test_more_reactions_than_followers_is_no_share() -> None:

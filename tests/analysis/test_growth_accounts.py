@@ -53,3 +53,43 @@ def test_a_week_finds_the_cell_of_its_own_account_before_now_and_after() -> None
     assert found["quality_lag"] == [*nobody, 4, 1, 2, 3, *nobody]
     assert found["quality_same"] == [*nobody, 1, 2, 3, 4, *nobody]
     assert found["quality_lead"] == [*nobody, 2, 3, 4, 4, *nobody]
+
+
+def test_a_surge_of_one_platform_is_no_effect_of_quality() -> None:
+    """Nothing has an effect; on Bluesky growth and reactions rise and fall together by the week, on X they do not."""
+    on_x, elsewhere = draw_panel(35), draw_panel(36)
+    surge = np.random.default_rng(37).normal(0, 1, 30)
+    week = np.array([(day - MONDAY).days // 7 for day in elsewhere["week_start_date"].to_pylist()])
+    before = np.roll(surge, 1)
+    moved = {"growth_rate": 0.02 * surge[week], "quality_same": surge[week], "quality_lag": before[week]}
+    for name, shift in moved.items():
+        values = pa.array(elsewhere[name].to_numpy(zero_copy_only=False) + shift)
+        elsewhere = elsewhere.set_column(elsewhere.column_names.index(name), name, values)
+    keys = pa.array([f"bluesky:{key}" for key in elsewhere["account_key"].to_pylist()])
+    elsewhere = elsewhere.set_column(elsewhere.column_names.index("account_key"), "account_key", keys)
+    effort, specification = Effort(0, 0, 1), find_specification(PRIMARY)
+    (quality,) = (
+        row for row in fit_rows(pa.concat_tables([on_x, elsewhere]), specification, effort) if row["term"] == "quality"
+    )
+    assert quality["conf_low"] < 0 < quality["conf_high"]
+    assert (quality["account_count"], quality["week_count"]) == (48, 29)
+    # The same rows as accounts of one platform: the surge passes for an effect.
+    one = elsewhere.set_column(
+        elsewhere.column_names.index("account_key"), "account_key", pa.array([f"x:{key}" for key in keys.to_pylist()])
+    )
+    (quality,) = (
+        row for row in fit_rows(pa.concat_tables([on_x, one]), specification, effort) if row["term"] == "quality"
+    )
+    assert quality["conf_low"] > 0.005
+
+
+def test_accounts_alone_on_their_platform_do_not_enter_a_model_beside_others() -> None:
+    panel = draw_panel(38)
+    alone = draw_panel(39, accounts=1)
+    keys = pa.array(["mastodon:example.social/1"] * alone.num_rows)
+    alone = alone.set_column(alone.column_names.index("account_key"), "account_key", keys)
+    rows = fit_rows(pa.concat_tables([panel, alone]), find_specification(PRIMARY), Effort(0, 0, 1))
+    expected = fit_rows(panel, find_specification(PRIMARY), Effort(0, 0, 1))
+    assert {row["account_count"] for row in rows} == {24}
+    assert [row["estimate"] for row in rows[:4]] == [row["estimate"] for row in expected[:4]]
+    assert rows[0]["dropped_count"] == expected[0]["dropped_count"] + 29

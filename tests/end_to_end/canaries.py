@@ -7,8 +7,9 @@ from pathlib import Path
 from pipeline.comply.multi_search import Needles
 from pipeline.comply.unpacking import contents
 from pipeline.runtime.clock import utc_now
+from tests.sources.api.scripted import Reply
 from tests.sources.x_api.stand import make_account
-from tests.sources.x_api.tiny_server import Reply, TinyX
+from tests.sources.x_api.tiny_server import TinyX
 
 TOKEN = "canary-token-5c1e9a77d0b34f21"
 PERSONAL = (

@@ -10,8 +10,8 @@ import pytest
 from pipeline.runtime.clock import utc_now
 from tests.command import Tweetbench
 from tests.end_to_end.canaries import PERSONAL, TOKEN, brand_on_x, drop_canaries, places_of_canaries
+from tests.sources.api.scripted import serve
 from tests.sources.x_api.stand import make_account, make_post
-from tests.sources.x_api.tiny_server import run_tiny_server
 
 PROFILES = "platform,account_id,handle,captured_at,follower_count,following_count\n"
 CONTENT = "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,"
@@ -42,14 +42,14 @@ def tweetbench(folder: Path) -> Tweetbench:
     said = command("init")
     assert said.code == 0, said.err
     with (command.data_dir / "accounts.csv").open("a") as registry:
-        registry.write("x,ourbrand,7,Our Brand,Tools,10-49,b2b,true,,\n")
+        registry.write("x,ourbrand,7,Our Brand,,Tools,10-49,b2b,,true,,\n")
     days = "".join(f"x,7,ourbrand,2026-01-{day:02d}T06:00:00Z,{1000 + day},{900}\n" for day in range(1, 20))
     (folder / "profiles.csv").write_text(PROFILES + days)
     (folder / "posts.csv").write_text(content(POSTS, likes=5))
     said = command("ingest", folder / "profiles.csv", folder / "posts.csv")
     assert said.code == 0, said.err
     drop_canaries(command.data_dir)
-    with run_tiny_server(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny:
+    with serve(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny:
         with_x = {"TWEETBENCH_X_BEARER_TOKEN": TOKEN, "TWEETBENCH_X_API_BASE_URL": tiny.base_url}
         said = command("--debug", "run", TWEETBENCH_SETTLE_SECONDS="0", **with_x)
     assert said.code == 0, said.err
@@ -168,7 +168,7 @@ def test_g14_backfill_missing_reads_what_x_still_serves_while_a_reader_has_the_v
     tweetbench: Tweetbench,
 ) -> None:
     with (tweetbench.data_dir / "accounts.csv").open("a") as registry:
-        registry.write("x,never_read,8,Never read,Tools,10-49,b2b,false,,\n")
+        registry.write("x,never_read,8,Never read,,Tools,10-49,b2b,,false,,\n")
     shown = tweetbench("backfill", "--json").json()
     assert [
         (gap["account"], gap["kind"], gap["is_recoverable"]) for gap in shown if gap["account"] == "never_read"
@@ -177,7 +177,7 @@ def test_g14_backfill_missing_reads_what_x_still_serves_while_a_reader_has_the_v
     file = tweetbench.data_dir / "published" / "current" / "warehouse.duckdb"
     with (
         duckdb.connect(str(file), read_only=True) as connection,
-        run_tiny_server(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny,
+        serve(brand_on_x("ourbrand", "7", followers=1019, following=900)) as tiny,
     ):
         tiny.accounts["8"] = make_account(2, id="8", username="never_read")
         tiny.posts["8"] = [make_post(number, author="8", at=utc_now() - timedelta(days=number)) for number in (1, 2, 3)]

@@ -10,8 +10,9 @@ import pytest
 from pipeline.runtime.clock import utc_now
 from tests.command import Said, Tweetbench
 from tests.end_to_end.canaries import TOKEN
+from tests.sources.api.scripted import Reply, serve
 from tests.sources.x_api.stand import make_account, make_post
-from tests.sources.x_api.tiny_server import Reply, TinyX, run_tiny_server
+from tests.sources.x_api.tiny_server import TinyX
 
 # Two counts that are none, a handle that is none, a line without a day; two lines can be used.
 COUNTS = """handle,followers,following,date
@@ -38,7 +39,7 @@ def server_of(count: int) -> TinyX:
 
 @pytest.fixture(scope="module")
 def tiny() -> Iterator[TinyX]:
-    with run_tiny_server(server_of(8)) as running:
+    with serve(server_of(8)) as running:
         yield running
 
 
@@ -48,7 +49,7 @@ def tweetbench(tmp_path_factory: pytest.TempPathFactory) -> Tweetbench:
     assert command("init").code == 0
     with (command.data_dir / "accounts.csv").open("a") as registry:
         for number in range(1, 9):
-            registry.write(f"x,firm{number},,Firm {number},Tools,,b2b,{f'firm{number}' == OWN},,\n".lower())
+            registry.write(f"x,firm{number},,Firm {number},,Tools,,b2b,,{f'firm{number}' == OWN},,\n".lower())
     return command
 
 

@@ -26,7 +26,7 @@ def test_a_refused_token_ends_the_run_with_77_and_is_found_in_no_file_log_or_eve
     tweetbench = Tweetbench(tmp_path / "data")
     assert tweetbench("init").code == 0
     with (tweetbench.data_dir / "accounts.csv").open("a") as registry:
-        registry.write("x,demo_somebody,,Somebody,Tools,,b2b,false,,\n")
+        registry.write("x,demo_somebody,,Somebody,,Tools,,b2b,,false,,\n")
     with_x = {"TWEETBENCH_X_BEARER_TOKEN": CANARY, "TWEETBENCH_X_API_BASE_URL": server.base_url}
     said = tweetbench("--debug", "run", **with_x)
     assert said.code == 77

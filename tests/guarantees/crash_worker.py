@@ -12,6 +12,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.runtime.failpoints import PLAN_VARIABLE, TRACE_VARIABLE
 from tests.forking import serve
 from tests.guarantees.flow import Order, make_settings, run_flow, run_reading
+from tests.sources.api.platform import platform_module
 
 FILE_OPERATIONS = {"open", "os.rename", "os.link", "os.symlink", "os.remove", "os.mkdir", "os.chmod", "os.rmdir"}
 TAKES_NO_SPACE = {"os.remove", "os.chmod", "os.rmdir"}
@@ -19,8 +20,10 @@ WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 def prepare(given: dict[str, Any]) -> None:
+    # Once, here: a fork that has to import would need seconds.
+    platform_module(given["source"])
     if given["task"] == "job":
-        import pipeline.orchestration.running  # noqa: F401 - once, here; a fork without it would need seconds
+        import pipeline.orchestration.running  # noqa: F401
 
 
 def run(given: dict[str, Any]) -> int:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from pydantic import SecretStr
 
 from pipeline import warehouse
 from pipeline.ingest import build_request
@@ -23,11 +22,11 @@ from pipeline.publish import publish
 from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
 from pipeline.sources.api.run import ApiRun
-from pipeline.sources.x_api.config import XApiConfig
-from pipeline.sources.x_api.extraction import extract
 from tests.conftest import NOW
-from tests.sources.x_api.stand import TOKEN, make_account, make_post
-from tests.sources.x_api.tiny_server import TinyX, run_tiny_server
+from tests.sources.api.platform import platform_module
+from tests.sources.api.scripted import serve
+from tests.sources.x_api.stand import make_account, make_post
+from tests.sources.x_api.tiny_server import TinyX
 
 TABLES = ("accounts", "posts", "post_metrics", "handle_changes", "issues")
 LOADED = ("accounts", "posts")
@@ -62,6 +61,9 @@ class Order:
     die_at: int | None = None
     full_from: int | None = None
     count_to: str | None = None
+    # What a task that only reads an API reads, and with which limits.
+    source: str = "x_api"
+    registry: tuple[dict[str, Any], ...] = ({"handle": "firm1"}, {"handle": "firm2"})
 
 
 def make_settings(folder: Path, threads: int = 1) -> Settings:
@@ -86,28 +88,32 @@ def run_flow(order: Order) -> int:
 
 
 def run_reading(order: Order) -> None:
-    """Read everything that is new into the lake, and no more.
+    """Read everything that is new of an API into the lake, and no more.
 
     Raises:
         TweetbenchError: the lease is held, or whatever else the product says.
     """
     settings, now = make_settings(Path(order.folder)), NOW + timedelta(hours=order.hours)
     with hold_lease(settings, purpose=order.run_id, now=now):
-        read_everything(settings, order, now)
+        read_api(Lake(settings.lake_dir), order, now)
+
+
+def read_api(lake: Lake, order: Order, now: datetime) -> None:
+    """Everything that is new of the order's source."""
+    platform_module(order.source).read(
+        order.base_url,
+        lake,
+        list(order.registry),
+        # Time stops: what is captured does not depend on how fast this machine is.
+        ApiRun(order.run_id, now, lambda _: None, lambda: 0.0),
+        rows_in_memory=order.rows_in_memory,
+    )
 
 
 def read_everything(settings: Settings, order: Order, now: datetime) -> None:
     """X first, then the inbox; both into the lake. The caller holds the lease."""
     lake = Lake(settings.lake_dir)
-    extract(
-        XApiConfig(
-            bearer_token=SecretStr(TOKEN), base_url=order.base_url, max_usd=1_000.0, rows_in_memory=order.rows_in_memory
-        ),
-        lake,
-        [{"handle": "firm1"}, {"handle": "firm2"}],
-        # Time stops: what is captured does not depend on how fast this machine is.
-        ApiRun(order.run_id, now, lambda _: None, lambda: 0.0),
-    )
+    read_api(lake, order, now)
     for outcome in ingest_inbox(lake, settings, build_request(settings, now=now), run_id=order.run_id):
         del outcome
 
@@ -155,7 +161,7 @@ def open_world(page_size: int = PAGE) -> Iterator[World]:
         "1001": [make_post(number) for number in range(35)],
         "1002": [make_post(number, author="1002") for number in range(100, 110)],
     }
-    with run_tiny_server(TinyX(accounts=accounts, posts=posts, page_size=page_size)) as tiny:
+    with serve(TinyX(accounts=accounts, posts=posts, page_size=page_size)) as tiny:
         yield World(tiny, {"first.csv": SURVEYED + "x,501,other,2026-11-01,7,3\n"})
 
 

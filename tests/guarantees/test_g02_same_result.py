@@ -12,7 +12,7 @@ import pytest
 from pipeline.lake import Lake
 from tests.guarantees.crashing import LATER
 from tests.guarantees.flow import Order, World, lake_contents, make_settings, open_world, published_contents, run_flow
-from tests.sources.x_api.tiny_server import Reply
+from tests.sources.api.scripted import Reply
 
 
 def backwards(page: dict[str, Any]) -> dict[str, Any]:

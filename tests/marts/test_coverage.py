@@ -42,8 +42,19 @@ def coverage(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
             *(reading("5", day, follower_count=None, source="x_archive") for day in (1, 3)),
             # Readings in the first days, a post of weeks later.
             *(reading("6", day) for day in (1, 2)),
+            # One run that read the posts of ten days, an old import among them.
+            reading("7", 10),
+            reading("8", 10, platform="bluesky", source="bluesky"),
+            # Read once; then its server answered its own users only.
+            reading("9", 1),
+            reading("9", 2, follower_count=None, status="unknown"),
+            *(reading("10", day, follower_count=None, status="unknown") for day in (1, 2)),
         ],
-        "posts": [post("1", 1, 1), post("1", 4, 4), post("6", 20, 21)],
+        "posts": [
+            *(post("1", 1, 1), post("1", 4, 4), post("6", 20, 21), post("7", 1, 10), post("7", 9, 10)),
+            {**post("8", 1, 10), "platform": "bluesky", "source": "bluesky",
+             "indexed_at": datetime(2026, 11, 7, tzinfo=UTC)},
+        ],
         "account_daily": [
             {"platform": "x", "account_id": "3", "date": datetime(2026, 11, day, tzinfo=UTC).date(),
              "captured_at": datetime(2026, 11, 9, tzinfo=UTC), "source": "x_analytics_overview", "post_count": 1}
@@ -67,7 +78,8 @@ def coverage(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
             "(3 days), no follower counts for 2026-11-10 to 2026-11-19 (10 days)",
         ),
         ("x_archive", "5", 2, 1, None, None, "no profile for 2026-11-02"),
-        ("x_api", "6", 4, 17, 2, 0, "no data for 2026-11-03 to 2026-11-19 (17 days)"),
+        ("x_api", "6", 2, 17, 2, 0, "no data for 2026-11-03 to 2026-11-19 (17 days)"),
+        ("x_api", "7", 1, 0, 1, 0, None),
     ],
 )
 def test_a_gap_is_a_gap_of_a_quantity(
@@ -84,3 +96,13 @@ def test_a_gap_is_a_gap_of_a_quantity(
     assert (row["captured_day_count"], row["missing_day_count"]) == (captured, missing)
     assert (row["follower_day_count"], row["missing_follower_day_count"]) == (followers, missing_followers)
     assert row["gap_note"] == note
+
+
+def test_a_server_that_said_nothing_of_an_account_was_not_read(coverage: dict[tuple[str, str], Row]) -> None:
+    assert coverage["x_api", "x:9"]["captured_day_count"] == 1
+    assert ("x_api", "x:10") not in coverage
+
+
+def test_an_imported_post_covers_no_day_before_the_import(coverage: dict[tuple[str, str], Row]) -> None:
+    row = coverage["bluesky", "bluesky:8"]
+    assert (row["first_captured_at"], row["captured_day_count"]) == (datetime(2026, 11, 7, tzinfo=UTC), 1)

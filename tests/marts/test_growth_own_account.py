@@ -21,7 +21,13 @@ DAYS = pa.schema(
         ("date", pa.date32()),
         *[
             (name, pa.int64())
-            for name in ("new_follow_count", "unfollow_count", "engagement_count", "link_click_count")
+            for name in (
+                "new_follow_count",
+                "unfollow_count",
+                "net_follow_count",
+                "engagement_count",
+                "link_click_count",
+            )
         ],
     ]
 )

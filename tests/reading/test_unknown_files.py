@@ -64,7 +64,7 @@ BYTES = {
     b"{\\rtf1 hello}": "a text document (RTF)",
     b"%PDF-1.7": "a PDF document",
     b"PAR1abcdPAR1": "a Parquet file",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Excel workbook",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "old Excel workbook",
 }
 
 

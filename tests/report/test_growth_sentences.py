@@ -193,7 +193,7 @@ def test_the_parts_of_an_own_account_are_a_sentence_and_quality_without_comparis
     (said,) = words_of(filled, "own_growth_parts")
     assert said == (
         f"account_0 grew by 36{GAP}% in 40 weeks. Posting more than others is linked to about 9 points of that; "
-        "quality cannot be compared, no other account has click counts."
+        "quality cannot be compared, no other account of the platform has click counts."
     )
 
 

@@ -11,10 +11,18 @@ from hypothesis import strategies as st
 
 from pipeline.publish.marts import FORMULA_PATTERN
 from pipeline.report.cells import TRIGGERS, csv_text, neutral_cell
+from pipeline.report.definitions import label
 from pipeline.report.page import _script_json
 from pipeline.report.writing import write, write_list, write_number_of, write_range
 
 GAP = "\u00a0"
+
+
+def test_words_of_the_vocabulary_have_labels_and_handles_stay_as_they_are() -> None:
+    assert label("mass_communication") == "Broadcast"
+    assert label("company_size x customer_focus") == "company size x customer focus"
+    handles = ("demo_harbor_000", "acme_inc@mastodon.social", "Acme_Inc", "acme_inc.bsky.social (Bluesky)")
+    assert tuple(map(label, handles)) == handles
 
 
 def test_numbers_have_separators_units_and_a_real_minus() -> None:

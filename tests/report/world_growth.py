@@ -190,7 +190,7 @@ def own() -> Rows:
             "account_key": key(0),
             "growth_rate_total": 0.31,
             "quality_part": None,
-            "quality_part_reason": "quality cannot be compared, no other account has click counts",
+            "quality_part_reason": "quality cannot be compared, no other account of the platform has click counts",
             "volume_part": 0.0851,
             "following_part": -0.01,
             "unexplained_part": 0.06,

@@ -254,6 +254,13 @@ def test_the_truth_file_names_every_figure_once_and_is_the_same_for_the_same_see
     assert len(keys) == len(set(keys)) == 39
     assert {figure["unit"] for figure in shown["figures"]} == {"growth", "share"}
     assert shown["seed"] == 7
+    write_truth(second, World(account_count=40, day_count=140), is_alone=False)
+    beside = json.loads(second.read_text(encoding="utf-8"))["figures"]
+    of_x = [figure for figure in beside if (figure["segment_dimension"], figure["segment"]) == ("platform", "x")]
+    assert [figure["value"] for figure in of_x] == [
+        each["value"] for each in shown["figures"] if each["segment"] == "all"
+    ]
+    assert len(beside) == 39
 
 
 def test_a_response_can_be_told_to_wait_for_the_week_after() -> None:

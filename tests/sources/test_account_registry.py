@@ -58,6 +58,13 @@ def test_a_peer_group_is_a_known_column_and_stays_in_the_payload(tmp_path: Path)
     assert reading.notes[1:] == ("columns not read: mood",)
 
 
+def test_comments_of_its_owner_are_no_accounts_and_no_problems(tmp_path: Path) -> None:
+    lines = ("# watched since the fair, see mail", "x,Acme,,,,,,,,", "#x,Old,,,,,,,,", "# moved, asked again, twice")
+    reading = read(tmp_path, HEADER, *lines)
+    assert (handles(reading), reading.tables["issues"], reading.row_count) == (["Acme"], [], 1)
+    assert read(tmp_path, HEADER, "# nobody yet").tables["account_registry"] == []
+
+
 def test_a_list_without_lines_is_an_empty_list(tmp_path: Path) -> None:
     reading = read(tmp_path, HEADER)
     assert (reading.tables["account_registry"], reading.row_count) == ([], 0)

@@ -19,6 +19,7 @@ select
     -- The by-day file of analytics.twitter.com sums up its posts: its `follows` are those made from posts, not all.
     case when source <> 'twitter_analytics_by_day' then new_follow_count end as new_follow_count,
     unfollow_count,
+    net_follow_count,
     post_count,
 
     -- provenance

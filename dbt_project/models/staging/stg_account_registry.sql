@@ -10,6 +10,7 @@ select
     is_own,
     since_date,
     notes,
+    nullif(trim({{ json_text('payload', "'$.company'") }}), '') as company,
     nullif(trim({{ json_text('payload', "'$.peer_group'") }}), '') as peer_group,
     captured_at
 from {{ source('raw', 'account_registry') }}

@@ -9,6 +9,7 @@ select
     -- time
     created_at,
     created_date,
+    indexed_at,
     utc_offset_minutes,
 
     -- content

@@ -6,6 +6,7 @@ select
     handle,
     source,
     created_at,
+    indexed_at,
     captured_at,
     edit_history_ids
 from {{ source('raw', 'posts') }}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from pipeline.analysis.growth.accounts import order_weeks, read_groups, select_segment
-from pipeline.analysis.growth.fits import FEW_SHARE_DRAWS, TIME, UNIT, Effort, fit_rows
+from pipeline.analysis.growth.fits import FEW_SHARE_DRAWS, Effort, fit_rows
 from pipeline.analysis.growth.heterogeneity import Address, Difference, compare_segments
 from pipeline.analysis.growth.shrinkage import read_first_step
 from pipeline.analysis.growth.specifications import (
@@ -21,6 +21,7 @@ from pipeline.analysis.growth.specifications import (
     find_specification,
 )
 from pipeline.analysis.growth.tables import ESTIMATES, Row, build_table
+from pipeline.analysis.growth.weeks import TIME, UNIT
 
 ALL = "all"
 SEGMENT_SPECIFICATIONS = (PRIMARY, PLACEBO)
@@ -46,10 +47,11 @@ def estimate_growth(
 
     `panel` has the PANEL_COLUMNS of int_account_week_panel, `segments` a row per account and segment dimension, `cells`
     the CELL_COLUMNS of int_account_week_quality_cells: with it quality is cleared of chance, and errors, limits and
-    p-values of the linear models carry that; se_crv1, se_crv3 and the wild p take it as given. Estimates are in weekly
-    log growth per unit of the term; standardised ones per typical swing within accounts, of quality its true swing. The
-    count model's are in log new follows. Rows whose data cannot carry the model say so in `status` and hold no figure.
-    The table depends on the rows and the seed, not on their order or the process.
+    p-values of the linear models carry that; se_crv1, se_crv3 and the wild p take it as given. Every platform has week
+    effects of its own. Estimates are in weekly log growth per unit of the term; standardised ones per typical swing
+    within accounts, of quality its true swing. The count model's are in log new follows. Rows whose data cannot carry
+    the model say so in `status` and hold no figure. The table depends on the rows and the seed, not on
+    their order or the process.
     """
     groups = read_groups(segments)
     first_step = read_first_step(cells) if cells is not None else None

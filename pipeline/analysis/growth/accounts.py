@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.analysis.growth.fits import TIME, UNIT
+from pipeline.analysis.growth.weeks import TIME, UNIT
 from pipeline.analysis.panel.data import read_labels
 
 # Segment of each account, by dimension.

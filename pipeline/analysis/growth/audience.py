@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.analysis.growth.fits import TIME, UNIT
+from pipeline.analysis.growth.weeks import TIME, UNIT, split_by_platform
 from pipeline.analysis.panel import fit_panel
 
 SLOPES = pa.schema([("quality_basis", pa.string()), ("account_count", pa.int64()), ("audience_slope", pa.float64())])
@@ -22,7 +22,7 @@ def measure_audience(weeks: pa.Table, thresholds: pa.Table) -> pa.Table:
     (fewest,) = thresholds.filter(pc.field("name") == "panel_accounts_from")["value"].to_pylist()
     rows = []
     for basis in sorted(pc.unique(weeks["quality_basis"]).to_pylist()):
-        members = weeks.filter(pc.field("quality_basis") == basis)
+        members = split_by_platform(weeks.filter(pc.field("quality_basis") == basis))
         accounts = pc.count_distinct(members[UNIT]).as_py()
         slope = _measure_slope(members) if accounts >= fewest else 0.0
         rows.append({"quality_basis": basis, "account_count": accounts, "audience_slope": slope})

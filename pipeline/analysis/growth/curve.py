@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.growth.fits import TIME, UNIT
 from pipeline.analysis.growth.tables import Row
+from pipeline.analysis.growth.weeks import TIME, UNIT, split_by_platform
 from pipeline.analysis.panel import PanelFit, fit_panel
 
 # Column of ln(1 + original posts a week).
@@ -29,7 +29,9 @@ def describe_curve(panel: pa.Table, *, outcome: str, controls: Sequence[str]) ->
         return {}
     volume = np.asarray(panel[VOLUME].to_numpy(), dtype=np.float64)
     centre = float(volume.mean())
-    model = panel.select([UNIT, TIME, outcome, *controls]).append_column(VOLUME, pa.array(volume - centre))
+    model = split_by_platform(panel.select([UNIT, TIME, outcome, *controls])).append_column(
+        VOLUME, pa.array(volume - centre)
+    )
     model = model.append_column("square", pa.array((volume - centre) ** 2))
     terms = [*controls, VOLUME, "square"]
     try:

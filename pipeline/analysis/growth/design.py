@@ -11,10 +11,10 @@ from pipeline.analysis.growth.calibration import Quality, read_quality
 from pipeline.analysis.growth.corrected import find_map
 from pipeline.analysis.growth.shrinkage import FirstStep
 from pipeline.analysis.growth.specifications import COMPARED, SILENCE, SILENCE_TERMS, Specification
+from pipeline.analysis.growth.weeks import TIME, UNIT, split_by_platform
 from pipeline.analysis.panel.data import read_sample
 from pipeline.analysis.panel.inference import regress_within
 
-UNIT, TIME = "account_key", "week_start_date"
 _ROW = "number of the row"
 
 
@@ -37,7 +37,7 @@ def build_design(weeks: pa.Table, specification: Specification, first_step: Firs
     """
     weeks = _sort_and_prune(weeks, specification)
     quality = read_quality(weeks, specification, first_step)
-    table = weeks.select([UNIT, TIME, specification.outcome])
+    table = split_by_platform(weeks.select([UNIT, TIME, specification.outcome]))
     for term, values in zip(quality.terms, quality.predicted.T, strict=True):
         table = table.append_column(term, pa.array(values))
     compared = {term for name in COMPARED for term in specification.parts.get(name, ())}
@@ -71,7 +71,9 @@ def correct_columns(design: Design) -> pa.Table:
 
 
 def _sort_and_prune(weeks: pa.Table, specification: Specification) -> pa.Table:
-    numbered = weeks.select([UNIT, TIME, specification.outcome]).append_column(_ROW, pa.array(np.arange(len(weeks))))
+    numbered = split_by_platform(weeks.select([UNIT, TIME, specification.outcome])).append_column(
+        _ROW, pa.array(np.arange(len(weeks)))
+    )
     sample = read_sample(numbered, outcome=specification.outcome, regressors=[_ROW], unit=UNIT, time=TIME)
     rows = sample.regressors[:, 0].astype(np.int64)
     return weeks if len(rows) == len(weeks) and (np.diff(rows) > 0).all() else weeks.take(pa.array(rows))

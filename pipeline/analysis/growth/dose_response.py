@@ -15,8 +15,8 @@ import pyarrow as pa
 from pipeline.analysis.growth import ALL
 from pipeline.analysis.growth.accounts import order_weeks, read_groups, select_segment
 from pipeline.analysis.growth.curve import VOLUME, describe_curve
-from pipeline.analysis.growth.fits import TIME, UNIT
 from pipeline.analysis.growth.tables import DOSES, Row, build_table
+from pipeline.analysis.growth.weeks import TIME, UNIT, split_by_platform
 from pipeline.analysis.panel import PanelFit, fit_panel
 from pipeline.analysis.panel.data import close_gaps, read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
@@ -164,7 +164,7 @@ def _fit_bins(
     if not terms:
         return None, "all weeks fall into one bin"
     names = _varying(panel, controls)
-    model = panel.select([UNIT, TIME, OUTCOME, *names])
+    model = split_by_platform(panel.select([UNIT, TIME, OUTCOME, *names]))
     for code in terms:
         model = model.append_column(f"bin {code}", pa.array((bins.codes == code).astype(np.float64)))
     regressors = [*names, *(f"bin {code}" for code in terms)]

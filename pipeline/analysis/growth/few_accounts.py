@@ -17,12 +17,12 @@ from pipeline.analysis.growth.contrasts import CONTRASTS, DIFFERENCE, RATIO, TWI
 from pipeline.analysis.growth.pooling import SMALLEST_SPREAD, AccountFit, Pooled, pool, weigh
 from pipeline.analysis.growth.specifications import COMPARED, Specification
 from pipeline.analysis.growth.tables import Row
+from pipeline.analysis.growth.weeks import TIME, UNIT
 from pipeline.analysis.panel.data import close_gaps, read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-UNIT, TIME = "account_key", "week_start_date"
 # Of two accounts each is the mirror image of the other once their weeks are compared.
 FEWEST_ACCOUNTS = 3
 # Weeks beyond the number of coefficients: fewer leave the error of a single account to chance.

@@ -12,17 +12,16 @@ import pyarrow.compute as pc
 
 from pipeline.analysis.growth.contrasts import CONTRASTS, contrast_rows
 from pipeline.analysis.growth.corrected import CorrectedFit, correct_fit
-from pipeline.analysis.growth.design import TIME, UNIT, build_design, correct_columns
+from pipeline.analysis.growth.design import build_design, correct_columns
 from pipeline.analysis.growth.few_accounts import FEWEST_ACCOUNTS, few_rows
 from pipeline.analysis.growth.shrinkage import FirstStep
 from pipeline.analysis.growth.specifications import SILENCE_TERMS, Specification, check_quality, select_weeks
 from pipeline.analysis.growth.tables import Row
+from pipeline.analysis.growth.weeks import TIME, UNIT
 from pipeline.analysis.panel import Estimate, InsufficientDataError, fit_panel
 from pipeline.analysis.panel.data import read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS, MANY_CLUSTERS
 from pipeline.analysis.panel.poisson import PoissonFit, fit_poisson_panel
-
-__all__ = ["FEW_SHARE_DRAWS", "TIME", "UNIT", "Effort", "fit_rows"]
 
 # Percentile limits from 199 draws move by a few per cent of their width.
 FEW_SHARE_DRAWS = 199
@@ -110,7 +109,11 @@ def _fit_linear(
         seed=effort.seed,
         jackknife=needs_all,
     )
-    facts |= {"account_count": fit.n_units, "week_count": fit.n_times, "observation_count": fit.n_obs}
+    facts |= {
+        "account_count": fit.n_units,
+        "week_count": pc.count_distinct(design.weeks[TIME]).as_py(),
+        "observation_count": fit.n_obs,
+    }
     facts |= {"dropped_count": dropped, "within_r2": fit.within_r2, "reliability": design.quality.reliability}
     if fit.status == "insufficient_data":
         return _refuse(specification, facts, fit.status, fit.status_reason)
@@ -138,7 +141,11 @@ def _fit_counts(
         unit=UNIT,
         time=TIME,
     )
-    facts |= {"account_count": counted.n_units, "week_count": counted.n_times, "observation_count": counted.n_obs}
+    facts |= {
+        "account_count": counted.n_units,
+        "week_count": pc.count_distinct(design.weeks[TIME]).as_py(),
+        "observation_count": counted.n_obs,
+    }
     facts |= {"dropped_count": counted.n_dropped + weeks.num_rows - design.table.num_rows}
     facts |= {"reliability": design.quality.reliability}
     swings = dict.fromkeys(design.quality.terms, design.quality.swing)

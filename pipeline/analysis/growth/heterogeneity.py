@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.growth.design import TIME, UNIT, Design, build_design, correct_columns
+from pipeline.analysis.growth.design import Design, build_design, correct_columns
 from pipeline.analysis.growth.shrinkage import FirstStep
 from pipeline.analysis.growth.specifications import COMPARED, Specification, select_weeks
+from pipeline.analysis.growth.weeks import TIME, UNIT
 from pipeline.analysis.panel import Estimate, fit_panel
 from pipeline.analysis.panel.data import read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS

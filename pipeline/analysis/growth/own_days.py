@@ -19,6 +19,8 @@ FloatArray = npt.NDArray[np.float64]
 # Eight weeks see every weekday eight times; 30 follows give the log of a mean an error of about a fifth.
 FEWEST_DAYS, FEWEST_FOLLOWS = 56, 30
 FEWEST_SILENT_DAYS = 7
+# LinkedIn states the net gain only: the same model of expected follows, of which single days may be negative.
+OUTCOMES = {"new_follows": "new_follow_count", "net_follows": "net_follow_count"}
 SAME_DAY, DAY_BEFORE, PLACEBO = "same_day", "day_before", "next_day_placebo"
 SHIFTS = {SAME_DAY: 0, DAY_BEFORE: -1, PLACEBO: 0}
 DRIVERS = ("response", "volume")
@@ -48,7 +50,7 @@ def estimate_own_days(days: pa.Table) -> pa.Table:
     for account in sorted({row["account_key"] for row in table}):
         own = [row for row in table if row["account_key"] == account]
         for specification in SHIFTS:
-            address = {"account_key": account, "response_basis": own[0]["response_basis"]}
+            address = {name: own[0][name] for name in ("response_basis", "follow_basis")} | {"account_key": account}
             rows += [{**address, "specification": specification, **row} for row in _fit(own, specification)]
     return build_table(rows, OWN_DAYS)
 
@@ -61,7 +63,8 @@ def _fit(rows: list[dict[str, object]], specification: str) -> list[Row]:
     if len(days.number) < FEWEST_DAYS:
         reason = f"{len(days.number)} days with follows, posts and a response; a model of days needs {FEWEST_DAYS}"
     elif follows < FEWEST_FOLLOWS:
-        reason = f"{follows} new follows in {len(days.number)} days; a model of days needs {FEWEST_FOLLOWS}"
+        kind = "new follows" if rows[0]["follow_basis"] == "new_follows" else "net new followers"
+        reason = f"{follows} {kind} in {len(days.number)} days; a model of days needs {FEWEST_FOLLOWS}"
     if reason:
         return _refuse(facts, specification, "insufficient_data", reason)
     controls = {"level": np.ones(len(days.number)), "trend": (days.number - days.number.mean()) / len(days.number)}
@@ -87,12 +90,13 @@ def _collect(rows: list[dict[str, object]], specification: str) -> _Days:
         values = [source.get("response_count"), source.get("original_post_count")]
         if specification == PLACEBO:
             values.append(by_day.get(number + 1, {}).get("response_count"))
-        known = [float(np.log1p(value)) for value in values if isinstance(value, int)]
+        # Less than nothing is a correction of earlier days, and says nothing about this one.
+        known = [float(np.log1p(value)) for value in values if isinstance(value, int) and value >= 0]
         if len(known) == len(values):
             kept[number] = known
     names = (*DRIVERS, NEXT_DAY) if specification == PLACEBO else DRIVERS
     columns = np.array(list(kept.values())).reshape(len(kept), len(names)).T
-    follows = np.array([by_day[number]["new_follow_count"] for number in kept], np.float64)
+    follows = np.array([by_day[number][OUTCOMES[str(rows[0]["follow_basis"])]] for number in kept], np.float64)
     return _Days(np.array(list(kept), np.int64), follows, dict(zip(names, columns, strict=True)))
 
 

@@ -52,7 +52,7 @@ DOSES = pa.schema(
 )
 OWN_DAYS = pa.schema(
     [
-        *[(name, _TEXT) for name in ("account_key", "specification", "term", "response_basis")],
+        *[(name, _TEXT) for name in ("account_key", "specification", "term", "response_basis", "follow_basis")],
         *[(name, _NUMBER) for name in ("estimate", "standard_error", "conf_low", "conf_high", "p_value")],
         *[(name, _NUMBER) for name in ("change_if_doubled", "change_if_doubled_low", "change_if_doubled_high")],
         *[(name, _COUNT) for name in ("day_count", "new_follow_count")],

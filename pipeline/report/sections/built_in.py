@@ -82,27 +82,31 @@ order by built_in.position
 _SHARES = """
 with
 
-built_in (position, name, shown_name, built_in) as (
+built_in (position, name, shown_name, segment_dimension, segment, built_in) as (
     values
 {values}
 ),
 
 found as (
-    select 'reliability' as name, reliability as found
+    select 'reliability' as name, segment_dimension, segment, reliability as found
     from marts.growth_verdict
-    where segment_dimension = 'all'
     union all
     select
-        'share_in_same_week',
+        'share_in_same_week', segment_dimension, segment,
         max(estimate) filter (where term = 'quality_same_week')
         / nullif(max(estimate) filter (where term = 'quality'), 0)
     from marts.growth_attribution
-    where specification = 'same_and_previous_week' and segment_dimension = 'all' and status = 'ok'
+    where specification = 'same_and_previous_week' and status = 'ok'
+    group by segment_dimension, segment
 )
 
 select built_in.shown_name, built_in.built_in, found.found
 from built_in
-left join found on built_in.name = found.name
+left join found
+    on
+        built_in.name = found.name
+        and built_in.segment_dimension = found.segment_dimension
+        and built_in.segment = found.segment
 order by built_in.position
 """
 
@@ -130,11 +134,10 @@ def built_in_sections(truth_file: Path) -> list[Section]:
 
 
 def _effects(figures: list[Row]) -> Figure:
-    keys = ("segment_dimension", "segment", "value")
     return Figure(
         "built_in_effects",
         "Are the built-in effects found?",
-        _EFFECTS.format(values=_values((*_names(figure), *(figure[key] for key in keys)) for figure in figures)),
+        _EFFECTS.format(values=_values(figures)),
         {
             "shown_name": ("Effect", "text"),
             **common("segment"),
@@ -154,7 +157,7 @@ def _shares(figures: list[Row]) -> Figure:
     return Figure(
         "built_in_shares",
         "Are the world's properties found?",
-        _SHARES.format(values=_values((*_names(figure), figure["value"]) for figure in figures)),
+        _SHARES.format(values=_values(figures)),
         {"shown_name": ("Property", "text"), "built_in": ("Built in", "share"), "found": ("Found", "share")},
         _read_shares,
         "Run the demo again: make demo.",
@@ -189,11 +192,12 @@ def _read_shares(rows: Rows) -> list[str]:
     return said
 
 
-def _names(figure: Row) -> tuple[str, str]:
-    return figure["name"], NAMES.get(figure["name"], label(figure["name"]))
-
-
-def _values(rows: Iterable[tuple[object, ...]]) -> str:
+def _values(figures: Iterable[Row]) -> str:
+    keys = ("segment_dimension", "segment", "value")
+    rows = (
+        (figure["name"], NAMES.get(figure["name"], label(figure["name"])), *(figure[key] for key in keys))
+        for figure in figures
+    )
     return ",\n".join(f"    ({', '.join(map(_literal, (place, *row)))})" for place, row in enumerate(rows, start=1))
 
 

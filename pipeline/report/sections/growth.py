@@ -286,8 +286,8 @@ GROWTH = Section(
     "growth",
     "Better posts or more posts?",
     "How weekly follower growth is linked to the response to posts and to their number, in the same week and the week "
-    "before, within the same account. Whatever moves all accounts in the same week is removed; whatever moves one "
-    "account's posts and growth together, such as news or paid reach, is not. A pattern, not an experiment.",
+    "before, within the same account. Whatever moves all accounts of a platform in the same week is removed; whatever "
+    "moves one account's posts and growth together, such as news or paid reach, is not. A pattern, not an experiment.",
     (
         Figure(
             "growth_effects",

@@ -113,13 +113,13 @@ def _read_parts(rows: Rows) -> list[str]:
         grown = math.expm1(row["growth_rate_total"])
         change = f"{'grew' if grown >= 0 else 'shrank'} by {100 * abs(grown):.0f}{GAP}%"
         parts = [
-            *_say_part(row["volume_part"], "Posting more than others", "Posting less than others"),
-            *_say_part(row["quality_part"], "A better response than others", "A weaker response than others"),
+            *_say_part(row["volume_part"], "posting more than others", "posting less than others"),
+            *_say_part(row["quality_part"], "a better response than others", "a weaker response than others"),
+            *filter(None, [row["quality_part_reason"]]),
         ]
-        reason = row["quality_part_reason"]
-        if reason:
-            parts.append(reason if parts else f"{reason[:1].upper()}{reason[1:]}")
-        said.append(f"{row['handle']} {change} in {write_number_of(row['week_count'], 'week')}. {'; '.join(parts)}.")
+        linked = "; ".join(parts)
+        period = write_number_of(row["week_count"], "week")
+        said.append(f"{row['handle']} {change} in {period}. {linked[:1].upper()}{linked[1:]}.")
     return said + describe_gaps(rows, "handle")
 
 

@@ -23,7 +23,7 @@ def _read_readiness(rows: Rows) -> list[str]:
     waiting = [row for row in rows if row["segment_dimension"] not in ("all", "account") and row["status"] != "ok"]
     if waiting:
         soonest = min((row["expected_answer_date"] for row in waiting if row["expected_answer_date"]), default=None)
-        names = list(dict.fromkeys(str(row["name"]) for row in waiting))
+        names = list(dict.fromkeys(label(row["name"]) for row in waiting))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         shown = ", ".join(names[:NAMED]) + more if more else write_list(names)
         first = f"; the first is expected about {soonest}" if soonest else ""

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline import __version__
 from pipeline.settings import Settings
+
+USER_AGENT = f"tweetbench/{__version__}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,14 @@ class ReadingConfig:
     def secrets(self) -> tuple[str, ...]:
         """Every text that must appear nowhere; none where nothing is sent that is not public."""
         return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedConfig(ReadingConfig):
+    """How feeds are read."""
+
+    # Pages of one feed in one run. The next run resumes an account that has more.
+    max_feed_pages: int = 500
 
 
 def shared_settings(settings: Settings) -> dict[str, Any]:

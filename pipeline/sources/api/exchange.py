@@ -21,9 +21,9 @@ FINAL_FAILURES = frozenset({"too_large", "redirect", "encoding", "token_in_data"
 class TransferError(Exception):
     """No usable answer arrived: connection, deadline, too_large, encoding, redirect or token_in_data."""
 
-    def __init__(self, kind: str, detail: str) -> None:
+    def __init__(self, kind: str, detail: str, *, location: str | None = None) -> None:
         super().__init__(f"{kind}: {detail}")
-        self.kind = kind
+        self.kind, self.location = kind, location
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ class Exchange:
     reset: str | None = None
     retry_after: str | None = None
     server_epoch: float | None = None
+    # Where a redirect leads, which is not followed here, and the header `Link`.
+    location: str | None = None
+    link: str | None = None
     attempts: int = 1
 
     @property
@@ -50,8 +53,8 @@ def read_exchange(path: str, answer: urllib3.BaseHTTPResponse, body: bytes, atte
     """The exchange of a complete answer."""
     limits = {name: _limit_header(answer.headers, name) for name in ("limit", "remaining", "reset")}
     limits["retry_after"] = answer.headers.get("retry-after")
-    server_epoch = _epoch(answer.headers.get("date"))
-    return Exchange(path, answer.status, body, None, **limits, server_epoch=server_epoch, attempts=attempts)
+    server_epoch, link = _epoch(answer.headers.get("date")), answer.headers.get("link")
+    return Exchange(path, answer.status, body, None, **limits, server_epoch=server_epoch, link=link, attempts=attempts)
 
 
 def _limit_header(headers: Mapping[str, str], name: str) -> str | None:

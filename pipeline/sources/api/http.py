@@ -64,7 +64,7 @@ class GuardedAdapter(HTTPAdapter):
             try:
                 answer, body = self._within_deadline(self._readdressed(request), options)
             except TransferError as failure:
-                self.last = Exchange(path, failure=failure.kind, attempts=attempt)
+                self.last = Exchange(path, failure=failure.kind, location=failure.location, attempts=attempt)
                 if failure.kind in FINAL_FAILURES or not self._pause(attempt, tries, give_up_at):
                     raise
                 continue
@@ -125,7 +125,8 @@ class GuardedAdapter(HTTPAdapter):
         response = super().send(request, **{**options, "stream": True, "timeout": timeout})
         try:
             if 300 <= response.status_code < 400:
-                raise TransferError("redirect", f"status {response.status_code}")
+                location = redact(response.headers.get("location", ""), self._secrets)
+                raise TransferError("redirect", f"status {response.status_code}", location=location)
             return response.raw, clean_answer(self._read(response.raw, deadline), self._secrets)
         finally:
             response.close()

@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     BAD_REQUEST = "bad_request"
     TRANSIENT = "transient"
     MALFORMED = "malformed"
+    REDIRECTED = "redirected"  # the answer lies at another address, which the source may ask
     BLOCKED = "blocked"  # the host turns this client away for now, and says nothing of what was asked for
 
 

@@ -12,13 +12,13 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.http import GuardedAdapter
 from pipeline.sources.api.outcomes import Outcome, classify, explain
+from pipeline.sources.api.quotas import Quota, Quotas
 from pipeline.sources.api.run import ApiRun
 
 # A rate window of the API is 15 minutes; no answer makes a run sleep longer than that and a minute.
 LONGEST_WAIT_SECONDS = 16 * 60.0
 WAIT_WITHOUT_RESET_SECONDS = 60.0
 SHORTEST_WAIT_SECONDS = 5.0
-WINDOW_WAITS = 4
 SECOND_WAITS = 5
 MALFORMED_TRIES = 2
 # One account whose requests fail must not end the run; three failures in a row are the API, not the account.
@@ -28,6 +28,9 @@ REFUSALS_IN_A_ROW = 3
 OF_ONE_ACCOUNT = "/:id/"
 # A reset is a time since 1970, or, as the draft standard has it, the seconds that are left.
 SECONDS_LEFT_BELOW = 1_000_000.0
+
+# The problem of a run that ended by its own time, whatever the platform did.
+TIME_USED = "time_budget_used"
 
 Page = TypeVar("Page")
 
@@ -50,11 +53,17 @@ class RequestRefused(Exception):  # noqa: N818 - a result that the caller handle
 
 @dataclass(frozen=True)
 class Dialect:
-    """How an API says what an answer means, and by what it counts: one limit for each endpoint, or for the host."""
+    """How an API says what an answer means, and how it counts requests.
+
+    `window_of`: which of its limits an endpoint comes under. `quotas`: limits that are kept without its word.
+    `window_tries`: requests after which one that is refused for a limit is given up.
+    """
 
     classify: Callable[[Exchange], Outcome] = classify
     explain: Callable[[Exchange], str] = explain
-    is_limited_by_host: bool = False
+    window_of: Callable[[str], str] = lambda endpoint: endpoint
+    quotas: tuple[Quota, ...] = ()
+    window_tries: int = 4
 
 
 class Governor:
@@ -76,7 +85,7 @@ class Governor:
         dialect: Dialect = Dialect(),
     ) -> None:
         self._adapter, self._run, self._end_at, self._token_name = adapter, run, end_at, token_name
-        self._dialect = dialect
+        self._dialect, self._quotas = dialect, Quotas(dialect.quotas)
         self._again, self._platform_name = f"tweetbench run --only {source}", platform_name
         self._windows: dict[str, Exchange] = {}
         self._failures = 0
@@ -98,14 +107,14 @@ class Governor:
             TweetbenchError: the token is refused.
         """
         waits = {
-            Outcome.WINDOW_LIMIT: WINDOW_WAITS,
+            Outcome.WINDOW_LIMIT: self._dialect.window_tries,
             Outcome.SECOND_LIMIT: SECOND_WAITS,
             Outcome.MALFORMED: MALFORMED_TRIES,
         }
         used = dict.fromkeys(waits, 0)
         self._wait_for_window(endpoint)
         while True:
-            exchange = self._request(request)
+            exchange = self._request(endpoint, request)
             self._note(endpoint, exchange)
             page = read(exchange.body) if exchange.is_success else None
             # A good page has been read; parsing it again to classify it would double the time that it takes.
@@ -124,11 +133,14 @@ class Governor:
         """The error for a token that the platform refuses, or that lacks the right to an endpoint."""
         return _token_refused(self._platform_name, str(self._token_name), endpoint, outcome, said)
 
-    def _request(self, request: Callable[[], Any]) -> Exchange:
+    def _request(self, endpoint: str, request: Callable[[], Any]) -> Exchange:
+        if (seconds := self._quotas.seconds_to_wait(endpoint, self._run.monotonic())) > 0:
+            self._wait(seconds, Outcome.WINDOW_LIMIT)
+        self._quotas.count(endpoint, self._run.monotonic())
         if self._run.monotonic() > self._end_at:
             raise PartialRun(
                 "the run's time is used up",
-                problem="time_budget_used",
+                problem=TIME_USED,
                 next_step=f"run again: {self._again}",
             )
         # tweepy raises many kinds, some by accident; the exchange says what really happened.
@@ -141,14 +153,15 @@ class Governor:
 
     def _note(self, endpoint: str, exchange: Exchange) -> None:
         if exchange.status is not None:
-            self._windows[self._window(endpoint)] = exchange
+            self._windows[self._dialect.window_of(endpoint)] = exchange
         if exchange.server_epoch is not None:
             skew = exchange.server_epoch - self._run.epoch()
             self.largest_clock_skew_seconds = max(self.largest_clock_skew_seconds, skew, key=abs)
 
     def _wait_for_window(self, endpoint: str) -> None:
         """Sleep first where the last answer said that nothing remains: a request would only be refused."""
-        last = self._windows.get(self._window(endpoint))
+        window = self._dialect.window_of(endpoint)
+        last = self._windows.get(window)
         if (
             last
             and last.remaining == "0"
@@ -157,10 +170,7 @@ class Governor:
             and left > 0
         ):
             self._wait(left + 1 + self._run.jitter(), Outcome.WINDOW_LIMIT)
-            self._windows.pop(self._window(endpoint))
-
-    def _window(self, endpoint: str) -> str:
-        return "" if self._dialect.is_limited_by_host else endpoint
+            self._windows.pop(window)
 
     def _until_reset(self, exchange: Exchange) -> float | None:
         """Seconds until the window opens by the server's own clock; None where the header is absent or no number."""
@@ -209,7 +219,7 @@ class Governor:
             )
         if outcome in {Outcome.WINDOW_LIMIT, Outcome.SECOND_LIMIT}:
             return PartialRun(
-                f"the API kept refusing {endpoint} after {WINDOW_WAITS} waits: {said}",
+                f"the API kept refusing {endpoint} after every wait that it asked for: {said}",
                 problem=str(outcome),
                 next_step=f"run again in 15 minutes: {self._again}",
             )

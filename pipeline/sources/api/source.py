@@ -13,6 +13,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.sources.api.run import ApiRun
+from pipeline.sources.lake_source import Row
 
 RegistryRows = Iterable[Mapping[str, Any]]
 
@@ -125,6 +126,11 @@ def unusable_bookmark(key: str, why: str, platform_name: str) -> TweetbenchError
     )
 
 
+def unanswered(platform: str, why: str, at: datetime) -> Row:
+    """The row of an account that the platform did not answer for; nothing is said of the account."""
+    return {"platform": platform, "captured_at": at, "status": "unknown", "status_detail": why}
+
+
 class ApiSource(Protocol):
     """A platform that is asked over HTTP. A module with these names is one.
 
@@ -166,6 +172,16 @@ class ApiSource(Protocol):
 
         Raises:
             TweetbenchError: it is damaged, or ahead of the clock.
+        """
+
+    def look_up(self, settings: Settings, lake: Lake, asked: Sequence[str], run: ApiRun) -> Mapping[str, Row]:
+        """What the platform says now of accounts, by handle (on Bluesky also DID): rows of the lake table `accounts`.
+
+        Nothing lands in the lake. Where the platform did not answer, the status is `unknown` and its detail says why;
+        a detail may also say what a person who watches an active account should know.
+
+        Raises:
+            TweetbenchError: a token is refused.
         """
 
     def find_gaps(self, settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> list[Gap]:

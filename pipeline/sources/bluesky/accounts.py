@@ -10,21 +10,21 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.sources.api import targets
+from pipeline.sources.api.feeds.items import status_row
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import RequestRefused
 from pipeline.sources.api.targets import Target
+from pipeline.sources.bluesky import PLATFORM
 from pipeline.sources.bluesky.dialect import account_status
+from pipeline.sources.bluesky.feed_platform import BATCH, BLUESKY
 from pipeline.sources.bluesky.normalise import (
     ACCOUNT_COUNTS,
-    PLATFORM,
     account_row,
     is_hidden,
-    issue,
     odd_counts,
     real_handle,
-    status_row,
 )
-from pipeline.sources.bluesky.session import BATCH, Session
+from pipeline.sources.bluesky.session import Session
 from pipeline.sources.bluesky.structs import ProfileView
 from pipeline.sources.files.handles import DID, normalise_handle
 from pipeline.sources.lake_source import Row
@@ -34,6 +34,7 @@ NEXT_STEPS = {
     "deactivated": "nothing to do: the account's status is kept and it is asked for again in the next run",
     "not_found": "check the handle in accounts.csv; a renamed account needs its DID there as account_id",
 }
+issue = BLUESKY.issue
 Profile = tuple[ProfileView, bytes]
 
 
@@ -59,13 +60,6 @@ def _identify(given: str, account_id: str) -> tuple[str | None, str | None]:
     return handle, known_id or None
 
 
-def account_id_of(target: Target, state: Mapping[str, Any]) -> str | None:
-    """DID of a target: from the registry, or remembered from an earlier run."""
-    known = state.get(f"handle:{target.handle or ''}")
-    remembered = known.get("account_id") if isinstance(known, dict) else None
-    return target.account_id or (remembered if isinstance(remembered, str) and DID.fullmatch(remembered) else None)
-
-
 def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, int | None]:
     """Snapshot every target, own accounts first; posts by DID, as the profile counts them, of those that exist.
 
@@ -75,7 +69,7 @@ def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, i
     state = session.landing.state
     pending: dict[str, Target] = {}
     for target in sorted(targets, key=lambda target: not target.is_own):
-        pending.setdefault(account_id_of(target, state) or str(target.handle), target)
+        pending.setdefault(BLUESKY.account_id_of(target, state) or str(target.handle), target)
     captured: dict[str, int | None] = {}
     missing: list[str] = []
     for asked, profiles in _batches(session, list(pending)):
@@ -86,17 +80,6 @@ def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, i
     for actor in missing:
         captured.update(_ask_singly(session, actor, pending))
     return captured
-
-
-def refusal_issue(subject: str, refusal: RequestRefused, at: datetime) -> Row:
-    """An issue for a request that brought nothing."""
-    steps = {
-        Outcome.BAD_REQUEST: "check the handle or DID in accounts.csv, then run: tweetbench run --only bluesky",
-        Outcome.BLOCKED: "nothing to do: nothing is said of the account; if it stays, set "
-        "TWEETBENCH_BLUESKY_API_BASE_URL to https://api.bsky.app",
-    }
-    step = steps.get(refusal.outcome, "nothing to do: the next run tries again")
-    return issue(subject, f"api_{refusal.outcome}", detail=refusal.detail, next_step=step, at=at)
 
 
 def _keys(profile: ProfileView) -> Iterator[str]:
@@ -120,7 +103,7 @@ def _batches(session: Session, actors: Sequence[str]) -> Iterator[tuple[list[str
                 yield batch, []
                 continue
             subject = f"account {batch[0]}" if len(batch) == 1 else f"{len(batch)} accounts from {batch[0]}"
-            session.landing.append({"issues": [refusal_issue(subject, refusal, session.clock())]})
+            session.landing.append({"issues": [BLUESKY.refusal_issue(subject, refusal, session.clock())]})
             continue
         session.landing.append({"issues": issues})
         yield batch, profiles
@@ -133,7 +116,7 @@ def _ask_singly(session: Session, actor: str, targets: Mapping[str, Target]) -> 
     except RequestRefused as refusal:
         status = account_status(refusal.detail) if refusal.outcome is Outcome.BAD_REQUEST else None
         if status is None:
-            session.landing.append({"issues": [refusal_issue(f"account {actor}", refusal, session.clock())]})
+            session.landing.append({"issues": [BLUESKY.refusal_issue(f"account {actor}", refusal, session.clock())]})
             return {}
         session.landing.append(_not_shown(session, actor, targets[actor], status, refusal.detail))
         return {}
@@ -157,9 +140,8 @@ def _not_shown(session: Session, actor: str, target: Target, status: str, said: 
         session.unavailable.add(account_id)
     handle = session.handles.get(account_id or "") or target.handle
     detail = f"app.bsky.actor.getProfile: {said}"
-    row = status_row(
-        status, said, account_id=account_id, handle=handle, at=at, original={"actor": actor, "answer": said}
-    )
+    answer = {"actor": actor, "answer": said}
+    row = status_row(status, said, platform=PLATFORM, account_id=account_id, handle=handle, at=at, original=answer)
     told = issue(f"account {actor}", f"api_{status}", detail=detail, next_step=NEXT_STEPS[status], at=at)
     return {"accounts": [row], "issues": [told]}
 

@@ -4,14 +4,16 @@ Nothing here raises on odd data: what cannot be used becomes an issue, and the r
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
+from pipeline.sources.api.feeds import items
+from pipeline.sources.api.feeds.items import Item, Page, missing_counts, read_objects, read_page
 from pipeline.sources.api.json_values import count_of, payload_of, text_of, time_of
-from pipeline.sources.api.responses import api_issue
+from pipeline.sources.bluesky import PLATFORM
+from pipeline.sources.bluesky.feed_platform import BLUESKY
 from pipeline.sources.bluesky.records import (
     created_at,
     fields_of,
@@ -25,7 +27,6 @@ from pipeline.sources.bluesky.records import (
 from pipeline.sources.bluesky.structs import FeedViewPost, Label, PostView, ProfileView, Reason
 from pipeline.sources.lake_source import Row
 
-PLATFORM = "bluesky"
 NO_HANDLE = "handle.invalid"
 HIDDEN = "!no-unauthenticated"
 REPOST, PIN = "app.bsky.feed.defs#reasonRepost", "app.bsky.feed.defs#reasonPin"
@@ -47,45 +48,11 @@ REQUIRED_POST_COUNTS = ("like_count", "repost_count", "reply_count")
 Kind = TypeVar("Kind")
 
 
-@dataclass(frozen=True)
-class Item:
-    """One entry of a feed as rows. `at`: when it came into the feed, which the window is measured by."""
-
-    post: Row
-    metrics: Row | None
-    at: datetime | None
-    is_pinned: bool
-
-
-@dataclass
-class Page:
-    """What one answer holds: its entries, what could not be used, the cursor of the next page."""
-
-    items: list[Item] = field(default_factory=list)
-    issues: list[Row] = field(default_factory=list)
-    cursor: str | None = None
-    entry_count: int = 0
-
-
-def issue(subject: str, problem: str, *, detail: str, next_step: str, at: datetime, original: object = None) -> Row:
-    """A row of `issues` from Bluesky."""
-    return api_issue(subject, problem, detail=detail, next_step=next_step, at=at, platform=PLATFORM, original=original)
-
-
 def read_items(
     texts: Iterable[msgspec.Raw], kind: type[Kind], *, endpoint: str, at: datetime
 ) -> tuple[list[tuple[Kind, bytes]], list[Row]]:
     """The objects of an answer, each with its text, and an issue for each that is none."""
-    decoder = msgspec.json.Decoder(kind)
-    good, issues = [], []
-    for text in texts:
-        raw = bytes(text)
-        try:
-            raw.decode()
-            good.append((decoder.decode(raw), raw))
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            issues.append(_malformed(endpoint, str(error), raw, at))
-    return good, issues
+    return read_objects(texts, kind, BLUESKY.issue, endpoint=endpoint, at=at)
 
 
 def is_hidden(profile: ProfileView, *, at: datetime) -> bool:
@@ -120,66 +87,37 @@ def account_row(profile: ProfileView, raw: bytes, *, handle: str | None, at: dat
     }
 
 
-def status_row(
-    status: str, detail: str, *, account_id: str | None, handle: str | None, at: datetime, original: object
-) -> Row:
-    """An account that is not there, as the platform words it; its counts are not reported."""
-    return {
-        "platform": PLATFORM,
-        "captured_at": at,
-        "account_id": account_id,
-        "handle": handle,
-        "status": status,
-        "status_detail": text_of(detail),
-        "payload": payload_of(original),
-    }
-
-
 def read_feed(
     texts: Sequence[msgspec.Raw], *, account_id: str, handle: str | None, endpoint: str, at: datetime
 ) -> Page:
     """Entries of an account's own feed."""
-    entries, issues = read_items(texts, FeedViewPost, endpoint=endpoint, at=at)
-    page = Page(issues=issues, entry_count=len(texts))
-    for entry, raw in entries:
-        try:
-            page.items.append(_feed_item(entry, account_id, handle, at))
-        except (ValueError, TypeError, RecursionError) as error:
-            page.issues.append(_malformed(endpoint, str(error), raw, at))
-    page.issues += odd_counts([entry.post for entry, _ in entries if entry.post], at)
-    page.issues += missing_counts([item.metrics for item in page.items if item.metrics], endpoint, at)
-    return page
+    page, entries = read_page(
+        texts,
+        FeedViewPost,
+        lambda entry: _feed_item(entry, account_id, handle, at),
+        BLUESKY.issue,
+        endpoint=endpoint,
+        at=at,
+    )
+    return _with_count_issues(page, [entry.post for entry in entries if entry.post], endpoint, at)
 
 
 def read_posts(texts: Sequence[msgspec.Raw], *, handles: Mapping[str, str | None], endpoint: str, at: datetime) -> Page:
     """Posts that were asked for by their at-URI."""
-    entries, issues = read_items(texts, PostView, endpoint=endpoint, at=at)
-    page = Page(issues=issues, entry_count=len(texts))
-    for view, raw in entries:
-        try:
-            account_id = _author_id(view)
-            page.items.append(_own_item(view, account_id, handles.get(account_id), at, is_pinned=False))
-        except (ValueError, TypeError, RecursionError) as error:
-            page.issues.append(_malformed(endpoint, str(error), raw, at))
-    page.issues += odd_counts([view for view, _ in entries], at)
-    page.issues += missing_counts([item.metrics for item in page.items if item.metrics], endpoint, at)
+
+    def item_of(view: PostView) -> Item:
+        account_id = _author_id(view)
+        return _own_item(view, account_id, handles.get(account_id), at, is_pinned=False)
+
+    page, views = read_page(texts, PostView, item_of, BLUESKY.issue, endpoint=endpoint, at=at)
+    return _with_count_issues(page, views, endpoint, at)
+
+
+def _with_count_issues(page: Page, views: Sequence[PostView], endpoint: str, at: datetime) -> Page:
+    metrics = [item.metrics for item in page.items if item.metrics]
+    page.issues += odd_counts(views, at)
+    page.issues += missing_counts(metrics, REQUIRED_POST_COUNTS, BLUESKY.issue, endpoint=endpoint, at=at)
     return page
-
-
-def missing_counts(rows: Sequence[Row], endpoint: str, at: datetime) -> list[Row]:
-    """An alarm for each required count that no row of a page has: a renamed field looks like that."""
-    lost = [name for name in REQUIRED_POST_COUNTS if rows and all(row[name] is None for row in rows)]
-    step = "see whether Bluesky renamed the field (payload has the originals), then run: tweetbench doctor"
-    return [
-        issue(
-            endpoint,
-            "missing_required_metric",
-            detail=f"{name} is missing in all {len(rows)} items of a page",
-            next_step=step,
-            at=at,
-        )
-        for name in lost
-    ]
 
 
 def odd_counts(views: Iterable[PostView | ProfileView], at: datetime) -> list[Row]:
@@ -187,13 +125,8 @@ def odd_counts(views: Iterable[PostView | ProfileView], at: datetime) -> list[Ro
     issues = []
     for view in views:
         names = POST_COUNTS.values() if isinstance(view, PostView) else ACCOUNT_COUNTS.values()
-        given = {name: getattr(view, name) for name in names}
-        odd = {name: value for name, value in given.items() if value is not None and count_of(value) is None}
-        if odd:
-            subject = f"post {view.uri}" if isinstance(view, PostView) else f"account {view.did}"
-            detail = f"not usable as counts: {', '.join(sorted(odd))}"
-            step = "nothing to do: the counts are taken as not reported; the original is kept here"
-            issues.append(issue(subject, "unusable_metric", detail=detail, next_step=step, at=at, original=odd))
+        subject = f"post {view.uri}" if isinstance(view, PostView) else f"account {view.did}"
+        issues += items.odd_counts(subject, {name: getattr(view, name) for name in names}, BLUESKY.issue, at=at)
     return issues
 
 
@@ -241,6 +174,7 @@ def _own_item(view: PostView, account_id: str, handle: str | None, at: datetime,
     post = {
         **_post_row(uri, account_id, shown, record, at),
         "created_at": created_at(record, view.indexed_at, uri),
+        "indexed_at": time_of(view.indexed_at),
         "post_kind": reference.kind if record else "unknown",
         "conversation_id": reference.conversation_id,
         "in_reply_to_account_id": reference.in_reply_to_account_id,
@@ -319,15 +253,3 @@ def _badge(trusted_verifier: Any, verified: Any) -> str | None:
     if trusted_verifier == "valid":
         return "trusted_verifier"
     return "verified" if verified == "valid" else None
-
-
-def _malformed(endpoint: str, why: str, raw: bytes, at: datetime) -> Row:
-    original = raw.decode("utf-8", "replace")
-    return issue(
-        endpoint,
-        "malformed_item",
-        detail=f"an item of the answer cannot be used: {why}",
-        next_step="nothing to do: the item is kept here; report it if it comes again",
-        at=at,
-        original=original,
-    )

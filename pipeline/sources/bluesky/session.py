@@ -3,53 +3,47 @@
 What to ask for, and when, belongs to callers.
 """
 
-import functools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
-import requests
 
 from pipeline.lake import Lake
 from pipeline.settings import BLUESKY_APPVIEW
-from pipeline.sources.api.http import GuardedAdapter
-from pipeline.sources.api.journal import Journal, JournalOwner, handles_of
-from pipeline.sources.api.rate_limits import Governor
-from pipeline.sources.api.responses import Converted
+from pipeline.sources.api.feeds.items import Page
+from pipeline.sources.api.feeds.session import FeedSession
+from pipeline.sources.api.host import Host
+from pipeline.sources.api.journal import Journal, handles_of
 from pipeline.sources.api.run import ApiRun
-from pipeline.sources.bluesky import NAME, PLATFORM, PLATFORM_NAME
-from pipeline.sources.bluesky.config import USER_AGENT, BlueskyConfig
+from pipeline.sources.bluesky import NAME, PLATFORM_NAME
+from pipeline.sources.bluesky.config import BlueskyConfig
 from pipeline.sources.bluesky.dialect import DIALECT
-from pipeline.sources.bluesky.normalise import Page, read_feed, read_items, read_posts
+from pipeline.sources.bluesky.feed_platform import BLUESKY
+from pipeline.sources.bluesky.normalise import read_feed, read_items, read_posts
 from pipeline.sources.bluesky.structs import Feed, Posts, Profiles, ProfileView, Resolved
 from pipeline.sources.lake_source import Row
 
-BATCH = 25  # of getProfiles and getPosts
 PAGE = 100
 
 Answer = TypeVar("Answer")
 
-# Pages become rows before they land, so that no answer is left to convert.
-JOURNALS = JournalOwner(NAME, PLATFORM, lambda _answers: Converted())
 
+@dataclass(frozen=True, kw_only=True)
+class Session(FeedSession):
+    """Everything that a request needs."""
 
-@dataclass(frozen=True)
-class Session:
-    """Everything that a request needs. `handles` maps DIDs to handles as last seen."""
+    host: Host
 
-    config: BlueskyConfig
-    adapter: GuardedAdapter
-    governor: Governor
-    landing: Journal
-    clock: Callable[[], datetime]
-    handles: dict[str, str]
-    http: requests.Session
-    # Accounts that Bluesky said are gone, and those that ask not to be shown, as far as this run has asked.
-    unavailable: set[str] = field(default_factory=set)
-    # Accounts whose posts could not be read to the end, though Bluesky knows them.
-    unread: set[str] = field(default_factory=set)
+    @property
+    def request_count(self) -> int:
+        """Requests that were sent."""
+        return self.host.request_count
+
+    @property
+    def page_count(self) -> int:
+        """Answers that could be used."""
+        return self.host.page_count
 
     def profiles(self, actors: Sequence[str]) -> tuple[list[tuple[ProfileView, bytes]], list[Row]]:
         """Profiles of up to 25 handles or DIDs; those that Bluesky does not show are left out without a word.
@@ -88,32 +82,18 @@ class Session:
         return read_posts(answer.posts, handles=self.handles, endpoint=endpoint, at=self.clock())
 
     def _ask(self, endpoint: str, kind: type[Answer], query: Sequence[tuple[str, str]]) -> Answer:
-        url = f"{BLUESKY_APPVIEW}/xrpc/{endpoint}"
-        # An empty `auth` keeps the passwords of a .netrc file out of the request.
-        request = functools.partial(self.http.get, url, params=list(query), auth=lambda prepared: prepared)
-        return self.governor.call(endpoint, request, functools.partial(_decode, kind))
+        return self.host.ask(f"/xrpc/{endpoint}", kind, query)[0]
 
 
 def open_session(config: BlueskyConfig, lake: Lake, run: ApiRun) -> Session:
     """A session on the guarded transport, with a journal of its own."""
-    landing = Journal(lake, JOURNALS, run_id=run.run_id, rows_in_memory=config.rows_in_memory, clock=run.clock)
-    adapter = GuardedAdapter(config, run, bearer=None, written_host=BLUESKY_APPVIEW)
-    http = requests.Session()
-    http.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
-    http.mount(BLUESKY_APPVIEW, adapter)
-    governor = Governor(
-        adapter,
-        run,
-        end_at=run.started + config.time_budget_seconds,
-        source=NAME,
-        platform_name=PLATFORM_NAME,
-        dialect=DIALECT,
+    landing = Journal(lake, BLUESKY.journals, run_id=run.run_id, rows_in_memory=config.rows_in_memory, clock=run.clock)
+    host = Host(config, run, address=BLUESKY_APPVIEW, source=NAME, platform_name=PLATFORM_NAME, dialect=DIALECT)
+    return Session(
+        platform=BLUESKY,
+        config=config,
+        landing=landing,
+        clock=run.clock,
+        handles=handles_of(landing.state),
+        host=host,
     )
-    return Session(config, adapter, governor, landing, run.clock, handles_of(landing.state), http)
-
-
-def _decode(kind: type[Answer], text: bytes) -> Answer | None:
-    try:
-        return msgspec.json.decode(text, type=kind)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None

@@ -37,6 +37,7 @@ class IssueList:
 
     file_name: str
     request: Request
+    platform: str = "x"
     _entries: list[_Entry] = field(default_factory=list)
 
     def add(
@@ -98,7 +99,13 @@ class IssueList:
             original = {"line_count": len(entries), "lines": lines[:KEPT_ORIGINALS], "originals": originals}
         subject = f"{self.file_name}, {place}" if place else self.file_name
         return issue_row(
-            subject, first.problem, detail=detail, next_step=first.next_step, request=self.request, original=original
+            subject,
+            first.problem,
+            detail=detail,
+            next_step=first.next_step,
+            request=self.request,
+            original=original,
+            platform=self.platform,
         )
 
 

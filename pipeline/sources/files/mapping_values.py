@@ -50,7 +50,7 @@ Dimension = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 QuestionId = Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Labels = Annotated[dict[Text, Filled], Field(min_length=1)]
 ListId = Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-Platform = Literal["x", "bluesky", "mastodon"]
+Platform = Literal["x", "bluesky", "mastodon", "linkedin"]
 
 
 class MappingPart(BaseModel):

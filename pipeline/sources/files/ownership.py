@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.files.cell_values import parse_handle
+from pipeline.sources.files.handles import normalise_handle
 from pipeline.sources.files.protocol import Request
 
 
@@ -15,6 +16,7 @@ def export_account(
     file_name: str,
     name_hint: str | None = None,
     silence: str = "this kind of export has no links",
+    platform: str = "x",
 ) -> tuple[str, str]:
     """Handle of the account that an export belongs to, and where that is known from.
 
@@ -24,12 +26,13 @@ def export_account(
         file_name: shown in messages.
         name_hint: handle that the platform itself wrote into the file's name.
         silence: why the file itself does not say whose it is.
+        platform: whose export it is.
 
     Raises:
         TweetbenchError: the file is another account's, nothing tells whose it is, or --account is no handle.
     """
     link_handles = list(link_handles)
-    given = _given_handle(request, file_name)
+    given, own = _given_handle(request, file_name, platform), request.own_on(platform)
     counted = Counter(handle.casefold() for handle in link_handles)
     spelled = {handle.casefold(): handle for handle in link_handles}
     linked = spelled[counted.most_common(1)[0][0]] if counted else None
@@ -40,11 +43,12 @@ def export_account(
             why="an export of another account would be counted as yours",
             next_step=f"if you mean that account, run: tweetbench ingest FILE --account {linked}",
         )
+    platform_name = {"linkedin": "LinkedIn"}.get(platform, "X")
     if given:
-        known = request.own_handles and given.casefold() not in request.own_handles
-        return given, "given with --account" + ("; accounts.csv does not list it as your own" if known else "")
-    found, origin = (linked, "from its links") if linked else (name_hint, "from the file name X gave it")
-    if found and request.own_handles and found.casefold() not in request.own_handles:
+        unlisted = own and given.casefold() not in own
+        return given, "given with --account" + ("; accounts.csv does not list it as your own" if unlisted else "")
+    found, origin = (linked, "from its links") if linked else (name_hint, f"from the file name {platform_name} gave it")
+    if found and own and found.casefold() not in own:
         raise TweetbenchError(
             f"the file belongs to @{found}, which accounts.csv does not list as your own",
             where=file_name,
@@ -53,19 +57,22 @@ def export_account(
         )
     if found:
         return found, origin
-    if len(request.own_handles) == 1:
-        return next(iter(request.own_handles)), "the only own account in accounts.csv"
+    if len(own) == 1:
+        return next(iter(own)), "the only own account in accounts.csv"
+    of_platform = "" if platform == "x" else f" on {platform_name}"
     raise TweetbenchError(
         "nothing in this file says which account it belongs to",
         where=file_name,
-        why=f"{silence}, and accounts.csv does not name exactly one own account",
+        why=f"{silence}, and accounts.csv does not name exactly one own account{of_platform}",
         next_step="run: tweetbench ingest FILE --account HANDLE",
     )
 
 
-def _given_handle(request: Request, file_name: str) -> str | None:
+def _given_handle(request: Request, file_name: str, platform: str) -> str | None:
     try:
-        return parse_handle(request.account) if request.account else None
+        if not request.account:
+            return None
+        return parse_handle(request.account) if platform == "x" else normalise_handle(request.account, platform)
     except ValueError as error:
         raise TweetbenchError(
             f"--account: {error}",

@@ -21,6 +21,7 @@ _MONTH_NAMES = (
 )
 _MONTHS = rf"(?:{'|'.join(sorted(_MONTH_NAMES, key=len, reverse=True))})\.?"
 # 2026, 2026-01, 01/2026, 2026-01-31, 31.01.2026, Jan 2026, January, Q1 2026, 2026-W44
+_MONTH_WORD = re.compile(rf"(?<![^\W\d_]){_MONTHS}(?![^\W\d_])", re.IGNORECASE)
 _PERIOD = re.compile(
     rf"(19|20)\d{{2}}|\d{{4}}[-/.]\d{{1,2}}([-/.]\d{{1,2}})?|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}|\d{{1,2}}[-/.]\d{{4}}|"
     rf"(\d{{1,2}}\.? )?{_MONTHS}([ -/]*(\d{{2}}|\d{{4}}))?|\d{{4}} ?{_MONTHS}|q[1-4]([ -/]*\d{{2,4}})?|"
@@ -35,6 +36,6 @@ def is_period_name(name: str) -> bool:
 
 
 def are_of_one_series(names: list[str]) -> bool:
-    """True if names differ by their period or number only: `2025` and `2026`, `Sheet1` and `Sheet2`."""
-    words = {re.sub(r"[\W\d_]+", "", name).casefold() for name in names}
+    """True if names differ by their period or number only: `2025` and `2026`, `Sheet1` and `Sheet2`, `Acme May`."""
+    words = {re.sub(r"[\W\d_]+", "", _MONTH_WORD.sub("", name)).casefold() for name in names}
     return len(words) == 1 or all(is_period_name(name) for name in names)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from pipeline.errors import TweetbenchError
 from pipeline.schemas.row_streams import Rows
 from pipeline.sources.files.json_lines import looks_like_json, read_json_profiles
+from pipeline.sources.files.old_workbook import OLD_START
 from pipeline.sources.files.spss import SPSS_STARTS, read_spss
 from pipeline.sources.files.tabular import Sheet, read_sheet
 from pipeline.sources.files.workbook import read_workbook
@@ -43,7 +44,9 @@ class InputFile:
 
     @cached_property
     def is_workbook(self) -> bool:
-        """True for an Excel workbook (.xlsx)."""
+        """True for an Excel workbook (.xlsx, or the old .xls)."""
+        if self.start.startswith(OLD_START):
+            return True
         if not self._has_zip_start:
             return False
         try:
@@ -121,6 +124,8 @@ class Request:
     captured_at: datetime | None = None  # day that the user named with --captured-at
     own_handles: frozenset[str] = frozenset()  # lower case; accounts on X that the registry marks as own
     own_handles_elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the same by other platform
+    # Handles by platform and name of the business, as accounts.csv lists them.
+    handles_by_name: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     mappings: tuple[FileMapping, ...] = ()
     broken_mappings: tuple[BrokenMapping, ...] = ()
     pseudonym: Callable[[str], str] = _no_key  # keyed hash of a personal identifier

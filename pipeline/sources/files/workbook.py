@@ -1,6 +1,7 @@
 """Excel workbooks as tables of text cells: typed cells, formulas, rounded ids, sheets. Formulas are never evaluated.
 
-Knows nothing about what the columns mean. Limits are checked on the directory of the ZIP before anything is unpacked.
+Knows nothing about what the columns mean. Limits are checked on the directory of the ZIP, or on the records of an old
+.xls, before anything is unpacked.
 """
 
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
 from pipeline.errors import TweetbenchError
+from pipeline.sources.files.old_workbook import OLD_START, check_old_workbook
 from pipeline.sources.files.safe_zip import MEBIBYTE, Limits, check_archive, check_sizes
 from pipeline.sources.files.sheet import Flag, Line, Sheet, above_flags, split_at
 from pipeline.sources.files.table_header import LOOKED_AT, header_position
@@ -76,6 +78,12 @@ def read_workbook(path: Path, shown_name: str, sheet_name: str | None = None) ->
     return replace(sheet, encoding="utf-8", form="xlsx", flags=flags)
 
 
+def is_old_workbook(path: Path) -> bool:
+    """True for a workbook in the format of 1997 (.xls), whatever its name."""
+    with path.open("rb") as stream:
+        return stream.read(len(OLD_START)) == OLD_START
+
+
 def as_text(cell: Cell) -> str:
     """A typed cell as text; a whole number beyond 2^53 in exponent form, as its last digits are lost."""
     if cell is None:
@@ -100,9 +108,12 @@ def _number(value: float) -> str:
 
 def _open(path: Path, shown_name: str) -> CalamineWorkbook:
     try:
-        with zipfile.ZipFile(path) as archive:
-            check_archive(archive, shown_name, LIMITS)
-            check_sizes(archive.infolist(), shown_name, LIMITS)
+        if is_old_workbook(path):
+            check_old_workbook(path, shown_name, most_cells=MAX_CELLS)
+        else:
+            with zipfile.ZipFile(path) as archive:
+                check_archive(archive, shown_name, LIMITS)
+                check_sizes(archive.infolist(), shown_name, LIMITS)
         book = load_workbook(str(path))
     except (zipfile.BadZipFile, CalamineError, OSError, ValueError) as error:
         raise _unreadable(shown_name, "it is damaged, or protected with a password") from error
@@ -140,6 +151,8 @@ def _error_flag(errors: int) -> list[Flag]:
 
 def _formula_flags(path: Path, sheet_name: str) -> list[Flag]:
     """What the sheet's formulas mean for its values: the stored results are read, where there are any."""
+    if is_old_workbook(path):
+        return []
     with zipfile.ZipFile(path) as archive:
         member = _member(archive, sheet_name)
         text = archive.read(member) if member else b""

@@ -1,6 +1,6 @@
 """The X API as a source: tweepy, a token, a bill. This face imports little; each function loads what it needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult, Gap, Plan, Probe, RegistryRows
+from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.config import config_of
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ def check_state(key: str, value: object, *, now: datetime) -> None:
 
     if key.startswith("timeline:"):
         read_bookmark(value, key=key, now=now)
+
+
+def look_up(settings: Settings, lake: Lake, asked: Sequence[str], run: ApiRun) -> Mapping[str, Row]:
+    """Accounts by handle, each billed as one read."""
+    from pipeline.sources.x_api.look_up import look_up as ask
+
+    return ask(_config(settings), lake, asked, run)
 
 
 def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> list[Gap]:

@@ -13,7 +13,7 @@ Server = TypeVar("Server")
 
 @dataclass
 class StillTime:
-    """A clock that only sleeping moves."""
+    """A clock that sleeping moves, and tests."""
 
     seconds: float = 1_000.0
     naps: list[float] = field(default_factory=list)
@@ -23,6 +23,10 @@ class StillTime:
 
     def sleep(self, seconds: float) -> None:
         self.naps.append(seconds)
+        self.pass_by(seconds)
+
+    def pass_by(self, seconds: float) -> None:
+        """Time that nobody slept."""
         self.seconds += seconds
 
 

@@ -40,7 +40,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     made = Settings(_env_file=None, data_dir=tmp_path / "data")
     made.make_folders()
     made.accounts_file.write_text("platform,handle,notes\nmastodon,acme@lark.example,\n")
-    monkeypatch.setattr(sources, "API_SOURCES", (*sources.API_SOURCES, source()), raising=False)
+    # Lark borrows the word of Mastodon, which must not be asked for its accounts.
+    others = tuple(each for each in sources.API_SOURCES if each.PLATFORM != lark.PLATFORM)
+    monkeypatch.setattr(sources, "API_SOURCES", (*others, source()), raising=False)
     monkeypatch.setattr(lark, "SERVED", {"acme": {KEPT: "words that stay", GONE: "words to be taken back"}})
     monkeypatch.setenv("TWEETBENCH_DATA_DIR", str(made.data_dir))
     monkeypatch.setenv("TWEETBENCH_NOW", NOW.isoformat())
@@ -101,6 +103,21 @@ def test_plan_and_backfill_show_it_without_a_token(settings: Settings) -> None:
     assert json.loads(run.invoke(app, ["backfill", "--json"]).stdout) == []
     status = json.loads(run.invoke(app, ["status", "--json"]).stdout)
     assert [(row["source"], row["rows"]) for row in status["lake"]] == [("lark", 3)]
+
+
+def test_watch_asks_it_for_the_accounts_that_a_person_names(settings: Settings) -> None:
+    lark.SERVED["other"] = {}
+    said = CliRunner().invoke(
+        app, ["watch", "@acme@lark.example", "@other@lark.example", "@none@lark.example", "--json"]
+    )
+    shown = json.loads(said.stdout)
+    assert [(each["handle"], each["follower_count"], each["is_added"]) for each in shown["accounts"]] == [
+        ("acme@lark.example", 7, False),
+        ("other@lark.example", 7, True),
+    ]
+    assert [refused["what"] for refused in shown["refused"]] == ["@none@lark.example does not exist on Mastodon"]
+    assert said.exit_code == 65
+    assert settings.accounts_file.read_text().splitlines()[2:] == ["mastodon,other@lark.example,,false"]
 
 
 def test_plan_names_the_accounts_that_the_next_run_does_not_read(

@@ -10,9 +10,10 @@ from typing import Any
 from pipeline.sources.api.source import ApiResult
 from pipeline.sources.bluesky.config import BlueskyConfig
 from pipeline.sources.bluesky.extraction import extract
+from tests.sources.api.scripted import serve
 from tests.sources.api.stand import LakeStand
 
-from .tiny_appview import TinyAppView, run_tiny_appview
+from .tiny_appview import TinyAppView
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ACME, OTHER = "did:plc:acme111111111111111111aa", "did:plc:other22222222222222222bb"
@@ -78,5 +79,5 @@ def acme_world(folder: Path, entries: list[dict[str, Any]] | None = None, **fiel
     """A running server with one account, its feed, and a lake."""
     feed = [make_entry(number) for number in range(3)] if entries is None else entries
     profile = make_profile(postsCount=sum("reason" not in entry for entry in feed))
-    with run_tiny_appview(TinyAppView({ACME: profile}, {ACME: feed}, **fields)) as tiny:
+    with serve(TinyAppView({ACME: profile}, {ACME: feed}, **fields)) as tiny:
         yield Stand(tiny, folder)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from pipeline.errors import Exit
+from tests.sources.api.scripted import Reply
 
 from .stand import ACME, NOW, OTHER, acme_world, make_profile
-from .tiny_appview import HTML_403, Reply
+from .tiny_appview import HTML_403
 
 SINGLE, MANY = "app.bsky.actor.getProfile", "app.bsky.actor.getProfiles"
 FEED = "app.bsky.feed.getAuthorFeed"

@@ -8,9 +8,10 @@ import pytest
 
 from pipeline.errors import Exit
 from pipeline.sources.bluesky.records import created_at, link_urls, mentioned_handles
+from tests.sources.api.scripted import Reply
 
 from .stand import ACME, NOW, OTHER, acme_world, make_entry, make_repost
-from .tiny_appview import HTML_403, Reply
+from .tiny_appview import HTML_403
 
 FEED, POSTS = "app.bsky.feed.getAuthorFeed", "app.bsky.feed.getPosts"
 PARENT, ROOT = f"at://{OTHER}/app.bsky.feed.post/3kparent", f"at://{OTHER}/app.bsky.feed.post/3kroot"
@@ -147,16 +148,6 @@ def test_links_come_from_facets_and_cards_and_mentions_are_cut_by_bytes() -> Non
     assert mentioned_handles(record) == ["ändy.example", ACME]
 
 
-def test_one_odd_record_becomes_an_issue_and_the_rest_of_the_page_lands(tmp_path: Path) -> None:
-    foreign = make_entry(9, did=OTHER)
-    odd: list[Any] = [{"post": {"uri": 5}}, {"post": None}, "text", None, foreign]
-    with acme_world(tmp_path, [make_entry(0), make_entry(1)]) as stand:
-        stand.tiny.script[FEED] = [Reply(change=lambda body: {"feed": [body["feed"][0], *odd, body["feed"][1]]})]
-        stand.run()
-    assert len(stand.ids()) == 2
-    assert stand.problems() == ["malformed_item"] * 5
-
-
 def test_a_count_that_is_none_is_not_reported_and_the_post_lands(tmp_path: Path) -> None:
     entries = [make_entry(0), make_entry(1)]
     entries[0]["post"]["likeCount"] = -1
@@ -166,17 +157,6 @@ def test_a_count_that_is_none_is_not_reported_and_the_post_lands(tmp_path: Path)
         counts = [row["like_count"] for row in stand.rows("post_metrics")]
     assert counts == [None, 7]
     assert stand.problems() == ["unusable_metric"]
-
-
-def test_a_short_or_empty_page_with_a_cursor_is_not_the_end(tmp_path: Path) -> None:
-    with acme_world(tmp_path, [make_entry(n) for n in range(130)], page_size=50) as stand:
-        stand.tiny.script[FEED] = [
-            Reply(body={"feed": [], "cursor": "0"}),
-            Reply(change=lambda body: {"feed": body["feed"][:7], "cursor": "7"}),
-        ]
-        stand.run()
-    assert len(set(stand.ids())) == len(stand.ids()) == 130
-    assert stand.problems() == []
 
 
 def test_reading_stops_where_the_time_of_indexing_passes_the_window_and_an_import_does_not_stop_it(
@@ -302,20 +282,3 @@ def test_a_limit_is_waited_for_by_its_own_header_and_a_missing_header_is_normal(
         result = stand.run()
     assert [round(nap) for nap in stand.time.naps] == [34, 46, 182, 44]
     assert (result.shortfalls, len(stand.ids())) == ((), 3)
-
-
-def test_a_host_that_keeps_refusing_and_a_used_up_time_end_the_run_with_what_was_read(tmp_path: Path) -> None:
-    with acme_world(tmp_path) as stand:
-        stand.tiny.script[FEED] = [Reply(429, {}, {"Retry-After": "10"})] * 9
-        result = stand.run()
-        assert (len(stand.rows("accounts")), result.partial_reason is not None) == (1, True)
-        slow = stand.run(now=NOW + timedelta(hours=1), time_budget_seconds=-1.0)
-    assert [one.exit_code for one in slow.shortfalls] == [Exit.UNAVAILABLE]
-
-
-@pytest.mark.parametrize("wire", ["disconnect", "truncated", "close"])
-def test_a_broken_answer_is_asked_for_again(tmp_path: Path, wire: str) -> None:
-    with acme_world(tmp_path) as stand:
-        stand.tiny.script["*"] = [Reply(wire=wire), None, Reply(500, HTML_403), Reply(wire=wire)]
-        result = stand.run()
-    assert (len(stand.ids()), result.shortfalls) == (3, ())

@@ -12,9 +12,10 @@ from pipeline.sources.api.source import ApiResult
 from pipeline.sources.x_api.bookmarks import id_at
 from pipeline.sources.x_api.config import XApiConfig
 from pipeline.sources.x_api.extraction import extract
+from tests.sources.api.scripted import serve
 from tests.sources.api.stand import LakeStand
 
-from .tiny_server import TinyX, run_tiny_server
+from .tiny_server import TinyX
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOKEN = "AAAAcanary%2Btoken0123456789"
@@ -68,18 +69,21 @@ def tiny_world(post_count: int = 0, account_count: int = 1, **fields: Any) -> It
     # Ten seconds apart: a day holds 8,640 of them.
     start = NOW - timedelta(seconds=10 * post_count + 60)
     posts = [make_post(number, at=start + timedelta(seconds=10 * number)) for number in range(post_count)]
-    with run_tiny_server(TinyX(accounts=accounts, posts={"1001": posts}, **fields)) as tiny:
+    with serve(TinyX(accounts=accounts, posts={"1001": posts}, **fields)) as tiny:
         yield tiny
+
+
+def config(base_url: str, **changes: Any) -> XApiConfig:
+    """Everything that reading from a loopback server needs, and money enough."""
+    given = XApiConfig(bearer_token=SecretStr(TOKEN), base_url=base_url, max_usd=1_000.0, answer_seconds=20.0)
+    return replace(given, **changes)
 
 
 class Stand(LakeStand[TinyX]):
     """One lake, one server, one account by default; every run has a name of its own."""
 
     def config(self, **changes: Any) -> XApiConfig:
-        given = XApiConfig(
-            bearer_token=SecretStr(TOKEN), base_url=self.tiny.base_url, max_usd=1_000.0, answer_seconds=20.0
-        )
-        return replace(given, **changes)
+        return config(self.tiny.base_url, **changes)
 
     def run(self, registry: list[dict[str, Any]] | None = None, *, now: datetime = NOW, **changes: Any) -> ApiResult:
         rows = registry or [{"handle": account["username"]} for account in self.tiny.accounts.values()]

@@ -7,9 +7,9 @@ from pydantic import SecretStr
 
 from pipeline.sources.x_api.accounts import read_targets
 from pipeline.sources.x_api.config import UserToken
+from tests.sources.api.scripted import Reply
 
 from .stand import NOW, Stand, make_account, make_post, problem, tiny_world
-from .tiny_server import Reply
 
 
 def test_handles_of_every_shape_are_used_or_named() -> None:
@@ -46,13 +46,12 @@ def test_one_bad_item_does_not_kill_its_batch(tmp_path: Path) -> None:
         stand = Stand(tiny, tmp_path)
         real = tiny.answer
 
-        def refusing(path: str, query: dict[str, str]) -> dict[str, object]:
+        def refusing(path: str, query: dict[str, str]) -> tuple[int, object, dict[str, str]]:
             if "firm42" in query.get("usernames", "").split(","):
-                return {"errors": [{"message": "[firm42] does not match"}], "title": "Invalid Request"}
+                return 400, {"errors": [{"message": "[firm42] does not match"}], "title": "Invalid Request"}, {}
             return real(path, query)
 
         tiny.answer = refusing  # type: ignore[method-assign]
-        tiny.status_of = lambda body: 400 if body.get("title") == "Invalid Request" else 200
         stand.run()
         assert len(stand.rows("accounts")) == 99
         assert [(row["subject"], row["problem"]) for row in stand.rows("issues")] == [

@@ -12,9 +12,9 @@ import typer.main
 import tests.sources.x_api
 from pipeline.cli.main import app
 from pipeline.sources.x_api.normalise import PostContext, normalise_accounts, normalise_posts
+from tests.sources.api.scripted import Reply
 
 from .stand import NOW, Stand, make_account, make_post, problem, tiny_world
-from .tiny_server import Reply
 
 TIMELINE = "/2/users/1001/tweets"
 CONTEXT = PostContext(NOW, "GET /2/tweets")
@@ -22,7 +22,7 @@ CONTEXT = PostContext(NOW, "GET /2/tweets")
 
 def test_every_test_that_the_lists_name_exists() -> None:
     named = set(re.findall(r"test_[a-z0-9_]{12,}", str(tests.sources.x_api.__doc__)))
-    texts = [path.read_text() for path in Path(__file__).parent.glob("test_*.py")]
+    texts = [path.read_text() for path in Path(__file__).parents[1].glob("*api/test_*.py")]
     assert len(named) > 40
     assert {name for name in named if not any(f"def {name}(" in text for text in texts)} == set()
 

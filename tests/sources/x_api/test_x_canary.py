@@ -2,10 +2,6 @@
 
 import gzip
 import logging
-import os
-import re
-import subprocess
-import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +15,9 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.x_api.client import open_client
 from pipeline.sources.x_api.config import UserToken
+from tests.sources.api.scripted import Reply
 
 from .stand import NOW, TOKEN, Stand, tiny_world
-from .tiny_server import Reply
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = ("access", "access-secret", "key", "key-secret")
@@ -135,33 +131,3 @@ def test_a_token_with_a_line_break_is_refused_before_any_request(tmp_path: Path)
             stand.run(bearer_token=SecretStr("abc\ndef" * 4))
         assert "abc" not in str(caught.value)
         assert tiny.requests == []
-
-
-def test_a_netrc_entry_or_proxy_variable_cannot_replace_or_catch_the_token(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine api.twitter.com login someone password other\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    with tiny_world(5) as tiny:
-        stand = Stand(tiny, tmp_path)
-        assert stand.run().partial_reason is None
-        assert {headers["Authorization"] for _, _, headers in tiny.requests} == {f"Bearer {TOKEN}"}
-
-
-def test_importing_the_source_does_nothing(tmp_path: Path) -> None:
-    names = [path.stem for path in (ROOT / "pipeline" / "sources" / "x_api").glob("[a-z]*.py")]
-    assert len(names) > 15
-    code = f"import importlib\nfor name in {names!r}: importlib.import_module('pipeline.sources.x_api.' + name)"
-    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_no_module_imports_dagster_or_reads_the_clock() -> None:
-    for path in (ROOT / "pipeline" / "sources" / "x_api").glob("*.py"):
-        text = path.read_text()
-        assert not re.search(r"import dagster|datetime\.now|time\.time\(|utcnow", text), path.name

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.lake import Lake
 from pipeline.schemas import TABLES
 from pipeline.sources import snowflake
+from pipeline.sources.api.journal import Journal, recover
 from pipeline.sources.api.responses import ANSWERS, RawResponse
 from pipeline.sources.lake_source import Row
-from pipeline.sources.x_api.conversion import BLOCK_ANSWERS, convert, convert_rows
+from pipeline.sources.x_api.conversion import BLOCK_ANSWERS, JOURNALS, convert, convert_rows
 from pipeline.sources.x_api.normalise import PageRows, PostContext, normalise_posts
 from pipeline.sources.x_api.post_columns import NotUsual, convert_columns
 from pipeline.sources.x_api.responses import open_posts
@@ -247,3 +249,21 @@ def test_real_posts_are_converted_in_columns(shared_data: Path) -> None:
     _, answers = open_page(as_text({"data": items}))
     assert answers[0].post_count == len(posts) > 100
     assert_same(convert_columns(answers), row_wise(items))
+
+
+def test_answers_left_in_a_journal_become_the_rows_that_the_run_would_have_committed(tmp_path: Path) -> None:
+    posts = [make_post(1, text='line\nquote" \U0001f600', entities={"hashtags": [{"tag": "ä"}]}), make_post(2)]
+    text = json.dumps({"data": posts, "meta": {"next_token": "t"}}, indent=1).encode()
+    page = open_posts(text, PostContext(NOW, "GET /2/users/:id/tweets", handles={"1001": "firm1"}))
+    lakes = [Lake(tmp_path / name) for name in ("committed", "recovered")]
+    for lake in lakes:
+        landing = Journal(lake, JOURNALS, run_id="r", rows_in_memory=99, clock=lambda: NOW)
+        landing.append(page.tables if page else {}, {"timeline:1001": {"high": "2"}})
+        if lake is lakes[0]:
+            landing.commit()
+            assert landing.row_counts == {"posts": 2, "post_metrics": 2}
+    assert recover(lakes[1], JOURNALS, now=NOW) == 1
+    for name in ("posts", "post_metrics"):
+        assert lakes[0].read(name).equals(lakes[1].read(name))
+    assert lakes[1].read("posts")["text"].to_pylist() == [post["text"] for post in posts]
+    assert [json.loads(payload) for payload in lakes[1].read("posts")["payload"].to_pylist()] == posts

@@ -12,9 +12,10 @@ from pipeline.sources.api.budget import POST_READ, USER_READ, Budget, load_price
 from pipeline.sources.api.rate_limits import PartialRun
 from pipeline.sources.x_api.config import PRICES_FILE
 from pipeline.sources.x_api.run_plan import Load, estimate, plan_run
+from tests.sources.api.scripted import serve
 
 from .stand import NOW, Stand, make_account, make_post, tiny_world
-from .tiny_server import TinyX, run_tiny_server
+from .tiny_server import TinyX
 
 
 def test_the_price_table_is_dated(tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_accounts_are_asked_for_as_far_as_the_budget_goes_own_first_then_in_the_
 ) -> None:
     # Ids run against the order of the registry, so that an order by id would show.
     accounts = {str(2_000 - number): make_account(number, id=str(2_000 - number)) for number in range(1, 9)}
-    with run_tiny_server(TinyX(accounts=accounts)) as tiny:
+    with serve(TinyX(accounts=accounts)) as tiny:
         stand, day = Stand(tiny, tmp_path), NOW
         if is_known:
             stand.run(OWN_LAST)

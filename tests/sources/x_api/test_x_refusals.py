@@ -3,7 +3,6 @@
 import gzip
 import json
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ import pytest
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.outcomes import Outcome, classify
+from tests.sources.api.scripted import Reply
 
 from .stand import NOW, Stand, tiny_world
-from .tiny_server import Reply
 
 BY = "/2/users/by"
 EPOCH = int(NOW.timestamp())
@@ -95,28 +94,6 @@ def test_a_clock_that_is_a_day_off_waits_by_the_servers_clock(tmp_path: Path, sk
         assert len(stand.post_ids()) == 5
 
 
-def test_endless_window_limits_end_as_partial_after_bounded_requests(tmp_path: Path) -> None:
-    with tiny_world(5) as tiny:
-        stand = Stand(tiny, tmp_path)
-        tiny.script["*"] = [Reply(429, LIMITED)] * 99
-        result = stand.run(time_budget_seconds=36_000)
-        assert "kept refusing" in str(result.partial_reason)
-        assert len(tiny.requests) <= 4
-
-
-def test_a_wait_beyond_the_time_budget_ends_the_run_at_once(tmp_path: Path) -> None:
-    headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(EPOCH + 800)}
-    with tiny_world(5) as tiny:
-        stand = Stand(tiny, tmp_path)
-        tiny.script["/2/users/1001/tweets"] = [Reply(429, LIMITED, headers)]
-        result = stand.run(time_budget_seconds=60)
-        assert "more than the run's time allows" in str(result.partial_reason)
-        assert stand.time.naps == []
-        assert len(stand.rows("accounts")) == 1
-        assert stand.run().partial_reason is None
-        assert stand.post_ids() == stand.served_posts()
-
-
 def test_one_request_a_second_is_waited_out_in_seconds(tmp_path: Path) -> None:
     with tiny_world(5) as tiny:
         stand = Stand(tiny, tmp_path)
@@ -163,36 +140,6 @@ def test_a_refused_token_stops_at_once_with_one_message(tmp_path: Path, status: 
         assert len(stand.rows("accounts")) == 1
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        Reply(404, b""),
-        Reply(403, NOT_ENROLLED),
-        Reply(403, {"title": "Forbidden", "detail": "you may not see this account"}),
-        Reply(200, b"<html>hello</html>"),
-        Reply(200, b"[]"),
-        Reply(200, b""),
-        Reply(500, b"[]"),
-        Reply(503, b"<html>over capacity</html>"),
-        Reply(400, {"errors": [{"message": "bad"}], "title": "Invalid Request"}),
-        Reply(400, b"null"),
-        Reply(302, b"", {"Location": "https://elsewhere.example/"}),
-        Reply(wire="disconnect"),
-        Reply(wire="close"),
-    ],
-)
-def test_one_accounts_failure_leaves_the_others_alone(tmp_path: Path, reply: Reply) -> None:
-    with tiny_world(5, account_count=3) as tiny:
-        stand = Stand(tiny, tmp_path)
-        tiny.script["/2/users/1002/tweets"] = [reply] * 9
-        result = stand.run()
-        assert result.partial_reason is None
-        assert len(stand.post_ids()) == 5
-        assert len(tiny.requests) <= 9
-        issue = next(row for row in stand.rows("issues"))
-        assert (issue["subject"], issue["problem"][:4]) == ("account 1002", "api_")
-
-
 def test_a_token_that_may_read_nobodys_posts_is_refused_after_three_accounts(tmp_path: Path) -> None:
     with tiny_world(5, account_count=9) as tiny:
         stand = Stand(tiny, tmp_path)
@@ -202,24 +149,6 @@ def test_a_token_that_may_read_nobodys_posts_is_refused_after_three_accounts(tmp
             stand.run()
         assert caught.value.exit_code is Exit.AUTHENTICATION
         assert len(tiny.requests) == 1 + 3
-
-
-def test_an_api_that_is_down_ends_the_run_after_three_failures(tmp_path: Path) -> None:
-    with tiny_world(5, account_count=9) as tiny:
-        stand = Stand(tiny, tmp_path)
-        tiny.script["*"] = [None] + [Reply(503, b"{}")] * 99
-        assert "3 times in a row" in str(stand.run().partial_reason)
-        assert len(tiny.requests) == 1 + 3 * 5
-
-
-def test_passing_errors_are_retried_and_nothing_is_lost(tmp_path: Path) -> None:
-    with tiny_world(150) as tiny:
-        stand = Stand(tiny, tmp_path)
-        passing = [Reply(500, b"[]"), Reply(503, b"<html>"), Reply(wire="close"), Reply(wire="disconnect")]
-        tiny.script["/2/users/1001/tweets"] = list(passing)
-        assert stand.run().partial_reason is None
-        assert stand.post_ids() == stand.served_posts()
-        assert sum(stand.time.naps) < 120
 
 
 @pytest.mark.parametrize("wire", ["drip", "header_drip"])
@@ -244,28 +173,6 @@ def test_an_answer_beyond_the_byte_cap_is_refused(tmp_path: Path, packed: bool) 
         assert stand.run(max_answer_bytes=1_000_000).partial_reason is None
         assert "too_large" in stand.rows("issues")[0]["detail"]
         assert len(stand.post_ids()) == 5
-
-
-def test_what_was_not_read_is_said_with_the_code_that_tells_it_to_scripts(tmp_path: Path) -> None:
-    with tiny_world(2, account_count=3) as tiny:
-        stand = Stand(tiny, tmp_path / "one")
-        tiny.script["/2/users/1002/tweets"] = [Reply(404)]
-        (missing,) = stand.run().shortfalls
-        assert (missing.exit_code, missing.what) == (Exit.INCOMPLETE, "X was not read completely")
-        assert "1 x api_missing, such as account 1002" in missing.why
-        assert stand.run(now=NOW + timedelta(days=1)).shortfalls == ()
-
-
-@pytest.mark.parametrize(("status", "count"), [(503, 99), (500, 99), (404, 99)])
-def test_a_run_to_which_x_gave_no_answer_at_all_is_not_merely_incomplete(
-    tmp_path: Path, status: int, count: int
-) -> None:
-    with tiny_world(2, account_count=3) as tiny:
-        tiny.script["*"] = [Reply(status, b"") for _ in range(count)]
-        missing = Stand(tiny, tmp_path).run().shortfalls
-        assert {each.exit_code for each in missing} == {Exit.UNAVAILABLE}
-        assert missing[0].what == "X could not be read at all"
-        assert str(status) in missing[0].why
 
 
 def test_an_account_that_is_gone_suspended_or_protected_was_read_and_leaves_a_run_complete(tmp_path: Path) -> None:

@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pipeline.sources.x_api.bookmarks import id_at
+from tests.sources.api.scripted import Reply
 
 from .stand import NOW, Stand, make_post, tiny_world
-from .tiny_server import Reply
 
 TIMELINE = "/2/users/1001/tweets"
 CUT = [Reply(wire="close")] * 5
@@ -17,23 +15,6 @@ CUT = [Reply(wire="close")] * 5
 
 def timeline_queries(stand: Stand) -> list[dict[str, str]]:
     return [query for path, query, _ in stand.tiny.requests if path == TIMELINE]
-
-
-def test_six_hundred_new_posts_and_a_cut_after_page_one_lose_none(tmp_path: Path) -> None:
-    with tiny_world(500) as tiny:
-        stand = Stand(tiny, tmp_path)
-        stand.run()
-        assert len(stand.post_ids()) == 500
-        later = NOW + timedelta(hours=13)
-        new = [make_post(600 + n, at=NOW + timedelta(minutes=n)) for n in range(600)]
-        tiny.posts["1001"] += new
-        tiny.script[TIMELINE] = [None, *CUT]
-        stand.run(now=later)
-        assert len(stand.post_ids()) == 600
-        assert "api_transient" in stand.problems()
-        stand.run(now=later)
-        assert stand.post_ids() == stand.served_posts()
-        assert stand.lake.state("x_api")["timeline:1001"]["high"] == new[-1]["id"]
 
 
 def test_the_mark_does_not_move_before_the_window_is_complete(tmp_path: Path) -> None:
@@ -58,51 +39,6 @@ def test_exclude_and_expansions_are_never_sent(tmp_path: Path) -> None:
         asked = {name for _, query, _ in tiny.requests for name in query}
         assert not asked & {"exclude", "expansions"}
         assert asked == {"usernames", "user.fields", "max_results", "since_id", "tweet.fields", "pagination_token"}
-
-
-def duplicate(page: dict[str, Any]) -> dict[str, Any]:
-    return {**page, "data": [*page["data"], *page["data"]]}
-
-
-def reverse(page: dict[str, Any]) -> dict[str, Any]:
-    return {**page, "data": page["data"][::-1]}
-
-
-def empty_with_token(page: dict[str, Any]) -> dict[str, Any]:
-    return {"meta": {"result_count": 0, "next_token": page["meta"].get("next_token", "t0")}}
-
-
-def same_token(page: dict[str, Any]) -> dict[str, Any]:
-    return {**page, "meta": {**page["meta"], "next_token": "t0"}}
-
-
-@pytest.mark.parametrize("change", [duplicate, reverse, same_token])
-@pytest.mark.parametrize("position", [0, 1])
-def test_spoiled_pages_lose_and_double_nothing(tmp_path: Path, change: Any, position: int) -> None:
-    with tiny_world(250) as tiny:
-        stand = Stand(tiny, tmp_path)
-        tiny.script[TIMELINE] = [None] * position + [Reply(change=change)]
-        stand.run()
-        assert stand.post_ids() == stand.served_posts()
-        assert len(timeline_queries(stand)) <= 8
-
-
-def test_empty_pages_with_tokens_are_followed_at_most_three_times_each_way(tmp_path: Path) -> None:
-    with tiny_world(150) as tiny:
-        stand = Stand(tiny, tmp_path)
-        tiny.script[TIMELINE] = [None] + [Reply(change=empty_with_token)] * 50
-        stand.run()
-        assert len(timeline_queries(stand)) <= 8
-
-
-def test_a_token_that_repeats_for_ever_ends_the_window(tmp_path: Path) -> None:
-    with tiny_world(150) as tiny:
-        stand = Stand(tiny, tmp_path)
-        tiny.script[TIMELINE] = [Reply(change=same_token)] * 50
-        result = stand.run()
-        assert result.partial_reason is None
-        assert stand.post_ids() == stand.served_posts()
-        assert len(timeline_queries(stand)) <= 10
 
 
 def test_a_post_that_shows_up_late_is_found_by_the_overlap(tmp_path: Path) -> None:
@@ -160,15 +96,3 @@ def test_a_post_of_the_future_is_stored_and_moves_no_mark(tmp_path: Path) -> Non
         assert stand.lake.state("x_api")["timeline:1001"]["high"] == newest
         stand.run()
         assert "bookmark_unusable" not in stand.problems()
-
-
-def test_a_damaged_or_future_bookmark_is_refused_with_a_reason_and_others_continue(tmp_path: Path) -> None:
-    future = {"high": id_at(NOW + timedelta(days=40)), "settled_at": NOW.isoformat()}
-    for number, bad in enumerate((future, {"high": "abc"}, {"window": {"since": 3}}, "text")):
-        with tiny_world(5, account_count=2) as tiny:
-            tiny.posts["1002"] = [make_post(7, author="1002")]
-            stand = Stand(tiny, tmp_path / str(number))
-            stand.lake.commit({}, source="x_api", run_id="old", now=NOW, state={"timeline:1001": bad})
-            stand.run()
-            assert stand.problems() == ["bookmark_unusable"]
-            assert stand.post_ids() == {tiny.posts["1002"][0]["id"]}

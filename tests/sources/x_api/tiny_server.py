@@ -1,53 +1,35 @@
-"""Accounts and posts of a test's own behind the HTTP of the demo platform, and scripted replies. Holds no test."""
+"""Accounts and posts of a test's own behind the HTTP of the demo platform. Holds no test."""
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.message import Message
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-from pipeline.simulate.faults import Fault
-from pipeline.simulate.responses import Response
-from pipeline.simulate.wire import listen
+from tests.sources.api.scripted import ScriptedServer
 
 
 @dataclass
-class Reply:
-    """One scripted reply; without body and change, the real answer with this status and these headers."""
-
-    status: int = 200
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-    change: Callable[[dict[str, Any]], Any] | None = None
-    wire: str = ""  # a fault of the wire, see `pipeline.simulate.faults`
-
-
-@dataclass
-class TinyX:
-    """What is served, the script of the next replies by path, and what was asked and served."""
+class TinyX(ScriptedServer):
+    """What is served, by account id."""
 
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     posts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    script: dict[str, list[Reply | None]] = field(default_factory=dict)
-    requests: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
-    served: list[str] = field(default_factory=list)
     cap: int = 3_200
-    page_size: int = 100
-    status_of: Callable[[Any], int] = lambda _body: 200
-    on_request: Callable[[int], None] = lambda _number: None
-    base_url: str = ""
-    date: str = "Sun, 22 Nov 2026 12:00:00 GMT"
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def paths(self) -> list[str]:
-        """Paths asked for, in order."""
-        return [path for path, _, _ in self.requests]
+    def read_query(self, pairs: list[tuple[str, str]]) -> dict[str, str]:
+        """Names are given once."""
+        return dict(pairs)
 
-    def answer(self, path: str, query: dict[str, str]) -> dict[str, Any]:
-        """The honest answer to a request."""
+    def note_served(self, body: Any) -> None:
+        """X bills every object."""
+        data = body.get("data", []) if isinstance(body, dict) else []
+        items = data if isinstance(data, list) else [data]
+        self.served += [item["id"] for item in items if isinstance(item, dict)]
+
+    def answer(self, name: str, query: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
+        """The honest answer to a request; one without any data is an error only where a test says so."""
+        return 200, self._body(name, query), {}
+
+    def _body(self, path: str, query: dict[str, str]) -> dict[str, Any]:
         parts = path.strip("/").split("/")
         if path == "/2/users/me":
             return {"data": next(iter(self.accounts.values()))}
@@ -73,30 +55,6 @@ class TinyX:
             meta["next_token"] = f"t{start + size}"
         return {"data": page, "meta": meta} if page else {"meta": meta}
 
-    def respond(self, target: str, headers: Message, _body: bytes | None) -> tuple[Response, Fault | None]:
-        """The next reply of the script, or the honest answer; noted among what was asked and served."""
-        url = urlsplit(target)
-        query = dict(parse_qsl(url.query))
-        with self.lock:
-            self.requests.append((url.path, query, dict(headers)))
-            self.on_request(len(self.requests))
-            reply = self._next_reply(url.path) or Reply()
-            body, status = reply.body, reply.status
-            if body is None:
-                body = self.answer(url.path, query)
-                body = reply.change(body) if reply.change else body
-                status = self.status_of(body) if status == 200 else status
-                if status == 200 and isinstance(body, dict):
-                    data = body.get("data", [])
-                    self.served += [item["id"] for item in (data if isinstance(data, list) else [data])]
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = Response(status, raw=raw, content_type="application/json", headers=dict(reply.headers))
-        return answer, Fault("*", reply.wire, seconds=0.05) if reply.wire else None
-
-    def _next_reply(self, path: str) -> Reply | None:
-        queue = self.script.get(path) or self.script.get("*") or []
-        return queue.pop(0) if queue else None
-
 
 def _lookup(
     known: dict[str, dict[str, Any]], asked: list[str], parameter: str, kind: str, fold: Callable[[str], str]
@@ -116,10 +74,3 @@ def _lookup(
         for key in lost
     ]
     return {**({"data": found} if found else {}), **({"errors": errors} if errors else {})}
-
-
-@contextmanager
-def run_tiny_server(tiny: TinyX) -> Iterator[TinyX]:
-    """Serve on a free loopback port until the block ends."""
-    with listen(tiny.respond, date=lambda: tiny.date) as tiny.base_url:
-        yield tiny

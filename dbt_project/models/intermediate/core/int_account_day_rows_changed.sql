@@ -8,10 +8,20 @@ reported as (
     where {{ is_new_row() }}
 ),
 
-changed as (
+touched as (
     select account_key, date from {{ ref('int_account_days_changed') }}
     union
     select account_key, date from reported
+),
+
+-- A total of followers, or a net gain, changes what is derived for all days of its account.
+changed as (
+    select account_key, date from touched
+    union
+    select account_key, min(date) as date
+    from {{ ref('int_account_days_reported') }}
+    where platform = 'linkedin' and account_key in (select touched.account_key from touched)
+    group by account_key
 ),
 
 {%- if before %}

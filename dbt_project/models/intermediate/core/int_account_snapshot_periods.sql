@@ -7,6 +7,8 @@ arrived as (
 readings as (
     select source, account_key, 'profile' as quantity, captured_date
     from arrived
+    -- A server that did not say what it knows of an account was asked, and its profile was not read.
+    where status is distinct from 'unknown' or follower_count is not null
     union all
     -- An account that shows no counts because it is suspended or gone was read; one whose count is missing was not.
     select source, account_key, 'follower_count' as quantity, captured_date

@@ -22,7 +22,8 @@ seen as (
         source,
         account_key,
         false as is_stated,
-        min(cast(created_at as date)) as start_date,
+        -- An imported post says nothing of the days between its own and the import.
+        min(cast(coalesce(indexed_at, created_at) as date)) as start_date,
         max(cast(captured_at as date)) as end_date
     from timelines
     where created_at is not null

@@ -67,8 +67,13 @@ select
     coalesce(
         {{ list_length('newest.link_urls') }} > 0, {{ has_match('newest.text', "'https?://'") }}
     ) as has_link,
+    -- The platform's own shortener tells nothing of where a link leads.
     nullif(
-        regexp_extract(lower({{ list_element('newest.link_urls', 1) }}), '^https?://(?:www\.)?([^/:?#]+)', 1), 't.co'
+        nullif(
+            regexp_extract(lower({{ list_element('newest.link_urls', 1) }}), '^https?://(?:www\.)?([^/:?#]+)', 1),
+            't.co'
+        ),
+        'lnkd.in'
     ) as link_domain,
     with_reactions.impression_count,
     with_reactions.like_count,

@@ -55,7 +55,7 @@ select
     cast(least(engagement_count, impression_count) as double) as score,
     impression_count as trial_count
 from measured
-where impression_count > 0 and engagement_count is not null
+where impression_count > 0 and engagement_count >= 0
 union all
 select
     post_key,
@@ -66,4 +66,5 @@ select
     ln(1 + engagement_count) as score,
     cast(null as bigint) as trial_count
 from measured
-where engagement_count is not null
+-- LinkedIn takes back what accounts that it removed had done: a post can have less than nothing.
+where engagement_count >= 0

@@ -1,9 +1,10 @@
 with
 
 reported as (
-    select account_key, date, engagement_count, link_click_count, new_follow_count, unfollow_count
+    select
+        account_key, date, engagement_count, link_click_count, new_follow_count, unfollow_count, net_follow_count
     from {{ ref('int_account_days_reported') }}
-    where new_follow_count is not null
+    where coalesce(new_follow_count, net_follow_count) is not null
 ),
 
 covered as (
@@ -54,6 +55,7 @@ joined as (
 bases as (
     select
         account_key,
+        case when count(new_follow_count) > 0 then 'new_follows' else 'net_follows' end as follow_basis,
         case
             when count(link_click_count) >= {{ threshold('own_days_from') }} then 'clicks_by_day'
             when count(post_click_count) >= {{ threshold('own_days_from') }} then 'clicks_of_posts'
@@ -68,6 +70,8 @@ select
     joined.date,
     joined.new_follow_count,
     joined.unfollow_count,
+    joined.net_follow_count,
+    bases.follow_basis,
     joined.has_posts_covered,
     joined.post_count,
     joined.original_post_count,
@@ -80,3 +84,4 @@ select
     end as response_count
 from joined
 inner join bases on joined.account_key = bases.account_key
+where bases.follow_basis = 'net_follows' or joined.new_follow_count is not null

@@ -70,9 +70,8 @@ of_days as (
         reported.date,
         metrics.metric,
         case metrics.metric when 'post_count' then changes.post_change else changes.follower_change end as api_value,
-        case metrics.metric
-            when 'post_count' then reported.post_count else reported.new_follow_count - reported.unfollow_count
-        end as export_value,
+        case metrics.metric when 'post_count' then reported.post_count else reported.net_follow_count end
+            as export_value,
         false as has_other_posts,
         false as is_read_apart,
         0 as export_hours_later,

@@ -8,8 +8,17 @@ snapshots as (
 ),
 
 reported as (
-    select account_key, date, new_follow_count, unfollow_count
+    select account_key, date, new_follow_count, unfollow_count, net_follow_count
     from {{ ref('int_account_days_reported') }}
+),
+
+levels as (
+    select account_key, date, follower_count, false as is_derived
+    from snapshots
+    where follower_count is not null
+    union all
+    select account_key, date, follower_count, true as is_derived
+    from {{ ref('int_account_followers_derived') }}
 ),
 
 -- Every day between the first and the last is a row, so that a missed day shows as a gap.
@@ -62,18 +71,23 @@ joined as (
     select
         days.account_key,
         days.date,
-        snapshots.follower_count,
+        levels.follower_count,
+        levels.is_derived as is_follower_count_derived,
         snapshots.following_count,
         snapshots.post_count,
-        snapshots.follower_count - yesterday.follower_count as follower_change,
+        levels.follower_count - levels_before.follower_count as follower_change,
         snapshots.following_count - yesterday.following_count as following_change,
         reported.new_follow_count,
         reported.unfollow_count,
+        reported.net_follow_count,
         snapshots.account_key is not null as is_captured,
         case when snapshots.account_key is not null then days.date end as captured_date,
         carried.captured_date as carried_date
     from days
     left join snapshots on days.account_key = snapshots.account_key and days.date = snapshots.date
+    left join levels on days.account_key = levels.account_key and days.date = levels.date
+    left join levels as levels_before
+        on days.account_key = levels_before.account_key and days.date - 1 = levels_before.date
     left join snapshots as yesterday
         on days.account_key = yesterday.account_key and days.date - 1 = yesterday.date
     left join reported on days.account_key = reported.account_key and days.date = reported.date
@@ -90,6 +104,8 @@ select
     following_change,
     new_follow_count,
     unfollow_count,
+    net_follow_count,
+    is_follower_count_derived,
     is_captured,
     cast(
         {{ days_between(

@@ -27,11 +27,15 @@ factors as (
     from assumptions
 ),
 
--- What the watched accounts really post: an assumption measured, for whoever follows accounts like them.
+-- What the watched accounts of a platform really post: an assumption measured, for whoever follows accounts like them.
 observed as (
-    select median(posts_per_day) as posts_per_day, count(*) as account_count
+    select
+        split_part(account_key, ':', 1) as platform,
+        median(posts_per_day) as posts_per_day,
+        count(*) as account_count
     from {{ ref('int_benchmark_posting') }}
     where posts_per_day > 0
+    group by split_part(account_key, ':', 1)
 ),
 
 loads as (
@@ -48,7 +52,7 @@ loads as (
         observed.account_count as observed_account_count
     from {{ ref('int_ratio_styles') }} as styles
     cross join factors
-    cross join observed
+    left join observed on split_part(styles.account_key, ':', 1) = observed.platform
 )
 
 select

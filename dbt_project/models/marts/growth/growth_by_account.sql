@@ -36,6 +36,7 @@ coefficients as (
 weeks as (
     select
         panel.account_key,
+        split_part(panel.account_key, ':', 1) as platform,
         panel.quality_basis,
         panel.growth_rate,
         coefficients.quality_same * panel.quality_same + coefficients.quality_lag * panel.quality_lag as quality_growth,
@@ -47,19 +48,25 @@ weeks as (
     cross join coefficients
 ),
 
--- A measure of quality has a level of its own, so an account is compared with those that share its measure.
+-- A measure of quality has a level of its own on every platform: an account is compared with those that share both.
 quality_means as (
     select
+        platform,
         quality_basis,
         count(distinct account_key) as account_count,
         {{ precise_mean('quality_growth') }} as quality_mean
     from weeks
-    group by quality_basis
+    group by platform, quality_basis
 ),
 
 means as (
-    select {{ precise_mean('volume_growth') }} as volume_mean, {{ precise_mean('following_growth') }} as following_mean
+    select
+        platform,
+        count(distinct account_key) as account_count,
+        {{ precise_mean('volume_growth') }} as volume_mean,
+        {{ precise_mean('following_growth') }} as following_mean
     from weeks
+    group by platform
 ),
 
 parts as (
@@ -75,13 +82,28 @@ parts as (
             when any_value(quality_means.account_count) > 1
                 then round({{ precise_sum('weeks.quality_growth - quality_means.quality_mean') }}, 9) + 0.0
         end as quality_part,
-        round({{ precise_sum('weeks.volume_growth - means.volume_mean') }}, 9) + 0.0 as volume_part,
-        round({{ precise_sum('weeks.following_growth - means.following_mean') }}, 9) + 0.0 as following_part,
-        any_value(weeks.status) as status,
-        any_value(weeks.status_reason) as status_reason
+        case
+            when any_value(means.account_count) > 1
+                then round({{ precise_sum('weeks.volume_growth - means.volume_mean') }}, 9) + 0.0
+        end as volume_part,
+        case
+            when any_value(means.account_count) > 1
+                then round({{ precise_sum('weeks.following_growth - means.following_mean') }}, 9) + 0.0
+        end as following_part,
+        any_value(
+            case when weeks.status = 'ok' and means.account_count = 1 then 'insufficient_data' else weeks.status end
+        ) as status,
+        any_value(
+            case
+                when weeks.status = 'ok' and means.account_count = 1
+                    then 'no other account of its platform has weeks to compare with'
+                else weeks.status_reason
+            end
+        ) as status_reason
     from weeks
-    inner join quality_means on weeks.quality_basis = quality_means.quality_basis
-    cross join means
+    inner join quality_means
+        on weeks.platform = quality_means.platform and weeks.quality_basis = quality_means.quality_basis
+    inner join means on weeks.platform = means.platform
     group by weeks.account_key
 )
 
@@ -91,7 +113,7 @@ select
     quality_part,
     case
         when status <> 'ok' or measure_account_count > 1 then ''
-        else 'quality cannot be compared, no other account has '
+        else 'quality cannot be compared, no other account of the platform has '
             || case quality_basis
                 when 'clicks_per_link_post' then 'click counts'
                 when 'engagement_per_impression' then 'reactions per view'

@@ -9,6 +9,8 @@ select
     date,
     new_follow_count,
     unfollow_count,
+    net_follow_count,
+    follow_basis,
     post_count,
     original_post_count,
     post_follow_count,

@@ -2,6 +2,7 @@ with
 
 days as (
     select * from {{ ref('int_growth_own_days') }}
+    where new_follow_count is not null
 ),
 
 -- Days on which both sides are known: all follows of the day, and those that the platform states for its posts.

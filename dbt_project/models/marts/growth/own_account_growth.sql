@@ -9,6 +9,7 @@ select
     specification,
     term,
     response_basis,
+    follow_basis,
     estimate,
     standard_error,
     conf_low,

@@ -1,7 +1,15 @@
 with
 
+-- Posts of past days can be read, their follower counts cannot: where a source reads both, no day is captured before
+-- the first count.
 spans as (
-    select source, account_key, min(start_date) as first_date, max(end_date) as last_date
+    select
+        source,
+        account_key,
+        min(start_date) as first_date,
+        max(end_date) as last_date,
+        coalesce(min(start_date) filter (where quantity = 'follower_count'), min(start_date)) as whole_from_date,
+        coalesce(max(end_date) filter (where quantity = 'follower_count'), max(end_date)) as whole_to_date
     from {{ ref('int_source_periods') }}
     group by source, account_key
 ),
@@ -18,11 +26,17 @@ missing_runs as (
 
 missing as (
     select
-        source,
-        account_key,
-        cast(sum({{ days_between('start_date', 'end_date') }} + 1) as bigint) as missing_day_count
+        missing_runs.source,
+        missing_runs.account_key,
+        cast(sum({{ days_between('missing_runs.start_date', 'missing_runs.end_date') }} + 1) as bigint)
+            as missing_day_count,
+        cast(sum(greatest(0, {{ days_between(
+            'greatest(missing_runs.start_date, spans.whole_from_date)',
+            'least(missing_runs.end_date, spans.whole_to_date)'
+        ) }} + 1)) as bigint) as whole_missing_day_count
     from missing_runs
-    group by source, account_key
+    inner join spans on missing_runs.source = spans.source and missing_runs.account_key = spans.account_key
+    group by missing_runs.source, missing_runs.account_key
 ),
 
 -- What no quantity covers is named only where none of them has the gap already.
@@ -86,8 +100,8 @@ select
     spans.account_key,
     cast(spans.first_date as {{ type_utc_time() }}) as first_captured_at,
     cast(spans.last_date as {{ type_utc_time() }}) as last_captured_at,
-    cast({{ days_between('spans.first_date', 'spans.last_date') }} + 1 as bigint)
-    - {{ zero_if_no_row('missing.source', 'missing.missing_day_count') }} as captured_day_count,
+    cast({{ days_between('spans.whole_from_date', 'spans.whole_to_date') }} + 1 as bigint)
+    - {{ zero_if_no_row('missing.source', 'missing.whole_missing_day_count') }} as captured_day_count,
     {{ zero_if_no_row('missing.source', 'missing.missing_day_count') }} as missing_day_count,
     follower_days.day_count as follower_day_count,
     follower_days.span_day_count - follower_days.day_count as missing_follower_day_count,

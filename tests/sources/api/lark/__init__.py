@@ -3,7 +3,7 @@
 What it serves lies in `SERVED`, accounts by handle; a post is its id and its text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from pipeline.sources.api.journal import recover as recover_journals
 from pipeline.sources.api.responses import ANSWERS, Converted, RawResponse
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiResult, Gap, Plan, PlanLine, Probe, RegistryRows
+from pipeline.sources.lake_source import Row
 
 NAME = "lark"
 DESCRIPTION = "Lark: a platform made up for a test"
@@ -79,6 +80,26 @@ def check_state(key: str, value: object, *, now: datetime) -> None:
     """A bookmark says when the account was read."""
     if key.startswith("timeline:") and datetime.fromisoformat(dict(value)["read_at"]) > now:  # type: ignore[call-overload]
         raise TweetbenchError("a bookmark of Lark is ahead of the clock", where=key, exit_code=Exit.BAD_DATA)
+
+
+def look_up(
+    settings: Settings,  # noqa: ARG001 - it needs none
+    lake: Lake,  # noqa: ARG001 - nothing is kept
+    asked: Sequence[str],
+    run: ApiRun,
+) -> Mapping[str, Row]:
+    """Everybody who is served has seven followers."""
+    names = {handle: handle.partition("@")[0] for handle in asked}
+    return {
+        handle: _row(
+            run.now,
+            account_id=f"lark.example/{name}",
+            handle=handle,
+            follower_count=7,
+            status="active" if name in SERVED else "not_found",
+        )
+        for handle, name in names.items()
+    }
 
 
 def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, now: datetime) -> list[Gap]:  # noqa: ARG001

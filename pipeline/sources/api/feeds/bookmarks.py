@@ -1,6 +1,6 @@
 """How far an account's feed has been read: the committed mark and the window that is still open. Pure values.
 
-A feed is measured by time: by when the AppView first saw a post, or a repost was made. The mark moves only when a
+A feed is measured by time: by when the platform first saw a post, or a repost was made. The mark moves only when a
 window is complete; an open window is resumed by its cursor.
 """
 
@@ -11,14 +11,14 @@ from typing import Any
 
 from pipeline.sources.api.json_values import count_of, time_of
 from pipeline.sources.api.source import unusable_bookmark
-from pipeline.sources.bluesky import PLATFORM_NAME
 
 CLOCKS_DIFFER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of a feed being read from new to old. `post_count`: own posts that were found in it so far."""
+    """A stretch of a feed being read from new to old. `post_count`: posts that the profile counts,
+    found in it so far."""
 
     since: str
     opened_at: str
@@ -66,7 +66,7 @@ class Bookmark:
         return Bookmark(high.isoformat() if high else None, settled_at)
 
 
-def read_bookmark(state: Any, *, key: str, now: datetime) -> Bookmark:
+def read_bookmark(state: Any, *, key: str, now: datetime, platform_name: str) -> Bookmark:
     """The bookmark of a stored state; an absent state is a fresh bookmark.
 
     Raises:
@@ -87,11 +87,11 @@ def read_bookmark(state: Any, *, key: str, now: datetime) -> Bookmark:
         if window and window.cursor is not None and not isinstance(window.cursor, str):
             raise ValueError("a cursor is no text")
     except (TypeError, ValueError, AttributeError) as error:
-        raise unusable_bookmark(key, f"{type(error).__name__}: {error}", PLATFORM_NAME) from error
+        raise unusable_bookmark(key, f"{type(error).__name__}: {error}", platform_name) from error
     reached = time_of(bookmark.high)
     if reached and reached > now + timedelta(days=2):
         raise unusable_bookmark(
-            key, f"it says that posts up to {reached:%Y-%m-%d} are read, but today is {now:%Y-%m-%d}", PLATFORM_NAME
+            key, f"it says that posts up to {reached:%Y-%m-%d} are read, but today is {now:%Y-%m-%d}", platform_name
         )
     return bookmark
 

@@ -8,24 +8,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pipeline.sources.api.feeds.bookmarks import Bookmark, Window, open_window
+from pipeline.sources.api.feeds.items import Item, tables_of
+from pipeline.sources.api.feeds.session import FeedSession
 from pipeline.sources.api.json_values import time_of
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import RequestRefused
-from pipeline.sources.bluesky.bookmarks import Bookmark, Window, open_window
-from pipeline.sources.bluesky.dialect import is_bad_cursor
-from pipeline.sources.bluesky.normalise import Item, issue
-from pipeline.sources.bluesky.session import Session
 from pipeline.sources.lake_source import Row
 
 BARREN_PAGES = 3
 # Posts beyond the profile's count that an honest feed may hold: made since, or not counted yet.
 POSTS_BEYOND_COUNT = 500
-# A feed that ended too early is read again as often; after that the profile's count is taken to be wrong.
+# A feed that ended too early is read again as often; after that it is taken to be whole, and nothing more is said.
 SHORT_READS = 2
 
 
 def read_feed(
-    session: Session, account_id: str, bookmark: Bookmark, *, key: str, first: datetime, post_count: int | None
+    session: FeedSession, account_id: str, bookmark: Bookmark, *, key: str, first: datetime, post_count: int | None
 ) -> None:
     """Read everything new of an account; a window left open by an earlier run goes first.
 
@@ -35,7 +34,7 @@ def read_feed(
         bookmark: how far earlier runs came.
         key: key of the bookmark in the lake's state.
         first: where the first window of a new account starts.
-        post_count: posts of the account by its profile, reposts not in.
+        post_count: posts of the account by its profile.
 
     Raises:
         PartialRun, RequestRefused: as the session's requests; what was read has landed.
@@ -56,7 +55,7 @@ def read_feed(
 
 
 def _read_window(
-    session: Session, account_id: str, bookmark: Bookmark, window: Window, key: str, post_count: int | None
+    session: FeedSession, account_id: str, bookmark: Bookmark, window: Window, key: str, post_count: int | None
 ) -> tuple[Bookmark, bool]:
     """Read a window; the bookmark after it, and whether it had to stay open."""
     since = time_of(window.since) or session.clock()
@@ -69,16 +68,19 @@ def _read_window(
         except RequestRefused as refusal:
             # A cursor of an earlier run may not be taken any more; then the window is read from its top.
             is_old = cursor is not None and cursor not in cursors
-            if not (is_old and refusal.outcome is Outcome.BAD_REQUEST and is_bad_cursor(refusal.detail)):
+            if not (
+                is_old and refusal.outcome is Outcome.BAD_REQUEST and session.platform.is_bad_cursor(refusal.detail)
+            ):
                 raise
             cursor, window = None, replace(window, cursor=None, post_count=0, entry_count=0)
             continue
-        new = [item for item in page.items if item.post["post_id"] not in seen]
-        seen.update(item.post["post_id"] for item in new)
+        by_id = {item.post["post_id"]: item for item in page.items}
+        new = [item for post_id, item in by_id.items() if post_id not in seen]
+        seen |= by_id.keys()
         wanted = [item for item in new if item.at is None or item.at > since]
         moments = [item.at for item in wanted if item.at and not item.is_pinned]
         # What could not be read is a post all the same.
-        posts = sum(item.metrics is not None for item in new) + page.entry_count - len(page.items)
+        posts = sum(map(session.platform.is_counted, new)) + page.entry_count - len(page.items)
         window = window.after(moments, cursor=page.cursor, posts=posts, entries=len(wanted))
         tables = {**tables_of(wanted), "issues": page.issues}
         barren = 0 if new else barren + 1
@@ -92,24 +94,12 @@ def _read_window(
         session.landing.append(tables, {key: replace(bookmark, window=window).to_state()})
         cursors.add(cursor)
     detail = f"{session.config.max_feed_pages} pages were read in this run and the feed has more"
-    row = issue(
-        f"account {account_id}",
-        "feed_page_limit",
-        detail=detail,
-        next_step="run again, the next run resumes: tweetbench run --only bluesky",
-        at=session.clock(),
-    )
+    step = f"run again, the next run resumes: tweetbench run --only {session.platform.source}"
+    subject = f"account {account_id}"
+    row = session.platform.issue(subject, "feed_page_limit", detail=detail, next_step=step, at=session.clock())
     session.unread.add(account_id)
     session.landing.append({"issues": [row]})
     return replace(bookmark, window=window), True
-
-
-def tables_of(items: Sequence[Item]) -> dict[str, list[Row]]:
-    """Rows of entries by lake table."""
-    return {
-        "posts": [item.post for item in items],
-        "post_metrics": [item.metrics for item in items if item.metrics is not None],
-    }
 
 
 def _has_reached(items: Sequence[Item], since: datetime) -> bool:
@@ -124,7 +114,7 @@ def _is_beyond(window: Window, post_count: int | None) -> bool:
 
 
 def _close(
-    session: Session,
+    session: FeedSession,
     account_id: str,
     bookmark: Bookmark,
     window: Window,
@@ -136,42 +126,37 @@ def _close(
 ) -> Bookmark:
     at, issues = session.clock(), list(tables["issues"])
     # The whole feed was read where it ended by itself: then every post that the profile counts was in it.
-    is_short = not reached and (is_stuck or (post_count is not None and window.post_count < post_count))
-    is_short = is_short and not (is_stuck and _is_beyond(window, post_count))
+    lacking = None if reached else session.platform.find_lacking(bookmark, window, post_count)
+    is_short = not _is_beyond(window, post_count) and not reached if is_stuck else lacking is not None
     if is_stuck:
-        issues.append(_endless_issue(account_id, window, at))
-    elif is_short:
-        issues.append(_short_issue(account_id, window, post_count or 0, at))
+        issues.append(_endless_issue(session, account_id, window, at))
+    elif lacking is not None and bookmark.short_reads <= SHORT_READS:
+        issues.append(_short_issue(session, account_id, window, lacking, at))
     if is_short and bookmark.short_reads < SHORT_READS:
         # The mark stays, so that the next run reads the same stretch once more.
         closed = replace(bookmark, window=None, short_reads=bookmark.short_reads + 1)
-    elif window.entry_count:
-        closed = bookmark.closed(window)
-        closed = replace(closed, short_reads=bookmark.short_reads) if is_short else closed
     else:
         # A reading that found nothing leaves no trace: ten thousand quiet accounts must not fill the manifest.
-        closed = replace(bookmark, window=None)
+        closed = bookmark.closed(window) if window.entry_count else replace(bookmark, window=None)
+        closed = replace(closed, short_reads=SHORT_READS + 1) if is_short else closed
     state = {key: closed.to_state()} if closed != Bookmark() else None
     session.landing.append({**tables, "issues": issues}, state)
     return closed
 
 
-def _short_issue(account_id: str, window: Window, post_count: int, at: datetime) -> Row:
-    return issue(
+def _short_issue(session: FeedSession, account_id: str, window: Window, lacking: str, at: datetime) -> Row:
+    return session.platform.issue(
         f"account {account_id}",
         "feed_ended_early",
-        detail=(
-            f"the feed ended after {window.post_count} posts of the account, the profile counts {post_count}; posts "
-            f"from before {window.low or 'the first page'} may be missing, or the count holds deleted posts"
-        ),
+        detail=f"the feed ended after {window.post_count} posts, at {window.low or 'its first page'}: {lacking}",
         next_step="nothing to do: a stretch that seems incomplete is read three times in all",
         at=at,
-        original={"read_count": window.post_count, "post_count": post_count, "low": window.low},
+        original={"read_count": window.post_count, "low": window.low},
     )
 
 
-def _endless_issue(account_id: str, window: Window, at: datetime) -> Row:
-    return issue(
+def _endless_issue(session: FeedSession, account_id: str, window: Window, at: datetime) -> Row:
+    return session.platform.issue(
         f"account {account_id}",
         "feed_without_end",
         detail=(

@@ -1,0 +1,155 @@
+"""Names of the columns of LinkedIn's page exports, by table, field and language. Pure.
+
+English names were seen in real exports from 2020 to 2026; Portuguese and Spanish ones in programs that read real
+exports. German and French ones are words of the language that nobody has seen in an export yet: an export that words
+them otherwise is refused by name, never read in part.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
+ENGLISH = "English"
+# Per table: field, then its names in the order of LANGUAGES; variants are separated by `|`.
+LANGUAGES = (ENGLISH, "Portuguese", "Spanish", "German", "French")
+_SCOPES = {
+    "organic": ("organic", "organico|organica|organicos|organicas", "organico|organica|organicos|organicas|generales",
+                "organisch", "organique|organiques"),
+    "sponsored": ("sponsored", "patrocinado|patrocinada|patrocinados|patrocinadas",
+                  "patrocinado|patrocinada|patrocinados|patrocinadas", "gesponsert",
+                  "sponsorise|sponsorisee|sponsorises|sponsorisees"),
+    "total": ("total", "total", "total|totales", "gesamt|insgesamt", "total|totales|totaux"),
+}  # fmt: skip
+# Daily figures are named `Impressions (organic)`: a figure and a scope.
+_DAILY = {
+    "impressions": ("impressions", "impressoes", "impresiones", "impressions|impressionen", "impressions"),
+    "unique_impressions": ("unique impressions", "impressoes unicas", "impresiones unicas",
+                           "eindeutige impressions|eindeutige impressionen", "impressions uniques"),
+    "clicks": ("clicks", "cliques", "clics", "klicks", "clics"),
+    "reactions": ("reactions", "reacoes", "reacciones", "reaktionen", "reactions"),
+    "comments": ("comments", "comentarios", "comentarios", "kommentare", "commentaires"),
+    "reposts": ("reposts|shares", "compartilhamentos", "veces compartido", "reposts|geteilte inhalte|geteilt",
+                "republications|partages"),
+    "rate": ("engagement rate", "taxa de engajamento", "tasa de interaccion", "engagement-rate|interaktionsrate",
+             "taux d'engagement"),
+}  # fmt: skip
+_DAY = ("date", "data", "fecha", "datum", "date")
+_POSTS = {
+    "title": ("post title|update title", "titulo da publicacao", "titulo de la publicacion",
+              "beitragstitel|titel des beitrags", "titre du post|titre de la publication"),
+    "link": ("post link|update link", "link da publicacao", "enlace de la publicacion",
+             "beitragslink|link zum beitrag", "lien du post|lien de la publication"),
+    "type": ("post type|update type", "tipo de publicacao", "tipo de publicacion", "beitragstyp|beitragsart",
+             "type de post|type de publication"),
+    "campaign": ("campaign name", "nome da campanha", "nombre de la campana", "kampagnenname", "nom de la campagne"),
+    "posted_by": ("posted by", "publicada por|publicado por", "anunciado por|publicado por",
+                  "gepostet von|veroffentlicht von", "publie par"),
+    "day": ("created date", "criacao|data de criacao", "fecha de creacion", "erstellungsdatum|erstellt am",
+            "date de creation"),
+    "campaign_start": ("campaign start date", "data de inicio da campanha", "fecha de inicio de campana",
+                       "startdatum der kampagne", "date de debut de la campagne"),
+    "campaign_end": ("campaign end date", "data de termino da campanha", "fecha de finalizacion de campana",
+                     "enddatum der kampagne", "date de fin de la campagne"),
+    "audience": ("audience", "publico", "publico", "zielgruppe", "audience"),
+    "impressions": _DAILY["impressions"],
+    "views": ("views|video views", "visualizacoes", "visualizaciones", "views|aufrufe", "vues"),
+    "offsite_views": ("offsite views", "visualizacoes fora do site", "visualizaciones fuera del sitio",
+                      "offsite-views|externe aufrufe", "vues hors site"),
+    "clicks": _DAILY["clicks"],
+    "ctr": ("click through rate (ctr)", "taxa de cliques (ctr)", "porcentaje de clics", "klickrate (ctr)|klickrate",
+            "taux de clics (ctr)|taux de clic (ctr)"),
+    "reactions": ("likes|reactions", "gostaram", "recomendaciones", "likes|gefallt mir|reaktionen",
+                  "j'aime|reactions"),
+    "comments": _DAILY["comments"],
+    "reposts": _DAILY["reposts"],
+    "follows": ("follows", "seguidores", "seguidores", "follows|follower", "abonnements|abonnes"),
+    "rate": _DAILY["rate"],
+    "content_type": ("content type", "tipo de conteudo", "tipo de contenido", "inhaltstyp|art des inhalts",
+                     "type de contenu"),
+}  # fmt: skip
+_FOLLOWERS = {
+    "day": _DAY,
+    "sponsored": ("sponsored followers", "seguidores patrocinados", "seguidores patrocinados", "gesponserte follower",
+                  "abonnes sponsorises"),
+    "organic": ("organic followers", "seguidores organicos", "seguidores generales|seguidores organicos",
+                "organische follower", "abonnes organiques"),
+    "auto_invited": ("auto-invited followers", "seguidores convidados automaticamente",
+                     "seguidores invitados automaticamente", "automatisch eingeladene follower",
+                     "abonnes invites automatiquement"),
+    "total": ("total followers", "total de seguidores", "total de seguidores",
+              "follower insgesamt|follower gesamt|gesamtzahl der follower",
+              "total des abonnes|nombre total d'abonnes|total d'abonnes"),
+}  # fmt: skip
+_COMPETITORS = {
+    "page": ("page", "pagina", "pagina", "seite", "page"),
+    "total": _FOLLOWERS["total"],
+    "new": ("new followers", "novos seguidores", "nuevos seguidores", "neue follower", "nouveaux abonnes"),
+    "engagements": ("total post engagements", "total de engajamentos da publicacao",
+                    "total de interacciones de las publicaciones", "interaktionen mit beitragen insgesamt",
+                    "total des interactions avec les posts"),
+    "posts": ("total posts", "total de publicacoes", "total de publicaciones", "beitrage insgesamt",
+              "total des posts"),
+}  # fmt: skip
+_VISITS = {
+    *("page views", "unique visitors", "visualizacoes da pagina", "visitantes unicos", "visualizaciones de la pagina"),
+    *("seitenaufrufe", "besucher", "pages vues", "visiteurs uniques"),
+}
+_AUDIENCE_TOTALS = {
+    *"|".join(_FOLLOWERS["total"]).split("|"),
+    *("total views", "total de visualizacoes", "total de visualizaciones", "aufrufe insgesamt", "aufrufe gesamt"),
+    *("total des vues", "nombre total de vues"),
+}
+_TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "metrics": {
+        "day": _DAY,
+        **{f"{figure} {scope}": tuple(
+            "|".join(f"{one} ({word})" for one in names.split("|") for word in words.split("|"))
+            for names, words in zip(figures, scopes, strict=True)
+        ) for figure, figures in _DAILY.items() for scope, scopes in _SCOPES.items()},
+    },
+    "posts": _POSTS,
+    "followers": _FOLLOWERS,
+    "competitors": _COMPETITORS,
+}  # fmt: skip
+# Fields without which a row is not the header of a table.
+NEEDED = {
+    "metrics": {"day", "impressions organic", "clicks organic", "reactions organic"},
+    "posts": {"link", "type", "impressions"},
+    "followers": {"day", "total", "organic"},
+    "competitors": {"page", "new"},
+}
+
+
+def fold(name: str) -> str:
+    """A name for comparison: one width and case, no accents, single spaces, no forms for both sexes."""
+    plain = unicodedata.normalize("NFKD", name).replace("’", "'").replace(":innen", "").replace("*innen", "")
+    letters = "".join(mark for mark in plain if not unicodedata.combining(mark))
+    return " ".join(letters.casefold().split()).strip("\ufeff\"' :.")
+
+
+@cache
+def words(table: str) -> dict[str, dict[str, str]]:
+    """Fields of a table by folded name, by language."""
+    found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    for field, by_language in _TABLES[table].items():
+        for language, names in zip(LANGUAGES, by_language, strict=True):
+            found[language] |= dict.fromkeys(names.split("|"), field)
+    return found
+
+
+def scope_of(cell: str) -> str | None:
+    """`organic`, `sponsored` or `total` by the word in a post's row; None for another word."""
+    word = fold(cell)
+    of_posts = {"organic": ("general",)}
+    known = {scope: {*"|".join(names).split("|"), *of_posts.get(scope, ())} for scope, names in _SCOPES.items()}
+    return next((scope for scope, names in known.items() if word in names), None)
+
+
+def is_visits(name: str) -> bool:
+    """True for a column of the visitors' export."""
+    return any(word in fold(name) for word in _VISITS)
+
+
+def is_audience_total(name: str) -> bool:
+    """True for the second column of a table by place, seniority or employer."""
+    return fold(name) in _AUDIENCE_TOTALS

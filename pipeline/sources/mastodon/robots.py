@@ -1,0 +1,42 @@
+"""Whether a robots.txt lets us read a path, by RFC 9309: the longest pattern that fits decides. Pure."""
+
+import re
+
+AGENT = "tweetbench"
+
+
+def is_allowed(robots: str, path: str) -> bool:
+    """True where the rules for us, or else those for everybody, let the path be read."""
+    named, general = _rules(robots)
+    rules = general if named is None else named
+    fitting = [(len(pattern), allows) for allows, pattern in rules if _fits(pattern, path)]
+    return max(fitting)[1] if fitting else True
+
+
+def _rules(robots: str) -> tuple[list[tuple[bool, str]] | None, list[tuple[bool, str]]]:
+    """Rules for our name, None where no group names us, and rules for everybody; each allows or not, with a pattern."""
+    named: list[tuple[bool, str]] | None = None
+    general: list[tuple[bool, str]] = []
+    agents: set[str] = set()
+    is_open = False  # whether the lines before this one named agents
+    for line in robots.lstrip("\ufeff").splitlines():
+        key, _, value = line.partition("#")[0].partition(":")
+        key, value = key.strip().casefold(), value.strip()
+        if key == "user-agent":
+            agents = {value.partition("/")[0].casefold()} | (agents if is_open else set())
+            is_open = True
+            named = [] if AGENT in agents and named is None else named
+        elif key in {"allow", "disallow"}:
+            is_open = False
+            rule = (key == "allow", value)
+            if value and AGENT in agents and named is not None:
+                named.append(rule)
+            if value and "*" in agents:
+                general.append(rule)
+    return named, general
+
+
+def _fits(pattern: str, path: str) -> bool:
+    is_anchored, body = pattern.endswith("$"), pattern.removesuffix("$")
+    expression = ".*".join(re.escape(part) for part in body.split("*"))
+    return re.match(expression + ("$" if is_anchored else ""), path) is not None

@@ -1,0 +1,24 @@
+"""Every test of a guarantee runs once for each API source."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline import sources
+from pipeline.sources.api.source import ApiSource
+from tests.sources.api.platform import SourceStand, open_stand
+
+
+@pytest.fixture(params=sources.API_SOURCES, ids=lambda source: source.NAME)
+def source(request: pytest.FixtureRequest) -> ApiSource:
+    """One API source after another."""
+    made: ApiSource = request.param
+    return made
+
+
+@pytest.fixture
+def stand(source: ApiSource, tmp_path: Path) -> Iterator[SourceStand]:
+    """A source with a platform of three accounts without posts, and an empty lake."""
+    with open_stand(source, tmp_path) as made:
+        yield made
