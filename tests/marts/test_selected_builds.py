@@ -110,7 +110,7 @@ def test_each_kind_of_file_makes_its_own_tables_and_the_rest_stays_right(setting
         "follower list": {"contacts"},
         "link clicks": {"links"},
         "issues": {"issues"},
-        "account export": {"account days"},
+        "account export": {"account days", "accounts", "issues"},
         "followers of a day": ACCOUNTS_AND_POSTS,
         "posts of a day": ACCOUNTS_AND_POSTS,
         "reactions of a day": {"posts", "posts of a period", "links"},

@@ -29,7 +29,7 @@ class KeptEventLogStorage(SqliteEventLogStorage):
         self._batch: ExitStack | None = None
         self._in_batch: dict[str, Connection] = {}
         super().__init__(base_dir, inst_data)
-        self._db_lock = RLock()  # a batch enters it again for each event
+        self._db_lock = RLock()  # type: ignore[assignment] # a batch enters it again for each event
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> "KeptEventLogStorage":
