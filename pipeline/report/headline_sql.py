@@ -34,7 +34,7 @@ where verdicts.segment_dimension = 'all'
 """
 OWN = """
 select
-    coalesce(accounts.handle, accounts.account_key) as handle, benchmark.value, benchmark.percentile,
+    coalesce(accounts.account_label, accounts.account_key) as handle, benchmark.value, benchmark.percentile,
     benchmark.peer_median, benchmark.peer_count, benchmark.conf_low, benchmark.conf_high
 from marts.benchmark
 inner join marts.accounts using (account_key)

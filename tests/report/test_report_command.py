@@ -54,7 +54,8 @@ def test_what_is_not_kept_is_said_with_what_is() -> None:
 def test_the_command_rebuilds_an_older_version_elsewhere_and_leaves_the_version_alone(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "data", versions_kept=3)
     for number, day in enumerate(DAYS):
-        accounts = [{"account_key": "x:1", "handle": f"name_{number}", "follower_count": 10, "following_count": 10}]
+        named = {"account_key": "x:1", "handle": f"name_{number}", "account_label": f"name_{number}"}
+        accounts = [{**named, "follower_count": 10, "following_count": 10}]
         styles = [{"account_key": "x:1", "follower_count": 10, "following_count": 10, "ratio_style": "too_small"}]
         publish_rows(settings, {"accounts": accounts, "ratio_styles": styles}, now=day)
     before = {path: path.stat().st_mtime_ns for path in settings.published_dir.rglob("*")}

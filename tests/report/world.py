@@ -20,7 +20,15 @@ def accounts() -> Rows:
         style = STYLES[number % 4]
         following = 50 * 1.25**number
         counts = {"follower_count": int(following * RATIOS[style]), "following_count": int(following)}
-        listed.append({"account_key": key(number), "handle": handle(number), "is_own": number == 0, **counts})
+        listed.append(
+            {
+                "account_key": key(number),
+                "handle": handle(number),
+                "account_label": handle(number),
+                "is_own": number == 0,
+                **counts,
+            }
+        )
         ratio = {"followers_per_following": RATIOS[style], "ratio_style": style, "is_follow_limited": number == 6}
         styles.append({"account_key": key(number), "as_of_date": LAST_DAY, "size_tier": "mid", **counts, **ratio})
     summary = [

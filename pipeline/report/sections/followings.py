@@ -147,8 +147,9 @@ from marts.follow_churn
 )
 
 select
-shown.account_key, coalesce(accounts.handle, shown.account_key) as handle, shown.churn_class, shown.episode_count,
-shown.followed_count, shown.culled_following_count, account_days.date, account_days.following_count,
+shown.account_key, coalesce(accounts.account_label, shown.account_key) as handle, shown.churn_class,
+shown.episode_count, shown.followed_count, shown.culled_following_count, account_days.date,
+account_days.following_count,
 counts.tested_count, counts.pattern_count, counts.possible_count
 from shown
 cross join counts

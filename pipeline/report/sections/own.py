@@ -209,7 +209,7 @@ OWN_DAYS = Figure(
     "When does your account gain followers?",
     """
 select
-    coalesce(accounts.handle, own_account_growth.account_key) as handle, own_account_growth.specification,
+    coalesce(accounts.account_label, own_account_growth.account_key) as handle, own_account_growth.specification,
     own_account_growth.term, own_account_growth.response_basis, own_account_growth.change_if_doubled,
     own_account_growth.change_if_doubled_low, own_account_growth.change_if_doubled_high, own_account_growth.p_value,
     own_account_growth.day_count, own_account_growth.new_follow_count, own_account_growth.status,
@@ -247,7 +247,7 @@ OWN = Section(
             "Where do your accounts stand?",
             """
 select
-    coalesce(accounts.handle, benchmark.account_key) as handle, benchmark.metric, benchmark.value,
+    coalesce(accounts.account_label, benchmark.account_key) as handle, benchmark.metric, benchmark.value,
     benchmark.value_low, benchmark.value_high, benchmark.peer_median, benchmark.conf_low, benchmark.conf_high,
     benchmark.percentile, benchmark.peer_count,
     benchmark.peer_group, benchmark.status, benchmark.status_reason
@@ -276,7 +276,7 @@ order by handle, benchmark.metric
             "Where did the growth come from?",
             """
 select
-    coalesce(accounts.handle, growth_by_account.account_key) as handle, growth_by_account.growth_rate_total,
+    coalesce(accounts.account_label, growth_by_account.account_key) as handle, growth_by_account.growth_rate_total,
     growth_by_account.quality_part, growth_by_account.quality_part_reason,
     growth_by_account.volume_part, growth_by_account.following_part,
     growth_by_account.unexplained_part, growth_by_account.week_count, growth_by_account.status,

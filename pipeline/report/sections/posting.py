@@ -117,7 +117,7 @@ POSTING = Section(
             "Does the time matter?",
             """
 select
-    coalesce(accounts.handle, post_timing.segment) as segment_name, post_timing.time_basis, post_timing.weekday,
+    coalesce(accounts.account_label, post_timing.segment) as segment_name, post_timing.time_basis, post_timing.weekday,
     post_timing.hour_from, post_timing.hour_to, post_timing.post_count, post_timing.account_count,
     post_timing.relative_engagement, post_timing.conf_low, post_timing.conf_high,
     post_timing.is_distinct_from_usual, post_timing.status, post_timing.status_reason
@@ -140,7 +140,7 @@ order by post_timing.segment_dimension desc, segment_name, post_timing.time_basi
             "Which hashtags are linked to more reactions?",
             """
 select
-    coalesce(accounts.handle, hashtag_performance.segment) as segment_name, hashtag_performance.hashtag,
+    coalesce(accounts.account_label, hashtag_performance.segment) as segment_name, hashtag_performance.hashtag,
     hashtag_performance.post_count, hashtag_performance.other_post_count, hashtag_performance.account_count,
     hashtag_performance.relative_engagement, hashtag_performance.conf_low, hashtag_performance.conf_high,
     hashtag_performance.is_distinct_from_usual, hashtag_performance.status, hashtag_performance.status_reason
@@ -170,7 +170,7 @@ order by hashtag_performance.segment_dimension desc, segment_name, hashtag_perfo
             "Which of your posts did best?",
             """
 select
-    coalesce(accounts.handle, top_posts.account_key) as handle, top_posts.rank, top_posts.created_at,
+    coalesce(accounts.account_label, top_posts.account_key) as handle, top_posts.rank, top_posts.created_at,
     left(posts.text, 120) as text, top_posts.reaction_count, top_posts.impression_count,
     top_posts.relative_engagement, top_posts.is_distinct_from_usual, top_posts.post_key, top_posts.status,
     top_posts.status_reason

@@ -84,7 +84,7 @@ RATIOS = Section(
             "Where is each account?",
             """
 select
-    coalesce(accounts.handle, ratio_styles.account_key) as handle, ratio_styles.follower_count,
+    coalesce(accounts.account_label, ratio_styles.account_key) as handle, ratio_styles.follower_count,
     ratio_styles.following_count, ratio_styles.followers_per_following, ratio_styles.ratio_style,
     ratio_styles.size_tier, ratio_styles.is_follow_limited, coalesce(accounts.is_own, false) as is_own,
     ratio_styles.as_of_date, ratio_styles.account_key
@@ -136,7 +136,9 @@ select
     segment_dimension, segment, ratio_style, account_count, base_count, account_share, share_low, share_high, status,
     status_reason
 from marts.ratio_style_summary
-where segment_dimension not in ('all', 'platform') and base_count > 0
+where
+    base_count > 0 and segment_dimension <> 'all'
+    and (segment_dimension <> 'platform' or (select count(distinct platform) from marts.accounts) > 1)
 order by segment_dimension, segment, ratio_style
 """,
             {

@@ -61,7 +61,7 @@ READINESS = Figure(
     """
 select
     readiness.question, readiness.segment_dimension, readiness.segment,
-    case when readiness.segment_dimension = 'account' then coalesce(accounts.handle, readiness.segment)
+    case when readiness.segment_dimension = 'account' then coalesce(accounts.account_label, readiness.segment)
         else readiness.segment end as name,
     readiness.account_count, readiness.needed_account_count, readiness.usable_week_count, readiness.needed_week_count,
     readiness.smallest_effect_visible, readiness.effect_unit, readiness.effect_basis, readiness.expected_answer_date,

@@ -10,6 +10,7 @@ select
     account_id,
     handle,
     name,
+    coalesce(company, name) as company,
     industry,
     company_size,
     customer_focus,

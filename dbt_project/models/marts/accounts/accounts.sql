@@ -70,7 +70,14 @@ select
     account_keys.platform,
     account_keys.account_id,
     coalesce(snapshots.handle, registry.handle, account_keys.handle) as handle,
+    -- One handle can be taken by different accounts on two platforms.
+    coalesce(snapshots.handle, registry.handle, account_keys.handle, account_keys.account_id)
+    || case
+        when min(account_keys.platform) over () = max(account_keys.platform) over () then ''
+        else ' (' || {{ platform_name('account_keys.platform') }} || ')'
+    end as account_label,
     coalesce(registry.name, snapshots.name) as name,
+    coalesce(registry.company, registry.name, snapshots.name) as company,
     registry.industry,
     registry.company_size,
     registry.customer_focus,

@@ -48,62 +48,43 @@ weeks as (
     cross join coefficients
 ),
 
--- A measure of quality has a level of its own on every platform: an account is compared with those that share both.
+-- A measure of quality has a level of its own on every platform: an account is compared with those that share both,
+-- and one that is alone with nobody.
 quality_means as (
-    select
-        platform,
-        quality_basis,
-        count(distinct account_key) as account_count,
-        {{ precise_mean('quality_growth') }} as quality_mean
+    select platform, quality_basis, {{ precise_mean('quality_growth') }} as quality_mean
     from weeks
     group by platform, quality_basis
+    having count(distinct account_key) > 1
 ),
 
 means as (
     select
         platform,
-        count(distinct account_key) as account_count,
         {{ precise_mean('volume_growth') }} as volume_mean,
         {{ precise_mean('following_growth') }} as following_mean
     from weeks
     group by platform
+    having count(distinct account_key) > 1
 ),
 
 parts as (
     select
         weeks.account_key,
         any_value(weeks.quality_basis) as quality_basis,
-        any_value(quality_means.account_count) as measure_account_count,
         count(*) as week_count,
         -- Weekly rates have 12 digits, so has their sum; the parts end where the order of adding could show.
         round({{ precise_sum('weeks.growth_rate') }}, 12) as growth_rate_total,
         -- Adding 0.0 turns a negative zero, which is another value to a checksum, into a plain one.
-        case
-            when any_value(quality_means.account_count) > 1
-                then round({{ precise_sum('weeks.quality_growth - quality_means.quality_mean') }}, 9) + 0.0
-        end as quality_part,
-        case
-            when any_value(means.account_count) > 1
-                then round({{ precise_sum('weeks.volume_growth - means.volume_mean') }}, 9) + 0.0
-        end as volume_part,
-        case
-            when any_value(means.account_count) > 1
-                then round({{ precise_sum('weeks.following_growth - means.following_mean') }}, 9) + 0.0
-        end as following_part,
-        any_value(
-            case when weeks.status = 'ok' and means.account_count = 1 then 'insufficient_data' else weeks.status end
-        ) as status,
-        any_value(
-            case
-                when weeks.status = 'ok' and means.account_count = 1
-                    then 'no other account of its platform has weeks to compare with'
-                else weeks.status_reason
-            end
-        ) as status_reason
+        round({{ precise_sum('weeks.quality_growth - quality_means.quality_mean') }}, 9) + 0.0 as quality_part,
+        round({{ precise_sum('weeks.volume_growth - means.volume_mean') }}, 9) + 0.0 as volume_part,
+        round({{ precise_sum('weeks.following_growth - means.following_mean') }}, 9) + 0.0 as following_part,
+        any_value(weeks.status = 'ok' and means.platform is null) as is_alone,
+        any_value(weeks.status) as status,
+        any_value(weeks.status_reason) as status_reason
     from weeks
-    inner join quality_means
+    left join quality_means
         on weeks.platform = quality_means.platform and weeks.quality_basis = quality_means.quality_basis
-    inner join means on weeks.platform = means.platform
+    left join means on weeks.platform = means.platform
     group by weeks.account_key
 )
 
@@ -112,7 +93,7 @@ select
     growth_rate_total,
     quality_part,
     case
-        when status <> 'ok' or measure_account_count > 1 then ''
+        when status <> 'ok' or is_alone or quality_part is not null then ''
         else 'quality cannot be compared, no other account of the platform has '
             || case quality_basis
                 when 'clicks_per_link_post' then 'click counts'
@@ -122,13 +103,11 @@ select
     end as quality_part_reason,
     volume_part,
     following_part,
-    round(
-        growth_rate_total - volume_part - following_part
-        - case when measure_account_count > 1 then quality_part else 0 end,
-        12
-    ) as unexplained_part,
+    round(growth_rate_total - volume_part - following_part - coalesce(quality_part, 0), 12) as unexplained_part,
     week_count,
     quality_basis,
-    status,
-    status_reason
+    case when is_alone then 'insufficient_data' else status end as status,
+    case
+        when is_alone then 'no other account of its platform has weeks to compare with' else status_reason
+    end as status_reason
 from parts
