@@ -28,6 +28,7 @@ def draw_days(seed: int, *, days: int = 150, clicks: float = 0.0, posts: float =
             "original_post_count": pa.array(made, pa.int64()),
             "response_basis": ["clicks_of_posts"] * days,
             "response_count": pa.array(clicked, pa.int64()),
+            "follow_basis": ["new_follows"] * days,
         }
     )
 
