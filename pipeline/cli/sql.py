@@ -47,7 +47,7 @@ def _answer(
     connection: duckdb.DuckDBPyConnection, query: str, *, json_output: bool = False, csv_output: bool = False
 ) -> None:
     """Print what a query gives, a batch at a time: the result may be larger than the memory."""
-    with _told_apart():
+    with _errors_as_messages():
         cursor = connection.execute(query)
         names = [column[0] for column in cursor.description or []]
     if json_output:
@@ -68,7 +68,7 @@ def _answer(
 
 def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
     while True:
-        with _told_apart():
+        with _errors_as_messages():
             batch = cursor.fetchmany(BATCH_ROWS)
         if not batch:
             return
@@ -76,7 +76,7 @@ def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
+def _errors_as_messages() -> Iterator[None]:
     """Errors as messages: a damaged file is one thing, a query that asks for what there is not another."""
     try:
         yield

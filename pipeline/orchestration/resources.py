@@ -29,7 +29,7 @@ def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
         return
     run_id = context.run.run_id
     sign_run(context.instance, run_id)
-    stop_with_ui()
+    stop_with_ui(context.instance, run_id)
     with hold_lease(settings, purpose=purpose_of(run_id), now=utc_now()):
         settings.make_folders()
         start_note(settings, run_id=run_id, now=utc_now())

@@ -21,7 +21,7 @@ from pipeline.sources.files.personal_data import mask
 from pipeline.sources.files.protocol import InputFile, Reading, Request, Source, issue_row
 from pipeline.sources.files.workbook import sheet_names
 from pipeline.sources.lake_source import Row
-from pipeline.sources.linkedin import linkedin_competitors, linkedin_content, linkedin_followers
+from pipeline.sources.linkedin.export import PAGE_EXPORTS
 from pipeline.sources.survey.claim import claims as survey_claims
 from pipeline.sources.survey.inspection import Options, inspect_survey
 
@@ -40,7 +40,7 @@ CLAIMS: Mapping[str, Callable[[InputFile, Request], list[Claim]]] = {
 # A survey's second sheet is most often the same answers again, as codes.
 ONE_SHEET = {survey.NAME, x_archive.NAME}
 # These look at all sheets by themselves, and say which they left aside.
-WHOLE_FILES = {linkedin_content.NAME, linkedin_followers.NAME, linkedin_competitors.NAME}
+WHOLE_FILES = {source.NAME for source in PAGE_EXPORTS}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pipeline.sources.analytics import (
 from pipeline.sources.contacts import followers
 from pipeline.sources.files.protocol import Source
 from pipeline.sources.lake_source import LakeSource
-from pipeline.sources.linkedin import linkedin_competitors, linkedin_content, linkedin_followers
+from pipeline.sources.linkedin.export import PAGE_EXPORTS
 
 if TYPE_CHECKING:
     from pipeline.sources.api.source import ApiSource
@@ -32,9 +32,7 @@ SOURCES: tuple[Source, ...] = (
     twitter_analytics_by_tweet,
     twitter_analytics_by_day,
     x_archive,
-    linkedin_content,
-    linkedin_followers,
-    linkedin_competitors,
+    *PAGE_EXPORTS,
     survey,
     contacts,
     followers,

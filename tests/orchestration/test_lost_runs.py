@@ -96,7 +96,11 @@ def test_runs_stopped_on_purpose_count_as_cancelled(instance: dg.DagsterInstance
 def test_a_worker_stops_when_the_ui_that_started_it_is_killed() -> None:
     sleeping = "import time; print('up', flush=True); time.sleep(60)"
     ui = subprocess.Popen([sys.executable, "-c", sleeping], stdout=subprocess.PIPE)
-    code = f"from pipeline.orchestration.instance.lost_runs import stop_with_ui; stop_with_ui()\n{sleeping}"
+    watching = (
+        "import dagster as dg\nfrom pipeline.orchestration.instance.lost_runs import stop_with_ui\n"
+        "stop_with_ui(dg.DagsterInstance.ephemeral(), 'a run')\n"
+    )
+    code = watching + sleeping
     with_ui = {**os.environ, UI_VARIABLE: process_mark(ui.pid)}
     worker = subprocess.Popen(
         [sys.executable, "-c", code], env=with_ui, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -109,6 +113,26 @@ def test_a_worker_stops_when_the_ui_that_started_it_is_killed() -> None:
     _, said = worker.communicate(timeout=20)
     assert worker.returncode != 0
     assert "KeyboardInterrupt" in said, "interrupted as by Ctrl-C, so that Dagster ends the run with a message"
+
+
+def test_a_worker_that_does_not_hear_that_its_run_is_cancelled_is_ended(tmp_path: Path) -> None:
+    code = f"""
+import os, signal, time
+import dagster as dg
+from pipeline.orchestration.instance.lost_runs import stop_with_ui
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+instance = dg.DagsterInstance.local_temp({str(tmp_path)!r})
+run = instance.create_run_for_job(dg.job(name="refresh")(lambda: None))
+instance.report_run_canceling(run)
+stop_with_ui(instance, run.run_id)
+time.sleep(60)
+"""
+    with_ui = {**os.environ, UI_VARIABLE: process_mark()}
+    worker = subprocess.run([sys.executable, "-c", code], env=with_ui, timeout=50, check=False)
+    assert worker.returncode == -signal.SIGKILL
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        (run,) = instance.get_runs()
+    assert run.status is dg.DagsterRunStatus.CANCELED
 
 
 @pytest.mark.parametrize(

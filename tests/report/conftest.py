@@ -32,12 +32,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def sparse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Real data of one account that was read once: no survey, no own account, and a table that does not exist yet."""
     settings = settings_for(tmp_path_factory.mktemp("sparse") / "data")
-    account = {"account_key": key(5), "handle": "lonely", "follower_count": 120, "following_count": 80}
-    style = {**account, "followers_per_following": 1.5, "ratio_style": "transitional", "as_of_date": LAST_DAY}
+    counts = {"account_key": key(5), "follower_count": 120, "following_count": 80}
+    style = {**counts, "followers_per_following": 1.5, "ratio_style": "transitional", "as_of_date": LAST_DAY}
     few = {"status": "insufficient_data", "status_reason": "1 account with complete weeks; at least 10 are needed"}
     rows = {
-        "accounts": [account],
-        "ratio_styles": [{name: value for name, value in style.items() if name != "handle"}],
+        "accounts": [{**counts, "handle": "lonely", "account_label": "lonely"}],
+        "ratio_styles": [style],
         "account_days": [{"account_key": key(5), "date": LAST_DAY, "follower_count": 120, "is_captured": True}],
         "growth_verdict": [
             {"segment_dimension": "all", "segment": "all", "verdict": "insufficient_data", "account_count": 1, **few}

@@ -2,6 +2,7 @@
 
 import csv
 import html
+import json
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipeline.publish.reader import open_published
 from pipeline.report import building
 from pipeline.report.at_publish import report_writer
 from pipeline.report.cells import TRIGGERS
+from pipeline.report.charts.ratio_map import ratio_map
 from pipeline.report.charts.theme import DARK, LIGHT
 from pipeline.report.definitions import STYLES, glossary, label, thresholds
 from pipeline.report.findings import find
@@ -218,3 +220,10 @@ def test_labels_and_definitions_name_the_numbers_of_the_seeds() -> None:
     assert "follow 5,000 others, and beyond that about 1.1 times its follower count" in defined["Follow limit"]
     assert defined["Peers"].endswith(f"where these are fewer than {numbers['benchmark_peers_from']}.")
     assert not [text for text in defined.values() if "{" in text]
+
+
+@pytest.mark.parametrize(("key", "is_drawn"), [("x:1", True), ("bluesky:did:plc:a", False)])
+def test_the_follow_limit_of_x_is_drawn_for_accounts_of_x_alone(key: str, is_drawn: bool) -> None:
+    counts = {"follower_count": 9_000, "following_count": 4_000, "followers_per_following": 2.25}
+    row = {"account_key": key, "handle": "brand", "ratio_style": "transitional", "is_own": False, **counts}
+    assert ("follow limit of X" in json.dumps(ratio_map([row]))) is is_drawn

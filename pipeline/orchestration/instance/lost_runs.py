@@ -23,6 +23,8 @@ STOPPED_BY = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
 WATCH_SECONDS = 1.0
 # How long a worker has to stop by itself: below the ten seconds in which everything must have ended.
 GRACE_SECONDS = 5.0
+# How long a run may be about to be cancelled before it is asked again; with the grace it stays below ten seconds.
+PATIENCE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -79,18 +81,29 @@ def sign_run(instance: dg.DagsterInstance, run_id: str) -> None:
     instance.add_run_tags(run_id, {WORKER_TAG: process_mark()})
 
 
-def stop_with_ui() -> None:
-    """In a worker that the UI started: stop when the UI is gone, so that nobody writes unseen."""
+def stop_with_ui(instance: dg.DagsterInstance, run_id: str) -> None:
+    """In a worker that the UI started: stop when the UI is gone, so that nobody writes unseen, and when asked to.
+
+    Dagster asks once, and forgets it where the signal meets code of its own that captures signals; and dbt can wait for
+    ever for a thread that the signal ended. Whatever moment a worker is killed at, the next run makes it good.
+    """
     ui = os.environ.get(UI_VARIABLE)
     if not ui or ui == process_mark():
         return
 
+    def is_cancelling() -> bool:
+        run = instance.get_run_by_id(run_id)
+        return run is not None and run.status is dg.DagsterRunStatus.CANCELING
+
     def watch() -> None:
-        pause = threading.Event()
-        while is_running(ui):
+        pause, asked_for = threading.Event(), 0.0
+        while is_running(ui) and asked_for < PATIENCE_SECONDS:
             pause.wait(WATCH_SECONDS)
+            asked_for = asked_for + WATCH_SECONDS if is_cancelling() else 0.0
         os.kill(os.getpid(), signal.SIGINT)  # Dagster ends the run with a message
         pause.wait(GRACE_SECONDS)
+        if is_running(ui) and (run := instance.get_run_by_id(run_id)) is not None and not run.is_finished:
+            instance.report_run_canceled(run, "It did not stop by itself, so its process was ended.")
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="stop-with-ui", daemon=True).start()
@@ -105,9 +118,12 @@ def stop_workers(instance: dg.DagsterInstance) -> None:
     for pid, run in found:
         if pid in ours:
             runs.append(run)
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
-            instance.report_run_canceling(run, "The UI is closing.")
+            try:
+                # Before the signal: a worker that finds no request calls its end a failure, and it would be repeated.
+                instance.report_run_canceling(run, "The UI is closing.")
+            finally:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGINT)
     pause, ends = threading.Event(), time.monotonic() + GRACE_SECONDS
     while time.monotonic() < ends and any(is_running(run.tags[WORKER_TAG]) for run in runs):
         pause.wait(0.1)

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ from pipeline.orchestration.instance.lost_runs import (
     stop_workers,
 )
 from pipeline.orchestration.ui.guard import Rules, guarded
-from pipeline.runtime.processes import descendants, process_mark
+from pipeline.runtime.processes import descendants, is_running, process_mark
 from pipeline.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -195,6 +196,12 @@ def _end_everything(instance: dg.DagsterInstance, rules: Rules) -> None:
 
 
 def _kill_descendants() -> None:
-    for pid in descendants():
+    """Kill them and wait until they are gone, which takes a moment: whose worker seems alive is not noted as ended."""
+    killed = descendants()
+    marks = [process_mark(pid) for pid in killed]
+    for pid in killed:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    pause, ends = threading.Event(), time.monotonic() + NOTING_SECONDS
+    while time.monotonic() < ends and any(is_running(mark) for mark in marks):
+        pause.wait(0.02)

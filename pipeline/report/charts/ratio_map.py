@@ -52,7 +52,7 @@ def ratio_map(rows: Rows) -> dict[str, Any]:
         )
     )
     own = alt.Chart(data([row for row in placed if row["is_own"]])).encode(x=across, y=up)
-    layers = [_zone(ends, across, up), *_lines(ends, across, up), points]
+    layers = [_zone(ends, across, up), *_lines(ends, across, up, with_limit=_has_x(rows)), points]
     if any(row["is_own"] for row in placed):
         layers += [
             own.mark_point(**{**hollow("ink"), "fill": None}, size=130),
@@ -84,7 +84,12 @@ def _zone(ends: list[float], across: alt.X, up: alt.Y) -> alt.Chart:
     return zone
 
 
-def _lines(ends: list[float], across: alt.X, up: alt.Y) -> list[alt.Chart]:
+def _has_x(rows: Rows) -> bool:
+    """Whether the limit is drawn: other platforms have none, or one that differs by server."""
+    return any(str(row["account_key"]).startswith("x:") for row in rows)
+
+
+def _lines(ends: list[float], across: alt.X, up: alt.Y, *, with_limit: bool) -> list[alt.Chart]:
     ratio = thresholds()["ratio_mass_communication_from"]
     diagonal = [{"x": x, "y": x * ratio} for x in ends]
     limit = [
@@ -98,8 +103,8 @@ def _lines(ends: list[float], across: alt.X, up: alt.Y) -> list[alt.Chart]:
         alt.Chart(data(diagonal)).mark_line(**drawn("muted", 1), clip=True).encode(x=across, y=up),
         alt.Chart(data(notes)).mark_text(**note(align="right", dx=-8)).encode(x=across, y=up, text="text:N"),
     ]
-    if ends[0] < FOLLOW_LIMIT < ends[1]:
-        name = [{"x": FOLLOW_LIMIT, "y": ends[0] * 10**0.08, "text": "follow limit"}]
+    if with_limit and ends[0] < FOLLOW_LIMIT < ends[1]:
+        name = [{"x": FOLLOW_LIMIT, "y": ends[0] * 10**0.08, "text": "follow limit of X"}]
         made.append(alt.Chart(data(limit)).mark_line(**dashed(), clip=True).encode(x=across, y=up, order="y:Q"))
         made.append(alt.Chart(data(name)).mark_text(**note(align="left", dx=6)).encode(x=across, y=up, text="text:N"))
     return made

@@ -89,9 +89,9 @@ def read_competitors(
         notes.append(
             f"{unknown} pages are known by their title only; accounts.csv (handle, name) gives them their slug"
         )
-    told = ";".join(f"{name}={handle}" for name, handle in sorted(known.items()))
+    known_pages = ";".join(f"{name}={handle}" for name, handle in sorted(known.items()))
     return CompetitorRows(
-        list(accounts.values()), min(start for start, _ in periods), max(end for _, end in periods), told, notes
+        list(accounts.values()), min(start for start, _ in periods), max(end for _, end in periods), known_pages, notes
     )
 
 

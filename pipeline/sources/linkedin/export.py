@@ -1,4 +1,4 @@
-"""One file of LinkedIn's page exports as a reading, whatever tables of LinkedIn it holds."""
+"""LinkedIn's page exports as sources: one file as a reading, whatever tables of LinkedIn it holds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -185,3 +185,36 @@ def _nothing(found: Found, file: InputFile, issues: IssueList) -> TweetbenchErro
         why="nothing was posted or counted in the exported period, or the export failed",
         next_step=f"export a longer period; {AGAIN}",
     )
+
+
+@dataclass
+class PageExport:
+    """One kind of LinkedIn's page exports: a `Source`, as a module of its own would be."""
+
+    NAME: str
+    DESCRIPTION: str
+    TABLES: tuple[str, ...] = ALL_TABLES
+
+    def recognises(self, file: InputFile, request: Request) -> bool:  # noqa: ARG002 - the seam gives both
+        """True for a file whose tables make it this kind, in any sheet."""
+        return export_kind(file) == self.NAME
+
+    def read(self, file: InputFile, request: Request) -> Reading:
+        """Rows of all tables that the file fills.
+
+        Raises:
+            TweetbenchError: see `read_export`.
+        """
+        return read_export(file, request)
+
+
+PAGE_EXPORTS = (
+    PageExport(
+        "linkedin_content", "LinkedIn page, content: organic figures by day, and one row per post; campaigns apart"
+    ),
+    PageExport("linkedin_followers", "LinkedIn page, followers: the net gain of each day"),
+    PageExport(
+        "linkedin_competitors",
+        "LinkedIn page, competitors: followers of the page and of those that it compares itself with",
+    ),
+)

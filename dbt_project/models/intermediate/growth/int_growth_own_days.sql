@@ -58,7 +58,11 @@ bases as (
         case when count(new_follow_count) > 0 then 'new_follows' else 'net_follows' end as follow_basis,
         case
             when count(link_click_count) >= {{ threshold('own_days_from') }} then 'clicks_by_day'
-            when count(post_click_count) >= {{ threshold('own_days_from') }} then 'clicks_of_posts'
+            -- Days without posts are zeros: it is the posts that show whether clicks are reported at all.
+            when
+                count(post_click_count) >= {{ threshold('own_days_from') }}
+                and count(post_click_count) filter (where post_count > 0) > 0
+                then 'clicks_of_posts'
             when count(engagement_count) >= {{ threshold('own_days_from') }} then 'engagements_by_day'
         end as response_basis
     from joined
