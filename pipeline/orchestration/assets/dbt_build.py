@@ -3,7 +3,8 @@
 import json
 import os
 import signal
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -62,14 +63,17 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
             return
         start = choose_start(context, settings, config)
         results = _run_dbt(settings, [*start.dbt_arguments, *selection_arguments(context, start)])
-        with warehouse.connect(settings, read_only=True) as connection:
-            if start.selection:
-                made = {
-                    (done.node.schema, done.node.name) for done in results if done.node.resource_type in MATERIALISED
-                }
-                yield from kept_marts(connection, [table for table in tables if table not in made])
-            yield from translate(results, connection, context.selected_asset_check_keys, is_demo=settings.is_demo)
         error = describe_failures(results)
+        made = {(done.node.schema, done.node.name): done for done in results if done.node.resource_type in MATERIALISED}
+        tests = [done for done in results if done.node.resource_type not in MATERIALISED]
+        says = partial(translate, checks=context.selected_asset_check_keys, is_demo=settings.is_demo)
+        with warehouse.connect(settings, read_only=True) as connection:
+            for table in tables:  # parents first, or Dagster refuses them
+                if table in made:
+                    yield from says([made[table]], connection)
+                elif start.selection and error is None and table[0] == "marts":
+                    yield kept_mart(connection, table[1])
+            yield from says(tests, connection)
         if error:
             raise error
         if not context.is_subset:
@@ -153,15 +157,11 @@ def translate(
             yield _outcome(by_name[node.name], passed=result.status in GOOD, failing_rows=result.failures or 0, **said)
 
 
-def kept_marts(
-    connection: duckdb.DuckDBPyConnection, kept: Sequence[tuple[str, str]]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """The marts that no new row reaches, parents first: as current as the others, and publishing waits for each."""
-    for schema, name in kept:
-        if schema == "marts":
-            metadata: dict[str, Any] = dict(relation_metadata(connection, schema, name))
-            metadata["kept"] = "no new row reaches this table"
-            yield dg.MaterializeResult(asset_key=[schema, name], metadata=metadata)
+def kept_mart(connection: duckdb.DuckDBPyConnection, name: str) -> dg.MaterializeResult[None]:
+    """A mart that no new row reaches: as current as the others, and publishing waits for each."""
+    metadata: dict[str, Any] = dict(relation_metadata(connection, "marts", name))
+    metadata["kept"] = "no new row reaches this table"
+    return dg.MaterializeResult(asset_key=["marts", name], metadata=metadata)
 
 
 def _outcome(key: dg.AssetCheckKey, *, passed: bool, **metadata: Any) -> dg.AssetCheckResult:
