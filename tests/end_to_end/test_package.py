@@ -80,7 +80,7 @@ def test_the_wheel_holds_one_package_and_all_that_it_runs(wheel: Path) -> None:
         ["git", "ls-files", "pipeline", "dbt_project"], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     if not tracked:
-        pytest.skip("this is no git checkout: what belongs into the wheel cannot be told")
+        pytest.skip("this is no git checkout: what belongs into the wheel is not known")
     present = {f"tweetbench/{name}" for name in tracked if (PROJECT_DIR / name).exists()}
     assert present - names == set()
     assert {name for name in names if "__pycache__" in name or "/target/" in name or name.endswith(".log")} == set()
