@@ -11,6 +11,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli.backfill import backfill
+from pipeline.cli.backup import backup, restore
 from pipeline.cli.comply import comply
 from pipeline.cli.console import err, say, say_error
 from pipeline.cli.demo import demo
@@ -63,6 +64,8 @@ for command in (
     publish,
     rebuild,
     verify,
+    backup,
+    restore,
     comply,
     backfill,
     ui,
