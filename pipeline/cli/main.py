@@ -24,6 +24,7 @@ from pipeline.cli.publish import publish
 from pipeline.cli.rebuild import rebuild
 from pipeline.cli.report import report
 from pipeline.cli.run import run
+from pipeline.cli.service import service
 from pipeline.cli.sql import sql
 from pipeline.cli.status import status
 from pipeline.cli.survey import survey
@@ -72,6 +73,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(survey)
+app.add_typer(service)
 
 
 @app.callback()

@@ -203,7 +203,7 @@ def _digests(path: Path) -> dict[str, str]:
 
 @contextmanager
 def _readable(source: Path) -> Iterator[tarfile.TarFile]:
-    """The archive for reading; whatever is wrong with it is one error in words."""
+    """The archive for reading; whatever is wrong with it becomes one message."""
     try:
         with tarfile.open(source, mode="r:") as tar:
             yield tar
