@@ -39,18 +39,18 @@ class Outcome:
 
 
 def mart_keys(models: Path) -> dict[str, list[str]]:
-    """The columns that name a row of each mart, by its tests; empty where no test says so."""
+    """The columns that name a row of each mart, by its constraints; empty where none says so."""
     keys: dict[str, list[str]] = {}
     for path in sorted((models / "marts").rglob("*.yml")):
         for model in yaml.safe_load(path.read_text()).get("models", []):
-            single = [column["name"] for column in model["columns"] if "unique" in column.get("data_tests", [])]
-            together = [
-                test["unique_together"]["arguments"]["columns"]
-                for test in model.get("data_tests", [])
-                if isinstance(test, dict) and "unique_together" in test
-            ]
+            single = [column["name"] for column in model["columns"] if _is_key(column)]
+            together = [one["columns"] for one in model.get("constraints", []) if one["type"] == "unique"]
             keys[model["name"]] = single[:1] or (together[0] if together else [])
     return keys
+
+
+def _is_key(column: dict[str, Any]) -> bool:
+    return not {"unique", "primary_key"}.isdisjoint(one["type"] for one in column.get("constraints", []))
 
 
 def compare_marts(warehouse: Path, tables: Path, models: Path) -> list[Outcome]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.publish import PUBLISHED_COLUMNS, PUBLISHED_COMMENT
 from pipeline.settings import PROJECT_DIR, Settings
+from pipeline.transform.constraints import column_guarantees
 
 TARGET = PROJECT_DIR / "docs" / "data_dictionary.md"
 HEADER = """\
@@ -41,14 +42,6 @@ ENDINGS = (
     ("p_value", "probability, 0 to 1"),
     ("percentile", "percentile, 0 to 100"),
 )
-
-# What the project's own tests without arguments say; see dbt_project/tests/generic.
-WORDS = {
-    "not_null": "not null",
-    "is_share": "0 to 1",
-    "is_not_negative": "at least 0",
-    "is_estimate_status": "one of `ok`, `insufficient_data`, `not_testable`, `suppressed`",
-}
 
 
 def unit_of(name: str, kind: str) -> str:
@@ -94,7 +87,7 @@ def _mart_lines(node: dict[str, Any], tests: dict[tuple[str, str], list[str]]) -
     for name, column in node["columns"].items():
         kind = str(column["data_type"]).lower()
         held = ["primary key"] if any(one["type"] == "primary_key" for one in column["constraints"]) else []
-        held += tests.get((node["unique_id"], name), [])
+        held += sorted([*column_guarantees(column), *tests.get((node["unique_id"], name), [])])
         cells = (f"`{name}`", kind, unit_of(name, kind), _flat(column["description"]), "; ".join(held))
         yield "| " + " | ".join(cells) + " |"
 
@@ -107,27 +100,14 @@ def _published_lines() -> Iterator[str]:
 
 
 def _tests(manifest: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """What is tested, as text, by model and column."""
+    """What data tests say, which compare tables, as text by model and column."""
     found: dict[tuple[str, str], list[str]] = {}
     for node in manifest["nodes"].values():
         facts = node.get("test_metadata")
         if node["resource_type"] == "test" and facts and node.get("column_name"):
-            words = _test_words(facts["name"], facts["kwargs"])
-            found.setdefault((node["attached_node"], node["column_name"]), []).append(words)
-    return {key: sorted(words) for key, words in found.items()}
-
-
-def _test_words(name: str, arguments: dict[str, Any]) -> str:
-    if name == "accepted_values":
-        return "one of " + ", ".join(f"`{value}`" for value in arguments["values"])
-    if name == "relationships":
-        return "is in " + str(arguments["to"]).removeprefix("ref('").removesuffix("')")
-    if name == "in_range":
-        low, high = arguments.get("low"), arguments.get("high")
-        if high is None:
-            return f"at least {low}"
-        return f"at most {high}" if low is None else f"{low} to {high}"
-    return WORDS.get(name, name.replace("_", " "))
+            other = str(facts["kwargs"]["to"]).removeprefix("ref('").removesuffix("')")
+            found.setdefault((node["attached_node"], node["column_name"]), []).append(f"is in {other}")
+    return found
 
 
 def _flat(text: str) -> str:

@@ -77,8 +77,8 @@ def _staging(path: Path) -> str:
     description = " ".join(line[3:] for line in comment[0].splitlines()) if comment else ""
     lines = [f"# {HEADER}", "models:", f"  - name: {path.stem}", f'    description: "{description}"']
     if path.stem in UNIQUE:
-        lines += ["    data_tests:", "      - unique_together:", "          arguments:"]
-        lines += [f"            columns: [{', '.join(UNIQUE[path.stem])}]"]
+        lines.append("    constraints:")
+        lines += ["      - type: unique", f"        columns: [{', '.join(UNIQUE[path.stem])}]"]
     lines.append("    columns:")
     lines += _columns({name: _staged(path.stem, table, name) for name in _selected(sql)}, " " * 6)
     return "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ import duckdb
 import yaml
 
 from pipeline.settings import PROJECT_DIR
+from pipeline.transform.constraints import accepted_values
 
 MARTS_DIR = PROJECT_DIR / "dbt_project" / "models" / "marts"
 DOC_BLOCK = re.compile(r"\{% docs (\w+) %\}(.*?)\{% enddocs %\}", re.DOTALL)
@@ -23,7 +24,7 @@ OTHER_ROWS = 300
 RANKS = 10
 ACCOUNTS_PER_OWN = 100
 DIMENSIONS = ("all", "size_tier", "industry", "company_size", "customer_focus")
-# Columns of closed vocabularies that no accepted_values test names.
+# Columns of closed vocabularies that no constraint names.
 WORDS = {
     "segment_dimension": DIMENSIONS,
     "segment": ("all", "pro", "retail", "10-49", "b2b"),
@@ -112,7 +113,7 @@ def _value(column: dict[str, Any]) -> str:
     """SQL for a column of row `i`, the `p`-th of account `a`."""
     name, kind = column["name"], column["data_type"].lower()
     random = f"hash(i, {_text(name)})"
-    accepted = _accepted(column) or WORDS.get(name)
+    accepted = accepted_values(column) or WORDS.get(name)
     if name == "account_key":
         value = "'x:' || (1000000000000000001 + a)"
     elif name in ("post_key", "post_id"):
@@ -145,15 +146,6 @@ def _value(column: dict[str, Any]) -> str:
     else:
         value = f"({random} % 10000)"
     return f"({value})::{kind}"
-
-
-def _accepted(column: dict[str, Any]) -> list[Any]:
-    for test in column.get("data_tests", []):
-        if isinstance(test, dict) and "accepted_values" in test:
-            return list(test["accepted_values"]["arguments"]["values"])
-        if test == "is_estimate_status":
-            return ["ok", "insufficient_data", "not_testable", "suppressed"]
-    return []
 
 
 def _text(value: str) -> str:

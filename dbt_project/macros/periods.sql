@@ -11,7 +11,9 @@
         select
             reached.*,
             count(*) filter (where start_date > reached_date + 1 or reached_date is null) over (
-                partition by {{ listed }} order by start_date, end_date rows unbounded preceding
+                -- Of equal periods the first is the one that reached nothing: without this they can change places.
+                partition by {{ listed }} order by start_date, end_date, reached_date nulls first
+                rows unbounded preceding
             ) as period_number
         from (
             select

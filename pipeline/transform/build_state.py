@@ -1,9 +1,9 @@
 """The watermark: the last commit of the lake that every table is built from; whether the next build may start there.
 
-An incremental build rewrites what new rows touch. Wherever its result could differ from that of a full build, the next
-build is a full one and its reason is logged. dbt deletes the watermark when it starts (on-run-start), so a build that
-failed, was killed, left models out or was run by hand is followed by a full one. How tables are rewritten belongs to
-dbt_project/macros/incremental.sql.
+An incremental build makes only the tables that new rows can reach, and rewrites in them what these rows touch. Wherever
+its result could differ from that of a full build, the next build is a full one and its reason is logged. dbt deletes
+the watermark when it starts (on-run-start), so a build that failed, was killed, left models out or was run by hand is
+followed by a full one. How tables are rewritten belongs to dbt_project/macros/incremental.sql.
 """
 
 import hashlib
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import duckdb
 
 from pipeline import __version__
+from pipeline.schemas import TABLES
 from pipeline.settings import Settings
-from pipeline.transform.fingerprint import dbt_fingerprint
+from pipeline.transform.fingerprint import analysis_fingerprint, dbt_fingerprint
 from pipeline.warehouse import connect
 from pipeline.warehouse.raw_tables import create_raw_tables
 
@@ -74,19 +75,35 @@ join news_of_handles as news on known.platform = news.platform and known.account
 """
 
 
+# Models that list what is new since the watermark (dbt_project/macros/incremental.sql): each build makes them again,
+# because what they list was new to the previous build only.
+LISTS_OF_NEWS = ("stg_*_new", "int_*_new", "int_*_changed")
+
+
 @dataclass(frozen=True)
 class Start:
-    """How the next build starts: after commit `watermark` of the lake; in full if that is 0, for the `reason` given."""
+    """How the next build starts: after commit `watermark` of the lake, where the raw tables `changed` have new rows.
+
+    In full if the watermark is 0, for the `reason` given.
+    """
 
     watermark: int
     loaded: int
     fingerprint: str
     reason: str
+    changed: tuple[str, ...] = ()
 
     @property
     def dbt_arguments(self) -> tuple[str, ...]:
         """What `dbt build` receives: models then ask is_incremental() and build_watermark()."""
         return ("--vars", f"build_watermark: {self.watermark}") if self.watermark else ("--full-refresh",)
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """What has to be made, in dbt's words; empty for everything."""
+        if not self.watermark:
+            return ()
+        return (*LISTS_OF_NEWS, *(f"source:raw.{table}+" for table in self.changed))
 
 
 def find_start(settings: Settings, *, full: str | None = None) -> Start:
@@ -102,9 +119,11 @@ def find_start(settings: Settings, *, full: str | None = None) -> Start:
         row = connection.execute("select lake_sequence, fingerprint from raw.build_watermark").fetchone()
         watermark, is_same = (row[0], row[1] == fingerprint) if row else (0, False)
         reason = full or _reason_for_full(connection, watermark, is_same=is_same)
-    if reason:
-        return Start(0, loaded, fingerprint, f"full build: {reason}")
-    return Start(watermark, loaded, fingerprint, f"incremental build: rows after commit {watermark} of the lake")
+        if reason:
+            return Start(0, loaded, fingerprint, f"full build: {reason}")
+        changed = _tables_with_news(connection, watermark)
+    news = f"rows after commit {watermark} of the lake, in {', '.join(changed) or 'no table'}"
+    return Start(watermark, loaded, fingerprint, f"incremental build: {news}", changed)
 
 
 def remember(settings: Settings, start: Start) -> None:
@@ -139,7 +158,7 @@ def _reason_for_full(connection: duckdb.DuckDBPyConnection, watermark: int, *, i
     if not watermark:
         return "no whole build before this one, or rows were removed since"
     if not is_same:
-        return "the dbt project, its seeds, tweetbench or DuckDB changed"
+        return "the dbt project, its seeds, the statistics, tweetbench or DuckDB changed"
     for table in NAMING_TABLES:
         if _number(connection, f"select count(*) from raw.{table} where lake_sequence > {watermark}"):  # noqa: S608
             return f"new rows of {table} can change which account a handle means"
@@ -162,8 +181,15 @@ def _reason_for_full(connection: duckdb.DuckDBPyConnection, watermark: int, *, i
     return None
 
 
+def _tables_with_news(connection: duckdb.DuckDBPyConnection, watermark: int) -> tuple[str, ...]:
+    new = "select 1 from raw.{} where lake_sequence > $watermark limit 1"
+    return tuple(
+        table for table in TABLES if connection.execute(new.format(table), {"watermark": watermark}).fetchone()
+    )
+
+
 def _fingerprint() -> str:
-    parts = (dbt_fingerprint(), __version__, duckdb.__version__)
+    parts = (dbt_fingerprint(), analysis_fingerprint(), __version__, duckdb.__version__)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 

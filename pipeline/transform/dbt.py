@@ -17,6 +17,7 @@ from dbt.contracts.graph.manifest import Manifest
 from pipeline.errors import TweetbenchError
 from pipeline.runtime.failures import explain, explain_refusal
 from pipeline.runtime.interrupts import never_swallowed, raise_if_interrupt
+from pipeline.transform.constraints import BROKEN
 
 GOOD = {NodeStatus.Success, NodeStatus.Pass, NodeStatus.Warn}
 MATERIALISED = {"model", "seed", "snapshot"}
@@ -60,7 +61,7 @@ def describe_failures(results: list[Any]) -> TweetbenchError | None:
     refused = next(filter(None, (explain_refusal(result.message or "") for result in failed)), None)
     if refused is not None:
         return refused
-    lines = [f"{result.node.name}: {' '.join((result.message or '').split())[:300]}" for result in failed[:5]]
+    lines = [f"{result.node.name}: {reason(result)[:600]}" for result in failed[:5]]
     more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
     return TweetbenchError(
         f"{len(failed)} steps of the dbt build failed; nothing was published",
@@ -68,3 +69,10 @@ def describe_failures(results: list[Any]) -> TweetbenchError | None:
         why="; ".join(lines) + more,
         next_step="tweetbench ui   (the failed step has the full log), then: tweetbench run",
     )
+
+
+def reason(result: Any) -> str:
+    """Why a node failed, on one line; of a broken constraint the macro's own words only."""
+    message = str(result.message or "")
+    broken = next((line for line in message.splitlines() if BROKEN in line), message)
+    return " ".join(broken.split())

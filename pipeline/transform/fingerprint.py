@@ -19,14 +19,19 @@ def dbt_fingerprint() -> str:
     return _digest(files, DBT_DIR)
 
 
+def analysis_fingerprint() -> str:
+    """Hash over the statistics that dbt's Python models call."""
+    analysis = PROJECT_DIR / "pipeline" / "analysis"
+    return _digest(sorted(analysis.rglob("*.py")), analysis)
+
+
 def inputs_fingerprint(settings: Settings, lake: Lake) -> str:
     """Hash over everything that decides the marts: lake, SQL, thresholds, statistics, version, and being a demo."""
-    analysis = PROJECT_DIR / "pipeline" / "analysis"
     parts = (
         str(lake.last_sequence()),
         loaded_files_digest(settings),
         dbt_fingerprint(),
-        _digest(sorted(analysis.rglob("*.py")), analysis),
+        analysis_fingerprint(),
         __version__,
         str(settings.is_demo),
     )

@@ -46,8 +46,8 @@ def dbt_locations(settings: Settings) -> list[str]:
     """Arguments that keep everything dbt writes inside the data folder."""
     target = str(settings.dbt_target_dir)
     arguments = ["--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR), "--target-path", target]
-    # Debug lines would add megabytes to the log with every run.
-    return [*arguments, "--log-path", target, "--log-level-file", "info"]
+    # What fails is a result with its message. Each line of a log costs as much as a small query, of files as well.
+    return [*arguments, "--log-path", target, "--log-level", "none", "--log-level-file", "none"]
 
 
 def prepare_project(settings: Settings) -> Path:

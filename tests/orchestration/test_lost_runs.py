@@ -140,7 +140,7 @@ time.sleep(60)
     [
         (".lease", "purpose.*run ........-", ""),
         ("lake", r"[0-9]\.tmp", "lake.file_written:sleep=60"),  # a half-written file lies there
-        ("dagster/dbt/dbt.log", "START sql table model", ""),
+        ("dagster/dbt/compiled", r"\.sql", ""),
     ],
 )
 def test_a_run_ends_on_sigterm_within_ten_seconds_and_leaves_no_lock_and_no_half_file(

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipeline import warehouse
 from pipeline.orchestration.assets.extract import chosen_kinds
 from pipeline.orchestration.code_location import build_definitions
 from pipeline.schemas import TABLES
@@ -60,10 +61,13 @@ def test_data_flows_from_the_lake_to_the_published_file(graph: object) -> None:
     assert ["lake", "inbox", "issues"] in [list(key.path) for key in issues.parent_keys]
 
 
-def test_dbt_tests_are_checks_of_their_models(graph: object) -> None:
-    checks = {(key.asset_key.path[-1], key.name) for key in graph.asset_check_keys}
-    assert ("accounts", "unique_accounts_account_key") in checks
-    assert len(checks) > 60
+def test_what_a_table_guarantees_is_one_check_and_what_relates_two_tables_another(graph: object) -> None:
+    specs = {(key.asset_key.path[-1], key.name): graph.get_check_spec(key) for key in graph.asset_check_keys}
+    guarantees = specs["account_weeks", "constraints"].description.splitlines()
+    assert guarantees[0] == "- account_key, week_start_date: unique together"
+    assert "- coverage_share: 0 to 1" in guarantees
+    assert ("account_weeks", "relationships_account_weeks_account_key__account_key__ref_accounts_") in specs
+    assert len([name for _, name in specs if name == "constraints"]) > 150
 
 
 def test_people_are_told_who_looks_after_an_asset_and_how_fresh_it_should_be(graph: object) -> None:
@@ -107,7 +111,7 @@ def test_only_named_kinds_of_file_are_read_and_unknown_ones_are_refused() -> Non
         chosen_kinds(["tiktok"], {"survey"})
 
 
-def test_a_failing_data_test_stops_the_run_before_anything_is_published(tmp_path: Path) -> None:
+def test_a_broken_constraint_stops_the_run_before_anything_is_published(tmp_path: Path) -> None:
     from pipeline.errors import TweetbenchError
     from pipeline.ingest.run_note import how_it_ended, read_note
     from pipeline.lake import Lake
@@ -124,7 +128,11 @@ def test_a_failing_data_test_stops_the_run_before_anything_is_published(tmp_path
         patch.setenv("TWEETBENCH_DATA_DIR", str(settings.data_dir))
         with pytest.raises(TweetbenchError, match="steps of the dbt build failed; nothing was published") as caught:
             run_job(settings, only=[], on_progress=lambda now: steps.append(now.step))
-    assert "is_not_negative_accounts_follower_count" in caught.value.why
+    broken = "broken constraint of marts.accounts: follower_count >= 0 fails for 1 row, such as "
+    assert f"accounts: {broken}account_key=x:7 follower_count=-5" in caught.value.why
+    with warehouse.connect(settings, read_only=True) as connection:
+        made = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+    assert ("accounts",) not in made
     assert not settings.published_file.exists()
     assert "dbt_build" in steps
     note = read_note(settings)

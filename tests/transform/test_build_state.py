@@ -109,7 +109,10 @@ def test_the_next_build_is_a_full_one_after(settings: Settings, name: str) -> No
 def test_the_next_build_is_incremental_after(settings: Settings, name: str) -> None:
     INCREMENTAL[name](settings)
     found = start(settings)
-    assert (found.watermark, found.reason) == (1, "incremental build: rows after commit 1 of the lake")
+    changed = () if name == "nothing new" else ("accounts",)
+    said = f"incremental build: rows after commit 1 of the lake, in {'accounts' if changed else 'no table'}"
+    assert (found.watermark, found.changed, found.reason) == (1, changed, said)
+    assert found.selection == (*built.LISTS_OF_NEWS, *(f"source:raw.{table}+" for table in changed))
 
 
 def test_another_project_or_a_wish_means_a_full_build(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,6 +120,11 @@ def test_another_project_or_a_wish_means_a_full_build(settings: Settings, monkey
         0, 1, find_start(settings).fingerprint, "full build: it was asked for"
     )
     monkeypatch.setattr(built, "__version__", "next")
+    assert "changed" in find_start(settings).reason
+    monkeypatch.undo()
+    assert find_start(settings).watermark == 1
+    monkeypatch.setattr(built, "analysis_fingerprint", lambda: "other statistics")
+    assert find_start(settings).selection == ()
     assert "changed" in find_start(settings).reason
 
 

@@ -1,14 +1,17 @@
-"""Assets `seeds/*`, `staging/*`, `intermediate/*`, `marts/*`: the dbt project, with its tests as checks."""
+"""Assets `seeds/*`, `staging/*`, `intermediate/*`, `marts/*`: the dbt project, its constraints and tests as checks."""
 
+import json
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DbtProject, dbt_assets
+from dagster_dbt import DbtProject, build_dbt_asset_specs
 from dbt.artifacts.schemas.results import NodeStatus
 from pydantic import Field
 
@@ -20,9 +23,13 @@ from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.settings import Settings
 from pipeline.transform.build_state import Start, drop_removed_models, find_start, remember
-from pipeline.transform.dbt import GOOD, MATERIALISED, describe_failures, invoke_dbt
+from pipeline.transform.constraints import BROKEN, table_guarantees
+from pipeline.transform.dbt import GOOD, MATERIALISED, describe_failures, invoke_dbt, reason
 from pipeline.transform.fingerprint import DBT_DIR, inputs_fingerprint, is_published
 from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
+
+# The check of all constraints of a table; data tests, which compare tables, are checks under their own names.
+CONSTRAINTS = "constraints"
 
 
 class BuildOptions(dg.Config):
@@ -32,10 +39,20 @@ class BuildOptions(dg.Config):
 
 
 def transform_assets(manifest: Path) -> dg.AssetsDefinition:
-    """Every dbt model and seed as an asset, every data test as a check."""
+    """Every dbt model and seed as an asset; what it guarantees, and every data test, as checks."""
     project = DbtProject(DBT_DIR, profiles_dir=DBT_DIR, target_path=manifest.parent)
+    parsed = json.loads(manifest.read_bytes())
+    nodes = parsed["nodes"].values()
+    tables = tables_in_order(parsed)
 
-    @dbt_assets(manifest=manifest, project=project, name="dbt_build", pool=POOL, required_resource_keys=RESOURCES)
+    @dg.multi_asset(
+        name="dbt_build",
+        specs=build_dbt_asset_specs(manifest=manifest, project=project),
+        check_specs=list(check_specs(nodes)),
+        can_subset=True,
+        pool=POOL,
+        required_resource_keys=RESOURCES,
+    )
     def build(
         context: dg.AssetExecutionContext, config: BuildOptions
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
@@ -45,77 +62,122 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
             context.log.info("nothing has changed since the published version: nothing to build or publish")
             return
         start = choose_start(context, settings, config)
-        os.environ.update(dbt_environment(settings))
-        # Unit tests prove the SQL when it changes, not the data when it arrives.
-        arguments = ["build", *start.dbt_arguments, "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
-        selected = [*arguments, *selection_arguments(context)]
-        # Dagster's own interrupt would leave dbt's queries running to their end.
-        with interrupted_by(signal.SIGINT, signal.SIGTERM):
-            results = invoke_dbt(selected, read_manifest(settings))
-        checks = {key.name: key for key in context.selected_asset_check_keys}
-        with warehouse.connect(settings, read_only=True) as connection:
-            for result in translate(results, connection, checks, is_demo=settings.is_demo):
-                yield _with_plot(result, connection, is_demo=settings.is_demo)
+        results = _run_dbt(settings, [*start.dbt_arguments, *selection_arguments(context, start)])
         error = describe_failures(results)
+        made = {(done.node.schema, done.node.name): done for done in results if done.node.resource_type in MATERIALISED}
+        tests = [done for done in results if done.node.resource_type not in MATERIALISED]
+        says = partial(translate, checks=context.selected_asset_check_keys, is_demo=settings.is_demo)
+        with warehouse.connect(settings, read_only=True) as connection:
+            for table in tables:  # parents first, or Dagster refuses them
+                if table in made:
+                    yield from says([made[table]], connection)
+                elif start.selection and error is None and table[0] == "marts":
+                    yield kept_mart(connection, table[1])
+            yield from says(tests, connection)
         if error:
             raise error
         if not context.is_subset:
-            made = {(done.node.schema, done.node.name) for done in results if done.node.resource_type in MATERIALISED}
-            for name in drop_removed_models(settings, made):
+            for name in drop_removed_models(settings, tables):
                 context.log.info(f"dropped {name}: no model makes it any more")
             remember(settings, start)
 
     return build
 
 
+def tables_in_order(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Schema and name of every model and seed, parents first."""
+    nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in MATERIALISED}
+    ordered = TopologicalSorter({key: manifest["parent_map"][key] for key in nodes}).static_order()
+    return [(nodes[key]["schema"], nodes[key]["name"]) for key in ordered if key in nodes]
+
+
+def check_specs(nodes: Collection[Mapping[str, Any]]) -> Iterator[dg.AssetCheckSpec]:
+    """One check for all constraints of a table, with what they guarantee, and one for each data test."""
+    keys = {node["unique_id"]: [node["schema"], node["name"]] for node in nodes}
+    for node in nodes:
+        if node["resource_type"] in MATERIALISED and (guarantees := table_guarantees(node)):
+            yield dg.AssetCheckSpec(
+                CONSTRAINTS, asset=keys[node["unique_id"]], description="\n".join(f"- {one}" for one in guarantees)
+            )
+        elif node["resource_type"] == "test":
+            yield dg.AssetCheckSpec(node["name"], asset=keys[node["attached_node"]], description=node["description"])
+
+
+def _run_dbt(settings: Settings, arguments: list[str]) -> list[Any]:
+    os.environ.update(dbt_environment(settings))
+    # Unit tests prove the SQL when it changes, not the data when it arrives. The manifest is written when it is parsed.
+    words = ["--no-write-json", "build", *arguments, "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
+    # Dagster's own interrupt would leave dbt's queries running to their end.
+    with interrupted_by(signal.SIGINT, signal.SIGTERM):
+        return invoke_dbt(words, read_manifest(settings))
+
+
 def choose_start(context: dg.AssetExecutionContext, settings: Settings, config: BuildOptions) -> Start:
     """Where this build begins; a full one is logged with its reason."""
-    asked = "it was requested" if config.full else None
+    asked = "it was requested" if config.full or not settings.skip_unchanged else None
     start = find_start(settings, full="only a part was chosen" if context.is_subset else asked)
     context.log.info(start.reason)
     return start
 
 
-def _with_plot(
-    result: dg.MaterializeResult[None] | dg.AssetCheckResult, connection: duckdb.DuckDBPyConnection, *, is_demo: bool
-) -> dg.MaterializeResult[None] | dg.AssetCheckResult:
-    if not isinstance(result, dg.MaterializeResult) or result.asset_key is None or result.asset_key.path[0] != "marts":
-        return result
-    plot = plot_metadata(connection, result.asset_key.path[-1], is_demo=is_demo)
-    return dg.MaterializeResult(asset_key=result.asset_key, metadata={**(result.metadata or {}), **plot})
-
-
-def selection_arguments(context: dg.AssetExecutionContext) -> list[str]:
-    """Arguments that limit dbt to the selected assets and checks; none where everything is selected."""
+def selection_arguments(context: dg.AssetExecutionContext, start: Start) -> list[str]:
+    """Arguments that limit dbt to what a person selected, or else to what new rows can reach."""
     if not context.is_subset:
-        return []
+        return ["--select", *start.selection] if start.selection else []
     names = {key.path[-1] for key in context.selected_asset_keys}
-    names |= {key.name for key in context.selected_asset_check_keys}
+    checks = context.selected_asset_check_keys
+    # Constraints are held while the table is made.
+    names |= {key.asset_key.path[-1] if key.name == CONSTRAINTS else key.name for key in checks}
     return ["--select", *sorted(names), "--indirect-selection", "empty"]
 
 
 def translate(
     results: list[Any],
     connection: duckdb.DuckDBPyConnection,
-    checks: Mapping[str, dg.AssetCheckKey],
+    checks: Collection[dg.AssetCheckKey],
     *,
     is_demo: bool = False,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Materialisations with what the tables hold, and the outcome of every check; skipped nodes say nothing."""
+    by_name = {key.name: key for key in checks}
     for result in results:
         node = result.node
-        if node.resource_type in MATERIALISED and result.status in GOOD:
-            metadata: dict[str, Any] = dict(relation_metadata(connection, node.schema, node.name))
-            if node.name == growth_metadata.ASSET:
-                metadata |= growth_metadata.growth_metadata(connection, is_demo=is_demo)
-            metadata["seconds"] = round(result.execution_time, 3)
-            yield dg.MaterializeResult(asset_key=[node.schema, node.name], metadata=metadata)
-        elif node.resource_type == "test" and result.status != NodeStatus.Skipped and node.name in checks:
+        if node.resource_type in MATERIALISED:
+            key = dg.AssetKey([node.schema, node.name])
+            held = dg.AssetCheckKey(key, CONSTRAINTS)
+            if result.status in GOOD:
+                metadata = _table_metadata(connection, node.schema, node.name, is_demo=is_demo)
+                metadata["seconds"] = round(result.execution_time, 3)
+                found = [_outcome(held, passed=True)] if held in checks else []
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=found)
+            elif held in checks and BROKEN in (result.message or ""):
+                yield _outcome(held, passed=False, message=reason(result))
+        elif node.resource_type == "test" and result.status != NodeStatus.Skipped and node.name in by_name:
             said = {"message": result.message} if result.message else {}
-            yield dg.AssetCheckResult(
-                asset_key=checks[node.name].asset_key,
-                check_name=node.name,
-                passed=result.status in GOOD,
-                severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"failing_rows": result.failures or 0, **said},
-            )
+            yield _outcome(by_name[node.name], passed=result.status in GOOD, failing_rows=result.failures or 0, **said)
+
+
+def kept_mart(connection: duckdb.DuckDBPyConnection, name: str) -> dg.MaterializeResult[None]:
+    """A mart that no new row reaches: as current as the others, and publishing waits for each."""
+    metadata: dict[str, Any] = dict(relation_metadata(connection, "marts", name))
+    metadata["kept"] = "no new row reaches this table"
+    return dg.MaterializeResult(asset_key=["marts", name], metadata=metadata)
+
+
+def _outcome(key: dg.AssetCheckKey, *, passed: bool, **metadata: Any) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=passed,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata=metadata,
+    )
+
+
+def _table_metadata(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, *, is_demo: bool
+) -> dict[str, dg.MetadataValue]:
+    metadata: dict[str, Any] = dict(relation_metadata(connection, schema, name))
+    if name == growth_metadata.ASSET:
+        metadata |= growth_metadata.growth_metadata(connection, is_demo=is_demo)
+    return {**metadata, **(plot_metadata(connection, name, is_demo=is_demo) if schema == "marts" else {})}

@@ -4,12 +4,14 @@ Dagster's own manager copies it to the terminal as well, by two `tail` processes
 them. A Ctrl-C in a terminal reaches those too, and each watcher dies with a traceback.
 """
 
+import os
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
+from pathlib import Path
+from typing import Any, TextIO
 
-from dagster._core.execution.compute_logs import redirect_to_file
 from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
 from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION, LocalComputeLogManager
 from dagster._utils import ensure_file, touch_file
@@ -29,6 +31,28 @@ class QuietComputeLogManager(LocalComputeLogManager):
         printed, errors = (self.get_captured_local_path(log_key, IO_TYPE_EXTENSION[kind]) for kind in ComputeIOType)
         ensure_file(printed)
         ensure_file(errors)
-        with redirect_to_file(sys.stdout, printed), redirect_to_file(sys.stderr, errors):
+        with _sent_into(Path(printed), sys.stdout), _sent_into(Path(errors), sys.stderr):
             yield CapturedLogContext(log_key)
         touch_file(self.complete_artifact_path(log_key))  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _sent_into(path: Path, stream: TextIO) -> Iterator[None]:
+    """Let a stream of this process and its children end in a file for a while.
+
+    Dagster's own function leaves it there when a full disk takes no last words: no error would reach the terminal.
+    """
+    try:
+        descriptor = stream.fileno()
+    except UnsupportedOperation:
+        yield  # no file of the system's
+        return
+    with path.open("ab") as file, os.fdopen(os.dup(descriptor), "wb") as kept:
+        stream.flush()
+        os.dup2(file.fileno(), descriptor)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # what it still holds goes where the stream leads next
+                stream.flush()
+            os.dup2(kept.fileno(), descriptor)

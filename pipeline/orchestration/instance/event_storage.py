@@ -5,11 +5,13 @@ and, as the last connection to close, folds the write-ahead log back into the fi
 Deleting a run there empties its file of five megabytes without removing it, and leaves its check results in the index.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
+from dagster import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
@@ -24,7 +26,10 @@ class KeptEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._batch: ExitStack | None = None
+        self._in_batch: dict[str, Connection] = {}
         super().__init__(base_dir, inst_data)
+        self._db_lock = RLock()  # type: ignore[assignment] # a batch enters it again for each event
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> "KeptEventLogStorage":
@@ -34,12 +39,31 @@ class KeptEventLogStorage(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
-            engine = self._engines.pop(shard, None) or self._open(shard)
-            self._engines[shard] = engine  # the one used last is dropped last
-            if len(self._engines) > ENGINES_KEPT:
-                self._engines.pop(next(iter(self._engines))).dispose()
-            with engine.connect() as connection, connection.begin():
-                yield connection
+            if self._batch is None:
+                with self._transaction(shard) as connection:
+                    yield connection
+            else:
+                if shard not in self._in_batch:
+                    self._in_batch[shard] = self._batch.enter_context(self._transaction(shard))
+                yield self._in_batch[shard]
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Store the events in one transaction for each file; a run announces hundreds before it starts."""
+        with self._db_lock, ExitStack() as self._batch:
+            try:
+                super().store_event_batch(events)
+            finally:
+                self._in_batch.clear()
+        self._batch = None
+
+    @contextmanager
+    def _transaction(self, shard: str) -> Iterator[Connection]:
+        engine = self._engines.pop(shard, None) or self._open(shard)
+        self._engines[shard] = engine  # the one used last is dropped last
+        if len(self._engines) > ENGINES_KEPT:
+            self._engines.pop(next(iter(self._engines))).dispose()
+        with engine.connect() as connection, connection.begin():
+            yield connection
 
     def _open(self, shard: str) -> Engine:
         # The lock lets one thread in at a time; it need not be the one that opened the connection.

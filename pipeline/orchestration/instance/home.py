@@ -33,6 +33,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
     settings.make_folders()
     replace_text(settings.dagster_dir / "dagster.yaml", yaml.safe_dump(config))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the run workers that the UI starts
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")  # what a run announces is stored at once
     os.environ["PYTHONSAFEPATH"] = "1"  # nor do they look for modules in the current folder
     os.environ["DAGSTER_HOME"] = str(settings.dagster_dir)
     os.environ["TWEETBENCH_DATA_DIR"] = str(settings.data_dir)
