@@ -1,5 +1,6 @@
 """Companies on several platforms, as raw records of a few and as the models' inputs of many with known truth."""
 
+import json
 import math
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +27,7 @@ Row = dict[str, object]
 def registered(platform: str, handle: str, company: str | None, **more: object) -> Row:
     """A line of accounts.csv as it was read."""
     row = {"platform": platform, "account_id": handle, "handle": handle, "captured_at": MONDAY, "is_own": False}
-    return {**row, "source": "accounts_csv", "company": company, **more}
+    return {**row, "source": "accounts_csv", "payload": json.dumps({"company": company}), **more}
 
 
 def watched(platform: str, handle: str, counts: dict[int, int | None], **more: object) -> Iterator[Row]:

@@ -23,9 +23,9 @@ ranked as (
         row_number() over (
             partition by company_key, platform
             order by
-                status in ('moved', 'suspended', 'not_found', 'deactivated'),
+                status in ('moved', 'suspended', 'not_found', 'deactivated') asc,
                 follower_count desc nulls last,
-                account_key
+                account_key asc
         ) as place
     from accounts
 )

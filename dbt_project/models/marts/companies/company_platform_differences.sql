@@ -5,11 +5,12 @@ measured as (
         pairs.*,
         'weekly_growth_rate' as measure,
         'difference' as comparison,
-        coalesce(growth.week_count, 0) as week_count,
+        {{ zero_if_no_row('growth.company_key', 'growth.week_count') }} as week_count,
         case
-            when not is_growth_known then 'too little is known of the growth on ' || {{ platform_name('growth_lacking') }}
-            when coalesce(growth.week_count, 0) < {{ threshold('company_weeks_from') }}
-                then coalesce(growth.week_count, 0) || ' weeks read on both platforms; '
+            when not is_growth_known
+                then 'too little is known of the growth on ' || {{ platform_name('growth_lacking') }}
+            when coalesce(growth.week_count < {{ threshold('company_weeks_from') }}, true)
+                then {{ zero_if_no_row('growth.company_key', 'growth.week_count') }} || ' weeks read on both platforms; '
                 || cast({{ threshold('company_weeks_from') }} as integer) || ' are needed'
             else ''
         end as shortage,
@@ -27,7 +28,7 @@ measured as (
         pairs.*,
         'engagement_per_1000_followers' as measure,
         'ratio' as comparison,
-        coalesce(ratios.week_count, 0) as week_count,
+        {{ zero_if_no_row('ratios.company_key', 'ratios.week_count') }} as week_count,
         case
             when not is_engagement_known
                 then 'too few posts on ' || {{ platform_name('engagement_lacking') }} || ' with reactions and followers'

@@ -22,7 +22,8 @@ judged as (
     select
         rows_of_events.*,
         case
-            when event_kind = 'first_post' and platform = event_platform then 'the account begins on this date'
+            when event_kind = 'first_post' and platform = event_platform
+                then 'the account itself begins about this date'
             when week_count_before < weeks_from
                 then week_count_before || ' weeks of growth before the date; ' || weeks_from
                 || ' are needed, and the past cannot be read later'
@@ -36,7 +37,8 @@ judged as (
         -- Source: Welch 1947.
         {{ divide(
             'pow(error_before + error_after, 2)',
-            'error_before * error_before / (week_count_before - 1) + error_after * error_after / (week_count_after - 1)'
+            divide('error_before * error_before', 'week_count_before - 1') ~ ' + '
+            ~ divide('error_after * error_after', 'week_count_after - 1')
         ) }} as freedom
     from rows_of_events
 )
@@ -56,10 +58,10 @@ select
     growth_rate_before,
     growth_rate_after,
     follower_change_during,
-    case when shortage = '' then difference end as difference,
-    case when shortage = '' then difference - {{ student_quantile('1.959963985', 'freedom') }} * error end
+    case when shortage = '' then round(difference, 9) end as difference,
+    case when shortage = '' then round(difference - {{ student_quantile('1.959963985', 'freedom') }} * error, 9) end
         as difference_low,
-    case when shortage = '' then difference + {{ student_quantile('1.959963985', 'freedom') }} * error end
+    case when shortage = '' then round(difference + {{ student_quantile('1.959963985', 'freedom') }} * error, 9) end
         as difference_high,
     case
         when shortage = '' then 'ok'

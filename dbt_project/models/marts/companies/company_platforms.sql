@@ -5,7 +5,11 @@ worded as (
         readiness.*,
         case
             when is_growth_enough then ''
-            when read_week_count = 0 then 'no two readings a week apart in the company''s last twelve weeks'
+            when follower_count is null then 'no follower count was reported'
+            when read_week_count = 0 and follower_count = 0 then 'no followers at the last reading'
+            when read_week_count = 0
+                then 'no two readings a week apart in the company''s last twelve weeks; last read on '
+                || cast(last_captured_at as date)
             when week_count = 0
                 then 'under ' || cast({{ threshold('panel_followers_from') }} as integer)
                 || ' followers: single people would move the rate; see follower_change'
@@ -15,8 +19,8 @@ worded as (
         case
             when is_engagement_enough then ''
             when measured_post_count = 0
-                then 'no own post with reactions read a week after posting in the company''s last twelve weeks'
-            when post_count = 0 then 'no follower count near the days of the posts'
+                then 'reactions: no own post read a week after posting in the company''s last twelve weeks'
+            when post_count = 0 then 'reactions: no follower count near the days of the posts'
             else 'reactions: ' || post_count || ' of ' || posts_from || ' posts, ' || post_week_count || ' of '
                 || weeks_from || ' weeks with one; '
                 || coalesce('enough about ' || engagement_date, 'none since the week of ' || last_week_start_date)
