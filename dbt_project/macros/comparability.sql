@@ -1,4 +1,4 @@
-{# What of a platform's reactions is not the same as on the others; beside every figure of reactions. #}
+{# What of a platform's reactions differs from the others; next to every figure of reactions. #}
 {% macro comparability_note(platform, age_basis) -%}
 case {{ platform }}
         when 'linkedin' then 'LinkedIn: reactions, comments and reposts; its own engagement counts clicks as well and is not compared'

@@ -11,7 +11,8 @@ measured as (
                 then 'too little is known of the growth on ' || {{ platform_name('growth_lacking') }}
             when coalesce(growth.week_count < {{ threshold('company_weeks_from') }}, true)
                 then {{ zero_if_no_row('growth.company_key', 'growth.week_count') }}
-                || ' weeks read on both platforms; ' || cast({{ threshold('company_weeks_from') }} as integer) || ' are needed'
+                || ' weeks read on both platforms; ' || cast({{ threshold('company_weeks_from') }} as integer)
+                || ' are needed'
             else ''
         end as shortage,
         growth.difference,
