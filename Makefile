@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export OPENBLAS_NUM_THREADS ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo test ui check coverage bench soak bi-check spark-check docs lock clean
+.PHONY: help demo test ui check coverage bench soak bi-check spark-check dist docs lock clean
 
 help:
 	@echo "make demo         run the whole flow on an invented world and publish it (own data folder: data/demo)"
@@ -19,11 +19,12 @@ help:
 	@echo "make soak         hours of crashes, damaged files, full disks and generated exports; resumes the last soak"
 	@echo "make bi-check     test Superset end to end in its own environment (under ten minutes)"
 	@echo "make spark-check  build the same models on Apache Spark and compare every mart (Java 17; after make demo)"
+	@echo "make dist         build the wheel and the source archive into dist/"
 	@echo "make docs         write dbt's documentation as one static file into the data folder"
 	@echo "make lock         update the lock files (needs uv)"
 
 demo: $(VENV)/.installed
-	$(BIN)/python -m pipeline.simulate.demo
+	$(BIN)/tweetbench demo
 
 ui: $(VENV)/.installed
 	$(BIN)/tweetbench ui
@@ -78,6 +79,11 @@ bi-check: $(VENV)/.installed-dev
 
 spark-check: $(VENV)/.installed-dev
 	$(BIN)/python spark/check.py
+
+# A wheel that runs anywhere, and the source; `pip install dist/*.whl` gives the command.
+dist: $(VENV)/.installed
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m tools.static_docs

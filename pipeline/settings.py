@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pipeline.errors import Exit, TweetbenchError
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
+SURVEY_EXAMPLE = PROJECT_DIR / "data" / "surveys.example.yml"
 X_API = "https://api.twitter.com"
 BLUESKY_APPVIEW = "https://public.api.bsky.app"
 SHORTEST_KEY = 16

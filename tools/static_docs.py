@@ -15,8 +15,9 @@ from pipeline.runtime.clock import utc_now
 from pipeline.runtime.failures import explain_refusal
 from pipeline.runtime.files import replace_text
 from pipeline.runtime.lease import hold_lease
+from pipeline.runtime.processes import own_module
 from pipeline.settings import Settings, load_settings
-from pipeline.transform.project import DBT_EXECUTABLE, dbt_environment, dbt_locations
+from pipeline.transform.project import dbt_environment, dbt_locations
 
 
 def write_static_docs(settings: Settings) -> Path:
@@ -29,7 +30,7 @@ def write_static_docs(settings: Settings) -> Path:
     target = settings.data_dir / "docs" / "dbt.html"
     target.parent.mkdir(mode=0o700, exist_ok=True)
     catalog = [] if settings.warehouse_file.exists() else ["--empty-catalog"]
-    command = [str(DBT_EXECUTABLE), "--quiet", "docs", "generate", "--static", *catalog, *dbt_locations(settings)]
+    command = own_module("dbt.cli.main", "--quiet", "docs", "generate", "--static", *catalog, *dbt_locations(settings))
     environment = {**os.environ, **dbt_environment(settings)}
     with hold_lease(settings, purpose="dbt docs", now=utc_now()):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -87,11 +88,13 @@ def say_facts(facts: Mapping[str, Any], indent: str = "  ") -> None:
 def typed_command(settings: Settings) -> str:
     """`tweetbench` as a person in this shell has to type it to reach this data folder."""
     command = (
-        "tweetbench" if shutil.which("tweetbench") else os.path.relpath(Path(sys.executable).with_name("tweetbench"))
+        "tweetbench"
+        if shutil.which("tweetbench")
+        else shlex.quote(os.path.relpath(Path(sys.executable).with_name("tweetbench")))
     )
     if not settings.is_demo:  # the person's own settings already name the folder
         return command
-    return f"TWEETBENCH_DATA_DIR={os.path.relpath(settings.data_dir)} {command}"
+    return f"TWEETBENCH_DATA_DIR={shlex.quote(os.path.relpath(settings.data_dir))} {command}"
 
 
 def _text(value: Any) -> str:

@@ -13,6 +13,7 @@ from pipeline import __version__
 from pipeline.cli.backfill import backfill
 from pipeline.cli.comply import comply
 from pipeline.cli.console import err, say, say_error
+from pipeline.cli.demo import demo
 from pipeline.cli.doctor import doctor
 from pipeline.cli.export import export
 from pipeline.cli.ingest import ingest
@@ -48,6 +49,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
+    demo,
     init,
     watch,
     doctor,

@@ -1,5 +1,6 @@
 """`tweetbench run`: the whole Dagster job in this process, with its progress shown."""
 
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -112,4 +113,4 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     say(f"  {command} sql 'from ratio_styles order by follower_count desc limit 10'")
     say(f"  {command} status")
     say(f"  {command} ui       (the assets in Dagster)")
-    say(f"  duckdb -readonly {settings.published_file}")
+    say(f"  duckdb -readonly {shlex.quote(str(settings.published_file))}")

@@ -1,4 +1,4 @@
-"""`make demo`: the whole flow on an invented world, through real HTTP, real tweepy and the real Dagster job.
+"""The whole flow on an invented world, through real HTTP, real tweepy and the real Dagster job.
 
 The world's past is landed in bulk; its last days are read from the loopback server day by day; the last of them is
 read by the job itself. Some of the businesses are on Bluesky and Mastodon as well, whose servers the same process
@@ -7,24 +7,16 @@ plays. Everything goes into a data folder of its own and is marked as synthetic.
 
 import os
 import shutil
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from importlib.resources import files
 
-from pydantic import SecretStr
-
-from pipeline.cli.console import say, say_error
-from pipeline.cli.progress import shown_progress
-from pipeline.cli.run import show_published
-from pipeline.errors import TweetbenchError
 from pipeline.ingest.registry import asked_sources, registry_rows
 from pipeline.lake import Lake
 from pipeline.runtime.clock import NOW_VARIABLE
-from pipeline.runtime.files import remove_folder
-from pipeline.runtime.lease import OWNER_ONLY
-from pipeline.settings import PROJECT_DIR, Settings
+from pipeline.settings import Settings
 from pipeline.simulate.demo_clock import DemoClock
 from pipeline.simulate.elsewhere import Elsewhere, draw_elsewhere
 from pipeline.simulate.exports import write_exports
@@ -36,7 +28,9 @@ from pipeline.simulate.world import World
 from pipeline.sources import API_SOURCES
 from pipeline.sources.api.run import ApiRun
 
-DATA_DIR = PROJECT_DIR / "data" / "demo"
+Show = Callable[[int, int, str], None]  # steps done, steps in all, the step at work
+ShownProgress = Callable[[], AbstractContextManager[Show]]
+
 TOKEN = "demo-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
 # Days that are read through the API, one extraction a day; before them lies what earlier runs would have captured.
 LIVE_DAYS = 30
@@ -47,35 +41,15 @@ SURVEY_MAPPING = "demo_survey.yml"
 LIST_MAPPINGS = ("demo_contacts.yml", "demo_followers.yml")
 
 
-def main() -> int:
-    """Run the demo from nothing and say where everything is; returns the exit code."""
-    started = time.monotonic()
-    # The person's own settings and tokens have no part in it.
-    settings = Settings(
-        _env_file=None,
-        data_dir=DATA_DIR,
-        is_demo=True,
-        settle_seconds=0,
-        x_bearer_token=SecretStr(TOKEN),
-        x_access_token=None,
-    )
-    if DATA_DIR.exists():
-        remove_folder(DATA_DIR)
-    os.umask(OWNER_ONLY)
-    settings.make_folders()
-    settings.demo_mark.write_text("Everything in this folder is invented.\n", encoding="utf-8")
-    try:
-        run_demo(settings, World(), live_days=LIVE_DAYS)
-    except TweetbenchError as error:
-        say_error(error)
-        return int(error.exit_code)
-    say(f"\nthe whole demo took {time.monotonic() - started:.0f} s; its data folder is {settings.data_dir}")
-    say("to start with your own data:  .venv/bin/tweetbench init")
-    return 0
-
-
-def run_demo(settings: Settings, world: World, *, live_days: int) -> None:
-    """Fill a data folder from a world and run the job on it."""
+def run_demo(
+    settings: Settings,
+    world: World,
+    *,
+    live_days: int,
+    say: Callable[[str], None],
+    shown_progress: ShownProgress,
+) -> None:
+    """Fill an empty data folder from a world and run the job on it; `say` gets sentences for a person."""
     last_run = _run_time(world.end)
     first_live = last_run - timedelta(days=live_days - 1)
     elsewhere = draw_elsewhere(world)
@@ -92,9 +66,11 @@ def run_demo(settings: Settings, world: World, *, live_days: int) -> None:
     with serve(world, clock=clock, token=TOKEN, elsewhere=elsewhere) as server:
         say(f"reading the last {live_days} days from {server.base_url} with real HTTP, one run a day")
         days = [first_live + timedelta(days=day) for day in range(live_days - 1)]
-        replay(settings, lake, server, clock, days, first_elsewhere)
-        run_job_at(settings, server, clock, last_run)
-    show_published(settings)
+        with shown_progress() as show:
+            replay(settings, lake, server, clock, days, first_elsewhere, show)
+        say("running the Dagster job: extract, load, dbt build, publish")
+        with shown_progress() as show:
+            run_job_at(settings, server, clock, last_run, show)
 
 
 def drop_files(settings: Settings, world: World, as_of: datetime, elsewhere: Sequence[Elsewhere] = ()) -> None:
@@ -143,17 +119,17 @@ def replay(
     clock: DemoClock,
     days: list[datetime],
     first_elsewhere: datetime,
+    show: Show,
 ) -> None:
     """One extraction a day of each platform, as the daily schedule would have made; of others than X from a day on."""
     live = live_settings(settings, server)
-    with shown_progress() as show:
-        for number, day in enumerate(days):
-            clock.set(day)
-            rows = registry_rows(settings, now=day)
-            asked = asked_sources(live, now=day)
-            for source in asked if day >= first_elsewhere else [one for one in asked if one.PLATFORM == "x"]:
-                source.extract(live, lake, rows, ApiRun(f"demo-{day:%Y%m%d}", day, time.sleep, time.monotonic))
-            show(number + 1, len(days), f"{day:%Y-%m-%d}")
+    for number, day in enumerate(days):
+        clock.set(day)
+        rows = registry_rows(settings, now=day)
+        asked = asked_sources(live, now=day)
+        for source in asked if day >= first_elsewhere else [one for one in asked if one.PLATFORM == "x"]:
+            source.extract(live, lake, rows, ApiRun(f"demo-{day:%Y%m%d}", day, time.sleep, time.monotonic))
+        show(number + 1, len(days), f"{day:%Y-%m-%d}")
 
 
 def live_settings(settings: Settings, server: DemoServer) -> Settings:
@@ -162,20 +138,14 @@ def live_settings(settings: Settings, server: DemoServer) -> Settings:
     return settings.model_copy(update={**addresses, "max_usd_per_run": 100.0})
 
 
-def run_job_at(settings: Settings, server: DemoServer, clock: DemoClock, at: datetime) -> None:
+def run_job_at(settings: Settings, server: DemoServer, clock: DemoClock, at: datetime, show: Show) -> None:
     """The Dagster job with its clock set to a day of the world."""
     from pipeline.orchestration.running import run_job
 
     clock.set(at)
     os.environ[NOW_VARIABLE] = at.isoformat()
-    say("running the Dagster job: extract, load, dbt build, publish")
-    with shown_progress() as show:
-        run_job(live_settings(settings, server), only=[], on_progress=lambda now: show(now.done, now.total, now.step))
+    run_job(live_settings(settings, server), only=[], on_progress=lambda now: show(now.done, now.total, now.step))
 
 
 def _run_time(end: datetime) -> datetime:
     return (end - timedelta(seconds=1)).replace(hour=RUN_HOUR, minute=0, second=0, microsecond=0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 from dbt.contracts.graph.manifest import Manifest
@@ -13,11 +12,10 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.runtime.failures import explain_refusal
 from pipeline.runtime.files import replace_text
 from pipeline.runtime.interrupts import never_swallowed
+from pipeline.runtime.processes import own_module
 from pipeline.settings import Settings
 from pipeline.transform.fingerprint import DBT_DIR, dbt_fingerprint
 
-# The `dbt` next to this interpreter: another one on PATH may lack the adapter.
-DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
 # Memory that two models may take at the same time, per byte of the warehouse (which is packed).
 WORK_PER_BYTE = 3
 # dbt's own copy of a parsed project, for reading back.
@@ -63,7 +61,7 @@ def prepare_project(settings: Settings) -> Path:
     files = (target / "manifest.json", target / PARSED, stamp)
     current = all(file.exists() for file in files) and stamp.read_text() == fingerprint and _is_whole(files[0])
     if not current:
-        command = [str(DBT_EXECUTABLE), "--quiet", "parse", *dbt_locations(settings)]
+        command = own_module("dbt.cli.main", "--quiet", "parse", *dbt_locations(settings))
         environment = {**os.environ, **dbt_environment(settings)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:

@@ -4,6 +4,7 @@ import fnmatch
 from collections.abc import Iterator
 
 from pipeline.errors import TweetbenchError
+from pipeline.settings import SURVEY_EXAMPLE
 from pipeline.sources.files.cells import tidy
 from pipeline.sources.files.protocol import FileMapping, InputFile, Request
 from pipeline.sources.survey.binding import named_columns
@@ -49,7 +50,7 @@ def choose_mapping(file: InputFile, request: Request) -> FileMapping:
         "no survey mapping names half of the columns of this file",
         where=file.shown_name,
         why=f"looked at {', '.join(names)}" if names else "the folder surveys/ holds no mapping",
-        next_step="copy data/surveys.example.yml to surveys/ in the data folder, name the columns of your file there, "
+        next_step=f"copy {SURVEY_EXAMPLE} to surveys/ in the data folder, name the columns of your file there, "
         "then run: tweetbench ingest FILE --check",
     )
 

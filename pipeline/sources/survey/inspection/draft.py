@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.settings import SURVEY_EXAMPLE
 from pipeline.sources.files.cells import fold
 from pipeline.sources.survey.inspection import words as known
 from pipeline.sources.survey.inspection.column_kinds import Guess
@@ -45,7 +46,7 @@ def write_draft(guesses: Sequence[Guess], segments: Sequence[Drafted], questions
         *_check(head.doubts),
         f"# Written by `tweetbench survey inspect` from an export of {head.tool}. Every line is a guess from names and",
         "# cells: read it, correct it, then look at what would happen with: tweetbench ingest FILE --check",
-        "# All keys are explained in data/surveys.example.yml.",
+        f"# All keys are explained in {SURVEY_EXAMPLE}.",
         *(f"# {comment(note)}" for note in head.notes),
         f"survey_id: {quoted(head.survey_id)}",
         f"title: {quoted(head.title)}",
