@@ -205,6 +205,7 @@ class Frame:
     def reading(self, tables: Mapping[str, Rows], layout: Layout, notes: Iterable[str]) -> Reading:
         """The rows with what is known about the file."""
         sheet = self.file.sheet
+        texts = {layout.columns.get(field) for field in ("text", "link")}
         encoding = [] if sheet.encoding.startswith("utf-8") else [f"read as {sheet.encoding}, not UTF-8"]
         return Reading(
             tables=tables,
@@ -215,6 +216,7 @@ class Frame:
             period_end=self.last,
             notes=(*notes, *layout.notes, *encoding),
             options=self.options,
+            checked_columns=frozenset(name for at, name in enumerate(sheet.header) if at not in texts),
         )
 
 
