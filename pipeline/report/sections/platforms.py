@@ -5,7 +5,7 @@ from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.platform_comparisons import COMPARISONS, GROWTH, REACTIONS
 from pipeline.report.sections.shared import as_dot, common, interval
-from pipeline.report.writing import write_count, write_list, write_number_of
+from pipeline.report.writing import write, write_count, write_list, write_number_of
 
 ADD_A_PLATFORM = (
     "This section compares the platforms of one company, and none of your companies has accounts on two of them. List "
@@ -54,7 +54,9 @@ def _lead(rows: Rows, field: str, words: str, measure: str) -> str:
     what = "growth" if measure == GROWTH else "reactions per follower"
     if len(known) < 2:
         return f"It is too early to compare {what}."
-    return f"No platform is ahead in {what} by more than chance explains."
+    form = "growth" if measure == GROWTH else "decimal"
+    values = write_list(f"{label(row['platform'])} {write(row[measure], form)}" for row in known)
+    return f"No platform is clearly ahead in {what} ({values}): such differences arise by chance."
 
 
 def _draw_platforms(rows: Rows) -> list[Drawing]:
