@@ -27,7 +27,7 @@ measured as (
         metrics.age_basis,
         metrics.impression_count,
         metrics.engagement_count,
-        -- X counts clicks of its own; elsewhere those of the links' shortener stand in.
+        -- X counts clicks of its own; elsewhere the clicks that the links' shortener counts are taken.
         case
             when split_part(posts.account_key, ':', 1) = 'x' then metrics.link_click_count
             else coalesce(metrics.link_click_count, clicks.link_click_count)

@@ -32,8 +32,8 @@ days as (
     group by link_id, bucket_date, source
 ),
 
--- The clicks of a day belong to the newest post that carries the link. Posts that lie close together cannot be told
--- apart by time: then no post gets them.
+-- The clicks of a day belong to the newest post that carries the link. Posts that lie close together cannot be
+-- distinguished by time: then no post gets them.
 carriers as (
     select
         days.link_id,
@@ -45,7 +45,7 @@ carriers as (
         max(links.posted_date) over (partition by days.link_id, days.date, days.source) as newest_date
     from days
     inner join {{ ref('int_post_links') }} as links
-        on days.link_id = links.link_id and links.posted_date <= days.date
+        on days.link_id = links.link_id and days.date >= links.posted_date
 ),
 
 carried as (
