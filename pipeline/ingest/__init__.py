@@ -22,6 +22,7 @@ from pipeline.settings import Settings
 from pipeline.sources import account_registry
 from pipeline.sources.analytics.known_days import refuse_other_account
 from pipeline.sources.files.opening import open_input, printable
+from pipeline.sources.files.personal_data import mask_within
 from pipeline.sources.files.protocol import InputFile, Reading, Request
 from pipeline.sources.issue_summary import IssueGroup, summarise_issues
 
@@ -87,7 +88,8 @@ def ingest_file(
         reading = _compared_with_known_days(reading, file, lake, source, request)
     except TweetbenchError as error:
         return Outcome(shown, "refused", error=error)
-    found = {"file": shown, **reading.found()}
+    stored_name = mask_within(shown)[0]
+    found = {"file": stored_name, **reading.found()}
     issues = summarise_issues(reading.tables.get("issues", ()))
     key = input_key(file, source, reading)
     if not check and source in REMOVED_SOURCES:
@@ -95,7 +97,7 @@ def ingest_file(
     if _is_known(lake, key, file):
         return Outcome(shown, "already_known", source, found, issues=issues)
     compared = compare_with_earlier(lake, source, reading, file.sha256, request.pseudonym)
-    reading, found = compared.reading, {"file": shown, **compared.reading.found()}
+    reading, found = compared.reading, {"file": stored_name, **compared.reading.found()}
     # The same bytes read with other options (a corrected mapping, another account) stand for the earlier reading.
     earlier = [commit for commit in lake.commits() if _is_earlier_reading(commit, file, source)]
     found["notes"] += _replacing(earlier, reading)

@@ -16,6 +16,7 @@ from pipeline.runtime.clock import has_settled
 from pipeline.runtime.files import move_file, replace_text
 from pipeline.settings import Settings
 from pipeline.sources.files.opening import open_input, printable
+from pipeline.sources.files.personal_data import mask_within
 from pipeline.sources.files.protocol import Request, issue_row
 
 # Browsers and copy tools write under these names until the file is whole.
@@ -71,8 +72,9 @@ def _is_wanted(path: Path, settings: Settings, request: Request, wanted: set[str
 def _quarantine(
     path: Path, error: TweetbenchError, lake: Lake, settings: Settings, request: Request, run_id: str
 ) -> None:
+    stored_name = mask_within(printable(path.name))[0]
     row = issue_row(
-        printable(path.name),
+        stored_name,
         "file_refused",
         detail="; ".join(filter(None, (error.what, error.why))),
         next_step=error.next_step or "see the note next to the file in quarantine/",
@@ -80,7 +82,7 @@ def _quarantine(
     )
     # The file moves last: a run that was killed before that refuses it again, and the key keeps it one issue.
     facts = path.lstat()
-    key = f"refused|{printable(path.name)}|{facts.st_ino}|{facts.st_mtime_ns}|{facts.st_size}"
+    key = f"refused|{stored_name}|{facts.st_ino}|{facts.st_mtime_ns}|{facts.st_size}"
     if not lake.find_input(key):
         lake.commit({"issues": [row]}, source="inbox", run_id=run_id, now=request.now, input_key=key)
     target = _free_name(path, settings.quarantine_dir, request.now)

@@ -12,15 +12,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.schemas.row_streams import Rows, RowStream
-from pipeline.sources.files.personal_data import PRIVATE, mask_within, suspicious_name
+from pipeline.sources.files.personal_data import PRIVATE, find_kind, mask, mask_within, suspicious_name
 from pipeline.sources.files.profile_columns import column_key
 from pipeline.sources.files.protocol import Reading, Request, issue_row
 from pipeline.sources.lake_source import Row
 
-# Names of columns that are about a person, not a business.
+# Names of columns that are about a person, not a business, in the languages of the exports.
 _PERSON = re.compile(
-    r"(?:^|_)(?:contact|person|owner|manager|founder|ceo|assistant|employee|first_?name|last_?name|surname|"
-    r"telephone|mobile|fax|address|street|iban)(?:_|$)"
+    r"(?:^|_)(?:contact|person|owner|manager|founder|ceo|assistant|employee|responsible|first_?name|last_?name|surname|"
+    r"telephone|mobile|fax|address|street|iban|"
+    r"ansprechpartner(?:in)?|kontakt(?:person)?|inhaber(?:in)?|verantwortliche?r?|gesch(?:ä|ae)ftsführer(?:in)?|"
+    r"mitarbeiter(?:in)?|(?:vor|nach)name|telefon(?:nummer)?|handy(?:nummer)?|(?:post)?anschrift|adresse|stra(?:ß|ss)e|"
+    r"responsable|propriétaire|gérante?|dirigeante?|prénom|téléphone|courriel|correo|contacto|contatto|persona|gerente|"
+    r"titular|titolare|responsabile|referente|apellidos?|sobrenome|cognome|teléfono|telefone|telefono|móvil|"
+    r"dirección|endereço|indirizzo|contactpersoon|eigenaar|achternaam|voornaam|telefoon|adres)(?:_|$)"
 )
 # The user's own words, by lake table; public texts of accounts are not among them.
 _WRITTEN = {
@@ -41,6 +46,7 @@ class _Check:
 
     about_people: frozenset[str]  # keys of columns
     public: frozenset[str]  # keys of columns that a reader reads: handles, names and descriptions of accounts
+    added: frozenset[str]  # keys of columns of a program's export in which people have written
     dropped: set[str] = field(default_factory=set)
     masked: Counter[str] = field(default_factory=Counter)
 
@@ -48,23 +54,27 @@ class _Check:
 def without_personal_data(reading: Reading, file_name: str, header: Sequence[str], request: Request) -> Reading:
     """The reading with what looks personal masked, columns about people left out, and an issue that counts both."""
     public = frozenset(map(column_key, reading.public_columns))
-    check = _Check(frozenset(column_key(name) for name in header if _is_about_people(name)) - public, public)
+    about_people = frozenset(column_key(name) for name in header if _is_about_people(name)) - public
+    check = _Check(about_people, public, frozenset(map(column_key, reading.checked_columns)))
     tables = {
         table: _cleaned(rows, table, check) if _is_checked(table, check) else rows
         for table, rows in reading.tables.items()
     }
-    shown = sorted({name for name in header if column_key(name) in check.dropped})
-    issues = list(_issues(file_name, shown, check.masked, request, is_survey="survey_respondents" in tables))
+    shown = sorted({mask(name) for name in header if column_key(name) in check.dropped})
+    stored_name = mask_within(file_name)[0]
+    issues = list(_issues(stored_name, shown, check.masked, request, is_survey="survey_respondents" in tables))
+    reading = replace(reading, notes=tuple(_masked(note, Counter()) for note in reading.notes))
     return replace(reading, tables={**tables, "issues": [*tables.get("issues", []), *issues]}) if issues else reading
 
 
 def _is_about_people(name: str) -> bool:
     key = column_key(name)
-    return bool(PRIVATE.search(key) or _PERSON.search(key) or suspicious_name(name))
+    return bool(PRIVATE.search(key) or _PERSON.search(key) or suspicious_name(name) or find_kind(name))
 
 
 def _is_checked(table: str, check: _Check) -> bool:
-    return table in _OWN_COLUMNS_OF or (bool(check.about_people) and not table.startswith(("survey_", "contacts")))
+    is_added_to = bool(check.about_people or check.added)
+    return table in _OWN_COLUMNS_OF or (is_added_to and not table.startswith(("survey_", "contacts")))
 
 
 def _cleaned(rows: Rows, table: str, check: _Check) -> Rows:
@@ -80,29 +90,50 @@ def _clean(row: Row, table: str, check: _Check) -> Row:
     changed: dict[str, Any] = {}
     for column in _WRITTEN.get(table, ()):
         if isinstance(row.get(column), str):
-            changed[column] = _masked(row[column], check)
+            changed[column] = _masked(row[column], check.masked)
     payload = row.get("payload")
     if isinstance(payload, str) and payload.startswith(("{", "[")):
-        changed["payload"] = json.dumps(_kept(json.loads(payload), table, check), ensure_ascii=False, default=str)
+        record = _kept(json.loads(payload), _Of(table, row), check)
+        changed["payload"] = json.dumps(record, ensure_ascii=False, default=str)
     return {**row, **changed} if any(row[name] != value for name, value in changed.items()) else row
 
 
-def _kept(record: Any, table: str, check: _Check, key: str = "") -> Any:
+@dataclass(frozen=True)
+class _Of:
+    """The row that a record was read for."""
+
+    table: str
+    row: Row
+
+    def is_public(self, text: str, key: str, check: _Check) -> bool:
+        """True for what the row itself says of an account, or what a program exported."""
+        if self.table not in _OWN_COLUMNS_OF:
+            return key not in check.added
+        if key not in check.public or self.table == "issues":
+            return False
+        if self.table == "account_daily" or find_kind(text) is None:
+            return True
+        # A cell that its reader could not use as a date, a count or a handle may hold anything.
+        handle, written = str(self.row.get("handle") or "").casefold(), _WRITTEN.get(self.table, ())
+        is_handle = bool(handle) and handle in text.casefold()
+        return is_handle or text.strip() in [value for name, value in self.row.items() if name not in written]
+
+
+def _kept(record: Any, of: _Of, check: _Check, key: str = "") -> Any:
     """What may be stored of a record or of one of its values; records of a grouped issue lie one in another."""
     if isinstance(record, list) and check.about_people and any(isinstance(value, str) for value in record):
         return f"(left out: {len(record)} cells, which cannot be distinguished from those about people)"
     if isinstance(record, list):
-        return [_kept(value, table, check, key) for value in record]
+        return [_kept(value, of, check, key) for value in record]
     if isinstance(record, dict):
         keys = {name: column_key(name) for name in record}
-        dropped = {name for name in record if keys[name] in check.about_people and _tells(record[name], table)}
+        dropped = {name for name in record if keys[name] in check.about_people and _tells(record[name], of.table)}
         check.dropped.update(keys[name] for name in dropped if record[name])
-        return {name: _kept(record[name], table, check, keys[name]) for name in record if name not in dropped}
-    is_written = table == "issues" or (table == "account_registry" and key in _WRITTEN[table])
-    is_public = table not in _OWN_COLUMNS_OF or (not is_written and key in check.public)
+        return {name: _kept(record[name], of, check, keys[name]) for name in record if name not in dropped}
     # Digits alone are an id or a count where nothing says that they are a number to call.
-    is_kept = not isinstance(record, str) or is_public or (record.isdecimal() and not record.startswith("0"))
-    return record if is_kept else _masked(record, check)
+    if not isinstance(record, str) or (record.isdecimal() and not record.startswith("0")):
+        return record
+    return record if of.is_public(record, key, check) else _masked(record, check.masked)
 
 
 def _tells(value: Any, table: str) -> bool:
@@ -110,11 +141,11 @@ def _tells(value: Any, table: str) -> bool:
     return table in _FROM_PEOPLE or not _COUNT.fullmatch(str(value))
 
 
-def _masked(text: str, check: _Check) -> str:
+def _masked(text: str, counted: Counter[str]) -> str:
     parts = _ACCOUNT.split(text)  # every second part names an account
     for at in range(0, len(parts), 2):
         parts[at], kinds = mask_within(parts[at])
-        check.masked.update(kinds)
+        counted.update(kinds)
     return "".join(parts)
 
 

@@ -17,7 +17,7 @@ from pipeline.reading.unknown_files import explain_unknown
 from pipeline.sources import SOURCES, account_registry, contacts, link_clicks, profile_snapshots, survey, x_archive
 from pipeline.sources.contacts import followers
 from pipeline.sources.files.claims import Claim, choose_claim, other_readings
-from pipeline.sources.files.personal_data import mask
+from pipeline.sources.files.personal_data import mask, mask_within
 from pipeline.sources.files.protocol import InputFile, Reading, Request, Source, issue_row
 from pipeline.sources.files.workbook import sheet_names
 from pipeline.sources.lake_source import Row
@@ -245,7 +245,14 @@ def _flags(chosen: tuple[InputFile, ...], file: InputFile, reading: Reading, req
             flags.append(("sheet_not_read", detail, "save a sheet that belongs to it as a workbook of its own"))
     platform = "survey" if "survey_respondents" in reading.tables else "x"
     return [
-        issue_row(file.shown_name, problem, detail=detail, next_step=advice, request=request, platform=platform)
+        issue_row(
+            mask_within(file.shown_name)[0],
+            problem,
+            detail=detail,
+            next_step=advice,
+            request=request,
+            platform=platform,
+        )
         for problem, detail, advice in flags
     ]
 

@@ -117,6 +117,7 @@ def _joined(readings: Sequence[tuple[str, Reading]], tables: dict[str, list[Row]
         notes=tuple(notes),
         options=options,
         public_columns=frozenset().union(*(part.public_columns for part in parts)),
+        checked_columns=frozenset().union(*(part.checked_columns for part in parts)),
     )
 
 

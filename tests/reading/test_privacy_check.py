@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import TweetbenchError
+from pipeline.ingest.inbox import ingest_inbox
+from pipeline.lake import Lake
 from pipeline.reading.recognition import do_task
+from pipeline.schemas import TABLES
+from pipeline.settings import Settings
 from pipeline.sources.files.opening import open_input
 from pipeline.sources.files.personal_data import mask_within
 from pipeline.sources.files.protocol import FileMapping, Request
@@ -143,6 +147,41 @@ def test_an_issue_still_says_which_account_it_is_about(tmp_path: Path) -> None:
     (issue,) = [row for row in read(tmp_path, registry)["issues"] if row["problem"] == "duplicate_account"]
     assert "@acme@social.example is already named in line 2" in str(issue["detail"])
     assert "account 2025550143 is already named in line 4" in str(issue["detail"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "table.csv",
+            REGISTRY.splitlines()[0].replace("contact_person", "Ansprechpartnerin,Inhaber,correo")
+            + "\nx,shop,jim@canary.example,,Tools,,jane.canary@a.example,call 192.0.2.77,jane.canary@b.example,,"
+            + "Rob Canary,Ute Canaryowner,jane.canary@c.example,north\n",
+        ),
+        (
+            "table.csv",
+            "platform,account_id,handle,captured_at,follower_count,jane.canary@x.example,Verantwortlich\n"
+            "x,7,jim@canary.example,2026-11-01,100,9,Rob Canary\n",
+        ),
+        (
+            "Posts of jane.canary@example.org.csv",
+            "Tweet id,Tweet permalink,Tweet text,time,impressions,engagements,Agency mail\n"
+            "1990000000000000001,https://x.com/acme/status/1990000000000000001,hi,2026-10-01 10:00 +0000,"
+            "jim@canary.example,2,jane.canary@example.org\n",
+        ),
+    ],
+)
+def test_g32_no_canary_where_nobody_expects_one(tmp_path: Path, name: str, text: str) -> None:
+    """In cells that are no date, no count and no handle; in names of columns, in any language; in a file's name."""
+    settings = Settings(_env_file=None, data_dir=tmp_path, settle_seconds=0)
+    settings.make_folders()
+    (settings.inbox_dir / name).write_text(text)
+    lake = Lake(settings.lake_dir)
+    (outcome,) = ingest_inbox(lake, settings, Request(NOW), run_id="run")
+    assert outcome.status == "added"
+    stored = [row for table in TABLES for row in lake.read(table).to_pylist()]
+    manifest = [path.read_text() for path in settings.lake_dir.rglob("*.json")]
+    assert [canary for canary in CANARIES if canary in json.dumps([stored, manifest], default=str)] == []
 
 
 def test_counts_of_an_export_are_kept_whatever_their_column_is_called(tmp_path: Path) -> None:

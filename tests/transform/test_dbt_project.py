@@ -27,6 +27,8 @@ DOC_BLOCK = re.compile(r"\{% docs (\w+) %\}(.*?)\{% enddocs %\}", re.DOTALL)
 LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
 # Promised to users: dashboards break when one of these goes.
 PROMISED = {
+    "company_platforms": "company platform account_key follower_count follower_share_note weekly_growth_rate "
+    "posts_per_week engagement_per_1000_followers engagement_basis first_captured_at week_count status status_reason",
     "accounts": "account_key platform account_id handle name industry company_size customer_focus is_own created_at "
     "status size_tier follower_count following_count post_count listed_count first_captured_at last_captured_at",
     "account_days": "account_key date follower_count following_count post_count follower_change following_change "

@@ -148,6 +148,8 @@ class Reading:
     notes: tuple[str, ...] = ()
     # Columns of a table from people that are read: what they hold of an account is public and stays in `payload`.
     public_columns: frozenset[str] = frozenset()
+    # Columns of a program's export in which some cell seems personal; texts of posts are not among them.
+    checked_columns: frozenset[str] = frozenset()
     # What besides the bytes decided the rows (account, mapping digest, captured_at): the same bytes with the same
     # options are added once, with others again.
     options: Mapping[str, str] = field(default_factory=dict)
