@@ -1,4 +1,4 @@
-"""Tables of clicks by link and day: every click once, nothing read as zero that is not, refusals in words."""
+"""Tables of clicks by link and day: every click once, nothing read as zero that is not, and reasons for refusals."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
