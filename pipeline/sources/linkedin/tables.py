@@ -177,7 +177,7 @@ def _begin(cells: Sequence[str]) -> Table | None:
 def has_foreign_shape(file: InputFile) -> bool:
     """True for links to LinkedIn's posts, or daily figures that add up as LinkedIn's do, below names not known.
 
-    Followers by day have few columns, so they count only in a workbook with the sheets of audiences beside them.
+    Followers by day have few columns, so they count only in a workbook with the sheets of audiences next to them.
     """
     try:
         sheet = file.sheet

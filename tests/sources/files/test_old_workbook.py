@@ -1,4 +1,4 @@
-"""Old Excel workbooks (.xls), whole and broken: what is whole is read, what is not is refused in words."""
+"""Old Excel workbooks (.xls), whole and broken: what is whole is read, and a broken one is refused with its reason."""
 
 import struct
 from pathlib import Path
