@@ -13,6 +13,7 @@ import typer
 
 from pipeline import sources
 from pipeline.cli.console import err, out, say, say_json
+from pipeline.cli.service import is_installed
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.mappings import read_mappings
 from pipeline.lake import Lake
@@ -151,7 +152,9 @@ def _automation(settings: Settings) -> Check:
 
     states = automation_states(settings)
     found = ", ".join(f"{name} {'on' if is_on else 'off'}" for name, is_on in states.items())
-    hint = "" if all(states.values()) else " (to switch on: tweetbench ui, then Automation)"
+    found += f", timers of the system {'installed' if is_installed(settings) else 'not installed'}"
+    is_on = all(states.values()) or is_installed(settings)
+    hint = "" if is_on else " (to switch on: tweetbench service install, or tweetbench ui, then Automation)"
     return Check("automation", True, found + hint)
 
 

@@ -11,6 +11,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli.backfill import backfill
+from pipeline.cli.backup import backup, restore
 from pipeline.cli.comply import comply
 from pipeline.cli.console import err, say, say_error
 from pipeline.cli.demo import demo
@@ -23,6 +24,7 @@ from pipeline.cli.publish import publish
 from pipeline.cli.rebuild import rebuild
 from pipeline.cli.report import report
 from pipeline.cli.run import run
+from pipeline.cli.service import service
 from pipeline.cli.sql import sql
 from pipeline.cli.status import status
 from pipeline.cli.survey import survey
@@ -63,12 +65,15 @@ for command in (
     publish,
     rebuild,
     verify,
+    backup,
+    restore,
     comply,
     backfill,
     ui,
 ):
     app.command()(command)
 app.add_typer(survey)
+app.add_typer(service)
 
 
 @app.callback()

@@ -16,6 +16,7 @@ from pipeline.cli.progress import shown_progress
 from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files, set_aside_in_all
 from pipeline.cli.set_aside import listing_query, say_set_aside
 from pipeline.cli.tick import say_unchanged
+from pipeline.ingest.inbox import ready_files
 from pipeline.ingest.registry import asked_sources
 from pipeline.publish.reader import published_facts
 from pipeline.runtime.clock import utc_now
@@ -32,6 +33,9 @@ def run(
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Rebuild every table and publish, even if nothing has changed")
+    ] = False,
+    if_files: Annotated[
+        bool, typer.Option("--if-files", help="Only if a file waits in the inbox; for timers that look often")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
@@ -50,6 +54,9 @@ def run(
       tweetbench run --max-usd 0.50
     """
     settings = load_settings(**({} if max_usd is None else {"max_usd_per_run": max_usd}))
+    if if_files and not ready_files(settings):
+        say("no file waits in the inbox")
+        return
     if full:
         settings = settings.model_copy(update={"skip_unchanged": False})
     with hold_lease(settings, purpose="about to run", now=utc_now()):

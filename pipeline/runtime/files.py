@@ -90,6 +90,13 @@ def make_private(path: Path) -> None:
         os.close(handle)
 
 
+def make_all_private(folder: Path) -> None:
+    """Everything in a folder for its owner alone."""
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+
 def _copy_whole(path: Path, target: Path) -> None:
     source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(source, "rb") as stream, unfinished(target.with_name(f".{target.name}.tmp")) as temporary:
