@@ -25,7 +25,7 @@ TOKEN = "canary/token+with=signs"
 
 
 def secrets() -> tuple[str, ...]:
-    return settings_secrets(Settings(_env_file=None, x_bearer_token=SecretStr(TOKEN), hash_key=SecretStr("k" * 16)))
+    return settings_secrets(Settings(_env_file=None, x_bearer_token=SecretStr(TOKEN), hash_key=SecretStr("abcdefgh" * 2)))
 
 
 @pytest.mark.parametrize("text", [TOKEN, quote(TOKEN, safe=""), base64.b64encode(TOKEN.encode()).decode()])
