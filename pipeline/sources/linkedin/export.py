@@ -170,7 +170,7 @@ def _refuse_unread(found: Found, file: InputFile) -> None:
     raise TweetbenchError(
         "this looks like an export of LinkedIn in a language that is not known",
         where=file.shown_name,
-        why="English, Portuguese, Spanish, German and French names of columns are known; it has "
+        why="English, Portuguese and Spanish names of columns are known, and the German ones of content; it has "
         f"{', '.join(name[:40] for name in file.sheet.header[:4])} ...",
         next_step="set LinkedIn to English, export it again, then run: tweetbench ingest FILE",
     )

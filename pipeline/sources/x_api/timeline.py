@@ -63,8 +63,8 @@ def _read_window(
         barren, is_probe = (0, False) if new else (barren + 1, is_probe)
         following = page.next_token
         is_stuck = following is not None and (following in tokens or barren >= BARREN_PAGES)
-        is_at_end = following is None or window.reached(page.ids) or window.fetched > MOST_POSTS
-        if is_at_end or (is_stuck and (is_probe or window.low is None)):
+        is_at_end = window.reached(page.ids) or window.fetched > MOST_POSTS
+        if following is None or is_at_end or (is_stuck and (is_probe or window.low is None)):
             return _close(session, account_id, bookmark, window, page.tables, key, post_count)
         session.landing.append(page.tables, {key: replace(bookmark, window=window).to_state()} if window.low else None)
         if is_stuck:
