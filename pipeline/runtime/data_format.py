@@ -2,7 +2,7 @@
 
 A folder of a later form is refused: reading it wrongly would look like damage, and repairing that would destroy it.
 FORMAT goes up when an earlier version could no longer read what this one writes into the lake. Everything else in a
-data folder is made anew from the lake where another version of tweetbench finds it.
+data folder is made again from the lake where another version of tweetbench finds it.
 """
 
 import json
