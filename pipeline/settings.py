@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(2.0, ge=0, description="An inbox file is read once it has not changed for this long")
     max_file_mb: int = Field(1024, ge=1, description="Largest file that ingest opens, in megabytes")
     max_reading_mb: int = Field(2048, ge=256, description="Memory that reading one file may take, in megabytes")
-    max_reading_seconds: float = Field(600.0, gt=0, description="Time that reading one file may take, in seconds")
+    max_reading_seconds: float = Field(600.0, gt=0, description="Processor time of reading one file, in seconds")
     max_usd_per_run: float = Field(1.0, ge=0, description="Hard limit for paid API requests in one run, in US dollars")
     x_api_base_url: str = Field(X_API, description="Base address of the X API")
     x_bearer_token: SecretStr | None = Field(None, description="X API app token")

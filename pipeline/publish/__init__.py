@@ -143,6 +143,7 @@ def _copy_table(
     connection: duckdb.DuckDBPyConnection, name: str, sql: str, comment: str | None, target: Path
 ) -> tuple[int, int]:
     quoted = _quote_name(name)
+    connection.execute("begin")  # or each comment would wait for the disk
     connection.execute(sql)
     # Ordered, so that the same rows always give the same file and readers can skip row groups.
     connection.execute(f"insert into {quoted} select * from source.{MARTS}.{quoted} order by all")
@@ -152,6 +153,7 @@ def _copy_table(
         [MARTS, name],
     ).fetchall()
     _comment(connection, quoted, comment, columns)
+    connection.execute("commit")
     _export_parquet(connection, quoted, target / "parquet" / f"{name}.parquet")
     return _content(connection, f"source.{MARTS}.{quoted}")
 
@@ -172,10 +174,12 @@ def _write_published(
 def _comment(
     connection: duckdb.DuckDBPyConnection, quoted: str, comment: str | None, columns: list[tuple[str, str]]
 ) -> None:
-    if comment:
-        connection.execute(f"comment on table {quoted} is {_quote_text(comment)}")
-    for column, text in columns:
-        connection.execute(f"comment on column {quoted}.{_quote_name(column)} is {_quote_text(text)}")
+    statements = [f"comment on table {quoted} is {_quote_text(comment)};"] if comment else []
+    statements += [
+        f"comment on column {quoted}.{_quote_name(column)} is {_quote_text(text)};" for column, text in columns
+    ]
+    if statements:
+        connection.execute("\n".join(statements))
 
 
 def _export_parquet(connection: duckdb.DuckDBPyConnection, quoted: str, path: Path) -> None:

@@ -46,7 +46,7 @@ class _Check:
 
     about_people: frozenset[str]  # keys of columns
     public: frozenset[str]  # keys of columns that a reader reads: handles, names and descriptions of accounts
-    added: frozenset[str]  # keys of columns of a program's export in which people may have written
+    added: frozenset[str]  # keys of columns of a program's export in which people have written
     dropped: set[str] = field(default_factory=set)
     masked: Counter[str] = field(default_factory=Counter)
 

@@ -105,10 +105,10 @@ class Reader:
             ended: Ended = message
         except (EOFError, OSError) as error:
             self.close()
-            raise _died(job, "its helper process was killed from outside") from error
+            raise _died(job, "its helper process was killed from outside", "end other programs") from error
         self._is_asked = False
         if not ended.is_answered:
-            raise _died(job, ended.why)
+            raise _died(job, ended.why, ended.remedy)
         scratch.seek(-8, io.SEEK_END)
         scratch.seek(int.from_bytes(scratch.read(8), "big"))
         answer = pickle.load(scratch)  # noqa: S301 - written by our own child a moment ago
@@ -167,11 +167,10 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name in KEPT_VARIABLES}
 
 
-def _died(job: Job, why: str) -> TweetbenchError:
+def _died(job: Job, why: str, remedy: str) -> TweetbenchError:
     return TweetbenchError(
         "reading the file was stopped",
         where=job.file.shown_name,
         why=why,
-        next_step="export a shorter period; if the file is right, raise TWEETBENCH_MAX_READING_MB or "
-        "TWEETBENCH_MAX_READING_SECONDS, then run: tweetbench ingest FILE",
+        next_step=f"export a shorter period; if the file is right, {remedy}, then run: tweetbench ingest FILE",
     )

@@ -61,6 +61,8 @@ class Section:
     title: str
     lead: str
     figures: tuple[Figure, ...]
+    # Without rows for the first figure the section is the sentence that says so.
+    needs_first: bool = False
 
 
 @dataclass(frozen=True)

@@ -219,3 +219,24 @@ def test_init_from_a_foreign_folder_writes_no_env_there_and_makes_no_second_key(
     assert "tweetbench init --env-here" in said.out
     said = abroad("init", "--env-here", **fresh)
     assert f"written to {tmp_path / 'elsewhere' / '.env'}" in said.out
+
+
+@pytest.mark.parametrize("options", [(), ("--only", "x_api")])
+def test_g19_a_refused_token_ends_a_run_with_77_and_is_named_and_the_rest_is_published(
+    first: Said, tweetbench: Tweetbench, tiny: TinyX, options: tuple[str, ...]
+) -> None:
+    assert first.code == 3
+    waiting = tweetbench.data_dir / "inbox" / f"days{len(options)}.csv"
+    waiting.write_text(COUNTS.replace("2026-11", f"2026-0{len(options) + 1}"))
+    tiny.script["*"] = [Reply(401, {"title": "Unauthorized", "status": 401, "detail": "Unauthorized"})] * 9
+    said = run(tweetbench, tiny, *options)
+    tiny.script.clear()
+    assert said.code == 77, said.err
+    assert "error: X does not accept TWEETBENCH_X_BEARER_TOKEN" in said.err
+    assert "tweetbench doctor" in said.err
+    assert "published, but incomplete: everything else is in version" in said.err
+    assert "Traceback" not in said.err + said.out
+    assert waiting.exists() is bool(options), "a run of one source leaves the others' files where they are"
+    assert "last run " in tweetbench("status").out
+    shown = tweetbench("status", "--json").json()
+    assert shown["last_run"]["reasons"][0]["exit_code"] == 77

@@ -79,8 +79,12 @@ def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read(setti
 def test_a_file_that_takes_too_long_is_stopped_by_the_clock(settings: Settings, tmp_path: Path) -> None:
     short = settings.model_copy(update={"max_reading_seconds": 0.05})
     slow = profiles(tmp_path / "slow.csv", rows=60_000)
-    with open_reader(short) as reader, pytest.raises(TweetbenchError, match="it took longer than"):
+    with (
+        open_reader(short) as reader,
+        pytest.raises(TweetbenchError, match=r"longer than .* of one processor") as caught,
+    ):
         reader.read(open_input(slow, 100), build_request(short, now=NOW))
+    assert "raise TWEETBENCH_MAX_READING_SECONDS, now 0.05, to 0.1" in caught.value.next_step
 
 
 def test_a_helper_that_is_killed_costs_one_file(settings: Settings, tmp_path: Path) -> None:

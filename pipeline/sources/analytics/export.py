@@ -5,7 +5,7 @@ Exact copies and contradictions among rows belong to `posts` and `days`.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -16,9 +16,12 @@ from pipeline.errors import TweetbenchError
 from pipeline.runtime.progress import counted_off
 from pipeline.schemas.row_streams import Rows
 from pipeline.sources.analytics.cells import UnusableRowError
+from pipeline.sources.analytics.exports import KEYS
 from pipeline.sources.analytics.layout import Layout
 from pipeline.sources.files.ownership import export_account
+from pipeline.sources.files.personal_data import find_kind
 from pipeline.sources.files.protocol import InputFile, Reading, Request, issue_row
+from pipeline.sources.files.records import column_of
 from pipeline.sources.files.repeated_headers import header_finder
 from pipeline.sources.files.table_header import is_total_row
 from pipeline.sources.files.tabular import Record, Sheet
@@ -54,6 +57,7 @@ REMEDIES = {
 }
 # Dates in the names that X gives to files. Of 72 monthly files of the former Twitter and 3 of X none has a row on the
 # last date in its name (one was made the evening before): that date is taken as covered only if a row lies on it.
+_NUMBER = re.compile(r"-?\d{0,9}[.,]?\d*%?")
 _NAMED_DATES = re.compile(r"_(\d{4})-?(\d\d)-?(\d\d)_(\d{4})-?(\d\d)-?(\d\d)(?=[_. (]|$)")
 _NAMED_HANDLE = re.compile(r"^(?:daily_)?tweet_activity_metrics_(?P<handle>\w{1,15})_\d{8}_\d{8}_", re.ASCII)
 _X_NAME = re.compile(r"^(?:account_analytics_content_|(?:daily_)?tweet_activity_metrics_\w)", re.ASCII)
@@ -205,7 +209,6 @@ class Frame:
     def reading(self, tables: Mapping[str, Rows], layout: Layout, notes: Iterable[str]) -> Reading:
         """The rows with what is known about the file."""
         sheet = self.file.sheet
-        texts = {layout.columns.get(field) for field in ("text", "link")}
         encoding = [] if sheet.encoding.startswith("utf-8") else [f"read as {sheet.encoding}, not UTF-8"]
         return Reading(
             tables=tables,
@@ -216,8 +219,16 @@ class Frame:
             period_end=self.last,
             notes=(*notes, *layout.notes, *encoding),
             options=self.options,
-            checked_columns=frozenset(name for at, name in enumerate(sheet.header) if at not in texts),
+            checked_columns=frozenset(_with_personal_data(sheet, {layout.columns.get(field) for field in KEYS})),
         )
+
+
+def _with_personal_data(sheet: Sheet, left_out: Collection[int | None]) -> Iterator[str]:
+    """Names of the columns in which some cell seems personal: people add columns to exports, and write into cells."""
+    for position, name in enumerate(sheet.header):
+        cells = () if position in left_out else set(column_of(sheet.records, position))
+        if any(not _NUMBER.fullmatch(cell) and find_kind(cell) for cell in cells):
+            yield name
 
 
 def make_frame(

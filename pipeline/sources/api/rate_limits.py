@@ -23,8 +23,9 @@ SECOND_WAITS = 5
 MALFORMED_TRIES = 2
 # One account whose requests fail must not end the run; three failures in a row are the API, not the account.
 FAILURES_IN_A_ROW = 3
-# A 403 about one account may be that account's: who blocks, or is withheld. As many in a row are the token's.
-REFUSALS_IN_A_ROW = 3
+# A 403 about one account may be that account's: who blocks, or is withheld. As many in a row are the token's; a page
+# that came in between shows that it is not.
+REFUSALS_IN_A_ROW = 10
 OF_ONE_ACCOUNT = "/:id/"
 # A reset is a time since 1970, or, as the draft standard has it, the seconds that are left.
 SECONDS_LEFT_BELOW = 1_000_000.0

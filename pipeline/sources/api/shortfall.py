@@ -18,6 +18,7 @@ UNREAD = {
     "user_token_refused",
     "counts_all_zero",
     "feed_page_limit",
+    "timeline_without_end",
     "not_at_home",
 }
 

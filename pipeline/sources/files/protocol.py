@@ -148,7 +148,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     # Columns of a table from people that are read: what they hold of an account is public and stays in `payload`.
     public_columns: frozenset[str] = frozenset()
-    # Columns of a program's export but for the texts of posts: people add columns, and correct cells.
+    # Columns of a program's export in which some cell seems personal; texts of posts are not among them.
     checked_columns: frozenset[str] = frozenset()
     # What besides the bytes decided the rows (account, mapping digest, captured_at): the same bytes with the same
     # options are added once, with others again.

@@ -13,6 +13,8 @@ from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.session import Session
 
 BARREN_PAGES = 3
+# X serves the 3,200 newest posts of an account. What sends twice as many has no end, and every page is paid for.
+MOST_POSTS = 6_400
 
 
 def read_timeline(
@@ -61,7 +63,8 @@ def _read_window(
         barren, is_probe = (0, False) if new else (barren + 1, is_probe)
         following = page.next_token
         is_stuck = following is not None and (following in tokens or barren >= BARREN_PAGES)
-        if following is None or window.reached(page.ids) or (is_stuck and (is_probe or window.low is None)):
+        is_at_end = window.reached(page.ids) or window.fetched > MOST_POSTS
+        if following is None or is_at_end or (is_stuck and (is_probe or window.low is None)):
             return _close(session, account_id, bookmark, window, page.tables, key, post_count)
         session.landing.append(page.tables, {key: replace(bookmark, window=window).to_state()} if window.low else None)
         if is_stuck:
@@ -82,9 +85,13 @@ def _close(
     key: str,
     post_count: int | None,
 ) -> Bookmark:
-    gap = find_gap(bookmark, window, post_count=post_count)
-    if gap is not None:
-        tables = {**tables, "issues": [*tables.get("issues", []), _gap_issue(account_id, gap, window, session.clock())]}
+    gap, found = find_gap(bookmark, window, post_count=post_count), list[Row]()
+    if window.fetched > MOST_POSTS:
+        found.append(_endless_issue(account_id, window, session.clock()))
+    elif gap is not None:
+        found.append(_gap_issue(account_id, gap, window, session.clock()))
+    if found:
+        tables = {**tables, "issues": [*tables.get("issues", []), *found]}
     # A reading that found nothing leaves no trace: ten thousand quiet accounts must not fill the manifest.
     closed = bookmark.closed(window) if window.fetched else replace(bookmark, window=None)
     state = {key: closed.to_state()} if closed != Bookmark() else None
@@ -104,4 +111,16 @@ def _gap_issue(account_id: str, gap: tuple[str | None, str | None], window: Wind
         next_step="run more often; for your own account ingest its X archive: tweetbench ingest FILE",
         at=at,
         original={"after_id": gap[0], "before_id": gap[1], "read_count": window.fetched},
+    )
+
+
+def _endless_issue(account_id: str, window: Window, at: datetime) -> Row:
+    return api_issue(
+        f"account {account_id}",
+        "timeline_without_end",
+        detail=f"X serves the 3,200 newest posts only, and {window.fetched:,} new ones came with no end in sight: the "
+        "reading was ended, and what came is kept",
+        next_step="compare its posts with its page on X; if TWEETBENCH_X_API_BASE_URL is set, check what answers there",
+        at=at,
+        original={"read_count": window.fetched, "oldest_id": window.low},
     )

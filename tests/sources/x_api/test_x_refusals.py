@@ -13,7 +13,7 @@ from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.outcomes import Outcome, classify
 from tests.sources.api.scripted import Reply
 
-from .stand import NOW, Stand, tiny_world
+from .stand import NOW, Stand, make_post, tiny_world
 
 BY = "/2/users/by"
 EPOCH = int(NOW.timestamp())
@@ -140,15 +140,26 @@ def test_a_refused_token_stops_at_once_with_one_message(tmp_path: Path, status: 
         assert len(stand.rows("accounts")) == 1
 
 
-def test_a_token_that_may_read_nobodys_posts_is_refused_after_three_accounts(tmp_path: Path) -> None:
-    with tiny_world(5, account_count=9) as tiny:
+def test_a_token_that_may_read_nobodys_posts_is_refused_after_ten_accounts(tmp_path: Path) -> None:
+    with tiny_world(5, account_count=12) as tiny:
         stand = Stand(tiny, tmp_path)
-        for number in range(1, 10):
-            tiny.script[f"/2/users/100{number}/tweets"] = [Reply(403, {"title": "Forbidden", "detail": "no"})]
+        for number in range(1_001, 1_013):
+            tiny.script[f"/2/users/{number}/tweets"] = [Reply(403, {"title": "Forbidden", "detail": "no"})]
         with pytest.raises(TweetbenchError, match="refuses") as caught:
             stand.run()
         assert caught.value.exit_code is Exit.AUTHENTICATION
-        assert len(tiny.requests) == 1 + 3
+        assert len(tiny.requests) == 1 + 10
+
+
+def test_g19_accounts_that_keep_their_posts_from_us_stop_no_other_whatever_their_place(tmp_path: Path) -> None:
+    with tiny_world(account_count=8) as tiny:
+        tiny.posts = {str(number): [make_post(number, author=str(number))] for number in range(1_001, 1_009)}
+        stand = Stand(tiny, tmp_path)
+        for number in (1_001, 1_002, 1_003, 1_004, 1_007):
+            tiny.script[f"/2/users/{number}/tweets"] = [Reply(403, {"title": "Forbidden", "detail": "no"})] * 2
+        for _ in range(2):  # the same accounts come first again the next day
+            stand.run()
+            assert {row["account_id"] for row in stand.rows("posts")} == {"1005", "1006", "1008"}
 
 
 @pytest.mark.parametrize("wire", ["drip", "header_drip"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.sources.x_api import timeline
 from tests.sources.api.scripted import Reply
 
 from .stand import NOW, Stand, make_post, tiny_world
@@ -84,6 +85,22 @@ def test_the_cap_leaves_an_explicit_gap(tmp_path: Path) -> None:
         gap = next(row for row in stand.rows("issues") if row["problem"] == "timeline_gap")
         assert "3200 were read" in gap["detail"]
         assert "tweetbench ingest" in gap["next_step"]
+
+
+def test_g20_a_timeline_without_end_is_ended_and_named_and_the_next_account_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "MOST_POSTS", 350)
+    with tiny_world(900, account_count=2) as tiny:
+        tiny.posts["1002"] = [make_post(1, author="1002")]
+        stand = Stand(tiny, tmp_path)
+        stand.run()
+        assert len(stand.post_ids()) == 401
+        (issue,) = [row for row in stand.rows("issues") if row["problem"] == "timeline_without_end"]
+        assert "400 new ones came with no end in sight" in issue["detail"]
+        before = len(tiny.requests)
+        assert stand.run().partial_reason is None
+        assert len(tiny.requests) - before <= 4, "what was paid for is not asked for again"
 
 
 def test_a_post_of_the_future_is_stored_and_moves_no_mark(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ select
     registry.customer_focus,
     -- Only those who run an account can export its daily figures.
     coalesce(registry.is_own, exporters.account_key is not null) as is_own,
+    {{ is_bridged('coalesce(snapshots.handle, registry.handle, account_keys.handle)') }} as is_bridged,
     snapshots.created_at,
     coalesce(snapshots.status, 'unknown') as status,
     {{ size_tier('snapshots.follower_count') }} as size_tier,
