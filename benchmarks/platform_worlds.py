@@ -49,13 +49,13 @@ def measure(name: str, companies: int, folder: Path) -> dict[str, Any]:
     rate = f"case platform when 'x' then {BASE_RATE} else {BASE_RATE * ratio} end"
     (held,) = read_rows(
         file,
-        f"select avg(({truth} between growth_rate_low and growth_rate_high)::int) as growth, "
+        f"select avg(({truth} between growth_rate_low and growth_rate_high)::int) as growth, "  # noqa: S608 - our numbers
         f"avg(({rate} between per_1000_followers_low and per_1000_followers_high)::int) as reactions, "
         "avg((engagement_status = 'ok')::int) as with_reactions from marts.company_platforms",
     )
     pairs = read_rows(
         file,
-        f"select comparison, avg((case comparison when 'ratio' then {ratio} else {more} end "
+        f"select comparison, avg((case comparison when 'ratio' then {ratio} else {more} end "  # noqa: S608 - our numbers
         "between conf_low and conf_high)::int) as coverage, avg(is_distinct::int) as called_ahead "
         "from marts.company_platform_differences group by comparison order by comparison",
     )
