@@ -82,6 +82,7 @@ select
     registry.company_size,
     registry.customer_focus,
     coalesce(registry.is_own, false) as is_own,
+    {{ is_bridged('coalesce(snapshots.handle, registry.handle, account_keys.handle)') }} as is_bridged,
     snapshots.created_at,
     coalesce(snapshots.status, 'unknown') as status,
     {{ size_tier('snapshots.follower_count') }} as size_tier,
