@@ -44,6 +44,8 @@ def _read_shares(rows: Rows) -> list[str]:
     said = [f"Shares of {write_number_of(rows[0]['base_count'], 'account')} with a style, with Wilson intervals."]
     if limited:
         said.append(f"Left out: {write_count(limited)} at the follow limit.")
+    if (rows[0]["platform_count"] or 0) > 1:
+        said.append("Accounts of several platforms together; customs of following differ, so read each alone as well.")
     return said + describe_gaps(rows[:1])
 
 
@@ -116,7 +118,7 @@ limit 5000
             """
 select
     ratio_style, account_count, base_count, account_share, share_low, share_high, follow_limited_count, segment,
-    status, status_reason
+    platform_count, status, status_reason
 from marts.ratio_style_summary
 where segment_dimension = 'all' and base_count > 0
 order by account_share desc, ratio_style
