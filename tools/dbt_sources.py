@@ -33,7 +33,7 @@ POST_FOLLOWS = {"stg_post_metrics", "stg_post_daily"}
 UNIQUE = {
     "stg_contacts": ("list_id", "contact_id"),
     "stg_followers": ("platform", "handle", "follower_hash"),
-    "stg_link_clicks": ("platform", "link_id", "bucket_start_at", "bucket_unit", "referrer", "source"),
+    "stg_link_clicks": ("link_id", "bucket_start_at", "bucket_unit", "referrer", "source"),
     "stg_post_daily": ("platform", "post_id", "period_start_date", "period_end_date", "source"),
 }
 

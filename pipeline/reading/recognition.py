@@ -14,7 +14,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.reading.privacy_check import without_personal_data
 from pipeline.reading.sheets import read_sheets
 from pipeline.reading.unknown_files import explain_unknown
-from pipeline.sources import SOURCES, account_registry, contacts, profile_snapshots, survey, x_archive
+from pipeline.sources import SOURCES, account_registry, contacts, link_clicks, profile_snapshots, survey, x_archive
 from pipeline.sources.contacts import followers
 from pipeline.sources.files.claims import Claim, choose_claim, other_readings
 from pipeline.sources.files.personal_data import mask, mask_within
@@ -34,6 +34,7 @@ CLAIMS: Mapping[str, Callable[[InputFile, Request], list[Claim]]] = {
     survey.NAME: survey_claims,
     contacts.NAME: contacts.claims,
     followers.NAME: followers.claims,
+    link_clicks.NAME: link_clicks.claims,
     account_registry.NAME: account_registry.claims,
     profile_snapshots.NAME: profile_snapshots.claims,
 }

@@ -11,7 +11,7 @@ import vl_convert
 
 from pipeline.publish.reader import open_file
 from pipeline.report.cells import csv_text
-from pipeline.report.figures import Section
+from pipeline.report.figures import FigureResult, Section
 from pipeline.report.findings import find
 from pipeline.report.page import Facts, render_failure, render_page
 from pipeline.report.pictures import draw_pictures, picture_workers
@@ -64,7 +64,7 @@ def build_report(
             findings = find(connection)
             known, faults = _built_in(settings.demo_truth_file) if facts.is_demo else ([], [])
             asked = (*sections, *known)
-            answers = [(section, [query_figure(connection, figure) for figure in section.figures]) for section in asked]
+            answers = [(section, _ask(connection, section)) for section in asked]
         given = [answer for _, of_section in answers for answer in of_section]
         problems = faults + [f"{answer.figure.name}: {answer.problem}" for answer in given if answer.problem]
         problems += draw_pictures(
@@ -123,6 +123,13 @@ def _built_in(truth_file: Path) -> tuple[list[Section], list[str]]:
         return built_in_sections(truth_file), []
     except (OSError, ValueError, KeyError, TypeError) as error:
         return [], [f"built_in: {truth_file.name} cannot be read: {type(error).__name__}: {error}"]
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, section: Section) -> list[FigureResult]:
+    first = query_figure(connection, section.figures[0])
+    if section.needs_first and first.missing:
+        return [first]
+    return [first, *(query_figure(connection, figure) for figure in section.figures[1:])]
 
 
 def _subtitle(facts: Facts) -> str:

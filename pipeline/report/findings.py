@@ -14,6 +14,7 @@ from pipeline.report.headline_sql import (
     CONTRAST,
     LOAD,
     OWN,
+    PLATFORMS,
     RETENTION,
     STYLES,
     TWO_STYLES,
@@ -131,6 +132,14 @@ def _own(rows: list[Row]) -> Headline | None:
     )
 
 
+def _platforms(rows: list[Row]) -> Headline:
+    row = rows[0]
+    statement = f"{row['company']} grows faster on {label(row['ahead'])} than on {label(row['behind'])}"
+    weeks = write_number_of(row["week_count"], "week")
+    sure = f"by {_points(row['low'], row['high'])} points a week, 95 % for all pairs of platforms, {weeks}"
+    return Headline("Platforms", statement, sure, "audience_platforms")
+
+
 def _retention(rows: list[Row]) -> Headline:
     (row,) = rows
     statement = f"{write_share(row['share'])} of new accounts that posted at least once had quit by day 7"
@@ -182,6 +191,7 @@ WORDED: tuple[tuple[str, Callable[[list[Row]], Headline | None]], ...] = (
     (TWO_STYLES, _two_styles),
     (CHURN, _churn),
     (OWN, _own),
+    (PLATFORMS, _platforms),
     (RETENTION, _retention),
     (LOAD, _load),
     (CONTRAST, _contrast),

@@ -89,3 +89,13 @@ where segment = 'all' and status = 'ok'
 order by contact_count desc, list_id
 limit 1
 """
+PLATFORMS = """
+select
+    company, measure, week_count,
+    case when estimate > 0 then platform else other_platform end as ahead,
+    case when estimate > 0 then other_platform else platform end as behind,
+    least(abs(conf_low), abs(conf_high)) as low, greatest(abs(conf_low), abs(conf_high)) as high
+from marts.company_platform_differences
+where is_own and is_distinct and measure = 'weekly_growth_rate'
+order by abs(estimate) desc, company, platform, other_platform
+"""

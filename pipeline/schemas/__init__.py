@@ -132,9 +132,9 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
         ],
     ),
     "link_clicks": (
-        "Clicks on tracked links by time bucket; no source of this version writes it yet",
+        "Clicks on tracked links by time bucket, as a link shortener or a report counts them",
         [
-            _label("link_id", TEXT, "Id of the short link", required=True),
+            _label("link_id", TEXT, "The tracked link as host/path?query, such as bit.ly/3xYz", required=True),
             _label("post_id", TEXT, "Post that carries the link, where known"),
             _column("bucket_start_at", MOMENT, "UTC start of the bucket"),
             _label("bucket_unit", TEXT, "minute, hour, day, week or month"),

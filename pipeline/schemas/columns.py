@@ -25,7 +25,12 @@ def label(name: str, kind: pa.DataType, description: str, *, required: bool = Fa
 
 PAYLOAD = "payload", TEXT, "The original record as JSON text, so that a forgotten field is a SQL change"
 PROVENANCE = [
-    label("platform", TEXT, "Platform of the record: x, bluesky, mastodon, linkedin or survey", required=True),
+    label(
+        "platform",
+        TEXT,
+        "x, bluesky, mastodon, linkedin; of no platform: survey, bitly, links",
+        required=True,
+    ),
     label("source", TEXT, "Source that delivered the record, such as x_api", required=True),
     column(
         "captured_at",

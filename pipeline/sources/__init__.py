@@ -6,7 +6,7 @@ share lies in `files` and in `api`; a source knows no other source. Which one re
 
 from typing import TYPE_CHECKING
 
-from pipeline.sources import account_registry, contacts, profile_snapshots, survey, x_archive
+from pipeline.sources import account_registry, contacts, link_clicks, profile_snapshots, survey, x_archive
 from pipeline.sources.analytics import (
     twitter_analytics_by_day,
     twitter_analytics_by_tweet,
@@ -36,6 +36,7 @@ SOURCES: tuple[Source, ...] = (
     survey,
     contacts,
     followers,
+    link_clicks,
     account_registry,
     profile_snapshots,
 )
@@ -47,9 +48,9 @@ def __getattr__(name: str) -> "tuple[LakeSource, ...] | tuple[ApiSource, ...]":
     Looked up when they are asked for: no reader of files, and no source itself, needs to know the APIs.
     """
     if name == "API_SOURCES":
-        from pipeline.sources import bluesky, mastodon, x_api
+        from pipeline.sources import bitly, bluesky, mastodon, x_api
 
-        return (x_api, bluesky, mastodon)
+        return (x_api, bluesky, mastodon, bitly)
     if name == "ALL_SOURCES":
         from pipeline.sources import API_SOURCES
 

@@ -4,7 +4,7 @@ Levels of followers belong to `profile_snapshots`; asking the platform whether a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,9 @@ from pipeline.sources.files.issue_list import IssueList
 from pipeline.sources.files.personal_data import PRIVATE
 from pipeline.sources.files.profile_columns import column_key, find_columns
 from pipeline.sources.files.protocol import InputFile, Reading, Request
+from pipeline.sources.files.records import Record
 from pipeline.sources.files.repeated_headers import without_repeated_headers
+from pipeline.sources.files.sheet import Sheet
 from pipeline.sources.lake_source import Row, as_payload
 
 NAME = "account_registry"
@@ -80,7 +82,7 @@ def read(file: InputFile, request: Request) -> Reading:
     Raises:
         TweetbenchError: there are lines and none of them names an account.
     """
-    sheet, issues = file.sheet, IssueList(file.shown_name, request)
+    sheet, issues = _filled_up(file.sheet), IssueList(file.shown_name, request)
     keys = [column_key(name) for name in sheet.header]
     set_aside = [aside for aside in sheet.set_aside if not _is_comment(aside.cells)]
     for aside in set_aside:
@@ -108,6 +110,15 @@ def read(file: InputFile, request: Request) -> Reading:
         notes=tuple(notes),
         public_columns=frozenset(known),
     )
+
+
+def _filled_up(sheet: Sheet) -> Sheet:
+    """The table with its short lines filled up: programs and people leave out the empty cells at a line's end."""
+    width = len(sheet.header)
+    short = [aside for aside in sheet.set_aside if len(aside.cells) < width]
+    filled = [Record(aside.line, aside.cells + ("",) * (width - len(aside.cells))) for aside in short]
+    records = tuple(sorted([*sheet.records, *filled], key=lambda record: record.line))
+    return replace(sheet, records=records, set_aside=tuple(each for each in sheet.set_aside if each not in short))
 
 
 def _is_comment(cells: Sequence[str]) -> bool:

@@ -51,8 +51,10 @@ def ratio_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Warehouse with the ratio styles and follow windows of the oracle's, the made-up and the broken accounts."""
     rows = [*draw_snapshots(seed=1), *draw_lookalikes(seed=2), *_oracle_rows(), *_broken_rows()]
     snapshots = pa.Table.from_pylist(rows, schema=SNAPSHOT_SCHEMA)
+    bridged = pa.table({"account_key": pa.array([], pa.string())})
+    parents = {"int_account_snapshots_daily": snapshots, "int_accounts_bridged": bridged}
     models = [*MODELS, "follow_churn"]
-    return build_models(tmp_path_factory.mktemp("ratios"), {"int_account_snapshots_daily": snapshots}, models)
+    return build_models(tmp_path_factory.mktemp("ratios"), parents, models)
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,7 @@ def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Ta
                 "new_follow_count": pa.array([], pa.int64()),
             }
         ),
+        "int_accounts_bridged": pa.table({"account_key": pa.array([], pa.string())}),
         "int_posts": posts,
         "int_post_metrics_at_age": metrics,
         "int_growth_culled_weeks": pa.table(

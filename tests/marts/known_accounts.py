@@ -55,6 +55,10 @@ def broken_rows() -> Iterator[Row]:
     yield reading("bad_no_following", FIRST_DAY, 7000, 0)
     yield reading("bad_half", FIRST_DAY, 5000, None)
     yield reading("bad_future", FIRST_DAY, 800, 100, created_at=datetime(2031, 1, 1, tzinfo=UTC))
+    handles = {"bad_bridged": "Acme.mastodon.social.ap.brid.gy", "bad_alone": "acme.brid.gy.example"}
+    for name, handle in handles.items():
+        yield reading(name, FIRST_DAY, 700, 70, platform="bluesky", handle=handle)
+    yield reading("bad_threads", FIRST_DAY, 700, 70, platform="mastodon", handle="acme@threads.net")
     yield reading("bad_huge", FIRST_DAY, 2**62, 1)
     # The same reading twice, a second one of the same day that says otherwise, and the same under another source.
     for day in range(100):

@@ -15,7 +15,8 @@ def _values(warehouse: Path, metric: str) -> dict[str, float]:
     rows = read_rows(
         warehouse,
         "select account_key, value from intermediate.int_benchmark_values "  # noqa: S608 - our names
-        f"where metric = '{metric}' and account_key in (select account_key from marts.ratio_styles)",
+        f"where metric = '{metric}' and account_key like 'x:%' "
+        "and account_key in (select account_key from marts.ratio_styles)",
     )
     return {str(row["account_key"]): float(str(row["value"])) for row in rows}
 
@@ -44,6 +45,20 @@ def test_median_means_and_percentile_are_those_of_the_other_accounts(raw_warehou
         assert row["peer_mean_with_account"] == pytest.approx((others.sum() + own) / (len(others) + 1), rel=1e-6)
         expected = 100 * ((others < own).mean() + (others == own).mean() / 2)
         assert row["percentile"] == pytest.approx(expected)
+
+
+def test_the_copies_that_bridges_keep_are_flagged_and_are_nobodys_peers(raw_warehouse: Path) -> None:
+    flags = read_rows(
+        raw_warehouse, "select account_key, is_bridged from marts.accounts where platform <> 'x' order by 1"
+    )
+    assert [tuple(row.values()) for row in flags] == [
+        ("bluesky:bad_alone", False),
+        ("bluesky:bad_bridged", True),
+        ("mastodon:bad_threads", True),
+    ]
+    for mart in ("ratio_styles", "benchmark_peer_sets"):
+        query = f"select distinct account_key from marts.{mart} where account_key not like 'x:%'"  # noqa: S608 - our names
+        assert read_rows(raw_warehouse, query) == [{"account_key": "bluesky:bad_alone"}]
 
 
 def test_the_limits_of_the_median_are_those_of_a_bootstrap_to_two_positions(raw_warehouse: Path) -> None:

@@ -29,6 +29,7 @@ from tests.report.world import world
 from tests.report.world_names import FORMULA
 
 FIGURES = {figure.name: figure for figure in all_figures()}
+PLATFORM_FIGURES = ("audience_platforms", "platform_differences", "platform_migration", "survey_platforms")
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -58,7 +59,9 @@ def test_a_report_on_nothing_at_all_is_a_report(tmp_path: Path) -> None:
     done = publish_rows(settings, {}, now=NOW, write_report=report_writer(settings))
     assert done.report_problems == ()
     page = (report_folder(settings) / "index.html").read_text(encoding="utf-8")
-    assert page.count('data-state="missing"') == len(FIGURES)
+    shown = [1 if section.needs_first else len(section.figures) for section in SECTIONS]
+    assert page.count('data-state="missing"') == sum(shown)
+    assert "none of your companies has accounts on two of them" in page
     assert "Demo data" not in page
 
 
@@ -96,6 +99,50 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
         "it)."
     )
     assert f"25.0{gap}% of the matched contacts in crm are followers" in found["Contacts"]
+
+
+def test_platforms_of_a_company_are_compared_in_plain_words_and_never_added_up(filled: Settings) -> None:
+    gap = "\u00a0"
+    with open_published(filled) as connection:
+        answers = {name: query_figure(connection, FIGURES[name]) for name in PLATFORM_FIGURES}
+        found = {finding.topic: finding.sentence() for finding in find(connection)}
+    assert answers["audience_platforms"].words == (
+        "Your audience grows faster on Bluesky than on X.",
+        "A post draws more reactions per follower on Bluesky than on X.",
+        "Followers: Bluesky 1,482, X 10,405 and Mastodon 487. They are not added up, because the same people may "
+        "follow on several platforms.",
+        "Insufficient data for Mastodon: growth: 5 of 8 weeks; enough about 2026-06-14.",
+    )
+    panels = answers["audience_platforms"].drawings[0].panels
+    assert [panel.title for panel in panels] == ["Growth in a typical week", "Reactions per post and 1,000 followers"]
+    assert answers["platform_differences"].words == (
+        "Bluesky grows by 1.80 points a week more than X (1.20 to 2.50; 12 weeks).",
+        "A post on Bluesky draws 3.2 times as many reactions per follower as on X (2.40 to 4.20; 12 weeks).",
+    )
+    assert answers["platform_migration"].words[0] == (
+        "X, around the first post on Bluesky (2026-11-20): 0.30 points a week less than before (−0.50 to −0.10)."
+    )
+    assert answers["survey_platforms"].words == (
+        f"LinkedIn: used by 40.0{gap}% (30.0 to 50.0{gap}%) of 120 in survey made_up; you have no account there.",
+        f"Twitter: used by 40.0{gap}% (30.0 to 50.0{gap}%) of 120 in survey made_up; your own growth a week there: X "
+        f"0.20{gap}%.",
+        "Hidden to protect people: Bluesky.",
+        "Who answered chose to, and users differ in other ways: context, neither a target nor an effect.",
+    )
+    assert found["Platforms"].startswith("Harbor Ltd grows faster on Bluesky than on X")
+
+
+def test_the_leader_is_named_from_either_side_of_a_pair() -> None:
+    """A ratio below one and a negative difference are turned round; limits that hold no difference name nobody."""
+    read = FIGURES["platform_differences"].read
+    row = {"company": "A", "platform": "bluesky", "other_platform": "x", "week_count": 8, "status": "ok"}
+    behind = {**row, "measure": "weekly_growth_rate", "estimate": -0.01, "conf_low": -0.02, "conf_high": -0.005}
+    fewer = {**row, "measure": "engagement_per_1000_followers", "estimate": 0.5, "conf_low": 0.25, "conf_high": 0.8}
+    assert read([{**behind, "is_distinct": True}, {**fewer, "is_distinct": True}]) == [
+        "X grows by 1.00 points a week more than Bluesky (0.50 to 2.00; 8 weeks).",
+        "A post on X draws 2.0 times as many reactions per follower as on Bluesky (1.25 to 4.00; 8 weeks).",
+    ]
+    assert read([{**behind, "is_distinct": False}]) == ["No difference is larger than chance explains."]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +197,13 @@ def test_every_drawing_has_a_picture_in_both_formats_that_names_the_demo(filled:
     stems = {path.stem for path in folder.glob("*.svg")}
     assert stems == {path.stem for path in folder.glob("*.png")}
     drawn = {name for name in FIGURES if any(stem.split("-")[0] == name for stem in stems)}
-    assert set(FIGURES) - drawn == {"top_posts", "survey_differences", "answer_readiness", "growth_segments"}
+    assert set(FIGURES) - drawn == {
+        "top_posts",
+        "survey_differences",
+        "answer_readiness",
+        "growth_segments",
+        *PLATFORM_FIGURES[1:],
+    }
     for path in folder.glob("*.svg"):
         text = path.read_text(encoding="utf-8")
         assert "Demo data" in text, path.name

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from tests.report.world_growth import growth, own
 from tests.report.world_names import FORMULA, LAST_DAY, OK, RATIOS, STYLES, Rows, handle, key
 from tests.report.world_people import people, survey
+from tests.report.world_platforms import platforms
 
 
 def world() -> Rows:
     """Rows of every mart that the report reads."""
-    return {**accounts(), **growth(), **own(), **people(), **survey(), **operations()}
+    return {**accounts(), **growth(), **own(), **people(), **survey(), **platforms(), **operations()}
 
 
 def accounts() -> Rows:

@@ -51,6 +51,18 @@ def test_a_full_line_is_read_and_fits_the_lake(tmp_path: Path) -> None:
     Lake(tmp_path / "lake").commit(reading.tables, source="account_registry", run_id="r1", now=NOW)
 
 
+def test_lines_whose_empty_last_cells_were_left_out_are_read_in_their_place(tmp_path: Path) -> None:
+    lines = ["x,Acme,12,Acme Ltd,Retail", "# x,gone", "bluesky,b.example", ",mid,,,,,b2b,yes,,", ",c,,,,,,,,,a,note"]
+    reading = read(tmp_path, HEADER, *lines, "our rivals", "x")
+    assert [(row["platform"], row["handle"], row["industry"]) for row in reading.tables["account_registry"]] == [
+        ("x", "Acme", "Retail"),
+        ("bluesky", "b.example", None),
+        ("x", "mid", None),
+    ]
+    problems = [row["problem"] for row in reading.tables["issues"]]
+    assert problems == ["ragged_row", "unknown_platform", "no_account"]
+
+
 def test_a_peer_group_is_a_known_column_and_stays_in_the_payload(tmp_path: Path) -> None:
     reading = read(tmp_path, HEADER + ",Peer Group,mood", "x,Acme,,,,,,,,,Rivals; neighbours,fine")
     (row,) = reading.tables["account_registry"]

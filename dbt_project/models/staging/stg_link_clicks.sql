@@ -1,10 +1,8 @@
 -- One row per link, time bucket, referring domain and source, from the newest reading.
 select
     -- identity
-    platform,
     link_id,
     long_url,
-    post_id,
 
     -- bucket
     bucket_start_at,
@@ -23,6 +21,6 @@ select
 from {{ source('raw', 'link_clicks') }}
 qualify
     row_number() over (
-        partition by platform, link_id, bucket_start_at, bucket_unit, referrer, source
+        partition by link_id, bucket_start_at, bucket_unit, referrer, source
         order by captured_at desc, lake_sequence desc
     ) = 1

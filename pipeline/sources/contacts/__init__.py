@@ -11,10 +11,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import TweetbenchError
-from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping, choose, claims_of, positions
+from pipeline.sources.contacts.mapping import ANY_FILLED, ContactMapping
 from pipeline.sources.files.cell_values import is_rounded_id
 from pipeline.sources.files.cells import DateOrder, counted, fold, infer_date_order, parse_time, tidy
 from pipeline.sources.files.claims import Claim, has_claims
+from pipeline.sources.files.column_mappings import choose, claims_of, positions
 from pipeline.sources.files.handles import normalise_handle
 from pipeline.sources.files.issue_list import IssueList
 from pipeline.sources.files.mapping_errors import parse

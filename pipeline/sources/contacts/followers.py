@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from pipeline.errors import TweetbenchError
 from pipeline.sources.contacts import hash_handle
-from pipeline.sources.contacts.mapping import FollowerMapping, choose, claims_of, positions
+from pipeline.sources.contacts.mapping import FollowerMapping
 from pipeline.sources.files.cells import counted
 from pipeline.sources.files.claims import Claim, has_claims
+from pipeline.sources.files.column_mappings import choose, claims_of, positions
 from pipeline.sources.files.handles import normalise_handle
 from pipeline.sources.files.issue_list import IssueList
 from pipeline.sources.files.mapping_errors import parse

@@ -52,6 +52,7 @@ _COPIES = {
     "threads.net": _THREADS,
     "threads.com": _THREADS,
     "bsky.brid.gy": "it is the copy of an account on Bluesky: list that account, with the platform bluesky",
+    "web.brid.gy": "it repeats the posts of a website, which is no account anywhere",
     "ap.brid.gy": "it is the copy of an account on Mastodon: list that account, with the platform mastodon",
 }
 # First parts of addresses on x.com that are pages, not accounts.

@@ -14,14 +14,16 @@ from pipeline.errors import TweetbenchError
 OLD_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LARGEST_BYTES = 64 * 2**20  # a sheet has 65,536 rows at most; a year of LinkedIn has 50 kB
 MOST_RECORDS = 5_000_000
+CELLS_OF_A_SMALL_FILE = 1_000_000
 _ENTRY_BYTES, _DIFAT_ENTRIES = 128, 109
 _LAST_SECTOR = 0xFFFFFFFA  # from here on numbers of sectors are marks
 _STREAMS = ("Workbook", "Book")
-_BOF, _PASSWORD = 0x0809, 0x002F
+_BOF, _PASSWORD, _DIMENSIONS, _SHEET_AT = 0x0809, 0x002F, 0x0200, 0x0085
 # Records that place cells: one cell at (row, column), or a row of them that ends with its last column.
 _CELLS = {0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x00D6, 0x00FD, 0x027E}
 _ROWS_OF_CELLS = {0x00BD, 0x00BE}
 _RECORD = Struct("<HH")
+_BYTES_SINCE_1997 = 14  # of the record with the size of a sheet; rows had two bytes before
 
 
 def check_old_workbook(path: Path, shown_name: str, *, most_cells: int) -> None:
@@ -33,12 +35,16 @@ def check_old_workbook(path: Path, shown_name: str, *, most_cells: int) -> None:
     if path.stat().st_size > LARGEST_BYTES:
         raise _refused(shown_name, f"it has more than {LARGEST_BYTES // 2**20} MB, which no .xls of a program has")
     try:
-        cells = _spanned_cells(_workbook_stream(path.read_bytes()))
+        stream = _workbook_stream(path.read_bytes())
+        cells = _spanned_cells(stream)
     except (error, IndexError, ValueError) as problem:
         why = str(problem) if isinstance(problem, ValueError) and problem.args else "its parts do not fit together"
         raise _refused(shown_name, f"it is damaged or protected: {why}") from problem
+    most_cells = min(
+        most_cells, max(CELLS_OF_A_SMALL_FILE, len(stream))
+    )  # a cell that is there takes two bytes or more
     if cells > most_cells:
-        raise _refused(shown_name, f"its sheets span {cells:,} cells; at most {most_cells:,} are read")
+        raise _refused(shown_name, f"its sheets span {cells:,} cells; in a file of its size {most_cells:,} are read")
 
 
 def _workbook_stream(data: bytes) -> bytes:
@@ -103,9 +109,14 @@ def _spanned_cells(stream: bytes) -> int:
     for kind, body in _records(stream):
         if kind == _PASSWORD:
             raise ValueError("it is protected with a password")
+        if kind == _SHEET_AT and unpack_from("<I", body)[0] >= len(stream):
+            raise ValueError("a sheet lies behind its end")
         if kind == _BOF:
             spans.append((rows, columns))
             rows = columns = 0
+        elif kind == _DIMENSIONS:  # what a program says of a sheet, for which the parser makes room
+            last_row, last_column = unpack_from("<4xI2xH" if len(body) >= _BYTES_SINCE_1997 else "<2xH2xH", body)
+            rows, columns = max(rows, last_row), max(columns, last_column)
         elif (kind in _CELLS or kind in _ROWS_OF_CELLS) and len(body) >= 4:
             row, column = unpack_from("<HH", body)
             last = unpack_from("<H", body, len(body) - 2)[0] if kind in _ROWS_OF_CELLS else column

@@ -158,7 +158,7 @@ def _refuse_unread(found: Found, file: InputFile) -> None:
     kinds = {table.kind for table in found.tables}
     if kinds & {"metrics", "posts", "followers", "competitors"}:
         return
-    if kinds:
+    if kinds and not has_foreign_shape(file):
         raise TweetbenchError(
             "this is LinkedIn's export of visitors (linkedin_visitors), which is not stored"
             if "visitors" in kinds
@@ -170,7 +170,7 @@ def _refuse_unread(found: Found, file: InputFile) -> None:
     raise TweetbenchError(
         "this looks like an export of LinkedIn in a language that is not known",
         where=file.shown_name,
-        why="English, Portuguese, Spanish, German and French names of columns are known; it has "
+        why="English, Portuguese and Spanish names of columns are known, and the German ones of content; it has "
         f"{', '.join(name[:40] for name in file.sheet.header[:4])} ...",
         next_step="set LinkedIn to English, export it again, then run: tweetbench ingest FILE",
     )

@@ -21,6 +21,11 @@ Kind = Literal["metrics", "posts", "followers", "competitors", "visitors", "audi
 FEWEST_VISITS = 3
 MOST_SHEETS = 40  # an export has two to six; people put several together
 MOST_COLUMNS = 60
+# What adds up to what in a table by day, whatever its columns are called: see `_adds_up`.
+_METRICS_SUMS = ".++=.++=++=++=++=..."
+_FOLLOWERS_SUMS = {4: ".++=", 5: ".+++="}
+FEWEST_DAYS = 5
+SHEETS_OF_FOLLOWERS = 6
 _POST = re.compile(r"linkedin\.com/.*urn(?::|%3A)li(?::|%3A)(?:activity|share|ugcPost)", re.IGNORECASE)
 
 
@@ -170,7 +175,10 @@ def _begin(cells: Sequence[str]) -> Table | None:
 
 
 def has_foreign_shape(file: InputFile) -> bool:
-    """True for links to LinkedIn's posts, or daily figures that add up as LinkedIn's do, below names not known."""
+    """True for links to LinkedIn's posts, or daily figures that add up as LinkedIn's do, below names not known.
+
+    Followers by day have few columns, so they count only in a workbook with the sheets of audiences next to them.
+    """
     try:
         sheet = file.sheet
     except TweetbenchError:
@@ -181,12 +189,26 @@ def has_foreign_shape(file: InputFile) -> bool:
     linked = sum(any(_POST.search(cell) for cell in row) for row in rows)
     if rows and 2 * linked > len(rows) and len(sheet.header) >= 15:
         return True
-    triples = ((1, 2, 3), (5, 6, 7), (8, 9, 10), (11, 12, 13))
-    return len(rows) >= 5 and len(sheet.header) == 20 and all(_adds_up(row, triples) for row in rows)
-
-
-def _adds_up(row: Sequence[str], triples: Sequence[tuple[int, int, int]]) -> bool:
-    try:
-        return all(int(row[a]) + int(row[b]) == int(row[c]) for a, b, c in triples)
-    except (ValueError, IndexError):
+    if len(rows) < FEWEST_DAYS:
         return False
+    if len(sheet.header) == len(_METRICS_SUMS):
+        return all(_adds_up(row, _METRICS_SUMS) for row in rows)
+    is_gains = file.is_workbook and len(sheet_names(file.path, file.shown_name)) == SHEETS_OF_FOLLOWERS
+    sums = _FOLLOWERS_SUMS.get(len(sheet.header)) if is_gains else None
+    return sums is not None and all(_adds_up(row, sums) for row in rows)
+
+
+def _adds_up(row: Sequence[str], sums: str) -> bool:
+    """True if every `=` is the sum of the `+` before it; `.` is any cell."""
+    parts = 0
+    try:
+        for cell, sign in zip(row, sums, strict=True):
+            if sign == "+":
+                parts += int(cell)
+            elif sign == "=":
+                if parts != int(cell):
+                    return False
+                parts = 0
+    except ValueError:
+        return False
+    return True

@@ -68,6 +68,7 @@ def test_what_names_an_account_names_its_platform(text: str, platform: str, hand
         ("acme_inc.bsky.social", "is not a Bluesky handle"),
         ("@acme.com@bsky.brid.gy", "copy of an account on Bluesky"),
         ("acme.mastodon.social.ap.brid.gy", "copy of an account on Mastodon"),
+        ("ndmais.com.br.web.brid.gy", "posts of a website"),
         ("@zuck@threads.net", "copy only of an account on Threads"),
         ("acme.invalid", "does not resolve"),
         ("did:plc:", "is not a Bluesky handle"),

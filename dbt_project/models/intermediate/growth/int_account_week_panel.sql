@@ -8,6 +8,7 @@ missing as (
     select
         lagged.*,
         case
+            when account_key in (select account_key from {{ ref('int_accounts_bridged') }}) then 'bridged_account'
             when follower_count_end is null then 'no_level_at_week_end'
             when follower_count_start is null then 'no_level_at_previous_week_end'
             when not is_week then 'no_week_between_readings'

@@ -27,11 +27,16 @@ measured as (
         metrics.age_basis,
         metrics.impression_count,
         metrics.engagement_count,
-        metrics.link_click_count
+        -- X counts clicks of its own; elsewhere the clicks that the links' shortener counts are taken.
+        case
+            when split_part(posts.account_key, ':', 1) = 'x' then metrics.link_click_count
+            else coalesce(metrics.link_click_count, clicks.link_click_count)
+        end as link_click_count
     from posts
     inner join {{ ref('int_account_week_posts') }} as weeks
         on posts.account_key = weeks.account_key and posts.week_start_date = weeks.week_start_date
     inner join {{ ref('int_post_metrics_at_age') }} as metrics on posts.post_key = metrics.post_key
+    left join {{ ref('int_post_link_clicks') }} as clicks on posts.post_key = clicks.post_key
 )
 
 select

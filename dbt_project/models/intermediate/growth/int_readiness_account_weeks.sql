@@ -18,6 +18,7 @@ weeks as (
         <= 7 * cast({{ threshold('growth_window_weeks') }} as integer) as is_recent
     from {{ ref('int_account_week_panel') }} as panel
     cross join readings
+    where panel.exclusion_reason is distinct from 'bridged_account'
 ),
 
 accounts as (

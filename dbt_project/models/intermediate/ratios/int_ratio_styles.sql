@@ -9,7 +9,10 @@ latest as (
         max_by(following_count, date) as following_count,
         max_by(created_at, date) filter (where created_at is not null) as created_at
     from {{ ref('int_account_snapshots_daily') }}
-    where follower_count is not null and following_count is not null
+    where
+        follower_count is not null
+        and following_count is not null
+        and account_key not in (select account_key from {{ ref('int_accounts_bridged') }})
     group by account_key
 )
 

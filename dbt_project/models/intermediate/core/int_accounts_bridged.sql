@@ -1,0 +1,3 @@
+select account_key
+from {{ ref('accounts') }}
+where is_bridged
