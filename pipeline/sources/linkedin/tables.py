@@ -74,7 +74,7 @@ class Table:
         return kept
 
     def figures(self, line: Line) -> dict[str, str]:
-        """What may be stored of a row that is none of LinkedIn's: nothing in words, which may be anybody's notes."""
+        """What may be stored of a row that is none of LinkedIn's: no text, which may be anybody's notes."""
         return {name: cell for name, cell in self.original(line).items() if not any(map(str.isalpha, cell))}
 
 
