@@ -66,6 +66,8 @@ DATASETS = (
     Dataset("account_retention"),
     Dataset("benchmark"),
     Dataset("coverage"),
+    Dataset("company_platforms"),
+    Dataset("company_platform_differences"),
     Dataset(
         "growth_effects",
         EFFECTS_SQL,
@@ -81,6 +83,11 @@ DATASETS = (
 )
 EFFECT_COLUMNS = ("segment_dimension", "segment", "driver", "effect", "effect_low", "effect_high", "account_count")
 EFFECT_COLUMNS += ("observation_count", "verdict", "status_reason")
+COMPANY_COLUMNS = ("company", "platform", "follower_count", "weekly_growth_rate", "growth_rate_low", "growth_rate_high")
+COMPANY_COLUMNS += ("engagement_per_1000_followers", "per_1000_followers_low", "per_1000_followers_high")
+COMPANY_COLUMNS += ("engagement_note", "status_reason")
+PAIR_COLUMNS = ("company", "measure", "platform", "other_platform", "estimate", "conf_low", "conf_high", "is_distinct")
+PAIR_COLUMNS += ("status_reason",)
 PERCENT = {"y_axis_format": ".0%"}
 CHARTS = (
     Chart(
@@ -186,6 +193,23 @@ CHARTS = (
         "table",
         ("account_key", "metric", "value", "peer_median", "percentile", "peer_count", "peer_group", "status_reason"),
         where="is_own",
+    ),
+    Chart(
+        "Companies by platform",
+        "company_platforms",
+        "table",
+        COMPANY_COLUMNS,
+        where="platform_count > 1",
+        width=12,
+        note="One row per platform: followers are never added up over platforms.",
+    ),
+    Chart(
+        "Platforms of a company compared",
+        "company_platform_differences",
+        "table",
+        PAIR_COLUMNS,
+        width=12,
+        note="Growth as a difference, reactions as a ratio; limits hold for all pairs of a company together.",
     ),
     Chart(
         "Coverage and gaps",

@@ -32,6 +32,7 @@ from pipeline.cli.ui import ui
 from pipeline.cli.verify import verify
 from pipeline.cli.watch import watch
 from pipeline.errors import TweetbenchError
+from pipeline.runtime.data_format import refuse_later_format
 from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by, never_swallowed
 from pipeline.runtime.lease import OWNER_ONLY
@@ -117,6 +118,7 @@ def main() -> None:
             try:
                 if settings:
                     refuse_special_files(settings.data_dir)
+                    refuse_later_format(settings.data_dir)
                 app()
             finally:
                 if sys.stdout:  # a shell can close it

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.runtime.data_format import mark_format, refuse_later_format
 from pipeline.settings import Settings
 
 LEASE_FILE = ".lease"
@@ -63,6 +64,7 @@ def hold_lease(settings: Settings, *, purpose: str, now: datetime) -> Iterator[L
     os.umask(OWNER_ONLY)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = settings.data_dir.resolve()
+    refuse_later_format(folder)
     # A link under this name would have a file made, and emptied, wherever it leads.
     handle = os.open(folder / LEASE_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
@@ -77,6 +79,7 @@ def hold_lease(settings: Settings, *, purpose: str, now: datetime) -> Iterator[L
         lease = Lease(os.getpid(), host, moment, purpose, boot_id(), number, secrets.token_hex(8))
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(asdict(lease)).encode(), 0)
+        mark_format(folder)
         _held[folder] = lease
         try:
             yield lease

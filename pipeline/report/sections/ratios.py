@@ -7,6 +7,7 @@ from pipeline.report.definitions import STYLES, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.followings import FOLLOWINGS
 from pipeline.report.sections.shared import (
+    NO_FOLLOWING,
     as_dot,
     by_dimension,
     common,
@@ -43,6 +44,8 @@ def _read_shares(rows: Rows) -> list[str]:
     said = [f"Shares of {write_number_of(rows[0]['base_count'], 'account')} with a style, with Wilson intervals."]
     if limited:
         said.append(f"Left out: {write_count(limited)} at the follow limit.")
+    if (rows[0]["platform_count"] or 0) > 1:
+        said.append("Accounts of several platforms together; customs of following differ, so read each alone as well.")
     return said + describe_gaps(rows[:1])
 
 
@@ -106,6 +109,7 @@ limit 5000
             _read_map,
             "Watch accounts: tweetbench init explains accounts.csv, tweetbench ingest reads follower tables.",
             _draw_map,
+            if_empty_on=NO_FOLLOWING,
             note="The shaded band is about one to one; accounts above the line have 5 or more followers per followed.",
         ),
         Figure(
@@ -114,7 +118,7 @@ limit 5000
             """
 select
     ratio_style, account_count, base_count, account_share, share_low, share_high, follow_limited_count, segment,
-    status, status_reason
+    platform_count, status, status_reason
 from marts.ratio_style_summary
 where segment_dimension = 'all' and base_count > 0
 order by account_share desc, ratio_style
@@ -127,6 +131,7 @@ order by account_share desc, ratio_style
             _read_shares,
             "Needs accounts with followers and accounts followed: tweetbench ingest FILE or tweetbench run.",
             _draw_shares,
+            if_empty_on=NO_FOLLOWING,
         ),
         Figure(
             "style_shares_by_segment",
@@ -150,6 +155,7 @@ order by segment_dimension, segment, ratio_style
             lambda rows: ["Where intervals overlap widely, no difference is shown.", *describe_gaps(rows)],
             "Fill industry, company_size and customer_focus in accounts.csv.",
             _draw_segments,
+            if_empty_on=NO_FOLLOWING,
         ),
         *FOLLOWINGS,
     ),

@@ -1,4 +1,4 @@
-"""Reading of one host without a token: its transport, its limits, and answers as typed values."""
+"""Reading of one host: its transport, its limits, and answers as typed values."""
 
 import functools
 from collections.abc import Sequence
@@ -20,16 +20,31 @@ class Host:
     """One host, reached at `config.base_url`; `address` is what requests are written with."""
 
     def __init__(
-        self, config: ReadingConfig, run: ApiRun, *, address: str, source: str, platform_name: str, dialect: Dialect
+        self,
+        config: ReadingConfig,
+        run: ApiRun,
+        *,
+        address: str,
+        source: str,
+        platform_name: str,
+        dialect: Dialect,
+        bearer: str | None = None,
+        token_name: str | None = None,
     ) -> None:
         self._address = address
-        self._adapter = GuardedAdapter(config, run, bearer=None, written_host=address)
+        self._adapter = GuardedAdapter(config, run, bearer=bearer, written_host=address)
         self._http = requests.Session()
         self._http.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"})
         self._http.mount(f"{address}/", self._adapter)
         end_at = run.started + config.time_budget_seconds
         self._governor = Governor(
-            self._adapter, run, end_at=end_at, source=source, platform_name=platform_name, dialect=dialect
+            self._adapter,
+            run,
+            end_at=end_at,
+            source=source,
+            platform_name=platform_name,
+            dialect=dialect,
+            token_name=token_name,
         )
 
     @property

@@ -136,6 +136,11 @@ def unanswered(platform: str, why: str, at: datetime) -> Row:
     return {"platform": platform, "captured_at": at, "status": "unknown", "status_detail": why}
 
 
+def has_accounts(source: "ApiSource") -> bool:
+    """False for a source that is asked of what belongs to its token, whoever is registered."""
+    return "accounts" in source.TABLES
+
+
 class ApiSource(Protocol):
     """A platform that is asked over HTTP. A module with these names is one.
 

@@ -158,7 +158,7 @@ def _refuse_unread(found: Found, file: InputFile) -> None:
     kinds = {table.kind for table in found.tables}
     if kinds & {"metrics", "posts", "followers", "competitors"}:
         return
-    if kinds:
+    if kinds and not has_foreign_shape(file):
         raise TweetbenchError(
             "this is LinkedIn's export of visitors (linkedin_visitors), which is not stored"
             if "visitors" in kinds

@@ -12,16 +12,10 @@ from pipeline.errors import TweetbenchError
 from pipeline.sources.files.opening import open_input
 from pipeline.sources.files.protocol import Reading, Request
 from pipeline.sources.linkedin.export import PAGE_EXPORTS
+from tests.sources.linkedin.page_export import GAINS, POSTED, POSTS, SOMEBODY, post
 
 REQUEST = Request(now=datetime(2026, 11, 28, tzinfo=UTC), account="page")
-POSTED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
-GAINS = ["Date", "Sponsored followers", "Organic followers", "Auto-invited followers", "Total followers"]
-POSTS = [
-    *("Post title", "Post link", "Post type", "Campaign name", "Posted by", "Created date", "Campaign start date"),
-    *("Campaign end date", "Audience", "Impressions", "Views", "Offsite Views", "Clicks", "Click through rate (CTR)"),
-    *("Likes", "Comments", "Reposts", "Follows", "Engagement rate", "Content Type"),
-]
 Cells = list[list[Any]]
 
 
@@ -29,19 +23,6 @@ def read(path: Path) -> tuple[str, Reading]:
     file = open_input(path, 50)
     (source,) = (each for each in PAGE_EXPORTS if each.recognises(file, REQUEST))
     return source.NAME, source.read(file, REQUEST)
-
-
-def activity(at: datetime, number: int = 0) -> str:
-    """The link of a post; its id holds the time in milliseconds."""
-    return f"https://www.linkedin.com/feed/update/urn:li:activity:{(int(at.timestamp() * 1000) << 22) + number}"
-
-
-def post(kind: str, impressions: object, *, number: int = 0) -> list[Any]:
-    rate = 15 / impressions if isinstance(impressions, int) else ""
-    return [
-        *("Our news https://lnkd.in/abc", activity(POSTED, number), kind, "", "Jane Canary", "03/02/2026", "", ""),
-        *("All followers", impressions, "", "", 7, 0.07, 5, 2, 1, "", rate, ""),
-    ]
 
 
 @pytest.fixture
@@ -134,7 +115,7 @@ def test_a_post_has_the_time_of_its_id_and_nobody_s_name(save: Callable[[Cells],
     _, reading = read(save([POSTS, post("Organic", 100)]))
     (found,) = reading.tables["posts"]
     assert found["created_at"] == POSTED
-    assert "Canary" not in str(reading.tables)
+    assert SOMEBODY not in str(reading.tables)
     (metrics,) = reading.tables["post_metrics"]
     assert (metrics["engagement_count"], metrics.get("link_click_count")) == (7 + 5 + 2 + 1, None)
 

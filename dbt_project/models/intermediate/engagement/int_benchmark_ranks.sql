@@ -4,9 +4,10 @@ registry as (
     select * from {{ ref('int_accounts_registered') }}
 ),
 
--- Groups that the user has named in accounts.csv; one account can be in several, on any platform.
+-- Groups that the user has named in accounts.csv; one account can be in several. Each platform is a group of its own:
+-- levels of growth and reactions differ between platforms.
 named as (
-    select account_key, {{ each_element("split(peer_group, ';')") }} as peer_group
+    select account_key, platform, {{ each_element("split(peer_group, ';')") }} as peer_group
     from registry
     where peer_group is not null
 ),
@@ -28,7 +29,7 @@ groups as (
     from kinds
     unpivot (peer_group for peer_set in (size_tier_and_industry, size_tier, industry, platform))
     union all
-    select distinct account_key, 'chosen' as peer_set, lower(trim(peer_group)) as peer_group
+    select distinct account_key, 'chosen' as peer_set, platform || ' / ' || lower(trim(peer_group)) as peer_group
     from named
     where trim(peer_group) <> ''
 ),

@@ -21,7 +21,8 @@ bases as (
         segment_dimension,
         segment,
         count(*) filter (where not is_forced) as base_count,
-        count(*) filter (where is_forced) as follow_limited_count
+        count(*) filter (where is_forced) as follow_limited_count,
+        count(distinct split_part(account_key, ':', 1)) as platform_count
     from members
     group by segment_dimension, segment
 ),
@@ -76,6 +77,7 @@ select
     {{ wilson_limit('account_share', 'base_count', 'low') }} as share_low,
     {{ wilson_limit('account_share', 'base_count', 'high') }} as share_high,
     follow_limited_count,
+    platform_count,
     case when ratio_style = 'interpersonal' then confirmed_count end as interpersonal_confirmed_count,
     {{ list_middle('growth_rates') }} as median_weekly_growth_rate,
     {{ median_limit('growth_rates', 'low') }} as growth_rate_low,
