@@ -1,7 +1,9 @@
 """Reading of one host: its transport, its limits, and answers as typed values."""
 
 import functools
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +16,9 @@ from pipeline.sources.api.rate_limits import Dialect, Governor
 from pipeline.sources.api.run import ApiRun
 
 Answer = TypeVar("Answer")
+# Half of a character, as a program leaves it that cuts a text between the two: it must cost a mark and no page.
+_PAIR = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_LONE_SURROGATE = re.compile(rb"\\\\|" + _PAIR + rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})")
 
 
 class Host:
@@ -94,7 +99,12 @@ class Host:
 def _decode(kind: type[Answer], text: bytes) -> Answer | None:
     if kind is bytes:
         return text  # type: ignore[return-value]
-    try:
+    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
         return msgspec.json.decode(text, type=kind)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
+    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+        return msgspec.json.decode(_LONE_SURROGATE.sub(_replaced, text), type=kind)
+    return None
+
+
+def _replaced(match: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if match["lone"] else match[0]

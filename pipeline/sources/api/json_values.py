@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -10,6 +10,9 @@ import orjson
 from pipeline.sources.lake_source import BIGINT_MAX
 
 Record = Mapping[str, Any]
+# Programs that have no time write the first of their calendar: year 1, 1900, 1970. No account and no post is as old.
+_FIRST_TIME = datetime(1990, 1, 1, tzinfo=UTC)
+_CLOCK_TOLERANCE = timedelta(days=1)
 
 
 def text_of(value: Any) -> str | None:
@@ -65,14 +68,21 @@ def flag_of(value: Any) -> bool | None:
 
 
 def time_of(value: Any) -> datetime | None:
-    """A UTC time from ISO 8601 with or without fraction and offset."""
+    """A UTC time from ISO 8601 with or without fraction and offset; None for what stands for no time."""
     if not isinstance(value, str):
         return None
     try:
         moment = datetime.fromisoformat(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if moment >= _FIRST_TIME else None
+
+
+def past_time_of(value: Any, now: datetime) -> datetime | None:
+    """A time of something that has happened; None for one that the clock will reach in a day or later."""
+    moment = time_of(value)
+    return moment if moment and moment <= now + _CLOCK_TOLERANCE else None
 
 
 def texts_of(values: Iterator[Any]) -> list[str]:

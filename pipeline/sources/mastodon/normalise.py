@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.sources.api.feeds import items
 from pipeline.sources.api.feeds.items import Item, Page, missing_counts, read_page
-from pipeline.sources.api.json_values import Record, count_of, payload_of, text_of, texts_of, time_of
+from pipeline.sources.api.json_values import Record, count_of, past_time_of, payload_of, text_of, texts_of, time_of
 from pipeline.sources.lake_source import Row
 from pipeline.sources.mastodon import PLATFORM
 from pipeline.sources.mastodon.content import read_content
@@ -136,7 +136,7 @@ def _own_item(
     # Whoever asks not to be found is not shown by way of a boost either.
     is_hidden = bool(boosted) and fields_of(boosted.get("account")).get("noindex") is True
     kind, referenced, answered = _reference(record, maker, host)
-    moment = time_of(record.get("created_at"))
+    moment = past_time_of(record.get("created_at"), at)
     common = {"platform": PLATFORM, "captured_at": at, "account_id": maker, "handle": handle, "post_id": post_id}
     post = {
         **common,
