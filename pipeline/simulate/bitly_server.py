@@ -105,8 +105,8 @@ def clicks_before(links: ShortLinks, first: date, last: date, *, captured_at: da
     """What daily runs up to a day would have left: `rows` of the table link_clicks, and the `state` of each link."""
     rows, state = [], {}
     for link in links.posts:
-        created = max(links.created(link).date(), first)
-        if created > last:
+        created = links.created(link).date()
+        if not first <= created <= last:
             continue
         days = [created + at * DAY for at in range((last - created).days + 1)]
         counts = [links.clicks(link, day) for day in days]
