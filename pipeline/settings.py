@@ -14,8 +14,9 @@ from pipeline.errors import Exit, TweetbenchError
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 SURVEY_EXAMPLE = PROJECT_DIR / "data" / "surveys.example.yml"
 X_API = "https://api.twitter.com"
+BITLY_API = "https://api-ssl.bitly.com"
 BLUESKY_APPVIEW = "https://public.api.bsky.app"
-SHORTEST_KEY = 16
+SHORTEST_KEY, FEWEST_LETTERS = 16, 6
 
 
 class Settings(BaseSettings):
@@ -51,6 +52,8 @@ class Settings(BaseSettings):
     x_time_budget_minutes: float = Field(60.0, gt=0, description="Longest time that one run reads from X, in minutes")
     bluesky_api_base_url: str = Field(BLUESKY_APPVIEW, description="Base address of Bluesky's public AppView")
     mastodon_api_base_url: str = Field("", description="Address that stands for every Mastodon server")
+    bitly_api_base_url: str = Field(BITLY_API, description="Base address of the Bitly API")
+    bitly_token: SecretStr | None = Field(None, description="Bitly access token, for clicks on your own short links")
     x_backfill_days: int = Field(30, ge=1, description="How far back a new account's posts are read, in days")
     postgres_url: SecretStr | None = Field(None, description="PostgreSQL database that `publish` copies the marts into")
     ui_password: SecretStr | None = Field(None, description="Password of the UI; needed to open it to other machines")
@@ -66,7 +69,7 @@ class Settings(BaseSettings):
             raise ValueError("a path with ?, control characters or % before two digits cannot hold a data folder")
         return folder
 
-    @field_validator("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url")
+    @field_validator("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url", "bitly_api_base_url")
     @classmethod
     def _safe_address(cls, value: str, info: ValidationInfo) -> str:
         default = cls.model_fields[str(info.field_name)].default
@@ -84,10 +87,10 @@ class Settings(BaseSettings):
     @field_validator("hash_key")
     @classmethod
     def _long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and len(value.get_secret_value()) < SHORTEST_KEY:
-            raise ValueError(
-                f"a key of fewer than {SHORTEST_KEY} characters can be guessed, and every pseudonym with it"
-            )
+        key = value.get_secret_value().strip() if value else ""
+        if value and (len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_LETTERS):
+            few = f"a key of fewer than {SHORTEST_KEY} characters, or of fewer than {FEWEST_LETTERS} different ones,"
+            raise ValueError(f"{few} can be guessed, and every pseudonym with it")
         return value
 
     @property
@@ -237,15 +240,18 @@ def load_settings(**overrides: object) -> Settings:
 
 def _refuse_redirection(settings: Settings) -> None:
     """A person may be in a folder that is somebody else's: its `.env` must not say where their own token goes."""
-    address, given = "TWEETBENCH_X_API_BASE_URL", {name.upper() for name in os.environ}
-    # This machine is elsewhere, too: its ports may be other people's.
-    is_elsewhere = settings.x_api_base_url != X_API
-    has_token = bool(given & {"TWEETBENCH_X_BEARER_TOKEN", "TWEETBENCH_X_ACCESS_TOKEN"})
-    if is_elsewhere and has_token and address not in given:
-        raise TweetbenchError(
-            "the file .env of this folder would send your token elsewhere",
-            where=str(Path(".env").resolve()),
-            why=f"it names {settings.x_api_base_url}, while the token comes from the environment",
-            next_step=f"if that is what you want, set {address} in the environment as well",
-            exit_code=Exit.CONFIGURATION,
-        )
+    given = {name.upper() for name in os.environ}
+    for field, default, tokens in (
+        ("x_api_base_url", X_API, {"TWEETBENCH_X_BEARER_TOKEN", "TWEETBENCH_X_ACCESS_TOKEN"}),
+        ("bitly_api_base_url", BITLY_API, {"TWEETBENCH_BITLY_TOKEN"}),
+    ):
+        name, address = f"TWEETBENCH_{field.upper()}", getattr(settings, field)
+        # This machine is elsewhere, too: its ports may be other people's.
+        if address != default and given & tokens and name not in given:
+            raise TweetbenchError(
+                "the file .env of this folder would send your token elsewhere",
+                where=str(Path(".env").resolve()),
+                why=f"it names {address}, while the token comes from the environment",
+                next_step=f"if that is what you want, set {name} in the environment as well",
+                exit_code=Exit.CONFIGURATION,
+            )

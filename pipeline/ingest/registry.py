@@ -14,7 +14,7 @@ from pipeline.ingest.registry_lines import with_lines
 from pipeline.runtime.files import replace_bytes, replace_text
 from pipeline.settings import Settings
 from pipeline.sources import account_registry
-from pipeline.sources.api.source import ApiSource
+from pipeline.sources.api.source import ApiSource, has_accounts
 from pipeline.sources.files.opening import open_input
 from pipeline.sources.files.profile_columns import column_key
 from pipeline.sources.files.protocol import Request
@@ -30,10 +30,19 @@ def registry_rows(settings: Settings, *, now: datetime) -> list[Row]:
     Raises:
         TweetbenchError: the file cannot be read as a registry.
     """
+    return read_registry(settings, now=now)[0]
+
+
+def read_registry(settings: Settings, *, now: datetime) -> tuple[list[Row], list[Row]]:
+    """The same rows, and issues of the lines and cells that cannot be used.
+
+    Raises:
+        TweetbenchError: the file cannot be read as a registry.
+    """
     if not settings.accounts_file.exists() or is_blank(settings.accounts_file):
-        return []
+        return [], []
     reading = account_registry.read(open_input(settings.accounts_file, settings.max_file_mb), Request(now))
-    return list(reading.tables["account_registry"])
+    return list(reading.tables["account_registry"]), list(reading.tables["issues"])
 
 
 def is_blank(path: Path) -> bool:
@@ -44,13 +53,17 @@ def is_blank(path: Path) -> bool:
 
 
 def asked_sources(settings: Settings, *, now: datetime) -> list[ApiSource]:
-    """The API sources that a run asks: configured, with accounts of their platform in the registry.
+    """The API sources that a run asks: configured, with accounts of theirs in the registry, if any.
 
     Raises:
         TweetbenchError: the registry cannot be read, or a token cannot be one.
     """
     platforms = {row["platform"] or "x" for row in registry_rows(settings, now=now)}
-    return [source for source in sources.API_SOURCES if source.PLATFORM in platforms and source.is_configured(settings)]
+    return [
+        source
+        for source in sources.API_SOURCES
+        if (source.PLATFORM in platforms or not has_accounts(source)) and source.is_configured(settings)
+    ]
 
 
 def add_accounts(settings: Settings, accounts: Sequence[Mapping[str, str]], *, now: datetime) -> list[bool]:

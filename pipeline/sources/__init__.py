@@ -48,9 +48,9 @@ def __getattr__(name: str) -> "tuple[LakeSource, ...] | tuple[ApiSource, ...]":
     Looked up when they are asked for: no reader of files, and no source itself, needs to know the APIs.
     """
     if name == "API_SOURCES":
-        from pipeline.sources import bluesky, mastodon, x_api
+        from pipeline.sources import bitly, bluesky, mastodon, x_api
 
-        return (x_api, bluesky, mastodon)
+        return (x_api, bluesky, mastodon, bitly)
     if name == "ALL_SOURCES":
         from pipeline.sources import API_SOURCES
 

@@ -15,7 +15,7 @@ from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_
 from pipeline.runtime.clock import utc_now
 from pipeline.settings import Settings
 from pipeline.sources.api.run import ApiRun
-from pipeline.sources.api.source import ApiResult, ApiSource
+from pipeline.sources.api.source import ApiResult, ApiSource, has_accounts
 from pipeline.sources.lake_source import Row
 
 COMPLETE = "everything_was_read"
@@ -31,12 +31,14 @@ def api_assets(source: ApiSource, max_usd: float) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=f"{source.PLATFORM}_to_lake",
         description=f"{source.DESCRIPTION}; does nothing without accounts of {source.PLATFORM_NAME}"
-        + (", or until you " + source.SETUP if source.SETUP else ""),
+        + (", or until you " + source.SETUP if source.SETUP else "")
+        if has_accounts(source)
+        else f"{source.DESCRIPTION}; does nothing until you {source.SETUP}",
         specs=lake_specs([source]),
         check_specs=[
             dg.AssetCheckSpec(
                 COMPLETE,
-                asset=_accounts(source),
+                asset=_checked(source),
                 description=COMPLETE_MEANING.format(platform=source.PLATFORM_NAME),
             )
         ],
@@ -81,20 +83,20 @@ def _extract(
     source: ApiSource, settings: Settings, lake: Lake, rows: list[Row], *, run_id: str, now: datetime
 ) -> ApiResult:
     """Read the platform; where no account of it is registered, only what a crashed run left is committed."""
-    if not any((row["platform"] or "x") == source.PLATFORM for row in rows):
+    if has_accounts(source) and not any((row["platform"] or "x") == source.PLATFORM for row in rows):
         return ApiResult(recovered_segment_count=source.recover(lake, now=now))
     return source.extract(settings, lake, rows, ApiRun(run_id, now, time.sleep, time.monotonic))
 
 
-def _accounts(source: ApiSource) -> dg.AssetKey:
-    return dg.AssetKey(["lake", source.NAME, "accounts"])
+def _checked(source: ApiSource) -> dg.AssetKey:
+    return dg.AssetKey(["lake", source.NAME, source.TABLES[0]])
 
 
 def _is_complete(source: ApiSource, shortfalls: Sequence[TweetbenchError]) -> dg.AssetCheckResult:
     is_unread = any(shortfall.exit_code is not Exit.INCOMPLETE for shortfall in shortfalls)
     return dg.AssetCheckResult(
         passed=not shortfalls,
-        asset_key=_accounts(source),
+        asset_key=_checked(source),
         check_name=COMPLETE,
         severity=dg.AssetCheckSeverity.ERROR if is_unread else dg.AssetCheckSeverity.WARN,
         metadata={"reasons": dg.MetadataValue.md("\n\n".join(map(str, shortfalls)) or "none")},

@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import SecretStr
+
 from pipeline import __version__
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.settings import Settings
 
+# Keys and tokens of every platform have this many characters or more. A shorter value is a placeholder, and could be a
+# part of some post's text.
+SHORTEST_TOKEN = 20
 USER_AGENT = f"tweetbench/{__version__}"
 
 
@@ -50,3 +56,21 @@ def shared_settings(settings: Settings) -> dict[str, Any]:
         "time_budget_seconds": settings.x_time_budget_minutes * 60,
         "backfill_days": settings.x_backfill_days,
     }
+
+
+def refuse_placeholder(name: str, secret: SecretStr, *, platform_name: str) -> None:
+    """Refuse what cannot be a token; `name` is its variable.
+
+    Raises:
+        TweetbenchError: it is too short (exit code 78).
+    """
+    if len(secret.get_secret_value()) >= SHORTEST_TOKEN:
+        return
+    raise TweetbenchError(
+        f"{name} is too short to be a token of {platform_name}",
+        where="environment or .env",
+        why=f"it has fewer than {SHORTEST_TOKEN} characters; a placeholder, or cut off when it was copied",
+        next_step=f"copy it again from the {platform_name} developer portal, or remove the line: files need no token; "
+        "then run: tweetbench doctor",
+        exit_code=Exit.CONFIGURATION,
+    )

@@ -1,4 +1,4 @@
-"""Reading of one host without a token: its transport, its limits, and answers as typed values."""
+"""Reading of one host: its transport, its limits, and answers as typed values."""
 
 import functools
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ import requests
 from pipeline.sources.api.config import USER_AGENT, ReadingConfig
 from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.http import GuardedAdapter
+from pipeline.sources.api.json_text import read_json
 from pipeline.sources.api.rate_limits import Dialect, Governor
 from pipeline.sources.api.run import ApiRun
 
@@ -20,16 +21,31 @@ class Host:
     """One host, reached at `config.base_url`; `address` is what requests are written with."""
 
     def __init__(
-        self, config: ReadingConfig, run: ApiRun, *, address: str, source: str, platform_name: str, dialect: Dialect
+        self,
+        config: ReadingConfig,
+        run: ApiRun,
+        *,
+        address: str,
+        source: str,
+        platform_name: str,
+        dialect: Dialect,
+        bearer: str | None = None,
+        token_name: str | None = None,
     ) -> None:
         self._address = address
-        self._adapter = GuardedAdapter(config, run, bearer=None, written_host=address)
+        self._adapter = GuardedAdapter(config, run, bearer=bearer, written_host=address)
         self._http = requests.Session()
         self._http.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"})
         self._http.mount(f"{address}/", self._adapter)
         end_at = run.started + config.time_budget_seconds
         self._governor = Governor(
-            self._adapter, run, end_at=end_at, source=source, platform_name=platform_name, dialect=dialect
+            self._adapter,
+            run,
+            end_at=end_at,
+            source=source,
+            platform_name=platform_name,
+            dialect=dialect,
+            token_name=token_name,
         )
 
     @property
@@ -80,6 +96,6 @@ def _decode(kind: type[Answer], text: bytes) -> Answer | None:
     if kind is bytes:
         return text  # type: ignore[return-value]
     try:
-        return msgspec.json.decode(text, type=kind)
+        return read_json(text, kind)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None

@@ -55,7 +55,10 @@ class Saving:
 
 @dataclass(frozen=True)
 class Plan:
-    """The next run of one source. `fits`: the budget allows all of it; a source that costs nothing always fits."""
+    """The next run of one source. `fits`: the budget allows all of it; a source that costs nothing always fits.
+
+    `refused` are issues of registered accounts that cannot be asked for.
+    """
 
     lines: tuple[PlanLine, ...]
     savings: tuple[Saving, ...]
@@ -65,6 +68,7 @@ class Plan:
     minutes: float
     max_usd: float
     fits: bool
+    refused: tuple[Row, ...] = ()
 
 
 def add_plans(plans: Iterable[Plan], *, max_usd: float) -> Plan:
@@ -79,6 +83,7 @@ def add_plans(plans: Iterable[Plan], *, max_usd: float) -> Plan:
         sum(plan.minutes for plan in parts),
         max_usd,
         all(plan.fits for plan in parts),
+        tuple(issue for plan in parts for issue in plan.refused),
     )
 
 
@@ -129,6 +134,11 @@ def unusable_bookmark(key: str, why: str, platform_name: str) -> TweetbenchError
 def unanswered(platform: str, why: str, at: datetime) -> Row:
     """The row of an account that the platform did not answer for; nothing is said of the account."""
     return {"platform": platform, "captured_at": at, "status": "unknown", "status_detail": why}
+
+
+def has_accounts(source: "ApiSource") -> bool:
+    """False for a source that is asked of what belongs to its token, whoever is registered."""
+    return "accounts" in source.TABLES
 
 
 class ApiSource(Protocol):

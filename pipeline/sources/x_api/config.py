@@ -5,16 +5,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from pipeline.errors import Exit, TweetbenchError
 from pipeline.settings import PROJECT_DIR, Settings
-from pipeline.sources.api.config import ReadingConfig, shared_settings
+from pipeline.sources.api.config import ReadingConfig, refuse_placeholder, shared_settings
 
 PRICES_FILE = PROJECT_DIR / "dbt_project" / "seeds" / "x_prices.csv"
 # The address that tweepy 4.17 has written into its code; requests to it are sent to `base_url`.
 TWEEPY_HOST = "https://api.twitter.com"
-# Consumer keys of X have 20 characters or more, tokens 40 or more. A shorter value is a placeholder, and could be a
-# part of some post's text.
-SHORTEST_TOKEN = 20
 
 
 @dataclass(frozen=True)
@@ -62,15 +58,7 @@ class XApiConfig(ReadingConfig):
     def __post_init__(self) -> None:
         named = {"TWEETBENCH_X_BEARER_TOKEN": self.bearer_token, **(self.user_token.named() if self.user_token else {})}
         for name, secret in named.items():
-            if len(secret.get_secret_value()) < SHORTEST_TOKEN:
-                raise TweetbenchError(
-                    f"{name} is too short to be a token of X",
-                    where="environment or .env",
-                    why=f"it has fewer than {SHORTEST_TOKEN} characters; a placeholder, or cut off when it was copied",
-                    next_step="copy it again from the X developer portal, or remove the line: files need no token; "
-                    "then run: tweetbench doctor",
-                    exit_code=Exit.CONFIGURATION,
-                )
+            refuse_placeholder(name, secret, platform_name="X")
 
     def secrets(self) -> tuple[str, ...]:
         """Every text that must appear nowhere."""
