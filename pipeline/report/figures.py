@@ -1,7 +1,7 @@
 """The parts of a report, as values: figures, their results and drawings. No logic."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Row = dict[str, Any]
@@ -49,6 +49,8 @@ class Figure:
     if_empty: str
     draw: Callable[[Rows], list[Drawing]] = draw_nothing
     note: str = ""
+    # Why there is no answer where every account is on the platform, in place of what to do.
+    if_empty_on: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

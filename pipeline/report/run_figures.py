@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,11 +21,19 @@ def query_figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> Figur
     except duckdb.Error as error:
         return FigureResult(figure, problem=f"its SQL fails: {str(error).splitlines()[0]}")
     if not rows:
-        return FigureResult(figure, missing="There is nothing to show yet.")
+        return _without_rows(connection, figure)
     try:
         return FigureResult(figure, rows, tuple(figure.read(rows)), tuple(figure.draw(rows)))
     except Exception as error:
         return FigureResult(figure, rows, problem=f"it could not be drawn: {type(error).__name__}: {error}")
+
+
+def _without_rows(connection: duckdb.DuckDBPyConnection, figure: Figure) -> FigureResult:
+    if figure.if_empty_on:
+        platforms = [row["platform"] for row in rows_of(connection, "select distinct platform from marts.accounts")]
+        if len(platforms) == 1 and (why := figure.if_empty_on.get(platforms[0])):
+            return FigureResult(replace(figure, if_empty=why), missing="There is nothing to show.")
+    return FigureResult(figure, missing="There is nothing to show yet.")
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[Row]:

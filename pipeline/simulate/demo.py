@@ -21,10 +21,11 @@ from pipeline.runtime.clock import NOW_VARIABLE
 from pipeline.settings import Settings
 from pipeline.simulate.bitly_server import ShortLinks, clicks_before
 from pipeline.simulate.demo_clock import DemoClock
-from pipeline.simulate.elsewhere import Elsewhere, draw_elsewhere
+from pipeline.simulate.elsewhere import Elsewhere, draw_elsewhere, draw_page
 from pipeline.simulate.exports import write_exports
 from pipeline.simulate.history import history_rows, metric_rows, newest_landed_ids, post_rows
 from pipeline.simulate.history_elsewhere import bookmarks, landed_before
+from pipeline.simulate.linkedin_files import write_page_exports
 from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.truth import write_truth
 from pipeline.simulate.world import World
@@ -81,7 +82,10 @@ def run_demo(
 def drop_files(settings: Settings, world: World, as_of: datetime, elsewhere: Sequence[Elsewhere] = ()) -> None:
     """The registry, and exports, a survey and people lists in the inbox, as a person would drop them."""
     scratch = settings.data_dir / "files"
-    paths = write_exports(scratch, world, as_of, elsewhere)
+    page = draw_page(world)
+    paths = write_exports(scratch, world, as_of, (*elsewhere, page))
+    for export in write_page_exports(scratch, page, as_of):
+        export.replace(settings.inbox_dir / export.name)
     paths["accounts"].replace(settings.accounts_file)
     for kind in ("x_analytics_content", "x_analytics_overview", "survey", "contacts", "followers"):
         paths[kind].replace(settings.inbox_dir / paths[kind].name)

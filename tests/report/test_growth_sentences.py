@@ -172,15 +172,15 @@ def own_day(specification: str, low: float, high: float, term: str = "response")
 
 def test_what_is_not_clear_on_a_day_is_said_to_be_unseen_and_a_positive_check_is_named() -> None:
     assert OWN_DAYS.read([own_day("same_day", -0.1, 0.3), own_day("day_before", 0.1, 0.3)]) == [
-        "we: no clear link between reactions and new follows on the same day; on the next day "
+        "we: no clear link between engagements and new follows on the same day; on the next day "
         f"20.0{GAP}% more (10.0 to 30.0{GAP}%) (over 60 days)."
     ]
     assert OWN_DAYS.read([own_day("same_day", -0.1, 0.3), own_day("day_before", -0.2, 0.3)]) == [
-        "we: no clear link between reactions and new follows, on the same day or the next (over 60 days)."
+        "we: no clear link between engagements and new follows, on the same day or the next (over 60 days)."
     ]
     fewer = OWN_DAYS.read([own_day("same_day", -0.3, -0.1)])
     assert fewer == [
-        f"we: days with twice the reactions have 20.0{GAP}% fewer new follows on the same day (−30.0 to −10.0{GAP}%) "
+        f"we: days with twice the engagements have 20.0{GAP}% fewer new follows on the same day (−30.0 to −10.0{GAP}%) "
         "(over 60 days)."
     ]
     check = OWN_DAYS.read([own_day("same_day", 0.1, 0.3), own_day("next_day_placebo", 0.1, 0.3, "response_next_day")])

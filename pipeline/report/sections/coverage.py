@@ -101,8 +101,10 @@ order by source
             "Which days were read?",
             """
 select
-    date, count(*) filter (where is_captured) as captured_count, count(*) filter (where not is_captured) as gap_count
+    date, count(*) filter (where is_captured or coalesce(is_follower_count_derived, false)) as captured_count,
+    count(*) filter (where not (is_captured or coalesce(is_follower_count_derived, false))) as gap_count
 from marts.account_days
+where account_key in (select account_key from marts.account_days where is_captured)
 group by date
 order by date
 """,
@@ -110,6 +112,10 @@ order by date
             _read_days,
             "Read follower counts with tweetbench run, or from follower tables with tweetbench ingest FILE.",
             _draw_days,
+            if_empty_on={
+                "linkedin": "No follower total was read: ingest LinkedIn's table of competitors (Analytics, "
+                "Competitors, Followers). With the net gains of the days it gives the total of each day."
+            },
         ),
         Figure(
             "issues",

@@ -6,7 +6,7 @@ from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
+from pipeline.report.sections.shared import NO_FOLLOWING, as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.two_styles import state_answer, state_density, state_need
 from pipeline.report.writing import write_count, write_decimal, write_number_of
 
@@ -102,6 +102,7 @@ order by bins.bin_low
         _read_distribution,
         "The test needs at least 20 accounts with a style.",
         _draw_distribution,
+        if_empty_on=NO_FOLLOWING,
     ),
     Figure(
         "style_outcomes",
@@ -125,6 +126,7 @@ order by ratio_style
         lambda rows: ["This describes the watched accounts; it is not an effect of the style.", *describe_gaps(rows)],
         "Needs a few weeks of follower counts and, for the reactions, posts of at least ten accounts.",
         _draw_outcomes,
+        if_empty_on=NO_FOLLOWING,
     ),
     Figure(
         "churn_paths",
@@ -170,5 +172,6 @@ order by shown.churn_class, shown.culled_following_count desc, shown.account_key
         _read_churn,
         "No watched account shows such waves, or none was watched for 90 days. Daily and slow churn is not detected.",
         _draw_churn,
+        if_empty_on=NO_FOLLOWING,
     ),
 )

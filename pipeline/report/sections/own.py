@@ -131,8 +131,9 @@ def _say_part(value: float | None, more: str, less: str) -> list[str]:
     return [f"{more} is linked to about {points} of that" if value >= 0 else f"{less} is linked to about {points} less"]
 
 
-RESPONSES = {"engagements_by_day": "reactions"}
-TERMS = {"response": "Clicks or reactions", "volume": "Posts", "response_next_day": "Check: next day's response"}
+RESPONSES = {"engagements_by_day": "engagements"}
+FOLLOWS = {"net_follows": "net follows"}
+TERMS = {"response": "Clicks or engagements", "volume": "Posts", "response_next_day": "Check: next day's response"}
 # The order of reading; the day before is what carries over.
 MODELS = ("same_day", "day_before", "next_day_placebo")
 
@@ -160,14 +161,16 @@ def _read_days(rows: Rows) -> list[str]:
 
 def _say_day(same: Row, before: Row | None) -> str:
     what = "posts" if same["term"] == "volume" else RESPONSES.get(str(same["response_basis"]), "clicks")
+    driver = "the number of posts" if same["term"] == "volume" else what
+    follows = FOLLOWS.get(str(same.get("follow_basis")), "new follows")
     days = write_number_of(same["day_count"], "day")
     if _is_clear(same):
-        opening = f"days with twice the {what} have {_more(same, ' new follows on the same day')}"
+        opening = f"days with twice the {what} have {_more(same, f' {follows} on the same day')}"
     else:
-        opening = f"no clear link between {what} and new follows on the same day"
+        opening = f"no clear link between {driver} and {follows} on the same day"
     carried = ""
     if before is not None and not _is_clear(same) and not _is_clear(before):
-        opening = f"no clear link between {what} and new follows, on the same day or the next"
+        opening = f"no clear link between {driver} and {follows}, on the same day or the next"
     elif before is not None and _is_clear(before):
         carried = f"; on the next day {_more(before)}"
     elif before is not None:
@@ -200,7 +203,7 @@ def _draw_days(rows: Rows) -> list[Drawing]:
             if marked:
                 spec = dots_with_intervals(marked, domain, zero=True)
                 panels.append(Panel(f"{handle}, {label(specification)}", spec))
-    alt = "Change in new follows on days with twice as many clicks, reactions or posts."
+    alt = "Change in new or net follows on days with twice as many clicks, reactions or posts."
     return [Drawing(tuple(panels), alt)] if panels else []
 
 
@@ -210,7 +213,8 @@ OWN_DAYS = Figure(
     """
 select
     coalesce(accounts.account_label, own_account_growth.account_key) as handle, own_account_growth.specification,
-    own_account_growth.term, own_account_growth.response_basis, own_account_growth.change_if_doubled,
+    own_account_growth.term, own_account_growth.response_basis, own_account_growth.follow_basis,
+    own_account_growth.change_if_doubled,
     own_account_growth.change_if_doubled_low, own_account_growth.change_if_doubled_high, own_account_growth.p_value,
     own_account_growth.day_count, own_account_growth.new_follow_count, own_account_growth.status,
     own_account_growth.status_reason
@@ -224,16 +228,18 @@ order by
         **common("handle"),
         "specification": ("Model", "label"),
         "term": ("If twice as many", "label"),
-        **interval("change_if_doubled", "New follows", "share"),
+        **interval("change_if_doubled", "Change in follows", "share"),
         **common("p_value"),
         "day_count": ("Days", "count"),
-        "new_follow_count": ("New follows", "count"),
+        "follow_basis": ("Follows counted", "label"),
+        "new_follow_count": ("Follows", "count"),
         **common("status_reason"),
     },
     _read_days,
     "Ingest your account's analytics exports (daily and per post): tweetbench ingest FILE.",
     _draw_days,
-    note="A single account has no comparison group: this is a pattern over days, with a check for the reverse order.",
+    note="A single account has no comparison group: this is a pattern over days, with a check for the reverse order. "
+    "Net follows are gained minus lost; LinkedIn's engagements are all clicks, reactions, comments and reposts.",
 )
 
 OWN = Section(
@@ -269,6 +275,10 @@ order by handle, benchmark.metric
             _read_places,
             MARK_OWN,
             _draw_places,
+            if_empty_on={
+                "linkedin": "Export the table of competitors from LinkedIn about once a week (Analytics, Competitors, "
+                "Followers) and ingest it: only it states the followers of pages. A comparison needs ten other pages."
+            },
             note="The shaded band is the middle 50 % of the peers; the tick is their median.",
         ),
         Figure(
@@ -300,6 +310,9 @@ order by handle
             _read_parts,
             "Needs an account of your own (is_own in accounts.csv) with complete weeks in the growth panel.",
             _draw_parts,
+            if_empty_on={
+                "linkedin": "Needs weeks with follower totals; only LinkedIn's table of competitors states them."
+            },
         ),
         OWN_DAYS,
     ),

@@ -6,6 +6,7 @@ from pipeline.report.charts.marks import dots_with_intervals
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.shared import (
+    NO_FOLLOWING,
     as_dot,
     by_dimension,
     common,
@@ -208,6 +209,7 @@ order by minutes_from
             _read_load,
             "Needs the number of accounts followed: tweetbench ingest FILE or tweetbench run.",
             _draw_load,
+            if_empty_on=NO_FOLLOWING,
         ),
         Figure(
             "contact_activation",
@@ -232,6 +234,7 @@ order by list_id, segment <> 'all', segment
             _read_contacts,
             "Ingest a contact list with its mapping: tweetbench ingest FILE --as contacts.",
             _draw_contacts,
+            if_empty_on={"linkedin": "LinkedIn lists no followers of a page, so contacts cannot be found among them."},
         ),
     ),
 )

@@ -110,7 +110,8 @@ TIMES = {
 POSTING = Section(
     "posting",
     "When and what to post?",
-    "Engagement of posts relative to the average post of the same account, one week after posting.",
+    "Engagement of posts relative to the average post of the same account, one week after posting; where only "
+    "exports of analytics were read, as of the last one.",
     (
         Figure(
             "posting_times",

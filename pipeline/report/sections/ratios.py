@@ -7,6 +7,7 @@ from pipeline.report.definitions import STYLES, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.followings import FOLLOWINGS
 from pipeline.report.sections.shared import (
+    NO_FOLLOWING,
     as_dot,
     by_dimension,
     common,
@@ -108,6 +109,7 @@ limit 5000
             _read_map,
             "Watch accounts: tweetbench init explains accounts.csv, tweetbench ingest reads follower tables.",
             _draw_map,
+            if_empty_on=NO_FOLLOWING,
             note="The shaded band is about one to one; accounts above the line have 5 or more followers per followed.",
         ),
         Figure(
@@ -129,6 +131,7 @@ order by account_share desc, ratio_style
             _read_shares,
             "Needs accounts with followers and accounts followed: tweetbench ingest FILE or tweetbench run.",
             _draw_shares,
+            if_empty_on=NO_FOLLOWING,
         ),
         Figure(
             "style_shares_by_segment",
@@ -152,6 +155,7 @@ order by segment_dimension, segment, ratio_style
             lambda rows: ["Where intervals overlap widely, no difference is shown.", *describe_gaps(rows)],
             "Fill industry, company_size and customer_focus in accounts.csv.",
             _draw_segments,
+            if_empty_on=NO_FOLLOWING,
         ),
         *FOLLOWINGS,
     ),

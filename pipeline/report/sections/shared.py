@@ -21,6 +21,7 @@ DIMENSIONS = (
     "cohort",
 )
 ORDERED = ("small", "mid", "pro", "newer", "older", "b2b", "b2c", "both")
+NO_FOLLOWING = {"linkedin": "LinkedIn does not state whom a page follows, so there is no answer for its pages."}
 # Sentences about missing figures name at most this many segments.
 NAMED = 4
 Columns = dict[str, tuple[str, str]]

@@ -24,7 +24,8 @@ select
     status,
     case
         when status = 'ok' then ''
-        when calendar_day_count > 0
+        -- Without any reading of followers there is no day to count from.
+        when calendar_day_count > 0 and as_of_date is not null
             then shortage || '; first answer about ' || (as_of_date + cast(calendar_day_count as integer))
         else coalesce(shortage, '')
     end as status_reason

@@ -108,6 +108,12 @@ select
     case when growth.week_count = 0 then 14 end as calendar_day_count,
     growth.smallest_effect as smallest_effect_visible,
     coalesce(growth.status, 'insufficient_data') as status,
-    coalesce(growth.status_reason, 'no growth of a whole week yet: it needs readings near two week ends') as shortage
+    coalesce(
+        growth.status_reason,
+        'no growth of a whole week yet: it needs readings near two week ends'
+        || case split_part(growth.account_key, ':', 1)
+            when 'linkedin' then '; only LinkedIn''s table of competitors states follower totals' else ''
+        end
+    ) as shortage
 from growth
 cross join readings

@@ -46,6 +46,10 @@ export_accounts as (
     group by account_key
 ),
 
+exporters as (
+    select distinct account_key from {{ ref('int_account_days_reported') }}
+),
+
 known as (
     select account_key, platform, account_id, handle from registry
     union all
@@ -81,7 +85,8 @@ select
     registry.industry,
     registry.company_size,
     registry.customer_focus,
-    coalesce(registry.is_own, false) as is_own,
+    -- Only those who run an account can export its daily figures.
+    coalesce(registry.is_own, exporters.account_key is not null) as is_own,
     {{ is_bridged('coalesce(snapshots.handle, registry.handle, account_keys.handle)') }} as is_bridged,
     snapshots.created_at,
     coalesce(snapshots.status, 'unknown') as status,
@@ -94,4 +99,5 @@ select
     snapshots.last_captured_at
 from account_keys
 left join registry on account_keys.account_key = registry.account_key
+left join exporters on account_keys.account_key = exporters.account_key
 left join snapshots on account_keys.account_key = snapshots.account_key
