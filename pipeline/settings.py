@@ -16,7 +16,7 @@ SURVEY_EXAMPLE = PROJECT_DIR / "data" / "surveys.example.yml"
 X_API = "https://api.twitter.com"
 BITLY_API = "https://api-ssl.bitly.com"
 BLUESKY_APPVIEW = "https://public.api.bsky.app"
-SHORTEST_KEY = 16
+SHORTEST_KEY, FEWEST_LETTERS = 16, 6
 
 
 class Settings(BaseSettings):
@@ -87,10 +87,10 @@ class Settings(BaseSettings):
     @field_validator("hash_key")
     @classmethod
     def _long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and len(value.get_secret_value()) < SHORTEST_KEY:
-            raise ValueError(
-                f"a key of fewer than {SHORTEST_KEY} characters can be guessed, and every pseudonym with it"
-            )
+        key = value.get_secret_value().strip() if value else ""
+        if value and (len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_LETTERS):
+            few = f"a key of fewer than {SHORTEST_KEY} characters, or of fewer than {FEWEST_LETTERS} different ones,"
+            raise ValueError(f"{few} can be guessed, and every pseudonym with it")
         return value
 
     @property

@@ -25,6 +25,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("VERSIONS_KEPT", "1"),
         ("MAX_USD_PER_RUN", "-1"),
         ("HASH_KEY", "a"),
+        ("HASH_KEY", "a" * 40),
         ("DATA_DIR", "data%41"),
         ("DATA_DIR", "data?mode=ro"),
         ("DATA_DIR", "data\nfolder"),

@@ -32,7 +32,7 @@ def comply(
             "--delete-files", help="Delete packed files (ZIP, workbook) in inbox/ and quarantine/ that contain it"
         ),
     ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Say what would be erased; change nothing")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Say what would be erased; erase nothing")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON")] = False,
 ) -> None:
     """Erase removed, protected, suspended and withheld content from lake, warehouse, every published version and logs.
@@ -55,8 +55,8 @@ def comply(
     wanted = _named(post_id or [], account_id or [], file, are_accounts=accounts)
     now = utc_now()
     with hold_lease(settings, purpose="comply", now=now):
-        if probe and not check:
-            wanted = wanted.and_also(_probe(settings, max_usd))
+        if probe:
+            wanted = wanted.and_also(_probe(settings, max_usd, is_check=check))
         if not (wanted or post_id or account_id or file):
             from pipeline.comply.lake_removals import known_removals
             from pipeline.lake import Lake
@@ -96,8 +96,10 @@ def _named(posts: list[str], accounts: list[str], file: Path | None, *, are_acco
     return wanted.and_also(read_lines(text.splitlines(), are_accounts=are_accounts))
 
 
-def _probe(settings: Settings, max_usd: float | None) -> "Wanted":
+def _probe(settings: Settings, max_usd: float | None, *, is_check: bool) -> "Wanted":
+    """What the platforms no longer show; the answers land in the lake like those of any reading."""
     from pipeline import sources
+    from pipeline.comply.lake_removals import served_posts, stored_accounts
     from pipeline.comply.probe import ask
     from pipeline.comply.request import Wanted
     from pipeline.comply.sweep import lift
@@ -114,10 +116,17 @@ def _probe(settings: Settings, max_usd: float | None) -> "Wanted":
             next_step=f"{steps}, or name the ids: tweetbench comply --file FILE",
             exit_code=Exit.AUTHENTICATION,
         )
-    wanted, run_id = Wanted(), f"comply-{uuid.uuid4().hex[:12]}"
-    for source in asked:
-        done = ask(source, settings, Lake(settings.lake_dir), run_id=run_id, now=utc_now())
-        lifted = lift(settings, posts=done.served_posts, accounts=done.served_accounts)
+    wanted, run_id, lake = Wanted(), f"comply-{uuid.uuid4().hex[:12]}", Lake(settings.lake_dir)
+    for source in sources.API_SOURCES:
+        if source not in asked:
+            stored = len(served_posts(lake, source.NAME)) + len(stored_accounts(lake, source.NAME))
+            if stored:
+                err.print(
+                    f"{stored:,} stored accounts and posts of {source.PLATFORM_NAME} were not looked up: {source.SETUP}"
+                )
+            continue
+        done = ask(source, settings, lake, run_id=run_id, now=utc_now())
+        lifted = 0 if is_check else lift(settings, posts=done.served_posts, accounts=done.served_accounts)
         err.print(f"looked up {done.asked_count:,} accounts and posts on {source.PLATFORM_NAME} ({done.usd:.3f} USD)")
         if done.unasked_count:
             err.print(
@@ -151,7 +160,7 @@ def _show_stock(settings: Settings, wanted: "Wanted", *, json_output: bool) -> N
     if json_output:
         say_json({"posts": len(wanted.posts), "accounts": len(wanted.accounts), "rows_by_table": rows})
         return
-    say(f"{len(wanted.posts):,} posts and {len(wanted.accounts):,} accounts would be erased; nothing was changed")
+    say(f"{len(wanted.posts):,} posts and {len(wanted.accounts):,} accounts would be erased; nothing was erased")
     for table, count in rows.items():
         say(f"  {table:<16} {count:,} rows affected")
     say("next: the same command without --check")

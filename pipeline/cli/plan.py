@@ -11,7 +11,7 @@ import typer
 from pipeline import sources
 from pipeline.cli.console import say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.ingest.registry import asked_sources, registry_rows
+from pipeline.ingest.registry import asked_sources, read_registry
 from pipeline.lake import Lake
 from pipeline.runtime.clock import utc_now
 from pipeline.settings import Settings, load_settings
@@ -27,13 +27,16 @@ def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the pla
       tweetbench plan
     """
     settings, now = load_settings(), utc_now()
-    lake, rows = Lake(settings.lake_dir), registry_rows(settings, now=now)
+    lake, (rows, issues) = Lake(settings.lake_dir), read_registry(settings, now=now)
     plans = {source: source.plan(settings, lake, rows, now=now) for source in _sources(settings, now=now)}
     whole = add_plans(plans.values(), max_usd=settings.max_usd_per_run)
     not_read = _not_read(rows, list(plans))
+    refused = [
+        {name: issue[name] for name in ("subject", "detail", "next_step")} for issue in (*issues, *whole.refused)
+    ]
     if json_output:
         lines = [{"source": source.NAME, **asdict(line)} for source, plan in plans.items() for line in plan.lines]
-        say_json({**asdict(whole), "lines": lines, "not_read": [asdict(each) for each in not_read]})
+        say_json({**asdict(whole), "lines": lines, "not_read": [asdict(each) for each in not_read], "refused": refused})
         return
     columns = ["platform", "endpoint", "requests", "resources", "USD", "minutes"]
     shown = [
@@ -45,8 +48,10 @@ def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the pla
     say_table(
         "The next run", columns, [(*names, f"{usd:.2f}", f"{minutes:.1f}") for *names, usd, minutes in [*shown, total]]
     )
-    for each in not_read:
-        say(f"{each.platform}: {each.account_count} accounts of accounts.csv are not read: {each.reason}")
+    for left_out in not_read:
+        say(f"{left_out.platform}: {left_out.account_count} accounts of accounts.csv are not read: {left_out.reason}")
+    for each in refused:
+        say(f"not used: {each['subject']}: {each['detail']}; {each['next_step']}")
     if whole.savings:
         savings = [(saving.setting, f"{saving.usd_per_day:.2f}") for saving in whole.savings]
         say_table("What a setting would save", ["setting", "USD a day"], savings)

@@ -17,20 +17,21 @@ from pathlib import Path
 from pipeline.comply.multi_search import Needles, spellings
 from pipeline.comply.unpacking import SQLITE, CannotUnpackError, contents, is_packed
 from pipeline.lake.handle_spans import HandleSpan, always_meant
+from pipeline.lake.record_ids import ids_in
 from pipeline.runtime.files import replace_bytes
 from pipeline.settings import Settings
 
 ERASED = "[erased]"
 _OF_SQLITE = ("-wal", "-shm", "-journal")
-_NUMBER = re.compile(r"\d{2,}")
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
-_NUMBER_BYTES = re.compile(rb"\d{2,}")
 # Only tables with such a column name accounts by handle; in others the same word may be an answer or a place.
-_HANDLE_COLUMN = re.compile(r"handle|screen.?name|user.?name|account|/status/", re.IGNORECASE)
+_HANDLE_COLUMN = re.compile(r"handle|screen.?name|user.?name|account|/status/|/profile/|/@", re.IGNORECASE)
 # What a business knows of its own contacts and respondents is not the platform's to take back.
 _PEOPLES_TABLE = re.compile(r"e-?mail|contact|response|respondent", re.IGNORECASE)
 # One record: up to a line break that is not inside quotes.
 _RECORD = re.compile(r'(?:[^"\n]|"(?:[^"]|"")*")*(?:\n|\Z)')
+# Bytes of a piece in which ids are looked for at once, and how far over its end one may reach.
+_LOOKED_AT, _LONGEST_ID = 1 << 24, 400
 _COMMITTED = {"receipts", "lake", "warehouse", "published"}
 
 
@@ -128,7 +129,7 @@ def _loose_files(root: Path) -> Iterator[Path]:
 
 
 def _names(text: str, ids: frozenset[str]) -> bool:
-    return any(number in ids for number in _NUMBER.findall(text))
+    return not ids.isdisjoint(ids_in(text))
 
 
 def _what_it_holds(path: Path, ids: frozenset[str], needles: Needles) -> str:
@@ -137,7 +138,9 @@ def _what_it_holds(path: Path, ids: frozenset[str], needles: Needles) -> str:
         for piece in contents(path):
             if needles.is_in(piece):
                 return "it contains erased text"
-            if any(number.group().decode() in ids for number in _NUMBER_BYTES.finditer(piece)):
+            # A file that is not packed comes as one piece, of any size.
+            starts = range(0, len(piece), _LOOKED_AT)
+            if any(_names(piece[at : at + _LOOKED_AT + _LONGEST_ID].decode("latin-1"), ids) for at in starts):
                 return "it names an erased id"
     except CannotUnpackError as error:
         return f"it may contain anything ({error})"
@@ -202,7 +205,10 @@ def _handles_pattern(handles: frozenset[HandleSpan]) -> re.Pattern[str]:
     """A cell that is one of the handles, or a link to one of them or to a post of theirs."""
     names = "|".join(sorted({re.escape(span.handle) for span in handles}))
     cell = rf"(?:^|[,;\t\"\n])@?(?:{names})(?=[,;\t\"\r\n]|$)"
-    return re.compile(rf"{cell}|(?:twitter|x)\.com/@?(?:{names})\b", re.IGNORECASE)
+    homes = [re.escape(span.handle).rpartition("@") for span in handles if "@" in span.handle]
+    links = [rf"(?:(?:twitter|x)\.com/@?|bsky\.app/profile/)(?:{names})(?![\w.-])"]
+    links += [rf"{host}/(?:@|users/){name}(?![\w.@-])" for name, _, host in homes]
+    return re.compile("|".join([cell, *sorted(links)]), re.IGNORECASE)
 
 
 def _erase_from_sqlite(path: Path, words: frozenset[str]) -> bool:

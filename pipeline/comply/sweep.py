@@ -21,6 +21,7 @@ from pipeline.comply.request import Wanted
 from pipeline.comply.unpacking import names_any
 from pipeline.lake import Lake
 from pipeline.lake.handle_spans import HandleSpan, handle_digest
+from pipeline.lake.record_ids import spelled
 from pipeline.lake.tombstones import Tombstone, Tombstones, read_tombstones, write_tombstones
 from pipeline.maintain.cleanup import PENDING, remove_half_files
 from pipeline.maintain.verify_databases import version_folders
@@ -119,7 +120,7 @@ def erase(
     _write_pending(settings, pending)
     ids = set(tombstones.posts) | set(tombstones.accounts) | (held.post_ids if wanted.accounts else set())
     spans = frozenset(span for spans in handles.values() for span in spans)
-    traces = Traces(frozenset(ids), frozenset(held.needles), spans)
+    traces = Traces(spelled(ids), frozenset(held.needles), spans)
     copies = erase_copies(settings, traces, delete_files=delete_files)
     failpoint("comply.copies_erased")
     receipt.lake_files_replaced = erase_from_lake(lake, tombstones)

@@ -30,10 +30,19 @@ def registry_rows(settings: Settings, *, now: datetime) -> list[Row]:
     Raises:
         TweetbenchError: the file cannot be read as a registry.
     """
+    return read_registry(settings, now=now)[0]
+
+
+def read_registry(settings: Settings, *, now: datetime) -> tuple[list[Row], list[Row]]:
+    """The same rows, and issues of the lines and cells that cannot be used.
+
+    Raises:
+        TweetbenchError: the file cannot be read as a registry.
+    """
     if not settings.accounts_file.exists() or is_blank(settings.accounts_file):
-        return []
+        return [], []
     reading = account_registry.read(open_input(settings.accounts_file, settings.max_file_mb), Request(now))
-    return list(reading.tables["account_registry"])
+    return list(reading.tables["account_registry"]), list(reading.tables["issues"])
 
 
 def is_blank(path: Path) -> bool:

@@ -164,7 +164,12 @@ def _ended(status: int, job: Job) -> Ended:
     if code == REFUSED_BY_MEMORY:
         return Ended(False, f"it needs more than {job.max_mb:,} MB of memory", memory)
     shown = signal.Signals(-code).name if code < 0 else f"code {code}"
-    why = f"the parser ended with {shown}; most likely it needs more than {job.max_mb:,} MB of memory"
+    far = (
+        "; in a workbook a single cell far from the table is enough, and Ctrl+End shows it"
+        if job.file.is_workbook
+        else ""
+    )
+    why = f"the parser ended with {shown}; most likely it needs more than {job.max_mb:,} MB of memory{far}"
     return Ended(False, why, memory)
 
 

@@ -18,11 +18,11 @@ from pipeline.lake import Lake
 from pipeline.runtime.clock import NOW_VARIABLE
 from pipeline.settings import Settings
 from pipeline.simulate.demo_clock import DemoClock
-from pipeline.simulate.elsewhere import Elsewhere, draw_elsewhere
-from pipeline.simulate.exports import EXPORT_DAYS, own_page, write_exports
+from pipeline.simulate.elsewhere import Elsewhere, draw_elsewhere, draw_page
+from pipeline.simulate.exports import write_exports
 from pipeline.simulate.history import history_rows, metric_rows, newest_landed_ids, post_rows
 from pipeline.simulate.history_elsewhere import bookmarks, landed_before
-from pipeline.simulate.linkedin_exports import draw_page, write_page_exports
+from pipeline.simulate.linkedin_files import write_page_exports
 from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.truth import write_truth
 from pipeline.simulate.world import World
@@ -77,13 +77,13 @@ def run_demo(
 def drop_files(settings: Settings, world: World, as_of: datetime, elsewhere: Sequence[Elsewhere] = ()) -> None:
     """The registry, and exports, a survey and people lists in the inbox, as a person would drop them."""
     scratch = settings.data_dir / "files"
-    paths = write_exports(scratch, world, as_of, elsewhere)
+    page = draw_page(world)
+    paths = write_exports(scratch, world, as_of, (*elsewhere, page))
+    for export in write_page_exports(scratch, page, as_of):
+        export.replace(settings.inbox_dir / export.name)
     paths["accounts"].replace(settings.accounts_file)
     for kind in ("x_analytics_content", "x_analytics_overview", "survey", "contacts", "followers"):
         paths[kind].replace(settings.inbox_dir / paths[kind].name)
-    if elsewhere:
-        last_day = as_of.date() - timedelta(days=1)
-        write_page_exports(settings.inbox_dir, own_page(world), draw_page(world.seed, last_day, 2 * EXPORT_DAYS))
     ours = files("pipeline.simulate")
     shutil.copy(str(ours.joinpath(SURVEY_MAPPING)), settings.surveys_dir / SURVEY_MAPPING)
     for name in LIST_MAPPINGS:

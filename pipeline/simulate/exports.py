@@ -14,7 +14,6 @@ import numpy as np
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.contacts_file import write_contacts
 from pipeline.simulate.elsewhere import BRIDGE, CLOSED_HOST, Elsewhere
-from pipeline.simulate.linkedin_exports import Page
 from pipeline.simulate.metrics import ENGAGEMENTS, METRICS, counts_at
 from pipeline.simulate.posts import REPOST
 from pipeline.simulate.survey_file import write_survey
@@ -102,16 +101,10 @@ def write_accounts(path: Path, world: World, as_of: datetime, elsewhere: Sequenc
             own = next(row for row in rows if row["platform"] == "bluesky")
             for handle in (f"demo_news@{CLOSED_HOST}", f"{own['handle']}@{BRIDGE}"):
                 rows.append({"platform": "mastodon", "handle": handle, "company": own["company"], "notes": "demo"})
-    if elsewhere:
-        rows.append({**rows[OWN], "platform": "linkedin", "handle": own_page(world).slug, "account_id": ""})
+        if site.platform == "linkedin":
+            for row in rows[-site.world.cast.size :]:
+                row["account_id"] = ""
     _write(path, account_registry.COLUMNS, rows)
-
-
-def own_page(world: World) -> Page:
-    """The own company's page on LinkedIn, compared there with the businesses that come next in the cast."""
-    names = world.cast.names
-    slug = names[OWN].casefold().replace(" ", "-")
-    return Page(slug, names[OWN], world.cast.industries[OWN], tuple(names[OWN + 1 : OWN + 4]))
 
 
 def _existing(world: World, as_of: datetime) -> list[int]:

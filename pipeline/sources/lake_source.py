@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 Row = dict[str, Any]
+# A detail quotes a cell, which may hold a million characters; all of it is in the payload.
+LONGEST_DETAIL, CUT_AT = 1_000, 400
 
 
 class LakeSource(Protocol):
@@ -31,7 +33,7 @@ def issue_at(
         "captured_at": moment,
         "subject": subject,
         "problem": problem,
-        "detail": detail,
+        "detail": detail if len(detail) <= LONGEST_DETAIL else f"{detail[:CUT_AT]} ... {detail[-CUT_AT:]}",
         "next_step": next_step,
         "payload": as_payload(original),
     }

@@ -194,10 +194,23 @@ def test_accounts_of_mastodon_are_asked_for_at_their_home_servers(stand: Stand) 
 def test_what_was_listed_is_planned_without_any_token(stand: Stand) -> None:
     assert stand("watch", "acme.bsky.social").code == 0
     plan = stand("plan", "--json").json()
-    assert (plan["usd"], plan["not_read"]) == (0.0, [])
+    assert (plan["usd"], plan["not_read"], plan["refused"]) == (0.0, [], [])
     assert {line["source"]: line["usd"] for line in plan["lines"]} == {"bluesky": 0.0}
     assert plan["request_count"] == 2  # profiles, and the first page of one feed
     assert plan["minutes"] > 0
+
+
+def test_the_plan_says_which_lines_of_the_registry_nobody_will_be_asked_about(stand: Stand) -> None:
+    lines = ["platform,handle,is_own", "bluesky,acme.bsky.social", "mastodon,zuck@threads.net", "tiktok,acme", "x,a b"]
+    stand.command.data_dir.mkdir()
+    (stand.command.data_dir / "accounts.csv").write_text("\n".join(lines))
+    refused = stand("plan", "--json").json()["refused"]
+    assert [(each["subject"], each["detail"][:20]) for each in refused] == [
+        ("accounts.csv, line 4", "'tiktok' is not a kn"),
+        ("accounts.csv, line 5", "'a b' is not a handl"),
+        ("account zuck@threads.net", "Mastodon holds a cop"),
+    ]
+    assert "not used: accounts.csv, line 4: 'tiktok' is not a known platform" in stand("plan").out
 
 
 def test_the_style_is_the_one_of_the_marts() -> None:

@@ -70,6 +70,11 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
         gone = person.posts[-5]
         platform.remove_post(gone)
         assert places_of(data_dir, TAKEN_BACK)
+        link = f"https://bsky.app/profile/firm0.example/post/{gone.rpartition('/')[2]}"
+        (data_dir / "inbox" / "done").mkdir(parents=True, exist_ok=True)
+        (data_dir / "inbox" / "done" / "links.csv").write_text(f"link,clicks\n{link},4\n{link}x,5\n")
+        person.do("check", NOW + 2 * DAY, "comply", "--probe", "--check", "--json")
+        assert places_of(data_dir, TAKEN_BACK)
         person.do("comply", NOW + 2 * DAY, "comply", "--probe", "--json")
         yield person
 
@@ -121,6 +126,8 @@ def test_a_post_that_was_taken_back_is_erased_with_a_receipt(person: Person) -> 
     assert said.code == 0, said.err
     receipt, gone = said.json(), person.posts[-5]
     assert receipt["posts"] == {gone: "deleted"}
+    assert person.said["check"].json()["posts"] == 1
+    assert (person.tweetbench.data_dir / "inbox" / "done" / "links.csv").read_text().count("\n") == 2
     assert (receipt["proof"]["found_in"], receipt["version_published"] is not None) == ([], True)
     assert places_of(person.tweetbench.data_dir, TAKEN_BACK) == []
     left = {row["post_id"]: (row["text"], row["availability"]) for row in person.tweetbench.rows("from posts")}

@@ -2,30 +2,48 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 import pytest
+from python_calamine import load_workbook
 
 from pipeline.runtime.clock import NOW_VARIABLE
-from pipeline.simulate.linkedin_exports import FOLLOWERS_AT_START, Page, PageHistory, draw_page, write_page_exports
+from pipeline.simulate.cast import OWN
+from pipeline.simulate.elsewhere import draw_page
+from pipeline.simulate.linkedin_files import POSTED_BY, write_page_exports
+from pipeline.simulate.world import World
 from tests.command import Said, Tweetbench
 from tests.guarantees.stand import places_of
 
-LAST = date(2026, 9, 30)
-CLOCK = {NOW_VARIABLE: "2026-10-02T06:00:00+00:00"}
-EMPLOYEE, PLACE = "Canary Employee", "Canary Hamlet"
-PAGE = Page("demo-page", "Demo Page", "software", ("Demo Rival One", "Demo Rival Two"), EMPLOYEE, PLACE)
-KEY = "linkedin:@demo-page"
+SMALL_AUDIENCE = "Demo Town"
 
 
 @dataclass(frozen=True)
 class Person:
-    """A data folder, what was invented, and what the commands said."""
+    """A data folder, the three files, and what the commands said."""
 
     tweetbench: Tweetbench
-    history: PageHistory
+    slug: str
+    title: str
+    files: list[Path]
     said: dict[str, Said]
+
+    @property
+    def key(self) -> str:
+        """The account's key."""
+        return f"linkedin:@{self.slug}"
+
+    def cells(self, sheet: str, column: str) -> list[Any]:
+        """What the files hold in a column, from top to bottom."""
+        for book in map(load_workbook, map(str, self.files)):
+            if sheet in book.sheet_names:
+                rows = book.get_sheet_by_name(sheet).to_python()
+                header = next(row for row in rows if column in row)
+                return [row[header.index(column)] for row in rows[rows.index(header) + 1 :]]
+        raise LookupError(sheet)
 
     @property
     def report(self) -> str:
@@ -38,18 +56,21 @@ class Person:
 @pytest.fixture(scope="module")
 def person(tmp_path_factory: pytest.TempPathFactory) -> Person:
     folder = tmp_path_factory.mktemp("linkedin")
-    history = draw_page(7, LAST, 182)
-    content, followers, competitors = write_page_exports(folder / "downloads", PAGE, history)
+    page = draw_page(World(account_count=40, day_count=120))
+    at = page.world.end - timedelta(hours=18)
+    (folder / "downloads").mkdir()
+    content, followers, competitors = write_page_exports(folder / "downloads", page, at)
+    slug, clock = page.world.handle(OWN, at), {NOW_VARIABLE: at.isoformat()}
     tweetbench = Tweetbench(folder / "data")
     assert tweetbench("init").code == 0
     said = {
-        "content": tweetbench("ingest", content, **CLOCK),
-        "followers": tweetbench("ingest", followers, **CLOCK),
-        "whose": tweetbench("ingest", competitors, **CLOCK),
-        "competitors": tweetbench("ingest", competitors, "--account", PAGE.slug, **CLOCK),
-        "run": tweetbench("run", "--json", **CLOCK),
+        "content": tweetbench("ingest", content, **clock),
+        "followers": tweetbench("ingest", followers, **clock),
+        "whose": tweetbench("ingest", competitors, **clock),
+        "competitors": tweetbench("ingest", competitors, "--account", slug, **clock),
+        "run": tweetbench("run", "--json", **clock),
     }
-    return Person(tweetbench, history, said)
+    return Person(tweetbench, slug, page.world.cast.names[OWN], [content, followers, competitors], said)
 
 
 def test_three_files_are_read_and_only_the_one_without_a_page_asks_whose_it_is(person: Person) -> None:
@@ -59,16 +80,17 @@ def test_three_files_are_read_and_only_the_one_without_a_page_asks_whose_it_is(p
 
 
 def test_the_page_is_the_person_s_own_with_its_days_and_posts(person: Person) -> None:
-    (account,) = person.tweetbench.rows(f"from accounts where account_key = '{KEY}'")
-    total = FOLLOWERS_AT_START + int(person.history.gains.sum())
-    assert (account["is_own"], account["name"], account["follower_count"]) == (True, "Demo Page", total)
-    days = person.tweetbench.rows(f"from account_days where account_key = '{KEY}' order by date")
-    assert [row["net_follow_count"] for row in days] == person.history.gains.tolist()
-    assert [row["is_follower_count_derived"] for row in days] == [True] * 181 + [False]
-    assert days[0]["follower_count"] == FOLLOWERS_AT_START + person.history.gains[0]
+    (account,) = person.tweetbench.rows(f"from accounts where account_key = '{person.key}'")
+    total = person.cells("COMPETITORS", "Total Followers")[person.cells("COMPETITORS", "Page").index(person.title)]
+    assert (account["is_own"], account["name"], account["follower_count"]) == (True, person.title, total)
+    gains = person.cells("New followers", "Total followers")
+    days = person.tweetbench.rows(f"from account_days where account_key = '{person.key}' order by date")
+    assert [row["net_follow_count"] for row in days] == gains
+    assert [row["is_follower_count_derived"] for row in days] == [True] * (len(gains) - 1) + [False]
+    assert [row["follower_count"] for row in days] == [total - sum(gains[at + 1 :]) for at in range(len(gains))]
     assert {row["new_follow_count"] for row in days} == {None}
     posts = person.tweetbench.rows("select impression_count, link_click_count, post_kind from posts")
-    assert sorted(row["impression_count"] for row in posts) == sorted(person.history.by_post[:, 0].tolist())
+    assert sorted(row["impression_count"] for row in posts) == sorted(person.cells("All posts", "Impressions"))
     assert {(row["link_click_count"], row["post_kind"]) for row in posts} == {(None, "original")}
 
 
@@ -76,15 +98,16 @@ def test_growth_by_days_is_of_net_follows_and_has_intervals(person: Person) -> N
     rows = person.tweetbench.rows("from own_account_growth where term = 'response' and specification = 'same_day'")
     (row,) = rows
     assert (row["status"], row["follow_basis"], row["response_basis"]) == ("ok", "net_follows", "engagements_by_day")
-    assert 0 < row["conf_low"] < row["estimate"] < row["conf_high"]
-    assert "more net follows on the same day" in person.report
+    assert row["conf_low"] < row["estimate"] < row["conf_high"]
+    assert f"{person.slug}: " in person.report
+    assert "net follows on the same day" in person.report
 
 
 def test_top_posts_and_times_are_filled(person: Person) -> None:
     top = person.tweetbench.rows("from top_posts where status = 'ok' order by rank")
     assert [row["rank"] for row in top] == list(range(1, 11))
     times = person.tweetbench.rows("from post_timing where time_basis = 'weekday' and status = 'ok'")
-    assert {row["account_key"] for row in times} == {KEY}
+    assert {row["account_key"] for row in times} == {person.key}
     assert {row["weekday"] for row in times} >= {1, 2, 3, 4, 5}
 
 
@@ -96,5 +119,5 @@ def test_the_report_gives_a_reason_for_what_is_empty_and_none_that_is_meant_for_
 
 
 def test_no_name_of_an_employee_and_no_small_audience_is_kept(person: Person) -> None:
-    for words in (EMPLOYEE, PLACE):
+    for words in (POSTED_BY, SMALL_AUDIENCE):
         assert places_of(person.tweetbench.data_dir, words) == []

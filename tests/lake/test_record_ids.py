@@ -49,6 +49,11 @@ def test_an_id_of_digits_is_of_x_and_every_other_says_whose_it_is() -> None:
         (f'{{"uri": "{POST}", "author": {{"did": "{DID}"}}}}', {POST, DID}),
         (f"account {DID}.", {DID}),
         (f"status {TOOT}, twice", {TOOT}),
+        (f"https://bsky.app/profile/{DID}/post/3l4oky6tsvk2t?ref=1", {POST, DID}),
+        ("https:\\/\\/bsky.app\\/profile\\/acme.example\\/post\\/3l4oky6tsvk2t", {"post/3l4oky6tsvk2t"}),
+        ("see https://Mastodon.example/@acme/111222333444555666.", {TOOT}),
+        ("https://mastodon.example/users/acme/statuses/111222333444555666,7", {TOOT}),
+        ("https://pleroma.example/@a.b@other.example/AbCd9", {"pleroma.example/AbCd9"}),
         ("tweet 1849990000000000001 of 42", {"1849990000000000001", "42"}),
     ],
 )

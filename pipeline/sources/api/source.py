@@ -55,7 +55,10 @@ class Saving:
 
 @dataclass(frozen=True)
 class Plan:
-    """The next run of one source. `fits`: the budget allows all of it; a source that costs nothing always fits."""
+    """The next run of one source. `fits`: the budget allows all of it; a source that costs nothing always fits.
+
+    `refused` are issues of registered accounts that cannot be asked for.
+    """
 
     lines: tuple[PlanLine, ...]
     savings: tuple[Saving, ...]
@@ -65,6 +68,7 @@ class Plan:
     minutes: float
     max_usd: float
     fits: bool
+    refused: tuple[Row, ...] = ()
 
 
 def add_plans(plans: Iterable[Plan], *, max_usd: float) -> Plan:
@@ -79,6 +83,7 @@ def add_plans(plans: Iterable[Plan], *, max_usd: float) -> Plan:
         sum(plan.minutes for plan in parts),
         max_usd,
         all(plan.fits for plan in parts),
+        tuple(issue for plan in parts for issue in plan.refused),
     )
 
 

@@ -16,7 +16,7 @@ from pipeline.sources.bluesky.session import PAGE
 
 def plan_run(config: BlueskyConfig, lake: Lake, registry_rows: Iterable[Mapping[str, Any]], *, now: datetime) -> Plan:
     """The plan of a run that would start now."""
-    targets, _ = read_targets(registry_rows, at=now)
+    targets, refused = read_targets(registry_rows, at=now)
     lines = []
     for load in measure_load(BLUESKY, config, lake, targets, now=now).values():
         lines += [
@@ -24,4 +24,4 @@ def plan_run(config: BlueskyConfig, lake: Lake, registry_rows: Iterable[Mapping[
             line("feeds", load.account_count + load.further_pages(PAGE), load.post_count),
             line("posts", ceil(load.due_count / BATCH), load.due_count),
         ]
-    return add_lines(lines)
+    return add_lines(lines, refused)

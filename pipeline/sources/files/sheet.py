@@ -11,6 +11,7 @@ from pipeline.sources.files.records import Record, Records, RecordStore
 from pipeline.sources.files.table_header import LOOKED_AT, header_depth
 
 ABOVE_HEADER = "rows_above_header"
+HOLE = "\x00\x00"  # programs write a zero byte now and then; several are what a disk or a copy has lost
 Line = tuple[int, tuple[str, ...]]  # number of the line on which a row ends, its cells
 
 
@@ -96,6 +97,10 @@ def split_at(start: int, head: Sequence[Line], rest: Iterable[Line] = ()) -> She
     width = len(names)
     records, set_aside = RecordStore(width), []
     for line, cells in chain(islice(head, start + 1, None), rest):
+        if any(HOLE in cell for cell in cells):
+            detail = "zero bytes stand where text was: the file was not copied whole, or the disk is damaged"
+            set_aside.append(SetAside(line, "damaged_row", detail, tuple(cell.replace("\x00", "") for cell in cells)))
+            continue
         clean = tuple(cell.replace("\x00", "") for cell in cells)
         trimmed = clean[:width] if len(clean) > width and not any(clean[width:]) else clean
         if len(trimmed) != width:

@@ -13,7 +13,7 @@ from typing import TextIO
 PIECE_BYTES = 1 << 20
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 SAMPLE_BYTES = 4096
-ZERO_SHARE = 0.3  # of the bytes of a UTF-16 file in Latin letters half are zero
+ZERO_SHARE = 0.3  # of the bytes of a UTF-16 file in Latin letters half are zero: every second one
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ def open_text(source: bytes | Path) -> TextFile:
     marked = next((encoding for mark, encoding in MARKS if sample.startswith(mark)), None)
     if marked:
         return TextFile(source, marked, _count_lines(source, marked, "replace"))
-    if len(sample) >= 4 and sample.count(0) > len(sample) * ZERO_SHARE:
-        encoding = "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+    first, second = sample[::2].count(0), sample[1::2].count(0)
+    if len(sample) >= 4 and max(first, second) > max(len(sample) * ZERO_SHARE, 4 * min(first, second)):
+        encoding = "utf-16-le" if second > first else "utf-16-be"
         return TextFile(source, encoding, _count_lines(source, encoding, "replace"))
     for encoding in ("utf-8", "cp1252"):
         try:

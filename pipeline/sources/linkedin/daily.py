@@ -103,8 +103,9 @@ def _read(
         for line, day in zip(table.lines, read.days, strict=True):
             if day is None:
                 shown = table.cell(line, "day")
-                detail = f"{shown!r} is no day that LinkedIn can state" if shown else "the row has no day"
-                issues.add(line.place, "impossible_date", detail, AGAIN, table.original(line), line=line.number)
+                is_shown = any(map(str.isdigit, shown))
+                detail = f"{shown!r} is no day that LinkedIn can state" if is_shown else "the row has no day"
+                issues.add(line.place, "impossible_date", detail, AGAIN, table.figures(line), line=line.number)
                 continue
             figures = figures_of(reader, line)
             versions = by_day.setdefault(day, {})

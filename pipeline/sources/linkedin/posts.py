@@ -101,8 +101,12 @@ def _collect(table: Table, found: dict[str, Post], request: Request, issues: Iss
             cell = table.cell(line, "link" if moment is None else "type")
             problem = "damaged_post_id" if moment is None else "unknown_post_type"
             what = "no link to a post on LinkedIn" if moment is None else "none of Organic, Sponsored and Total"
-            shown = f"{cell[:80]!r} is {what}" if cell else f"the row has {'no link' if moment is None else 'no type'}"
-            issues.add(line.place, problem, shown, AGAIN, table.original(line), line=line.number)
+            # A cell that is no link may be anybody's note.
+            is_shown = "://" in cell if moment is None else cell
+            shown = (
+                f"{cell[:80]!r} is {what}" if is_shown else f"the row has {'no link' if moment is None else 'no type'}"
+            )
+            issues.add(line.place, problem, shown, AGAIN, table.figures(line), line=line.number)
             continue
         post = found.setdefault(moment[0], Post(*moment, printed, table, line))
         if scope == "total":

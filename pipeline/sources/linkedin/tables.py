@@ -73,6 +73,10 @@ class Table:
                 kept[name] = cell
         return kept
 
+    def figures(self, line: Line) -> dict[str, str]:
+        """What may be stored of a row that is none of LinkedIn's: no text, which may be anybody's notes."""
+        return {name: cell for name, cell in self.original(line).items() if not any(map(str.isalpha, cell))}
+
 
 @dataclass(frozen=True)
 class Found:

@@ -20,7 +20,7 @@ def plan_run(config: MastodonConfig, lake: Lake, registry_rows: Iterable[Mapping
 
     Until an account's home is known, the domain of its handle stands for it.
     """
-    targets, _ = read_targets(registry_rows, at=now)
+    targets, refused = read_targets(registry_rows, at=now)
     lines = []
     for host, load in measure_load(MASTODON, config, lake, targets, now=now).items():
         # robots.txt, WebFinger for accounts that are new, a profile and a page for each, further pages, old posts.
@@ -29,4 +29,4 @@ def plan_run(config: MastodonConfig, lake: Lake, registry_rows: Iterable[Mapping
         waits = max(ALL_REQUESTS.seconds_for(requests), FURTHER_PAGES.seconds_for(further))
         resources = load.account_count + load.post_count + load.due_count
         lines.append(line(host, requests, resources, waits_minutes=waits / 60))
-    return add_lines(lines)
+    return add_lines(lines, refused)

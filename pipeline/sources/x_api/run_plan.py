@@ -4,8 +4,8 @@ Reads the lake only. Spending itself is guarded by `budget`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import ceil
@@ -88,15 +88,16 @@ def plan_run(config: XApiConfig, lake: Lake, registry_rows: Iterable[Mapping[str
         TweetbenchError: the price table or a bookmark cannot be used.
     """
     prices = load_prices(config.prices_file)
-    return estimate(measure_load(config, lake, registry_rows, prices, now=now), config, prices, now.date())
+    targets, refused = read_targets(registry_rows, at=now)
+    load = measure_load(config, lake, targets, prices, now=now)
+    return replace(estimate(load, config, prices, now.date()), refused=tuple(refused))
 
 
 def measure_load(
-    config: XApiConfig, lake: Lake, registry_rows: Iterable[Mapping[str, Any]], prices: PriceTable, *, now: datetime
+    config: XApiConfig, lake: Lake, targets: Sequence[Target], prices: PriceTable, *, now: datetime
 ) -> Load:
     """What the next run would find: exact for posts already seen, by each account's recent rate for new ones."""
     state = lake.state(NAME)
-    targets, _ = read_targets(registry_rows, at=now)
     known = {account_id: target for target in targets if (account_id := account_id_of(target, state))}
     lifetime, lost = _recent_snapshots(lake, now=now)
     # A handle that X did not find is asked for again, but costs nothing unless it comes back.

@@ -138,3 +138,13 @@ def test_any_bytes_give_a_table_or_an_error_message(data: bytes) -> None:
         said, fits = "a table", all(len(record.cells) == len(sheet.header) for record in sheet.records)
     assert said
     assert fits
+
+
+def test_what_a_disk_or_a_copy_has_lost_is_set_aside_and_never_a_shorter_number() -> None:
+    whole = b"handle,followers\nalpha,12345678\nbravo,7\ncharlie,1\n"
+    sheet = read_sheet(whole + bytes(3_000), "a.csv")
+    assert [record.cells for record in sheet.records] == [("alpha", "12345678"), ("bravo", "7"), ("charlie", "1")]
+    assert [row.problem for row in sheet.set_aside] == ["damaged_row"]
+    sheet = read_sheet(whole.replace(b"5678\nbrav", bytes(9)), "a.csv")
+    assert [record.cells for record in sheet.records] == [("charlie", "1")]
+    assert [(row.line, row.problem) for row in sheet.set_aside] == [(2, "damaged_row")]

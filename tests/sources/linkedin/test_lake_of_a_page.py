@@ -48,6 +48,7 @@ def test_names_addresses_and_small_groups_never_reach_the_lake(settings: Setting
     rows = sheets["All posts"]
     rows[1][4] = "Author"  # a column that nobody knows is not kept because of that
     rows.append([f"ask {SOMEBODY}", ADDRESS])
+    sheets["Metrics"].append([f"ask {SOMEBODY}", "1", ADDRESS])
     for row in sheets["Metrics"][1:]:
         row.append("Owner" if row[0] == "Date" else f"{SOMEBODY} <{ADDRESS}>")
     gains = {**followers(), **as_text(AUDIENCE)}

@@ -15,6 +15,7 @@ from pipeline.sources.api.feeds.bookmarks import open_window, read_bookmark
 from pipeline.sources.api.feeds.session import FeedPlatform
 from pipeline.sources.api.source import Plan, PlanLine
 from pipeline.sources.api.targets import Target
+from pipeline.sources.lake_source import Row
 
 # Taken for accounts whose feed was never read; the others keep to the rate of the last days.
 ASSUMED_POSTS_PER_DAY = 3.0
@@ -127,9 +128,9 @@ def line(endpoint: str, requests: int, resources: int, *, waits_minutes: float =
     return PlanLine(endpoint, requests, resources, 0.0, round(requests * REQUEST_MINUTES + waits_minutes, 2))
 
 
-def add_lines(lines: Iterable[PlanLine]) -> Plan:
-    """The plan that the lines come to."""
+def add_lines(lines: Iterable[PlanLine], refused: Iterable[Row]) -> Plan:
+    """The plan that the lines come to, with the issues of accounts that cannot be asked for."""
     every = tuple(lines)
     requests, resources = sum(each.request_count for each in every), sum(each.resource_count for each in every)
     minutes = sum(each.minutes for each in every)
-    return Plan(every, (), requests, resources, 0.0, minutes, 0.0, fits=True)
+    return Plan(every, (), requests, resources, 0.0, minutes, 0.0, fits=True, refused=tuple(refused))
