@@ -11,7 +11,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.sources.files.opening import open_input
 from pipeline.sources.files.protocol import Reading, Request
 from pipeline.sources.linkedin.export import PAGE_EXPORTS
-from tests.sources.linkedin.resaving import PROGRAMS, Rows, cells_of
+from tests.sources.linkedin.resaving import PROGRAMS, Rows, cells_of, tabs, typed
 
 REQUEST = Request(now=datetime(2026, 11, 28, tzinfo=UTC), account="page")
 Program = Callable[[Rows, Path], Path]
@@ -79,6 +79,14 @@ def test_totals_of_real_competitors_survive_every_program_and_match_the_days(
     assert 153 in {row["follower_count"] for row in saved.tables["accounts"]}
     assert total(read(shared_data / YOUNG_PAGE).tables["account_daily"], "net_follow_count") == 153
     assert (str(saved.period_start), str(saved.period_end)) == ("2024-02-12", "2025-02-10")
+
+
+def test_a_period_that_can_be_read_in_two_ways_is_asked_for(tmp_path: Path) -> None:
+    rows = [["2/3/2026", "5/4/2026"], ["Page", "Total Followers", "New Followers"], ["Page", "153", "4"]]
+    assert str(read(tabs(rows, tmp_path)).period_end) == "2026-05-04"  # as LinkedIn writes it
+    with pytest.raises(TweetbenchError, match="2026-02-03 to 2026-05-04 may be day and month") as refused:
+        read(typed(rows, tmp_path))
+    assert "--captured-at DATE" in refused.value.next_step
 
 
 UNKNOWN = ["Datum", "Visningar (organiska)", "Visningar (sponsrade)", "Visningar (totalt)", "Unika visningar",
