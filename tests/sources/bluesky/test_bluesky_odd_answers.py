@@ -17,7 +17,7 @@ Change = Callable[[Any], Any]
 
 
 def replaced(old: str, new: bytes) -> Change:
-    """An answer in which some text lies in the place of another."""
+    """An answer in which some text has taken the place of another."""
     return lambda body: json.dumps(body).encode().replace(old.encode(), new)
 
 
