@@ -13,15 +13,19 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from importlib.resources import files
 
+from pydantic import SecretStr
+
 from pipeline.ingest.registry import asked_sources, registry_rows
 from pipeline.lake import Lake
 from pipeline.runtime.clock import NOW_VARIABLE
 from pipeline.settings import Settings
+from pipeline.simulate.bitly_server import ShortLinks, clicks_before
 from pipeline.simulate.demo_clock import DemoClock
-from pipeline.simulate.elsewhere import Elsewhere, draw_elsewhere
+from pipeline.simulate.elsewhere import Elsewhere, draw_elsewhere, draw_page
 from pipeline.simulate.exports import write_exports
 from pipeline.simulate.history import history_rows, metric_rows, newest_landed_ids, post_rows
 from pipeline.simulate.history_elsewhere import bookmarks, landed_before
+from pipeline.simulate.linkedin_files import write_page_exports
 from pipeline.simulate.server import DemoServer, serve
 from pipeline.simulate.truth import write_truth
 from pipeline.simulate.world import World
@@ -32,6 +36,7 @@ Show = Callable[[int, int, str], None]  # steps done, steps in all, the step at 
 ShownProgress = Callable[[], AbstractContextManager[Show]]
 
 TOKEN = "demo-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
+PLATFORM_ADDRESSES = ("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url", "bitly_api_base_url")
 # Days that are read through the API, one extraction a day; before them lies what earlier runs would have captured.
 LIVE_DAYS = 30
 # The same on Bluesky and Mastodon, where the watching began some months ago.
@@ -62,6 +67,7 @@ def run_demo(
     first_elsewhere = last_run - timedelta(days=min(live_days, LIVE_DAYS_ELSEWHERE) - 1)
     for site in elsewhere:
         land_history_elsewhere(lake, site, first_elsewhere)
+    land_clicks(lake, ShortLinks(elsewhere), first_elsewhere)
     clock = DemoClock(first_live)
     with serve(world, clock=clock, token=TOKEN, elsewhere=elsewhere) as server:
         say(f"reading the last {live_days} days from {server.base_url} with real HTTP, one run a day")
@@ -76,7 +82,10 @@ def run_demo(
 def drop_files(settings: Settings, world: World, as_of: datetime, elsewhere: Sequence[Elsewhere] = ()) -> None:
     """The registry, and exports, a survey and people lists in the inbox, as a person would drop them."""
     scratch = settings.data_dir / "files"
-    paths = write_exports(scratch, world, as_of, elsewhere)
+    page = draw_page(world)
+    paths = write_exports(scratch, world, as_of, (*elsewhere, page))
+    for export in write_page_exports(scratch, page, as_of):
+        export.replace(settings.inbox_dir / export.name)
     paths["accounts"].replace(settings.accounts_file)
     for kind in ("x_analytics_content", "x_analytics_overview", "survey", "contacts", "followers"):
         paths[kind].replace(settings.inbox_dir / paths[kind].name)
@@ -112,6 +121,14 @@ def land_history_elsewhere(lake: Lake, site: Elsewhere, first_live: datetime) ->
     lake.commit(rows, source=source, run_id="demo-history", now=last, state=bookmarks(rows, last))
 
 
+def land_clicks(lake: Lake, links: ShortLinks, first_live: datetime) -> None:
+    """The same for clicks on the own links; a run reads the days that are over when it begins."""
+    first, last = ((first_live - timedelta(days=days)) for days in (DAYS_ELSEWHERE, 1))
+    found = clicks_before(links, first.date(), (last - timedelta(days=1)).date(), captured_at=last)
+    source = next(source.NAME for source in API_SOURCES if source.PLATFORM == "bitly")
+    lake.commit({"link_clicks": found["rows"]}, source=source, run_id="demo-history", now=last, state=found["state"])
+
+
 def replay(
     settings: Settings,
     lake: Lake,
@@ -134,8 +151,8 @@ def replay(
 
 def live_settings(settings: Settings, server: DemoServer) -> Settings:
     """The settings with the demo's server in place of every platform, and money enough."""
-    addresses = dict.fromkeys(("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url"), server.base_url)
-    return settings.model_copy(update={**addresses, "max_usd_per_run": 100.0})
+    addresses = dict.fromkeys(PLATFORM_ADDRESSES, server.base_url)
+    return settings.model_copy(update={**addresses, "bitly_token": SecretStr(TOKEN), "max_usd_per_run": 100.0})
 
 
 def run_job_at(settings: Settings, server: DemoServer, clock: DemoClock, at: datetime, show: Show) -> None:

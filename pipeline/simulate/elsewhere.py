@@ -1,4 +1,4 @@
-"""The demo's businesses on Bluesky and Mastodon: the same companies, other audiences, other growth.
+"""The demo's businesses on Bluesky, Mastodon and LinkedIn: the same companies, other audiences, other growth.
 
 Each platform has a world of its own, so that what happens on one never moves a figure of another. What its server
 answers belongs to `appview` and `mastodon_server`.
@@ -22,6 +22,7 @@ TID_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 # What the accounts are: their own company first. `hidden` asks not to be shown, `moved` goes to the next account.
 ON_BLUESKY = ("plain", "plain", "plain", "plain", "suspended", "deactivated", "renamed", "hidden")
 ON_MASTODON = ("plain", "plain", "moved", "plain", "newcomer")
+ON_LINKEDIN = ("plain",) * 6  # the own page, and those that it compares itself with
 MASTODON_HOSTS = ("social.demo.example", "social.demo.example", "social.demo.example", "trade.demo.example")
 # A server that answers only its own users, and the copy of an account that a bridge keeps on Mastodon.
 CLOSED_HOST = "closed.demo.example"
@@ -29,7 +30,8 @@ BRIDGE = "bsky.brid.gy"
 # Growth by the week and size of the audience, in comparison with X.
 BLUESKY_EFFECTS = TrueEffects(account_effect_mean=0.006)
 MASTODON_EFFECTS = TrueEffects(account_effect_mean=0.0005, account_effect_sd=0.002)
-AUDIENCES = {"bluesky": 0.35, "mastodon": 0.15}
+LINKEDIN_EFFECTS = TrueEffects(account_effect_mean=0.004)
+AUDIENCES = {"bluesky": 0.35, "mastodon": 0.15, "linkedin": 0.6}
 SMALLEST_AUDIENCE = 130.0
 # The renaming falls into the days that are read live.
 RENAMED_LATER_MS = 15 * DAY_MS
@@ -99,6 +101,13 @@ def draw_elsewhere(world: World) -> tuple[Elsewhere, Elsewhere]:
     )
 
 
+def draw_page(world: World) -> Elsewhere:
+    """The own business' page on LinkedIn and its competitors' pages, which nobody can read but in their exports."""
+    plain = [account for account, role in enumerate(world.cast.roles) if role == "plain"]
+    company = [plain[place % len(plain)] for place in range(len(ON_LINKEDIN))]
+    return _draw(world, "linkedin", company, ON_LINKEDIN, LINKEDIN_EFFECTS, _page_names)
+
+
 Names = Callable[[Cast], tuple[list[str], list[Naming]]]
 
 
@@ -160,6 +169,12 @@ def _mastodon_names(cast: Cast) -> tuple[list[str], list[Naming]]:
     return ids, [
         Naming(account, f"{name}@{host}", 0) for account, (name, host) in enumerate(zip(names, hosts, strict=True))
     ]
+
+
+def _page_names(cast: Cast) -> tuple[list[str], list[Naming]]:
+    """Pages have no ids that anybody exports, so these go nowhere; their slug is part of their address."""
+    ids = [f"page-{account}" for account in range(cast.size)]
+    return ids, [Naming(account, _slug(name), 0) for account, name in enumerate(cast.names)]
 
 
 def _at_uri(cast: Cast, posts: Posts, row: int) -> str:

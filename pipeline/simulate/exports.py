@@ -101,6 +101,9 @@ def write_accounts(path: Path, world: World, as_of: datetime, elsewhere: Sequenc
             own = next(row for row in rows if row["platform"] == "bluesky")
             for handle in (f"demo_news@{CLOSED_HOST}", f"{own['handle']}@{BRIDGE}"):
                 rows.append({"platform": "mastodon", "handle": handle, "company": own["company"], "notes": "demo"})
+        if site.platform == "linkedin":
+            for row in rows[-site.world.cast.size :]:
+                row["account_id"] = ""
     _write(path, account_registry.COLUMNS, rows)
 
 

@@ -1,9 +1,7 @@
 """Reading of one host: its transport, its limits, and answers as typed values."""
 
 import functools
-import re
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TypeVar
 
 import msgspec
@@ -12,13 +10,11 @@ import requests
 from pipeline.sources.api.config import USER_AGENT, ReadingConfig
 from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.http import GuardedAdapter
+from pipeline.sources.api.json_text import read_json
 from pipeline.sources.api.rate_limits import Dialect, Governor
 from pipeline.sources.api.run import ApiRun
 
 Answer = TypeVar("Answer")
-# Half of a character, as a program leaves it that cuts a text between the two: it must cost a mark and no page.
-_PAIR = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_LONE_SURROGATE = re.compile(rb"\\\\|" + _PAIR + rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})")
 
 
 class Host:
@@ -99,12 +95,7 @@ class Host:
 def _decode(kind: type[Answer], text: bytes) -> Answer | None:
     if kind is bytes:
         return text  # type: ignore[return-value]
-    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-        return msgspec.json.decode(text, type=kind)
-    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-        return msgspec.json.decode(_LONE_SURROGATE.sub(_replaced, text), type=kind)
-    return None
-
-
-def _replaced(match: re.Match[bytes]) -> bytes:
-    return rb"\ufffd" if match["lone"] else match[0]
+    try:
+        return read_json(text, kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -10,9 +10,8 @@ import orjson
 from pipeline.sources.lake_source import BIGINT_MAX
 
 Record = Mapping[str, Any]
-# Programs that have no time write the first of their calendar: year 1, 1900, 1970. No account and no post is as old.
-_FIRST_TIME = datetime(1990, 1, 1, tzinfo=UTC)
-_CLOCK_TOLERANCE = timedelta(days=1)
+REAL_YEARS = range(1980, 2200)
+LONGEST_COUNT = 30  # digits; Python refuses to read a number of more than 4,300
 
 
 def text_of(value: Any) -> str | None:
@@ -54,7 +53,7 @@ def count_of(value: Any) -> int | None:
     # The usual case first: half of all values that are read are counts.
     if type(value) is int:
         return value if 0 <= value <= BIGINT_MAX else None
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and len(value) < LONGEST_COUNT and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -68,21 +67,23 @@ def flag_of(value: Any) -> bool | None:
 
 
 def time_of(value: Any) -> datetime | None:
-    """A UTC time from ISO 8601 with or without fraction and offset; None for what stands for no time."""
+    """A UTC time from ISO 8601 with or without fraction and offset."""
     if not isinstance(value, str):
         return None
     try:
         moment = datetime.fromisoformat(value)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if moment >= _FIRST_TIME else None
 
 
-def past_time_of(value: Any, now: datetime) -> datetime | None:
-    """A time of something that has happened; None for one that the clock will reach in a day or later."""
+def real_time_of(value: Any) -> datetime | None:
+    """A time as `time_of` reads it, where anybody may have written it.
+
+    None for a year that says "never": 0001 and 1970 are empty values of programs, 9999 is the end of their calendars.
+    """
     moment = time_of(value)
-    return moment if moment and moment <= now + _CLOCK_TOLERANCE else None
+    return moment if moment and moment.year in REAL_YEARS else None
 
 
 def texts_of(values: Iterator[Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """The parts of an AppView's answers that become data, as structs with every field optional.
 
-Field names are the lexicon's, which a test compares. What a client wrote (`record`) and counts stay untyped here: one
-odd value must cost a value, never a page.
+Field names are the lexicon's, which a test compares. What a client wrote (`record`), counts and parts that a post can
+do without stay untyped here: one odd value must cost a value, never a post.
 """
 
 from typing import Any, TypeVar
@@ -9,14 +9,6 @@ from typing import Any, TypeVar
 import msgspec
 
 Part = TypeVar("Part")
-
-
-def part_of(value: Any, kind: type[Part]) -> Part | None:
-    """A part of an answer as its struct; None where it is no such thing, which must not cost the whole."""
-    try:
-        return msgspec.convert(value, kind) if isinstance(value, dict) else None
-    except msgspec.ValidationError:
-        return None
 
 
 class Label(msgspec.Struct, rename="camel"):
@@ -48,7 +40,7 @@ class ProfileView(msgspec.Struct, rename="camel"):
     follows_count: Any = None
     posts_count: Any = None
     verification: Any = None  # Verification
-    labels: Any = None  # list of Label
+    labels: Any = None  # a list of Label
 
 
 class PostView(msgspec.Struct, rename="camel"):
@@ -71,7 +63,7 @@ class Reason(msgspec.Struct, rename="camel"):
     """Why a post is in a feed: `#reasonRepost` with its maker, `#reasonPin`; none for the author's own post."""
 
     type: Any = msgspec.field(default=None, name="$type")
-    by: ProfileView | None = None
+    by: Any = None  # ProfileView
     uri: Any = None
     indexed_at: Any = None
 
@@ -81,6 +73,14 @@ class FeedViewPost(msgspec.Struct, rename="camel"):
 
     post: PostView | None = None
     reason: Any = None  # Reason
+
+
+def part_of(value: Any, kind: type[Part]) -> Part | None:
+    """An untyped part of an answer as what it should be; None where it is something else."""
+    try:
+        return None if value is None else msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return None
 
 
 class Profiles(msgspec.Struct):
@@ -93,7 +93,7 @@ class Feed(msgspec.Struct):
     """Answer of `getAuthorFeed`; an absent cursor is the end of the feed."""
 
     feed: list[msgspec.Raw]
-    cursor: str | None = None
+    cursor: Any = None
 
 
 class Posts(msgspec.Struct):
