@@ -99,7 +99,9 @@ def run_mastodon(pages: Path, folder: Path) -> None:
 
 
 def _land(platform: FeedPlatform, pages: Path, folder: Path, read: Callable[[bytes], Page]) -> None:
-    landing = Journal(Lake(folder), platform.journals, run_id="benchmark", rows_in_memory=ROWS_IN_MEMORY, clock=lambda: NOW)
+    landing = Journal(
+        Lake(folder), platform.journals, run_id="benchmark", rows_in_memory=ROWS_IN_MEMORY, clock=lambda: NOW
+    )
     with pages.open("rb") as stream:
         for line in stream:
             page = read(line)
