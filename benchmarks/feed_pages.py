@@ -1,4 +1,4 @@
-"""Pages to Parquet for each post: feeds of Bluesky and Mastodon beside X's timelines, with the whole extractor's path.
+"""Pages to Parquet for each post: feeds of Bluesky and Mastodon next to X's timelines, with the whole extractor's path.
 
 `python benchmarks/feed_pages.py [--posts 20000] [--rounds 5]` makes pages of the demo's posts from a seed and runs the
 three ways in turn in one process: an answer's bytes are parsed, its page is synced to the journal, and the journal
