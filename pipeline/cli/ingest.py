@@ -60,7 +60,7 @@ def ingest(
     """
     if then_run and (check or json_output):
         raise TweetbenchError(
-            "--run publishes, and says so in words",
+            "--run publishes and prints what it published",
             next_step="leave out --check and --json, or: tweetbench ingest FILE --json, then: tweetbench run --json",
             exit_code=Exit.USAGE,
         )
