@@ -1,4 +1,4 @@
-"""The own accounts against their peers, and the parts of their growth; `own_days` says what their follows go with."""
+"""The own accounts against their peers, and the parts of their growth; follows by day belong to `own_days`."""
 
 import math
 
