@@ -1,6 +1,7 @@
 """`tweetbench status`: what was read last, where the gaps are, how the last run ended, what is published."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -89,7 +90,7 @@ def collect(settings: Settings) -> dict[str, Any]:
         facts["published"], _ = published_facts(settings)
         with open_published(settings) as connection:
             facts["coverage"] = _coverage(connection)
-        facts["not_published"] = _not_published(commits, facts["published"]["published_at"])
+        facts["not_published"] = _not_published(commits, facts["published"])
     except TweetbenchError as error:
         if error.exit_code != Exit.CONFIGURATION:  # a version that was tampered with is not "nothing published yet"
             raise
@@ -103,7 +104,8 @@ def _coverage(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _not_published(commits: list[Commit], published_at: datetime) -> dict[str, int]:
-    """Commits of the lake that came after the published version, by source."""
-    late = (commit for commit in commits if datetime.fromisoformat(commit.committed_at) > published_at)
+def _not_published(commits: list[Commit], published: Mapping[str, Any]) -> dict[str, int]:
+    """Commits of the lake that came after the published version, by source; what its own run read is in it."""
+    others = (commit for commit in commits if commit.run_id != published["run_id"])
+    late = (commit for commit in others if datetime.fromisoformat(commit.committed_at) > published["published_at"])
     return dict(sorted(Counter(commit.source for commit in late).items()))

@@ -28,11 +28,10 @@ class Installed:
     environment: Path
     folder: Path
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [*_without_rights(), str(self.environment / "bin" / arguments[0]), *arguments[1:]]
-        return subprocess.run(
-            command, cwd=self.folder, env={"LANG": "C", "PATH": os.defpath}, capture_output=True, text=True, check=False
-        )
+        given = {"LANG": "C", "PATH": os.defpath, **environment}
+        return subprocess.run(command, cwd=self.folder, env=given, capture_output=True, text=True, check=False)
 
 
 def _without_rights() -> list[str]:
@@ -93,6 +92,9 @@ def test_the_wheel_alone_runs_the_demo_and_answers_questions_about_it(installed:
     data = installed.folder / "data" / "demo"
     report = (data / "published" / "current" / "report" / "index.html").read_text(encoding="utf-8")
     assert "<html" in report
+    state = installed.run("tweetbench", "status", TWEETBENCH_DATA_DIR="data/demo")
+    assert "published version 1" in state.stdout
+    assert "the lake is ahead" not in state.stdout
     asked = installed.run("tweetbench", "demo", "--folder", ".")
     assert asked.returncode == 65
     assert "this folder holds something else than a demo" in asked.stderr
