@@ -26,7 +26,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def test_g07_every_file_that_a_run_leaves_is_judged(whole: Settings) -> None:
     kinds = Counter(path.suffix for path in persistent_files(whole.data_dir))
-    assert kinds == {".parquet": 7, ".json": 3, ".duckdb": 2}
+    assert kinds == {".parquet": 7, ".json": 3, ".duckdb": 2, "": 1}  # the last is .format
 
 
 def test_g07_any_cut_and_any_turned_bit_is_named_or_harmless(whole: Settings) -> None:
