@@ -20,6 +20,7 @@ help:
 	@echo "make bi-check     test Superset end to end in its own environment (under ten minutes)"
 	@echo "make spark-check  build the same models on Apache Spark and compare every mart (Java 17; after make demo)"
 	@echo "make dist         build the wheel and the source archive into dist/"
+	@echo "make container-check  build the container image and let it work (Docker or buildah)"
 	@echo "make docs         write dbt's documentation as one static file into the data folder"
 	@echo "make lock         update the lock files (needs uv)"
 
@@ -84,6 +85,10 @@ spark-check: $(VENV)/.installed-dev
 dist: $(VENV)/.installed
 	rm -rf dist
 	$(BIN)/python -m hatchling build -d dist
+
+.PHONY: container-check
+container-check: dist
+	tools/container_check.sh
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m tools.static_docs

@@ -13,10 +13,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from importlib.resources import files
 
+from pydantic import SecretStr
+
 from pipeline.ingest.registry import asked_sources, registry_rows
 from pipeline.lake import Lake
 from pipeline.runtime.clock import NOW_VARIABLE
 from pipeline.settings import Settings
+from pipeline.simulate.bitly_server import ShortLinks, clicks_before
 from pipeline.simulate.demo_clock import DemoClock
 from pipeline.simulate.elsewhere import Elsewhere, draw_elsewhere, draw_page
 from pipeline.simulate.exports import write_exports
@@ -33,6 +36,7 @@ Show = Callable[[int, int, str], None]  # steps done, steps in all, the step at 
 ShownProgress = Callable[[], AbstractContextManager[Show]]
 
 TOKEN = "demo-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
+PLATFORM_ADDRESSES = ("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url", "bitly_api_base_url")
 # Days that are read through the API, one extraction a day; before them lies what earlier runs would have captured.
 LIVE_DAYS = 30
 # The same on Bluesky and Mastodon, where the watching began some months ago.
@@ -63,6 +67,7 @@ def run_demo(
     first_elsewhere = last_run - timedelta(days=min(live_days, LIVE_DAYS_ELSEWHERE) - 1)
     for site in elsewhere:
         land_history_elsewhere(lake, site, first_elsewhere)
+    land_clicks(lake, ShortLinks(elsewhere), first_elsewhere)
     clock = DemoClock(first_live)
     with serve(world, clock=clock, token=TOKEN, elsewhere=elsewhere) as server:
         say(f"reading the last {live_days} days from {server.base_url} with real HTTP, one run a day")
@@ -116,6 +121,14 @@ def land_history_elsewhere(lake: Lake, site: Elsewhere, first_live: datetime) ->
     lake.commit(rows, source=source, run_id="demo-history", now=last, state=bookmarks(rows, last))
 
 
+def land_clicks(lake: Lake, links: ShortLinks, first_live: datetime) -> None:
+    """The same for clicks on the own links; a run reads the days that are over when it begins."""
+    first, last = ((first_live - timedelta(days=days)) for days in (DAYS_ELSEWHERE, 1))
+    found = clicks_before(links, first.date(), (last - timedelta(days=1)).date(), captured_at=last)
+    source = next(source.NAME for source in API_SOURCES if source.PLATFORM == "bitly")
+    lake.commit({"link_clicks": found["rows"]}, source=source, run_id="demo-history", now=last, state=found["state"])
+
+
 def replay(
     settings: Settings,
     lake: Lake,
@@ -138,8 +151,8 @@ def replay(
 
 def live_settings(settings: Settings, server: DemoServer) -> Settings:
     """The settings with the demo's server in place of every platform, and money enough."""
-    addresses = dict.fromkeys(("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url"), server.base_url)
-    return settings.model_copy(update={**addresses, "max_usd_per_run": 100.0})
+    addresses = dict.fromkeys(PLATFORM_ADDRESSES, server.base_url)
+    return settings.model_copy(update={**addresses, "bitly_token": SecretStr(TOKEN), "max_usd_per_run": 100.0})
 
 
 def run_job_at(settings: Settings, server: DemoServer, clock: DemoClock, at: datetime, show: Show) -> None:

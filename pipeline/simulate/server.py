@@ -1,6 +1,6 @@
 """The loopback server: HTTP around the endpoints, tokens, rate windows, billing, faults and an admin side.
 
-X answers under /2, Bluesky's AppView under /xrpc and every home server of Mastodon under its own name, as
+X answers under /2, Bluesky's AppView under /xrpc, Bitly under /v4, every home server of Mastodon under its own name, as
 `TWEETBENCH_MASTODON_API_BASE_URL` asks for it; one clock, one log and one queue of faults serve them all.
 
 `python -m pipeline.simulate.command --port 0 --token TOKEN --now 2026-10-01T06:00:00Z` prints its base URL on one line
@@ -24,6 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.simulate import problems
 from pipeline.simulate.appview import appview_service
+from pipeline.simulate.bitly_server import ShortLinks, bitly_service
 from pipeline.simulate.cast import OWN
 from pipeline.simulate.demo_clock import Clock, DemoClock
 from pipeline.simulate.elsewhere import Elsewhere
@@ -68,6 +69,7 @@ class _State:
         self.world, self.clock, self.faults, self.options = world, clock, faults, options
         self.admin = Admin()
         self.services = [_x_service(world, options), *(_service(site, options) for site in elsewhere)]
+        self.services += [bitly_service(ShortLinks(tuple(elsewhere)))] if elsewhere else []
         self.memory = PageMemory()
         self.billing_lock = threading.Lock()
 

@@ -124,8 +124,8 @@ def test_platforms_of_a_company_are_compared_in_plain_words_and_never_added_up(f
     )
     assert answers["survey_platforms"].words == (
         f"LinkedIn: used by 40.0{gap}% (30.0 to 50.0{gap}%) of 120 in survey made_up; you have no account there.",
-        f"Twitter: used by 40.0{gap}% (30.0 to 50.0{gap}%) of 120 in survey made_up; your own growth a week there: X "
-        f"0.20{gap}%.",
+        f"Twitter: used by 40.0{gap}% (30.0 to 50.0{gap}%) of 120 in survey made_up; they say social media work "
+        f"better for them, by 0.40 points on the scale (0.10 to 0.70); your own growth a week there: X 0.20{gap}%.",
         "Hidden to protect people: Bluesky.",
         "Who answered chose to, and users differ in other ways: context, neither a target nor an effect.",
     )

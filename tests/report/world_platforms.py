@@ -102,6 +102,9 @@ def platforms() -> Rows:
             "share": share,
             "share_low": 0.3,
             "share_high": 0.5,
+            "effectiveness_difference": 0.4 if platform == "x" else None,
+            "effectiveness_difference_low": 0.1 if platform == "x" else None,
+            "effectiveness_difference_high": 0.7 if platform == "x" else None,
             **OK,
         }
         for option, platform, share in (

@@ -81,11 +81,23 @@ def _read_survey(rows: Rows) -> list[str]:
         nearby = f"; your own growth a week there: {write_list(own)}" if own else "; you have no account there"
         limits = write_range(row["share_low"], row["share_high"])
         share = f"{write_share(row['share'])} ({limits}) of {write_count(row['base_count'])} in survey {survey}"
-        said.append(f"{option}: used by {share}{nearby}.")
+        said.append(f"{option}: used by {share}{_say_whether_it_works(row)}{nearby}.")
     hidden = {row["option"] for row in rows if row["share"] is None}
     if hidden:
         said.append(f"Hidden to protect people: {write_list(sorted(hidden))}.")
     return [*said, "Who answered chose to, and users differ in other ways: context, neither a target nor an effect."]
+
+
+def _say_whether_it_works(row: Row) -> str:
+    low, high = row["effectiveness_difference_low"], row["effectiveness_difference_high"]
+    if low is None or high is None:
+        return ""
+    limits = write_range(low, high, "decimal")
+    if low <= 0 <= high:
+        return f"; social media work no clearly better or worse for them ({limits} points on the scale)"
+    way = "better" if low > 0 else "worse"
+    points = write_decimal(abs(row["effectiveness_difference"]))
+    return f"; they say social media work {way} for them, by {points} points on the scale ({limits})"
 
 
 def _answers(rows: Rows) -> list[tuple[tuple[str, str], list[Row]]]:

@@ -10,6 +10,7 @@ import requests
 from pipeline.sources.api.config import USER_AGENT, ReadingConfig
 from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.http import GuardedAdapter
+from pipeline.sources.api.json_text import read_json
 from pipeline.sources.api.rate_limits import Dialect, Governor
 from pipeline.sources.api.run import ApiRun
 
@@ -95,6 +96,6 @@ def _decode(kind: type[Answer], text: bytes) -> Answer | None:
     if kind is bytes:
         return text  # type: ignore[return-value]
     try:
-        return msgspec.json.decode(text, type=kind)
+        return read_json(text, kind)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None

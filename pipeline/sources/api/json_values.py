@@ -10,6 +10,8 @@ import orjson
 from pipeline.sources.lake_source import BIGINT_MAX
 
 Record = Mapping[str, Any]
+REAL_YEARS = range(1980, 2200)
+LONGEST_COUNT = 30  # digits; Python refuses to read a number of more than 4,300
 
 
 def text_of(value: Any) -> str | None:
@@ -51,7 +53,7 @@ def count_of(value: Any) -> int | None:
     # The usual case first: half of all values that are read are counts.
     if type(value) is int:
         return value if 0 <= value <= BIGINT_MAX else None
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and len(value) < LONGEST_COUNT and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -73,6 +75,15 @@ def time_of(value: Any) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def real_time_of(value: Any) -> datetime | None:
+    """A time as `time_of` reads it, where anybody may have written it.
+
+    None for a year that says "never": 0001 and 1970 are empty values of programs, 9999 is the end of their calendars.
+    """
+    moment = time_of(value)
+    return moment if moment and moment.year in REAL_YEARS else None
 
 
 def texts_of(values: Iterator[Any]) -> list[str]:

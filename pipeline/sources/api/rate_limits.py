@@ -120,7 +120,9 @@ class Governor:
             page = read(exchange.body) if exchange.is_success else None
             # A good page has been read; parsing it again to classify it would double the time that it takes.
             outcome = Outcome.OK if page is not None else self._dialect.classify(exchange)
-            if outcome is Outcome.OK and page is not None:
+            if page is None and outcome is Outcome.OK:
+                outcome = Outcome.MALFORMED  # JSON, and not what was asked for
+            if page is not None:
                 self._failures = self._forbidden = 0
                 self.page_count += 1
                 return page

@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.sources.api.feeds import items
 from pipeline.sources.api.feeds.items import Item, Page, missing_counts, read_objects, read_page
-from pipeline.sources.api.json_values import count_of, payload_of, text_of, time_of
+from pipeline.sources.api.json_values import count_of, payload_of, real_time_of, text_of
 from pipeline.sources.bluesky import PLATFORM
 from pipeline.sources.bluesky.feed_platform import BLUESKY
 from pipeline.sources.bluesky.records import (
@@ -24,7 +24,7 @@ from pipeline.sources.bluesky.records import (
     mentioned_handles,
     reference_of,
 )
-from pipeline.sources.bluesky.structs import FeedViewPost, Label, PostView, ProfileView, Reason
+from pipeline.sources.bluesky.structs import FeedViewPost, Label, PostView, ProfileView, Reason, Verification, part_of
 from pipeline.sources.lake_source import Row
 
 NO_HANDLE = "handle.invalid"
@@ -57,10 +57,11 @@ def read_items(
 
 def is_hidden(profile: ProfileView, *, at: datetime) -> bool:
     """True where the account asks, by a label on itself, not to be shown to readers without a login."""
-    return any(_hides(label, profile.did, at) for label in profile.labels or ())
+    labels = (part_of(label, Label) for label in list_of(profile.labels))
+    return any(_hides(label, profile.did, at) for label in labels if label)
 
 
-def real_handle(handle: str | None) -> str | None:
+def real_handle(handle: Any) -> str | None:
     """The handle, or None for the mark of one that does not resolve now."""
     text = text_of(handle)
     return None if not text or text.casefold() == NO_HANDLE else text
@@ -68,7 +69,7 @@ def real_handle(handle: str | None) -> str | None:
 
 def account_row(profile: ProfileView, raw: bytes, *, handle: str | None, at: datetime) -> Row:
     """Snapshot of an account; `handle` is the one last known, for a profile whose handle does not resolve."""
-    verification = profile.verification
+    verification = part_of(profile.verification, Verification)
     badge = _badge(verification.trusted_verifier_status, verification.verified_status) if verification else None
     return {
         "platform": PLATFORM,
@@ -76,7 +77,7 @@ def account_row(profile: ProfileView, raw: bytes, *, handle: str | None, at: dat
         "account_id": profile.did,
         "handle": real_handle(profile.handle) or handle,
         "name": text_of(profile.display_name),
-        "created_at": time_of(profile.created_at),
+        "created_at": real_time_of(profile.created_at),
         "description": text_of(profile.description),
         "url": text_of(profile.website),
         "is_verified": None if verification is None else badge is not None,
@@ -131,7 +132,7 @@ def odd_counts(views: Iterable[PostView | ProfileView], at: datetime) -> list[Ro
 
 
 def _feed_item(entry: FeedViewPost, account_id: str, handle: str | None, at: datetime) -> Item:
-    view, reason = entry.post, entry.reason
+    view, reason = entry.post, part_of(entry.reason, Reason)
     if view is None or not view.uri:
         raise ValueError("an entry of the feed holds no post")
     if reason is not None and reason.type == REPOST:
@@ -144,7 +145,8 @@ def _feed_item(entry: FeedViewPost, account_id: str, handle: str | None, at: dat
 
 def _repost_item(view: PostView, reason: Reason, account_id: str, handle: str | None, at: datetime) -> Item:
     """A repost: its reactions belong to the author of the post, so it has no metrics."""
-    maker = reason.by.did if reason.by else None
+    by = part_of(reason.by, ProfileView) or ProfileView()
+    maker = by.did
     if maker not in {None, account_id}:
         raise ValueError(f"a repost of {maker} is in the feed of {account_id}")
     author = view.author or ProfileView()
@@ -153,9 +155,9 @@ def _repost_item(view: PostView, reason: Reason, account_id: str, handle: str | 
     # Answers before 2025 do not name the reposting record; an account has one repost of a post at a time.
     origin, _, record_key = str(view.uri).removeprefix("at://").partition("/app.bsky.feed.post/")
     post_id = text_of(reason.uri) or f"at://{account_id}/app.bsky.feed.repost/of:{origin}:{record_key}"
-    moment = time_of(reason.indexed_at)
+    moment = real_time_of(reason.indexed_at)
     post = {
-        **_post_row(post_id, account_id, real_handle(reason.by.handle if reason.by else None) or handle, record, at),
+        **_post_row(post_id, account_id, real_handle(by.handle) or handle, record, at),
         "created_at": moment,
         "post_kind": "repost",
         "conversation_id": None,
@@ -170,11 +172,11 @@ def _own_item(view: PostView, account_id: str, handle: str | None, at: datetime,
     uri, author = text_of(view.uri) or "", view.author or ProfileView()
     shown = real_handle(author.handle) or handle
     record = fields_of(view.record)
-    reference = reference_of(record, uri, {account_id, *filter(None, (author.handle, handle))})
+    reference = reference_of(record, uri, {account_id, *filter(None, (text_of(author.handle), handle))})
     post = {
         **_post_row(uri, account_id, shown, record, at),
         "created_at": created_at(record, view.indexed_at, uri),
-        "indexed_at": time_of(view.indexed_at),
+        "indexed_at": real_time_of(view.indexed_at),
         "post_kind": reference.kind if record else "unknown",
         "conversation_id": reference.conversation_id,
         "in_reply_to_account_id": reference.in_reply_to_account_id,
@@ -192,7 +194,7 @@ def _own_item(view: PostView, account_id: str, handle: str | None, at: datetime,
         **counts,
         "payload": payload_of(counts),
     }
-    return Item(post, metrics, time_of(view.indexed_at), is_pinned)
+    return Item(post, metrics, real_time_of(view.indexed_at), is_pinned)
 
 
 def _post_row(post_id: str, account_id: str, handle: str | None, record: Mapping[str, Any], at: datetime) -> Row:
@@ -244,7 +246,7 @@ def _author_id(view: PostView) -> str:
 
 
 def _hides(label: Label, did: str | None, at: datetime) -> bool:
-    expires = time_of(label.exp)
+    expires = real_time_of(label.exp)
     is_own = label.src in (None, did)
     return label.val == HIDDEN and is_own and label.neg is not True and not (expires and expires <= at)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.sources.api.json_values import Record, text_of, texts_of, time_of
+from pipeline.sources.api.json_values import Record, real_time_of, text_of, texts_of
 
 POST_COLLECTION = "/app.bsky.feed.post/"
 LINK, MENTION, TAG = (f"app.bsky.richtext.facet#{kind}" for kind in ("link", "mention", "tag"))
@@ -120,7 +120,7 @@ def created_at(record: Record, indexed_at: Any, uri: str = "") -> datetime | Non
 
     Where neither is a time (a year 0000 was seen), the time that the post's own key holds.
     """
-    known = [moment for value in (record.get("createdAt"), indexed_at) if (moment := time_of(value))]
+    known = [moment for value in (record.get("createdAt"), indexed_at) if (moment := real_time_of(value))]
     return min(known, default=None) or _key_time(uri.rpartition("/")[2])
 
 

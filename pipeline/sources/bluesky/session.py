@@ -15,6 +15,7 @@ from pipeline.sources.api.feeds.items import Page
 from pipeline.sources.api.feeds.session import FeedSession
 from pipeline.sources.api.host import Host
 from pipeline.sources.api.journal import Journal, handles_of
+from pipeline.sources.api.json_values import text_of
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.bluesky import NAME, PLATFORM_NAME
 from pipeline.sources.bluesky.config import BlueskyConfig
@@ -72,7 +73,7 @@ class Session(FeedSession):
         answer = self._ask(endpoint, Feed, [*query, *([("cursor", cursor)] if cursor else [])])
         handle = self.handles.get(account_id)
         page = read_feed(answer.feed, account_id=account_id, handle=handle, endpoint=endpoint, at=self.clock())
-        page.cursor = answer.cursor or None
+        page.cursor = text_of(answer.cursor) or (str(answer.cursor) if type(answer.cursor) is int else None)
         return page
 
     def posts(self, uris: Sequence[str]) -> Page:

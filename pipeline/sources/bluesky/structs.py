@@ -1,12 +1,14 @@
 """The parts of an AppView's answers that become data, as structs with every field optional.
 
-Field names are the lexicon's, which a test compares. What a client wrote (`record`) and counts stay untyped here: one
-odd value must cost a value, never a page.
+Field names are the lexicon's, which a test compares. What a client wrote (`record`), counts and parts that a post can
+do without stay untyped here: one odd value must cost a value, never a post.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+
+Part = TypeVar("Part")
 
 
 class Label(msgspec.Struct, rename="camel"):
@@ -29,7 +31,7 @@ class ProfileView(msgspec.Struct, rename="camel"):
     """`app.bsky.actor.defs#profileViewDetailed`; the author of a post has a part of it."""
 
     did: str | None = None
-    handle: str | None = None
+    handle: Any = None
     display_name: Any = None
     description: Any = None
     website: Any = None
@@ -37,8 +39,8 @@ class ProfileView(msgspec.Struct, rename="camel"):
     followers_count: Any = None
     follows_count: Any = None
     posts_count: Any = None
-    verification: Verification | None = None
-    labels: list[Label] | None = None
+    verification: Any = None  # Verification
+    labels: Any = None  # a list of Label
 
 
 class PostView(msgspec.Struct, rename="camel"):
@@ -60,9 +62,9 @@ class PostView(msgspec.Struct, rename="camel"):
 class Reason(msgspec.Struct, rename="camel"):
     """Why a post is in a feed: `#reasonRepost` with its maker, `#reasonPin`; none for the author's own post."""
 
-    type: str | None = msgspec.field(default=None, name="$type")
-    by: ProfileView | None = None
-    uri: str | None = None
+    type: Any = msgspec.field(default=None, name="$type")
+    by: Any = None  # ProfileView
+    uri: Any = None
     indexed_at: Any = None
 
 
@@ -70,7 +72,15 @@ class FeedViewPost(msgspec.Struct, rename="camel"):
     """`app.bsky.feed.defs#feedViewPost`. `reply` is not read: the record names the parent, served or not."""
 
     post: PostView | None = None
-    reason: Reason | None = None
+    reason: Any = None  # Reason
+
+
+def part_of(value: Any, kind: type[Part]) -> Part | None:
+    """An untyped part of an answer as what it should be; None where it is something else."""
+    try:
+        return None if value is None else msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return None
 
 
 class Profiles(msgspec.Struct):
@@ -83,7 +93,7 @@ class Feed(msgspec.Struct):
     """Answer of `getAuthorFeed`; an absent cursor is the end of the feed."""
 
     feed: list[msgspec.Raw]
-    cursor: str | None = None
+    cursor: Any = None
 
 
 class Posts(msgspec.Struct):

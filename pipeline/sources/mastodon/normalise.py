@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.sources.api.feeds import items
 from pipeline.sources.api.feeds.items import Item, Page, missing_counts, read_page
-from pipeline.sources.api.json_values import Record, count_of, payload_of, text_of, texts_of, time_of
+from pipeline.sources.api.json_values import Record, count_of, payload_of, real_time_of, text_of, texts_of
 from pipeline.sources.lake_source import Row
 from pipeline.sources.mastodon import PLATFORM
 from pipeline.sources.mastodon.content import read_content
@@ -61,7 +61,7 @@ def account_row(record: Record, *, account_id: str, handle: str | None, at: date
         "account_id": account_id,
         "handle": handle,
         "name": text_of(record.get("display_name")),
-        "created_at": time_of(record.get("created_at")),
+        "created_at": real_time_of(record.get("created_at")),
         "description": text_of(read_content(text_of(record.get("note")) or "").text),
         "url": text_of(links[0]) if links else None,
         **account_counts(record),
@@ -136,7 +136,7 @@ def _own_item(
     # Whoever asks not to be found is not shown by way of a boost either.
     is_hidden = bool(boosted) and fields_of(boosted.get("account")).get("noindex") is True
     kind, referenced, answered = _reference(record, maker, host)
-    moment = time_of(record.get("created_at"))
+    moment = real_time_of(record.get("created_at"))
     common = {"platform": PLATFORM, "captured_at": at, "account_id": maker, "handle": handle, "post_id": post_id}
     post = {
         **common,
@@ -178,8 +178,8 @@ def _words(record: Record, domain: str) -> Row:
     html = text_of(record.get("content"))
     content = read_content(html or "")
     mentions, tags = objects_in(record.get("mentions")), objects_in(record.get("tags"))
-    people = {each.get("url") for each in mentions} | {each.get("url") for each in tags} | set(content.quoted)
-    card = fields_of(record.get("card")).get("url")
+    people = {text_of(each.get("url")) for each in (*mentions, *tags)} | set(content.quoted)
+    card = text_of(fields_of(record.get("card")).get("url"))
     links = [link for link in (*content.links, *([card] if card else [])) if link not in people]
     media = (MEDIA_TYPES.get(str(each.get("type"))) for each in objects_in(record.get("media_attachments")))
     names = (_full_name(each.get("acct"), domain) for each in mentions)

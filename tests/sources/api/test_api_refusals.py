@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import sources
 from pipeline.comply.multi_search import Needles
 from pipeline.comply.unpacking import contents
 from pipeline.errors import Exit
@@ -196,6 +197,7 @@ def test_g34_passwords_and_proxies_of_the_machine_are_not_used_and_no_secret_sta
     assert [path.name for path in files if any(needles.is_in(piece) for piece in contents(path))] == []
 
 
+@pytest.mark.parametrize("source", sources.API_SOURCES, ids=lambda source: source.NAME)
 def test_importing_a_source_does_nothing_and_no_module_of_it_knows_dagster_or_the_clock(
     source: ApiSource, tmp_path: Path
 ) -> None:

@@ -40,6 +40,9 @@ INNER_QUOTE = '<span class="quote-inline"><br/><br/>RE: <a href="https://other.e
         ),
         ("no tags at all < 3", "no tags at all < 3", []),
         ("", "", []),
+        ("<p>a <![<![ b</p>", "a <![<![ b", []),
+        ("<![if !IE]><p>c</p><![endif]><!-- <b>d</b> --><?e f?>", "c", []),
+        (f"<p>&#{'9' * 5000}; &#xD800; &#x1F4A9;</p>", "\ufffd \ufffd \U0001f4a9", []),
     ],
 )
 def test_html_becomes_text_with_whole_addresses_and_only_its_own_links(html: str, text: str, links: list[str]) -> None:
@@ -49,6 +52,11 @@ def test_html_becomes_text_with_whole_addresses_and_only_its_own_links(html: str
 
 def test_the_link_of_a_quote_is_known_for_what_it_is() -> None:
     assert read_content(QUOTE).quoted == ["https://other.example/@ann/1"]
+
+
+@pytest.mark.parametrize("odd", ["<i>x", "<a ", "<a title='", "<!--", "<![", "</b>", "<i></b>", "<pre> ", "&#9"])
+def test_html_that_nobody_closes_takes_no_longer_than_it_is(odd: str) -> None:
+    assert read_content(f"<p>first</p>{odd * 100_000}").text.startswith("first")
 
 
 MASTODON_S_OWN = """# See http://www.robotstxt.org/robotstxt.html
@@ -71,6 +79,11 @@ Disallow: /interact/
         ("User-agent: *\nDisallow: /api/*", False),
         ("User-agent: *\nDisallow: /*/accounts", False),
         ("User-agent: *\nDisallow: /api$", True),
+        ("User-agent: *\nDisallow: /api/*/accounts/$", False),
+        ("User-agent: *\nDisallow: /api/v1/accounts/$", False),
+        ("User-agent: *\nDisallow: /*/accounts/*/$", True),
+        ("User-agent: *\nDisallow: *", False),
+        (f"User-agent: *\nDisallow: /{'*' * 500}x", True),
         ("User-agent: *\nDisallow:", True),
         ("User-agent: *\nDisallow: /\nAllow: /api/", True),
         ("User-agent: *\nDisallow: /api/\nAllow: /api/", True),

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from pipeline.sources.api.json_text import repaired
 from pipeline.sources.api.json_values import count_of, payload_of, text_of
 from pipeline.sources.lake_source import Row
 
@@ -55,11 +56,20 @@ def read_objects(
     for text in texts:
         raw = bytes(text)
         try:
-            raw.decode()
-            good.append((decoder.decode(raw), raw))
+            good.append(_read(decoder, raw))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             issues.append(malformed(issue, endpoint, str(error), raw, at))
     return good, issues
+
+
+def _read(decoder: msgspec.json.Decoder[Kind], raw: bytes) -> tuple[Kind, bytes]:
+    """An object and its text, which is repaired where a value in it is none."""
+    try:
+        raw.decode()
+        return decoder.decode(raw), raw
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raw = repaired(raw)
+        return decoder.decode(raw), raw
 
 
 def read_page(

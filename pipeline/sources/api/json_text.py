@@ -1,0 +1,46 @@
+"""The JSON of an answer as typed values, though a value in it is none that Parquet or a count can hold. Pure."""
+
+import json
+from math import isfinite
+from typing import TypeVar
+
+import msgspec
+
+LONGEST_NUMBER = 40  # digits of a number that is kept; Python refuses those beyond 4,300
+
+Kind = TypeVar("Kind")
+
+
+def read_json(text: bytes, kind: type[Kind]) -> Kind:
+    """An answer as a value of a kind.
+
+    Raises:
+        msgspec.MsgspecError, ValueError, RecursionError: it is no JSON, or other JSON.
+    """
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.MsgspecError:
+        return msgspec.json.decode(repaired(text), type=kind)
+
+
+def repaired(text: bytes) -> bytes:
+    """The same JSON with a mark for each character that is none, and null for each number that is none.
+
+    One such value is met in a page of a hundred posts: a lone surrogate, a byte that is no UTF-8, 1e999, NaN, a byte
+    order mark before everything.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+    """
+    value = json.loads(
+        text.decode("utf-8-sig", "replace"), parse_constant=lambda _name: None, parse_float=_finite, parse_int=_whole
+    )
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _finite(digits: str) -> float | None:
+    return number if isfinite(number := float(digits)) else None
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) < LONGEST_NUMBER else None
