@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.errors import Exit, TweetbenchError
@@ -16,7 +16,22 @@ SURVEY_EXAMPLE = PROJECT_DIR / "data" / "surveys.example.yml"
 X_API = "https://api.twitter.com"
 BITLY_API = "https://api-ssl.bitly.com"
 BLUESKY_APPVIEW = "https://public.api.bsky.app"
+OLD_PREFIX, RENAMED = "TWEETBENCH_X_", ("TIME_BUDGET_MINUTES", "BACKFILL_DAYS")
 SHORTEST_KEY, FEWEST_LETTERS = 16, 6
+
+
+def old_names() -> dict[str, str]:
+    """Names of settings, in the environment or `.env`, that have another name now, with that name."""
+    env_file = Path(".env")
+    lines = env_file.read_text(encoding="utf-8", errors="replace").splitlines() if env_file.is_file() else []
+    given = {name.upper() for name in os.environ} | {line.partition("=")[0].strip().upper() for line in lines}
+    renamed = {OLD_PREFIX + name: f"TWEETBENCH_{name}" for name in RENAMED}
+    return {old: new for old, new in renamed.items() if old in given}
+
+
+def _renamed(name: str) -> AliasChoices:
+    """A setting that was of X alone, under its name and the one that it had then."""
+    return AliasChoices(f"TWEETBENCH_{name}", OLD_PREFIX + name)
 
 
 class Settings(BaseSettings):
@@ -29,6 +44,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,  # a line that was left empty in .env sets nothing
         extra="ignore",
         frozen=True,
+        populate_by_name=True,
     )
 
     data_dir: Path = Field(Path("data"), description="Folder that holds everything tweetbench stores")
@@ -49,12 +65,22 @@ class Settings(BaseSettings):
     x_access_token_secret: SecretStr | None = Field(None, description="Second part of an OAuth 1.0a user token")
     x_consumer_key: SecretStr | None = Field(None, description="OAuth 1.0a consumer key")
     x_consumer_secret: SecretStr | None = Field(None, description="OAuth 1.0a consumer secret")
-    x_time_budget_minutes: float = Field(60.0, gt=0, description="Longest time that one run reads from X, in minutes")
+    time_budget_minutes: float = Field(
+        60.0,
+        gt=0,
+        description="Longest time that one run reads from each platform, in minutes",
+        validation_alias=_renamed("TIME_BUDGET_MINUTES"),
+    )
     bluesky_api_base_url: str = Field(BLUESKY_APPVIEW, description="Base address of Bluesky's public AppView")
     mastodon_api_base_url: str = Field("", description="Address that stands for every Mastodon server")
     bitly_api_base_url: str = Field(BITLY_API, description="Base address of the Bitly API")
     bitly_token: SecretStr | None = Field(None, description="Bitly access token, for clicks on your own short links")
-    x_backfill_days: int = Field(30, ge=1, description="How far back a new account's posts are read, in days")
+    backfill_days: int = Field(
+        30,
+        ge=1,
+        description="How far back a new account's posts are read, in days",
+        validation_alias=_renamed("BACKFILL_DAYS"),
+    )
     postgres_url: SecretStr | None = Field(None, description="PostgreSQL database that `publish` copies the marts into")
     ui_password: SecretStr | None = Field(None, description="Password of the UI; needed to open it to other machines")
     notify_urls: SecretStr | None = Field(None, description="Where report --notify sends its digest; apprise URLs")
@@ -219,7 +245,7 @@ def load_settings(**overrides: object) -> Settings:
         settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = "TWEETBENCH_" + str(first["loc"][0]).upper()
+        name = "TWEETBENCH_" + str(first["loc"][0]).upper().removeprefix("TWEETBENCH_")
         raise TweetbenchError(
             f"{name} is not usable: {first['msg'].removeprefix('Value error, ')}",
             where="environment or .env",

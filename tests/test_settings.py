@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli.doctor import examine
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.runtime.clock import NOW_VARIABLE, utc_now
 from pipeline.settings import PROJECT_DIR, load_settings
@@ -119,3 +120,22 @@ def test_a_dot_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(TweetbenchError, match="not UTF-8 text") as caught:
         load_settings()
     assert caught.value.exit_code == Exit.CONFIGURATION
+
+
+@pytest.mark.parametrize("place", ["environment", ".env"])
+def test_a_setting_keeps_its_old_name_and_doctor_says_the_new_one(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("TWEETBENCH_X_BACKFILL_DAYS", "7"), ("TWEETBENCH_X_TIME_BUDGET_MINUTES", "5")):
+        if place == "environment":
+            monkeypatch.setenv(name, value)
+        else:
+            with (tmp_path / ".env").open("a") as stream:
+                stream.write(f"{name}={value}\n")
+    settings = load_settings()
+    assert (settings.backfill_days, settings.time_budget_minutes) == (7, 5.0)
+    check = next(each for each in examine(settings) if each.name == "settings")
+    assert check.is_good
+    assert "TWEETBENCH_X_BACKFILL_DAYS is called TWEETBENCH_BACKFILL_DAYS now; the old name still works" in check.found
+    monkeypatch.setenv("TWEETBENCH_BACKFILL_DAYS", "8")
+    assert load_settings().backfill_days == 8

@@ -23,7 +23,7 @@ from pipeline.publish.reader import open_published
 from pipeline.runtime.clock import utc_now
 from pipeline.runtime.failures import explain
 from pipeline.runtime.lease import hold_lease
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, load_settings, old_names
 from pipeline.sources.api.source import ApiSource
 from pipeline.warehouse import connect
 
@@ -118,6 +118,11 @@ def _looked(name: str, check: Callable[[Settings], Check], settings: Settings) -
         if words is None:
             raise
         return Check(name, False, str(words).partition("; next:")[0], words.next_step)
+
+
+def _names(_settings: Settings) -> Check:
+    words = [f"{old} is called {new} now; the old name still works" for old, new in old_names().items()]
+    return Check("settings", True, "; ".join(words) or "every name is the present one")
 
 
 def _disk(settings: Settings) -> Check:
@@ -231,6 +236,7 @@ def _lake(settings: Settings) -> Check:
 # The cheap ones first.
 LOOKS: dict[str, Callable[[Settings], Check]] = {
     "data folder": _folders,
+    "settings": _names,
     "disk": _disk,
     "clock": _clock,
     "lease": _lease,

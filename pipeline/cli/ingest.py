@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli.console import say, say_error, say_facts, say_json, typed_command
 from pipeline.cli.progress import shown_reading
+from pipeline.cli.run import run
 from pipeline.cli.set_aside import listing_query, say_set_aside
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import Outcome, build_request, ingest_file
@@ -37,6 +38,9 @@ def ingest(
         str | None, typer.Option(help="UTC day or time at which a profile table was taken, e.g. 2026-11-01")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Say what the files contain and change nothing")] = False,
+    then_run: Annotated[
+        bool, typer.Option("--run", help="Then build the marts and publish; platforms are not asked")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
     """Read files into the lake: recognises the kind by content and says what it found.
@@ -51,7 +55,15 @@ def ingest(
       tweetbench ingest account_overview_analytics.csv --account mybrand
 
       tweetbench ingest followers.csv --captured-at 2026-11-01 --check
+
+      tweetbench ingest survey.xlsx --run
     """
+    if then_run and (check or json_output):
+        raise TweetbenchError(
+            "--run publishes and prints what it published",
+            next_step="leave out --check and --json, or: tweetbench ingest FILE --json, then: tweetbench run --json",
+            exit_code=Exit.USAGE,
+        )
     settings, now = load_settings(), utc_now()
     request = build_request(settings, now=now, account=account, captured_at=_moment(captured_at), check=check)
     lake, run_id = Lake(settings.lake_dir), f"ingest-{now:%Y%m%dT%H%M%S}"
@@ -72,7 +84,11 @@ def ingest(
     else:
         for outcome in outcomes:
             _show(outcome, listing_query(typed_command(settings), run_id))
-        _show_next(outcomes)
+        if not then_run:
+            _show_next(outcomes)
+    kinds = sorted({outcome.source for outcome in outcomes if outcome.source and not outcome.error})
+    if then_run and kinds:
+        run(only=kinds)
     refused = [outcome.error for outcome in outcomes if outcome.error]
     if refused:
         raise typer.Exit(int(refused[0].exit_code))

@@ -35,7 +35,7 @@ _WRITTEN = {
 # Tables that people make, with columns of their own; in those of programs a number is a count, whatever its column.
 _FROM_PEOPLE = {"account_registry", "accounts", "issues"}
 _OWN_COLUMNS_OF = {*_FROM_PEOPLE, "account_daily"}
-_COUNT = re.compile(r"\d{1,6}(?:[.,]\d{1,2})?")
+_COUNT = re.compile(r"-?|\d{1,6}(?:[.,]\d{1,2})?")  # a hyphen stands for none
 # Names of accounts that would pass for addresses and phone numbers: `@shop@social.example`, `account 2025550143`.
 _ACCOUNT = re.compile(r"((?<![\w@])@\w[\w.-]*@[\w.-]*\w|\b(?:account|id) \d+\b)")
 

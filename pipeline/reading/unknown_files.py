@@ -29,6 +29,7 @@ from pipeline.sources.files.tabular import Sheet
 from pipeline.sources.profile_snapshots.fit import is_written_as_handle
 
 SHOWN = 6
+_BEGINS_AS_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{][\s\[{]*(?:\"|$)")
 _NAME_THE_KIND = (
     "for a survey run: tweetbench survey inspect FILE; otherwise name the kind with --as KIND, or write "
     "a mapping in mappings/ (see data/README.md)"
@@ -95,6 +96,11 @@ def _for_other_names(file: InputFile, sheet: Sheet, request: Request) -> FileMap
 
 
 def _explain_sheet(file: InputFile, sheet: Sheet, sheets: Sequence[InputFile], request: Request) -> TweetbenchError:
+    if _BEGINS_AS_JSON.match(file.start):
+        why = (
+            "it begins as JSON and does not end as such: it was cut off, or holds a number or a nesting beyond measure"
+        )
+        return _refused(file, "this JSON cannot be read", why, "export or download it again")
     columns = _columns(sheet.header)
     if not sheet.records and not sheet.set_aside:
         what = "the file has a header and no lines below it"

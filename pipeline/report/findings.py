@@ -14,6 +14,7 @@ from pipeline.report.headline_sql import (
     CONTRAST,
     LOAD,
     OWN,
+    OWN_DAYS,
     PLATFORMS,
     RETENTION,
     STYLES,
@@ -21,6 +22,7 @@ from pipeline.report.headline_sql import (
     VERDICT,
 )
 from pipeline.report.run_figures import rows_of
+from pipeline.report.sections.own_days import say_day
 from pipeline.report.sections.people import LINE, MINUTES
 from pipeline.report.two_styles import state_answer, state_density, state_need
 from pipeline.report.writing import (
@@ -132,6 +134,12 @@ def _own(rows: list[Row]) -> Headline | None:
     )
 
 
+def _own_days(rows: list[Row]) -> Headline:
+    same, *before = rows
+    statement = say_day(same, before[0] if before else None).rstrip(".")
+    return Headline("Own days", statement, "one account, 95 % limits: a pattern over days", "own_account_growth")
+
+
 def _platforms(rows: list[Row]) -> Headline:
     row = rows[0]
     statement = f"{row['company']} grows faster on {label(row['ahead'])} than on {label(row['behind'])}"
@@ -191,6 +199,7 @@ WORDED: tuple[tuple[str, Callable[[list[Row]], Headline | None]], ...] = (
     (TWO_STYLES, _two_styles),
     (CHURN, _churn),
     (OWN, _own),
+    (OWN_DAYS, _own_days),
     (PLATFORMS, _platforms),
     (RETENTION, _retention),
     (LOAD, _load),

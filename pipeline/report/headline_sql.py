@@ -41,6 +41,21 @@ inner join marts.accounts using (account_key)
 where benchmark.is_own and benchmark.metric = 'weekly_growth_rate' and benchmark.status = 'ok'
 order by accounts.follower_count desc nulls last, account_key
 """
+OWN_DAYS = """
+select
+    coalesce(accounts.account_label, growth.account_key) as handle, growth.specification, growth.term,
+    growth.response_basis, growth.follow_basis, growth.change_if_doubled, growth.change_if_doubled_low,
+    growth.change_if_doubled_high, growth.day_count
+from marts.own_account_growth as growth
+inner join marts.accounts using (account_key)
+where growth.status = 'ok' and growth.term = 'response' and growth.specification in ('same_day', 'day_before')
+    and growth.change_if_doubled is not null
+qualify count(*) filter (where growth.specification = 'same_day') over (partition by growth.account_key) = 1
+    and growth.account_key = first_value(growth.account_key) over (
+        order by accounts.is_own desc, accounts.follower_count desc nulls last, growth.account_key
+    )
+order by growth.specification desc
+"""
 RETENTION = """
 select
     measured.share, measured.share_low, measured.share_high, measured.account_count, published.share as claimed,

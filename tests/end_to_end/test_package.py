@@ -107,10 +107,11 @@ def test_the_wheel_alone_makes_a_data_folder_of_ones_own_and_builds_from_a_file(
     table.write_text(
         "platform,handle,date,followers,following\nx,acme,2026-01-05,6000,5900\nx,acme,2026-01-12,6100,5950\n"
     )
-    read = installed.run("tweetbench", "ingest", "followers.csv")
+    read = installed.run("python", "-m", "tweetbench", "ingest", "followers.csv", "--run")
     assert read.returncode == 0, read.stdout + read.stderr
-    ran = installed.run("python", "-m", "tweetbench", "run")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "published version 1" in read.stdout
+    refused = installed.run("tweetbench", "ingest", "followers.csv", "--run", "--check")
+    assert (refused.returncode, "leave out --check and --json" in refused.stderr) == (2, True)
     asked = installed.run("tweetbench", "sql", "select handle, follower_count from accounts", "--json")
     assert json.loads(asked.stdout) == [{"handle": "acme", "follower_count": 6100}]
 

@@ -85,7 +85,7 @@ def test_each_kind_of_file_makes_its_own_tables_and_the_rest_stays_right(setting
     made["survey"] = build(settings)
     drop("contacts")
     made["contact list"] = build(settings)
-    drop("followers")
+    drop("demo_followers")
     made["follower list"] = build(settings)
     land(link_clicks=[{**CLICK, "platform": "x", "captured_at": now, "bucket_start_at": now}])
     made["link clicks"] = build(settings)

@@ -185,11 +185,13 @@ def test_g32_no_canary_where_nobody_expects_one(tmp_path: Path, name: str, text:
 
 
 def test_counts_of_an_export_are_kept_whatever_their_column_is_called(tmp_path: Path) -> None:
-    header = "Tweet id,Tweet permalink,Tweet text,time,impressions,engagements,email tweet,Contact person,phone\n"
+    header = (
+        "Tweet id,Tweet permalink,Tweet text,time,impressions,engagements,email tweet,Contact person,phone,dial phone\n"
+    )
     link = "https://x.com/acme/status/1990000000000000001"
-    line = f"1990000000000000001,{link},hi,2026-10-01 10:00 +0000,9,2,3,Rob,+49 170\n"
+    line = f"1990000000000000001,{link},hi,2026-10-01 10:00 +0000,9,2,3,Rob,+49 170,-\n"
     (row,) = read(tmp_path, header + line)["posts"]
     payload = json.loads(str(row["payload"]))
-    assert payload["email tweet"] == "3"
+    assert (payload["email tweet"], payload["dial phone"]) == ("3", "-")
     assert "Contact person" not in payload
     assert "phone" not in payload

@@ -65,6 +65,9 @@ BYTES = {
     b"%PDF-1.7": "a PDF document",
     b"PAR1abcdPAR1": "a Parquet file",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "old Excel workbook",
+    b'[{"id": "81", "username": "brand", "public_metrics": {"followers_cou': "this JSON cannot be read",
+    b'{"id": "81", "public_metrics": {"followers_count": ' + b"9" * 5_000 + b"}}": "this JSON cannot be read",
+    b"[" * 70_000: "this JSON cannot be read",
 }
 
 

@@ -9,7 +9,7 @@ from pipeline.report.findings import find
 from pipeline.report.growth_words import describe_measure, name_good_posts, word_check, word_reliability, word_verdict
 from pipeline.report.run_figures import query_figure
 from pipeline.report.sections import all_figures
-from pipeline.report.sections.own import OWN_DAYS
+from pipeline.report.sections.own_days import OWN_DAYS
 from pipeline.report.sections.readiness import READINESS
 from pipeline.settings import Settings
 

@@ -53,8 +53,8 @@ class FeedConfig(ReadingConfig):
 def shared_settings(settings: Settings) -> dict[str, Any]:
     """What the settings say of every API source."""
     return {
-        "time_budget_seconds": settings.x_time_budget_minutes * 60,
-        "backfill_days": settings.x_backfill_days,
+        "time_budget_seconds": settings.time_budget_minutes * 60,
+        "backfill_days": settings.backfill_days,
     }
 
 

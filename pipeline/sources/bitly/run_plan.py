@@ -30,4 +30,4 @@ def plan_run(lake: Lake, *, now: datetime) -> Plan:
         due += days_due(bookmark, None, yesterday=yesterday, backfill_days=1) is not None
     lists = LISTS + max(1, ceil(known / PAGE))
     waits = PER_MINUTE.seconds_for(lists + due) / 60
-    return add_lines([line("groups, limits, bitlinks", lists, known), line(CLICKS, due, due, waits_minutes=waits)])
+    return add_lines([line("groups, limits, bitlinks", lists, known), line(CLICKS, due, due, waits_minutes=waits)], ())

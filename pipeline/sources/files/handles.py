@@ -37,6 +37,7 @@ _MASTODON_LINK = re.compile(
 # A domain name; its last part begins with a letter, and may be punycode: `x.xn--p1ai`.
 _BLUESKY = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 _LONGEST_DOMAIN = 253
+_TWO_SPELLINGS = set("ßς\u200c\u200d")
 # The account itself; the handle only leads to it.
 DID = re.compile(r"did:[a-z]+:[a-zA-Z0-9._:%-]*[a-zA-Z0-9._-]")
 _MASTODON = re.compile(rf"^{_MASTODON_NAME}@[\w-]+(?:\.[\w-]+)+$", re.ASCII)
@@ -127,7 +128,7 @@ def _bluesky_handle(text: str) -> str:
     handle = (link["handle"] if link else text).removeprefix("@")
     if DID.fullmatch(handle):
         return handle
-    handle = handle.casefold()
+    handle = _ascii_domain(handle.casefold())
     if handle.endswith(".invalid"):
         raise ValueError(
             f"{text!r} is what Bluesky shows for a handle that does not resolve; give the DID as account_id"
@@ -141,9 +142,22 @@ def _mastodon_handle(text: str) -> str:
     link = _MASTODON_LINK.match(text)
     bare = text.removeprefix("acct:").removeprefix("@")
     handle = f"{link['name']}@{link['home'] or link['host']}" if link else bare
+    name, at, domain = handle.rpartition("@")
+    handle = f"{name}{at}{_ascii_domain(domain)}"
     if not _MASTODON.match(handle):
         raise ValueError(f"{text!r} is not a Mastodon handle such as name@host.example")
     return handle
+
+
+def _ascii_domain(domain: str) -> str:
+    """A domain with letters of other alphabets as the servers' names spell it, in punycode."""
+    # What two versions of the standard spell in two ways would be a guess.
+    if domain.isascii() or _TWO_SPELLINGS & set(domain):
+        return domain
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
 
 
 def _linkedin_slug(text: str) -> str:

@@ -16,6 +16,10 @@ from pipeline.sources.files.table_header import is_total_row
 from pipeline.sources.lake_source import as_payload
 
 AGAIN = "correct the cells, or export the table again, then run: tweetbench ingest FILE"
+DAYS = (
+    "write days as 2026-03-31, or write date_order: month_first or day_first into a mapping of kind link_clicks (see "
+    "data/README.md), then run: tweetbench ingest FILE"
+)
 TOTAL_ROW, DAY_NOT_OVER = "total_row", "day_not_over"
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -68,7 +72,7 @@ def read_clicks(
         except ValueError as error:
             shown = mask(cells[column])
             detail = f"{error} in column {sheet.header[columns[column]]!r}" + (f": {shown!r}" if shown else "")
-            issues.add(place, f"bad_{column}", detail, AGAIN, line=line, column=column)
+            issues.add(place, f"bad_{column}", detail, DAYS if column == "date" else AGAIN, line=line, column=column)
             continue
         target = cells.get("long_url") or None
         target = None if target is None or find_kind(target) else target

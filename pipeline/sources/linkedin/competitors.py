@@ -21,6 +21,7 @@ from pipeline.sources.linkedin.page import PLATFORM, exported_on, named_page
 from pipeline.sources.linkedin.tables import Table
 
 LONGEST_PERIOD = 400  # days; LinkedIn exports at most a year
+OFFERED_PERIODS = {7, 15, 30, 90, 365}  # days, both ends counted
 # The totals are those at the end of the last day.
 END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
 
@@ -125,10 +126,14 @@ def _period(table: Table, file: InputFile, request: Request) -> tuple[date, date
     def fit(days: Days) -> float:
         if len(days) < 2 or not days[0] or not days[-1] or not 0 <= (days[-1] - days[0]).days <= LONGEST_PERIOD:
             return 0
-        return 1 + (exported is not None and 0 <= (exported - days[-1]).days <= 7)
+        is_offered = (days[-1] - days[0]).days + 1 in OFFERED_PERIODS
+        return 1 + is_offered + 2 * (exported is not None and 0 <= (exported - days[-1]).days <= 7)
 
     read = read_days(cells, fit, last=request.now.date() + timedelta(days=1))
-    if fit(read.days) and read.days[0] and read.days[-1]:
+    swapped = [date(day.year, day.day, day.month) if day and day.day <= 12 else None for day in read.days]
+    # LinkedIn writes texts with slashes; a day of any other form was made by a program that may have swapped it.
+    is_open = swapped != read.days and fit(swapped) == fit(read.days) > 0 and not all("/" in cell for cell in cells)
+    if fit(read.days) and read.days[0] and read.days[-1] and not is_open:
         return read.days[0], read.days[-1], [read.note] if read.note else []
     if request.captured_at:
         day = request.captured_at.date()
@@ -136,6 +141,8 @@ def _period(table: Table, file: InputFile, request: Request) -> tuple[date, date
     raise TweetbenchError(
         "the table of competitors does not say its period",
         where=file.shown_name,
-        why="the row with its first and last day, above the names of the columns, is missing or cannot be read",
+        why=f"{' to '.join(cells)} may be day and month or month and day"
+        if is_open
+        else "the row with its first and last day, above the names of the columns, is missing or cannot be read",
         next_step="export it again, or give its last day: tweetbench ingest FILE --captured-at DATE",
     )

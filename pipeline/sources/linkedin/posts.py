@@ -20,7 +20,8 @@ from pipeline.sources.linkedin.days import FIRST_DAY, Days, read_days
 from pipeline.sources.linkedin.header_words import scope_of
 from pipeline.sources.linkedin.tables import Line, Table
 
-_URN = re.compile(r"urn:li:(?:activity|share|ugcPost|groupPost-\d+):(\d{15,20})", re.IGNORECASE)
+# As LinkedIn exports links, and as people copy them: /posts/acme_our-news-activity-7434168120115200000-aBcD
+_URN = re.compile(r"(?:urn:li:|[-_])(?:activity|share|ugcPost|groupPost-\d+)[:-](\d{15,20})(?!\d)", re.IGNORECASE)
 _TIME_BITS = 22  # of an id below its milliseconds since 1970
 
 

@@ -61,7 +61,7 @@ def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, no
     from pipeline.sources.mastodon.feed_platform import MASTODON
 
     targets, _ = read_targets(registry_rows, at=now)
-    return find(MASTODON, lake, targets, now=now, backfill_days=settings.x_backfill_days)
+    return find(MASTODON, lake, targets, now=now, backfill_days=settings.backfill_days)
 
 
 def probe(settings: Settings, lake: Lake, posts: Sequence[str], accounts: Sequence[str], run: ApiRun) -> Probe:

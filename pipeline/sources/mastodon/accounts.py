@@ -56,13 +56,22 @@ def read_targets(registry_rows: Iterable[Mapping[str, Any]], *, at: datetime) ->
 
 
 def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, int | None]:
-    """Snapshot every target, own accounts first; posts by account id, as the profile counts them, of those that exist.
+    """Snapshot every target; posts by account id, as the profile counts them, of those that exist.
+
+    Own accounts first, then whoever was read longest ago: where a server's limits use up the time of a run, it must not
+    be at the cost of the same accounts every day.
 
     Raises:
         PartialRun: the run's time is used up; what was read has landed.
     """
     captured: dict[str, int | None] = {}
-    for target in sorted(targets, key=lambda target: not target.is_own):
+    known = dict(session.landing.state)
+
+    def turn(target: Target) -> tuple[bool, str]:
+        last = known.get(f"account:{MASTODON.account_id_of(target, known)}")
+        return not target.is_own, str(last.get("read_at") or "") if isinstance(last, dict) else ""
+
+    for target in sorted(targets, key=turn):
         known_id = MASTODON.account_id_of(target, session.landing.state)
         if known_id in captured:
             continue
@@ -78,7 +87,7 @@ def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, i
             else:
                 captured[account_id] = row["post_count"]
                 session.handles[account_id] = row["handle"]
-                state[f"account:{account_id}"] = {"handle": row["handle"]}
+                state[f"account:{account_id}"] = {"handle": row["handle"], "read_at": row["captured_at"].isoformat()}
         gone = {row["account_id"] for row in reading.rows if row["account_id"]}
         session.unavailable.update(gone - captured.keys())
         if not reading.rows and known_id:

@@ -69,7 +69,7 @@ def find_gaps(settings: Settings, lake: Lake, registry_rows: RegistryRows, *, no
     """Days and posts of X that were missed."""
     from pipeline.sources.x_api.gaps import find_gaps as find
 
-    return find(lake, registry_rows, now=now, backfill_days=settings.x_backfill_days)
+    return find(lake, registry_rows, now=now, backfill_days=settings.backfill_days)
 
 
 def probe(settings: Settings, lake: Lake, posts: Sequence[str], accounts: Sequence[str], run: ApiRun) -> Probe:

@@ -120,6 +120,15 @@ def test_a_post_has_the_time_of_its_id_and_nobody_s_name(save: Callable[[Cells],
     assert (metrics["engagement_count"], metrics.get("link_click_count")) == (7 + 5 + 2 + 1, None)
 
 
+def test_a_link_that_was_copied_from_the_page_is_the_same_post(save: Callable[[Cells], Path]) -> None:
+    exported = post("Organic", 100)
+    number = str(exported[1]).rsplit(":", 1)[1]
+    copied = [exported[0], f"https://www.linkedin.com/posts/acme_our-news-activity-{number}-aB3d", *exported[2:]]
+    for row in (exported, copied):
+        _, reading = read(save([POSTS, row]))
+        assert [(found["post_id"], found["created_at"]) for found in reading.tables["posts"]] == [(number, POSTED)]
+
+
 def test_a_damaged_figure_costs_the_figure(save: Callable[[Cells], Path]) -> None:
     _, reading = read(save([POSTS, post("Organic", "1O0"), post("Organic", 50, number=1)]))
     assert [row["impression_count"] for row in reading.tables["post_metrics"]] == [None, 50]

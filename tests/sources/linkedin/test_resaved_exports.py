@@ -180,6 +180,26 @@ def test_ten_days_that_a_program_took_for_months_are_put_right(tmp_path: Path) -
     assert "a spreadsheet program took the months for days, which is undone" in reading.notes
 
 
+@pytest.mark.parametrize("cells", ["as it is", "day first", "German Excel", "ISO days", "short years"])
+def test_the_period_of_competitors_is_one_that_linkedin_offers_however_its_days_are_written(
+    shared_data: Path, tmp_path: Path, cells: str
+) -> None:
+    real = shared_data / "platforms/linkedin_bs4cl/competitor_analytics_1739343948666.xlsx"
+    rows = cells_of(real)["COMPETITORS"]
+    rows[0] = ["02/12/2024", "02/10/2025"]
+    reading = read(as_csv(tmp_path / "Book1.csv", rows, cells))
+    assert (str(reading.period_start), str(reading.period_end)) == ("2024-02-12", "2025-02-10")
+    assert 153 in {row["follower_count"] for row in reading.tables["accounts"]}
+
+
+def test_a_period_of_competitors_that_can_be_read_in_two_ways_is_asked_for(tmp_path: Path) -> None:
+    rows = [["02/03/2026", "05/04/2026"], ["Page", "Total Followers", "New Followers"], ["Page", "153", "4"]]
+    assert str(read(as_csv(tmp_path / "Book1.csv", rows)).period_end) == "2026-05-04"  # as LinkedIn writes it
+    with pytest.raises(TweetbenchError, match="2026-02-03 to 2026-05-04 may be day and month") as refused:
+        read(as_xlsx(tmp_path / "Book1.xlsx", {"": rows}, has_dates=True))
+    assert "--captured-at DATE" in str(refused.value.next_step)
+
+
 def test_the_days_of_two_pages_in_one_table_are_refused(tmp_path: Path) -> None:
     rows = followers()["New followers"]
     other: list[Any] = [[row[0], "0", "9", "1", "10"] for row in rows[1:]]

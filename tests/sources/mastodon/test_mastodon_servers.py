@@ -124,6 +124,15 @@ def test_a_used_up_time_ends_the_run_with_what_was_read(tmp_path: Path) -> None:
     assert stand.problems() == ["time_budget_used"]
 
 
+def test_days_with_too_little_time_are_at_the_cost_of_another_account_each(tmp_path: Path) -> None:
+    with three_servers(tmp_path) as stand:
+        stand.tiny.on_request = lambda _: stand.time.pass_by(10.0)
+        for day in range(3):
+            stand.run(ALL_THREE, now=NOW + timedelta(days=day), time_budget_seconds=35.0)
+        handles = [row["handle"] for row in stand.rows("accounts")]
+    assert handles == [row["handle"] for row in ALL_THREE]
+
+
 def test_what_was_removed_is_told_by_a_probe_and_a_server_that_is_silent_tells_nothing(tmp_path: Path) -> None:
     with three_servers(tmp_path) as stand:
         stand.run(ALL_THREE)

@@ -128,7 +128,7 @@ def line(endpoint: str, requests: int, resources: int, *, waits_minutes: float =
     return PlanLine(endpoint, requests, resources, 0.0, round(requests * REQUEST_MINUTES + waits_minutes, 2))
 
 
-def add_lines(lines: Iterable[PlanLine], refused: Iterable[Row]) -> Plan:
+def add_lines(lines: Iterable[PlanLine], refused: Iterable[Row] = ()) -> Plan:
     """The plan that the lines come to, with the issues of accounts that cannot be asked for."""
     every = tuple(lines)
     requests, resources = sum(each.request_count for each in every), sum(each.resource_count for each in every)
