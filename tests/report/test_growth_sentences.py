@@ -203,3 +203,8 @@ def test_without_an_answer_the_headline_says_what_is_missing(sparse: Settings) -
     assert growth.summary_text == "It is too early to say whether better posts or more posts win followers"
     assert growth.uncertainty == "1 account with complete weeks; at least 10 are needed"
     assert growth.figure == "answer_readiness"
+
+
+def test_daily_figures_and_posts_of_an_export_are_compared_and_what_nothing_explains_is_named(filled: Settings) -> None:
+    (said,) = words_of(filled, "export_totals")
+    assert said.endswith(": 10,400 impressions by day, 10,000 by post; unexplained: like count.")

@@ -150,4 +150,22 @@ def operations() -> Rows:
             "captured_at": last,
         }
     ]
-    return {"coverage": coverage, "issues": issues}
+    totals = [
+        {
+            "account_key": key(0),
+            "metric": metric,
+            "first_date": first.date(),
+            "last_date": last.date(),
+            "post_count": 40,
+            "day_total": day_total,
+            "post_total": post_total,
+            "difference": post_total - day_total,
+            "difference_share": (post_total - day_total) / day_total,
+            "reason": reason,
+        }
+        for metric, day_total, post_total, reason in (
+            ("impression_count", 10_400, 10_000, "within_tolerance"),
+            ("like_count", 300, 350, "unexplained"),
+        )
+    ]
+    return {"coverage": coverage, "issues": issues, "reconciliation_exports": totals}

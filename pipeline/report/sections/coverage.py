@@ -3,11 +3,13 @@
 from pipeline.report.charts.bars import bars, spans
 from pipeline.report.charts.curves import over_days
 from pipeline.report.charts.marks import wrap
+from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Rows, Section
 from pipeline.report.sections.shared import common
-from pipeline.report.writing import NOT_REPORTED, write_count, write_day, write_number_of, write_share
+from pipeline.report.writing import NOT_REPORTED, write_count, write_day, write_list, write_number_of, write_share
 
 DRAWN_PROBLEMS = 10
+SHOWN = "impression_count"
 
 
 def _read_sources(rows: Rows) -> list[str]:
@@ -51,6 +53,21 @@ def _read_days(rows: Rows) -> list[str]:
     share = write_share(read / (read + gaps)) if read + gaps else NOT_REPORTED
     period = f"from {write_day(rows[0]['date'])} to {write_day(rows[-1]['date'])}"
     return [f"{share} of {write_number_of(read + gaps, 'account-day')} {period} were read."]
+
+
+def _read_totals(rows: Rows) -> list[str]:
+    """One sentence per account: its impressions in both exports, and which figures nothing explains."""
+    said = []
+    for handle in dict.fromkeys(row["handle"] for row in rows):
+        own = [row for row in rows if row["handle"] == handle]
+        by_day, by_post = next(
+            ((write_count(row["day_total"]), write_count(row["post_total"])) for row in own if row["metric"] == SHOWN),
+            (NOT_REPORTED, NOT_REPORTED),
+        )
+        apart = write_list([label(row["metric"]) for row in own if row["reason"] == "unexplained"])
+        rest = f"unexplained: {apart}" if apart else "nothing unexplained"
+        said.append(f"{handle}: {by_day} impressions by day, {by_post} by post; {rest}.")
+    return said
 
 
 def _draw_issues(rows: Rows) -> list[Drawing]:
@@ -116,6 +133,31 @@ order by date
                 "linkedin": "No follower total was read: ingest LinkedIn's table of competitors (Analytics, "
                 "Competitors, Followers). With the net gains of the days it gives the total of each day."
             },
+        ),
+        Figure(
+            "export_totals",
+            "Do daily figures and posts add up?",
+            """
+select
+    coalesce(accounts.account_label, totals.account_key) as handle, totals.metric, totals.first_date,
+    totals.last_date, totals.post_count, totals.day_total, totals.post_total, totals.difference_share, totals.reason
+from marts.reconciliation_exports as totals
+left join marts.accounts using (account_key)
+order by handle, metric
+""",
+            {
+                **common("handle"),
+                "metric": ("Figure", "label"),
+                "first_date": ("From", "day"),
+                "last_date": ("To", "day"),
+                "post_count": ("Posts", "count"),
+                "day_total": ("By day", "count"),
+                "post_total": ("By post", "count"),
+                "difference_share": ("Difference", "share"),
+                "reason": ("Because", "label"),
+            },
+            _read_totals,
+            "Needs the exports of an own account by day and by post, from X Analytics or LinkedIn.",
         ),
         Figure(
             "issues",
