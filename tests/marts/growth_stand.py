@@ -125,6 +125,9 @@ def world_parents(world: World, *, with_clicks: bool = False) -> dict[str, pa.Ta
         ),
         "int_accounts_bridged": pa.table({"account_key": pa.array([], pa.string())}),
         "int_posts": posts,
+        "int_post_link_clicks": pa.table(
+            {"post_key": pa.array([], pa.string()), "link_click_count": pa.array([], pa.int64())}
+        ),
         "int_post_metrics_at_age": metrics,
         "int_growth_culled_weeks": pa.table(
             {
