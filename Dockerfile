@@ -1,6 +1,6 @@
 # tweetbench in a container: the UI, and every command, as a user without rights. `make dist` first.
 # Another base is chosen with --build-arg BASE=...; it needs Python 3.11 or newer with venv.
-ARG BASE=docker.io/library/python:3.13-slim-bookworm
+ARG BASE=python:3.13-slim-bookworm
 FROM ${BASE}
 ARG PIP_OPTIONS=""
 COPY requirements.lock dist/*.whl /tmp/wheel/
