@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from pipeline import __version__
 from pipeline.errors import Exit, TweetbenchError
@@ -20,7 +19,6 @@ from pipeline.runtime.files import file_sha256, make_all_private, sync_file, syn
 from pipeline.runtime.lease import LEASE_FILE
 from pipeline.settings import Settings
 
-BLOCK = 1 << 20
 # Written last.
 INDEX = "tweetbench-backup.json"
 
@@ -108,9 +106,8 @@ def _add_file(tar: tarfile.TarFile, name: str, path: Path) -> str:
         entry = tar.gettarinfo(arcname=name, fileobj=content)
         entry.type, entry.linkname = tarfile.REGTYPE, ""
         entry.size = os.fstat(content.fileno()).st_size
-        hashed = _Hashed(content)
-        tar.addfile(entry, hashed)
-    return hashed.digest.hexdigest()
+        tar.addfile(entry, content)
+    return file_sha256(path)
 
 
 def _compare_with_index(folder: Path, source: Path) -> int:
@@ -176,28 +173,13 @@ def _refuse_target(settings: Settings, target: Path) -> None:
         )
 
 
-class _Hashed:
-    """A file that is hashed while it is read."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self.stream, self.digest = stream, hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        block = self.stream.read(size)
-        self.digest.update(block)
-        return block
-
-
 def _digests(path: Path) -> dict[str, str]:
     found = {}
     with _readable(path) as tar:
         for member in tar:
             content = tar.extractfile(member) if member.isreg() else None
             if content is not None:
-                digest = hashlib.sha256()
-                while block := content.read(BLOCK):
-                    digest.update(block)
-                found[member.name] = digest.hexdigest()
+                found[member.name] = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
     return found
 
 

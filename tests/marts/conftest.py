@@ -1,18 +1,23 @@
-"""Two dbt runs for all tests of the ratio models: made-up daily counts, and raw records through every model."""
+"""A data folder in which dbt can build, and two dbt runs for all tests of the ratio models: made-up daily counts, and
+raw records through every model."""
 
 import csv
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from pipeline.settings import Settings
 from pipeline.simulate.history import history_rows, post_rows
 from pipeline.simulate.world import World
+from pipeline.transform.project import dbt_environment
 from tests.conftest import SHARED
 from tests.marts.follow_paths import draw_lookalikes, draw_snapshots
 from tests.marts.known_accounts import broken_rows, limit_rows
 from tests.marts.stand import SNAPSHOT_SCHEMA, build_from_raw, build_models
+from tests.parsed import share_parsed_project
 
 ORACLE = SHARED / "oracles" / "07a_ratio_point_classes"
 MODELS = ["int_ratio_styles", "int_follow_purge_days", "int_follow_days", "int_follow_legs", "int_follow_windows"]
@@ -74,3 +79,14 @@ def raw_warehouse(known_world: World, tmp_path_factory: pytest.TempPathFactory) 
     }
     subjects = ["marts.ratios", "marts.engagement", "account_retention", "account_retention_measures", "account_days"]
     return build_from_raw(tmp_path_factory.mktemp("raw"), rows, [f"+{name}" for name in subjects])
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    """A data folder in which dbt can build."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = share_parsed_project(tmp_path / "data")
+        made.make_folders()
+        for name, value in dbt_environment(made).items():
+            patch.setenv(name, value)
+        yield made

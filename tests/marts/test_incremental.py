@@ -2,9 +2,8 @@
 
 import os
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,7 @@ from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.transform.build_state import Start, find_start, remember
 from pipeline.transform.dbt import GOOD, invoke_dbt
-from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
-from tests.parsed import share_parsed_project
+from pipeline.transform.project import dbt_locations, read_manifest
 
 DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)
 # What an incremental build rewrites in part, and what that is made from: other tables are made from these in full.
@@ -93,16 +91,6 @@ DAYS: list[dict[str, list[Row]]] = [
         "post_metrics": [reading(5, 400, 2, metric_scope="export", **stated(2, 5))],
     },
 ]
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Iterator[Settings]:
-    with pytest.MonkeyPatch.context() as patch:
-        made = share_parsed_project(tmp_path / "data")
-        made.make_folders()
-        for name, value in dbt_environment(made).items():
-            patch.setenv(name, value)
-        yield made
 
 
 def land(settings: Settings, rows: Mapping[str, Sequence[Row]], replaces: tuple[int, ...] = ()) -> None:

@@ -1,10 +1,6 @@
 """A build makes only what new rows can reach, for every kind of file, and every table is as after one full build."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from pipeline import warehouse
 from pipeline.ingest import build_request, ingest_file
@@ -16,9 +12,8 @@ from pipeline.simulate.history import history_rows, metric_rows, post_rows
 from pipeline.simulate.world import World
 from pipeline.transform.build_state import find_start, remember
 from pipeline.transform.dbt import GOOD, MATERIALISED, invoke_dbt
-from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
+from pipeline.transform.project import dbt_locations, read_manifest
 from tests.marts.test_incremental import NO_TESTS, contents
-from tests.parsed import share_parsed_project
 
 WATCHED_DAYS = 21
 CLICK = {"link_id": "bit.ly/a", "bucket_unit": "day", "click_count": 3, "long_url": "https://example.org/a"}
@@ -36,16 +31,6 @@ SUBJECTS = {
 EVERYTHING = set(SUBJECTS.values())
 # Links belong to posts, and what is odd about an account's identity is an issue.
 ACCOUNTS_AND_POSTS = {"accounts", "posts", "account days", "posts of a period", "links", "issues"}
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Iterator[Settings]:
-    with pytest.MonkeyPatch.context() as patch:
-        made = share_parsed_project(tmp_path / "data")
-        made.make_folders()
-        for name, value in dbt_environment(made).items():
-            patch.setenv(name, value)
-        yield made
 
 
 def build(settings: Settings) -> tuple[str, set[str]]:
