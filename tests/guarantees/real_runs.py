@@ -28,6 +28,7 @@ from tests.forking import Worker, open_worker
 from tests.guarantees.crashing import KILLED, LATER
 from tests.guarantees.flow import NOT_COMPARED, TABLES, Order, World, copy_folder, open_world
 from tests.orchestration.ui.stand import SURVEY, survey_export
+from tests.parsed import share_parsed_project
 from tests.sources.x_api.stand import TOKEN
 
 REGISTRY = """platform,handle,account_id,name,industry,company_size,customer_focus,is_own,since,notes
@@ -122,6 +123,7 @@ def open_real_stage(folder: Path) -> Iterator[RealStage]:
     template, reference = folder / "template", folder / "reference"
     for name in ("inbox", "surveys"):
         (template / name).mkdir(parents=True)
+    share_parsed_project(template)
     (template / "accounts.csv").write_text(REGISTRY)
     (template / "surveys" / "plans.yml").write_text(SURVEY)
     with open_world() as world, open_worker() as worker:
