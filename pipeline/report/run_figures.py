@@ -17,7 +17,9 @@ def query_figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> Figur
     try:
         rows = rows_of(connection, figure.sql)
     except duckdb.CatalogException as error:
-        return FigureResult(figure, missing=say("answer.no_table_in_version", table=_missing_table(error)))
+        return FigureResult(
+            figure, missing=f"{say('answer.no_table_in_version', table=_missing_table(error))} {figure.if_empty}"
+        )
     except duckdb.Error as error:
         return FigureResult(figure, problem=say("answer.sql_fails", error=str(error).splitlines()[0]))
     if not rows:
