@@ -18,8 +18,9 @@ plans as (
 changes as (
     select
         experiment_id,
-        max(case when coalesce(least(start_date_before, start_date), start_date) <= cast(captured_at as date) then 1 else 0 end) = 1
-            as is_changed_after_start
+        max(
+            case when coalesce(least(start_date_before, start_date), start_date) <= cast(captured_at as date) then 1 end
+        ) is not null as is_changed_after_start
     from plans
     group by experiment_id
 ),

@@ -75,8 +75,8 @@ covered as (
     inner join {{ ref('int_post_periods_covered') }} as periods
         on
             numbered.account_key = periods.account_key
-            and periods.start_date <= numbered.week_start_date
-            and periods.end_date >= numbered.week_start_date + 6
+            and numbered.week_start_date >= periods.start_date
+            and numbered.week_start_date + 6 <= periods.end_date
 ),
 
 last_days as (
@@ -100,7 +100,7 @@ select
     numbered.stopped_at is not null as is_stopped,
     coalesce(last_days.last_date > numbered.week_start_date + 6, false)
     and coalesce(cast(numbered.stopped_at as date) > numbered.week_start_date + 6, true) as is_over,
-    coalesce(rates.day_count, 0) as day_count,
+    {{ zero_if_no_row('rates.experiment_id', 'rates.day_count') }} as day_count,
     cast(rates.weekly_count as double) as weekly_count,
     case
         when covered.experiment_id is not null
