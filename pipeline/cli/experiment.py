@@ -47,7 +47,9 @@ def plan(
     start: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A Monday to come; default: the next one")
     ] = None,
-    washout: Annotated[int, typer.Option(min=0, max=3, help="First days of each week left out: last week's posts still work")] = 2,
+    washout: Annotated[
+        int, typer.Option(min=0, max=3, help="First days of each week left out: last week's posts still work")
+    ] = 2,
     seed: Annotated[str | None, typer.Option(help="From which the order is drawn; default: nobody chooses it")] = None,
     amend: Annotated[str | None, typer.Option(help="Why a plan that has begun is changed; marks its result")] = None,
     json_output: _Json = False,
