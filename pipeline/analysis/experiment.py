@@ -64,7 +64,7 @@ def judge_pairs(differences: Sequence[float] | FloatArray) -> SignedRanks:
     """Arm b minus arm a of each pair, judged by the order that chance gave them.
 
     Raises:
-        ValueError: fewer than six pairs; no result of theirs could be told from chance at 5 %.
+        ValueError: fewer than six pairs; no result of theirs could be distinguished from chance at 5 %.
     """
     values = np.asarray(differences, dtype=np.float64)
     if len(values) < FEWEST_PAIRS:

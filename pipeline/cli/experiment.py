@@ -162,7 +162,7 @@ def note(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day that it is about; default: today")
     ] = None,
 ) -> None:
-    """Keep what happened on a day that could bear on the follows; it is shown beside the week.
+    """Keep what happened on a day that could bear on the follows; it is shown next to the week.
 
     Example:
 
@@ -175,7 +175,7 @@ def note(
 
 
 @experiment.command()
-def stop(name: _Name, because: Annotated[str, typer.Option(help="Why it cannot go on")]) -> None:
+def stop(name: _Name, because: Annotated[str, typer.Option(help="Why it cannot continue")]) -> None:
     """End an experiment before its last week. What is shown then is the difference so far, without limits or a p.
 
     Example:
@@ -229,7 +229,7 @@ def _length(differences: Any, shift: float, effect: float, weeks: int | None) ->
     seen = f"{2 * pairs} weeks notice {visible} four times out of five"
     if not weeks:
         raise _usage(
-            f"a difference of {effect:.0%} cannot be told from chance within a year",
+            f"a difference of {effect:.0%} cannot be distinguished from chance within a year",
             f"{seen}: give --weeks, or a larger --effect",
         )
     return pairs, [seen]

@@ -58,7 +58,7 @@ def words(row: dict[str, Any]) -> list[str]:
     if row["status"] == "ok":
         low, high = figure(row["effect_low"]), figure(row["effect_high"])
         lines.append(f"  {row['outcome']}: {figure(row['effect'])} ({low} to {high}), p = {row['p_value']:.3f}")
-        shown = "more than chance" if row["p_value"] <= 0.05 else "not told from chance"
+        shown = "more than chance" if row["p_value"] <= 0.05 else "no more than chance"
         lines.append(f"  {row['pair_count']} pairs of weeks; the difference is {shown}")
     else:
         lines.append(f"  {row['status']}: {row['status_reason']}")

@@ -56,7 +56,7 @@ def find_account(connection: duckdb.DuckDBPyConnection, handle: str | None) -> O
     raise TweetbenchError(
         f"{len(found) or 'no'} own accounts are {handle}" if handle else f"{len(found) or 'no'} own accounts are known",
         why=f"own accounts of the newest version: {listed or 'none; mark yours with is_own in accounts.csv'}",
-        next_step="give one of them, or what stands in brackets, with --account",
+        next_step="give one of them, or what is in brackets, with --account",
         exit_code=Exit.USAGE,
     )
 

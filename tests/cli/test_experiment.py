@@ -71,7 +71,7 @@ def test_an_effect_that_a_year_cannot_show_is_refused_with_what_it_can(tmp_path:
     made = make(tmp_path / "data", follows="(10 + 9 * (week(date) * 7919 % 5 - 2) / 2)::bigint")
     code, said = made.ask("plan", "small", "--posts", "3,8", "--effect", "0.02")
     assert code == 2
-    assert "a difference of 2% cannot be told from chance within a year" in said
+    assert "a difference of 2% cannot be distinguished from chance within a year" in said
     assert "52 weeks notice a difference of " in said
     assert registry.registered(Lake(made.folder / "lake")) == {}
     code, said = made.ask("plan", "small", "--posts", "3,8", "--effect", "0.02", "--weeks", "14")
@@ -142,7 +142,7 @@ def test_a_plan_that_has_begun_changes_only_with_a_reason_and_one_that_was_stopp
     assert [row["note"] for row in rows] == [None, None, "half the team is ill", "trade fair", "sold"]
 
 
-def test_a_result_is_told_with_what_weakens_it_and_none_before_a_version_knows_it(made: Made) -> None:
+def test_a_result_is_said_with_what_weakens_it_and_none_before_a_version_knows_it(made: Made) -> None:
     made.ask("plan", "p", "--posts", "3,8")
     code, said = made.ask("analyse", "p")
     assert (code, "no published version knows the experiment p yet" in said) == (78, True)
