@@ -159,9 +159,10 @@ def test_text_from_the_data_stays_text(browser: Any, filled: Settings) -> None:
 def test_sparse_data_say_what_is_missing_and_what_to_do(browser: Any, sparse: Settings, pictures: Path) -> None:
     with opened(browser, report_folder(sparse)) as page:
         assert page.locator(".banner").count() == 0
+        assert page.locator("#unanswered details").evaluate("element => element.open") is False
         assert "lonely" in page.locator("#ratio_map tbody").text_content()
         assert "at least 10 are needed" in page.locator("#growth_effects").inner_text()
-        missing = page.locator("#contact_activation .empty").inner_text()
+        missing = page.locator("#contact_activation .empty").text_content()
         assert "no table marts.contact_activation" in missing
         assert "tweetbench ingest" in missing
         assert page.locator("#survey_answers .empty").count() == 1

@@ -76,7 +76,7 @@ def _draw_days(rows: Rows) -> list[Drawing]:
             ]
             if marked:
                 spec = dots_with_intervals(marked, domain, zero=True)
-                panels.append(Panel(f"{handle}, {label(specification)}", spec))
+                panels.append(Panel(f"{handle}, {label(specification)}", spec, str(handle)))
     alt = say("own_days.alt")
     return [Drawing(tuple(panels), alt)] if panels else []
 
