@@ -60,15 +60,15 @@ def ratio_style(follower_count: int | None, following_count: int | None) -> str 
 USED_IN = {
     term: sections
     for terms, sections in (
-        ("follow_limit churn in_between follows_more too_small one_to_one", {"ratios"}),
-        ("followers_per_followed broadcast", {"ratios", "playbook", "own"}),
-        ("response volume growth", {"growth", "playbook", "own", "platforms"}),
-        ("swing reliability good_week placebo common_causes", {"growth"}),
-        ("quit", {"people"}),
-        ("peers", {"own", "playbook"}),
-        ("suppressed", {"survey"}),
+        (("follow_limit", "churn", "in_between", "follows_more", "too_small", "one_to_one"), {"ratios"}),
+        (("followers_per_followed", "broadcast"), {"ratios", "playbook", "own"}),
+        (("response", "volume", "growth"), {"growth", "playbook", "own", "platforms"}),
+        (("swing", "reliability", "good_week", "placebo", "common_causes"), {"growth"}),
+        (("quit",), {"people"}),
+        (("peers",), {"own", "playbook"}),
+        (("suppressed",), {"survey"}),
     )
-    for term in terms.split()
+    for term in terms
 }
 
 

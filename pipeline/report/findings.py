@@ -28,6 +28,7 @@ from pipeline.report.sections.people import LINE, MINUTES
 from pipeline.report.two_styles import state_answer, state_density, state_need
 from pipeline.report.writing import (
     GAP,
+    start_sentence,
     write_count,
     write_growth,
     write_list,
@@ -115,7 +116,7 @@ def _verdict(rows: list[Row]) -> Headline:
         account_weeks=write_number_of(row["observation_count"], "account_week"),
     )
     caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
-    sure = ". ".join([f"{limits}; {word_check(row)}", *(text for text in caveats if text)])
+    sure = ". ".join([limits, start_sentence(word_check(row)), *(text for text in caveats if text)])
     return Headline(say("headline.growth.topic"), word_verdict(row), sure, "growth_effects")
 
 

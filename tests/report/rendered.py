@@ -1,6 +1,7 @@
 """Pages of made-up marts without their pictures, which take most of the time: for tests of words and of behaviour."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.publish.reader import open_published
@@ -21,10 +22,16 @@ def answers_of(settings: Settings, language: str = ENGLISH) -> list[tuple[Sectio
         return [(section, ask_section(connection, section)) for section in SECTIONS]
 
 
-def page_of(settings: Settings, language: str = ENGLISH, *, vega: Path | None = None) -> str:
-    """The page of the published version; `vega` is where the chart library is kept, without it no chart can be drawn."""
+def page_of(
+    settings: Settings,
+    language: str = ENGLISH,
+    *,
+    sections: Sequence[Section] = SECTIONS,
+    vega: Path | None = None,
+) -> str:
+    """The page of the published version; without `vega`, where the chart library is kept, no chart can be drawn."""
     with speaking(language), open_published(settings) as connection:
-        answers = [(section, ask_section(connection, section)) for section in SECTIONS]
+        answers = [(section, ask_section(connection, section)) for section in sections]
         rows = [
             row for _, given in answers for answer in given if answer.figure.name == "playbook" for row in answer.rows
         ]

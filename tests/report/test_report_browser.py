@@ -52,9 +52,11 @@ def opened(browser: Any, folder: Path, *, width: int = 1280, scheme: str = "ligh
     page.on("request", lambda request: request.url.startswith("file:") or said.append(request.url))  # type: ignore[func-returns-value]
     page.goto((folder / "index.html").as_uri())
     page.wait_for_function(SETTLED)
-    yield page
-    assert said == []
-    context.close()
+    try:
+        yield page
+        assert said == []
+    finally:
+        context.close()
 
 
 def keep_picture(page: Any, path: Path) -> None:

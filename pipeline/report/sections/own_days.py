@@ -26,6 +26,8 @@ def _read_days(rows: Rows) -> list[str]:
         ]
         if any(_is_clear(row) for row in check):
             said.append(say("own_days.check", handle=handle))
+    if any(row.get("follow_basis") == "net_follows" for row in rows_with_estimates(rows)):
+        said.append(say("own_days.net"))
     return [*said, *describe_gaps(rows, "handle")]
 
 

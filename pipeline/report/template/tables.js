@@ -57,6 +57,9 @@
       button.className = "sort";
       button.textContent = head.textContent;
       head.textContent = "";
+      var arrow = document.createElement("span");
+      arrow.setAttribute("aria-hidden", "true");
+      button.appendChild(arrow);
       head.appendChild(button);
       button.addEventListener("click", function () {
         var up = head.getAttribute("aria-sort") !== "ascending";

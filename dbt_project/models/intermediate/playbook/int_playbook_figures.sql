@@ -39,7 +39,7 @@ verdicts as (
     from own
     inner join {{ ref('growth_verdict') }} as verdict
         on
-            (verdict.segment_dimension = 'platform' and verdict.segment = own.platform and verdict.status = 'ok')
+            (own.platform = verdict.segment and verdict.segment_dimension = 'platform' and verdict.status = 'ok')
             or verdict.segment_dimension = 'all'
     qualify row_number() over (partition by own.account_key order by verdict.segment_dimension desc) = 1
 )
