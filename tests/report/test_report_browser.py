@@ -45,6 +45,7 @@ def opened(browser: Any, folder: Path, *, width: int = 1280, scheme: str = "ligh
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, reduced_motion="reduce"
     )
+    context.set_default_timeout(180_000)  # a machine that does much else at once is slow, not wrong
     page, said = context.new_page(), []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))

@@ -140,6 +140,7 @@ def test_axe_finds_no_serious_fault(
         "survey": lambda: report_folder(filled) / "survey" / "s1.html",
     }[which]()
     context = browser.new_context(bypass_csp=True, offline=True, reduced_motion="reduce")
+    context.set_default_timeout(180_000)
     page = context.new_page()
     page.goto(file.as_uri())
     if which == "page":
@@ -162,6 +163,7 @@ def pages_of(pdf: bytes) -> int:
 def quiet(browser: Any, file: Path) -> Iterator[Any]:
     """A page without a script: any message or request fails."""
     context = browser.new_context(offline=True)
+    context.set_default_timeout(180_000)
     page, said = context.new_page(), []
     page.on("console", lambda message: said.append(message.text))
     page.on("request", lambda request: request.url.startswith("file:") or said.append(request.url))  # type: ignore[func-returns-value]
