@@ -177,7 +177,7 @@ def test_a_ui_ends_in_time_and_well_though_its_history_is_locked(tmp_path: Path)
             other.execute("rollback")
         ended_within(15, lambda: not is_running(worker))
     with dg.DagsterInstance.from_config(str(folder / "dagster")) as instance:
-        end_lost_runs(instance)
+        end_lost_runs(instance, Settings(_env_file=None, data_dir=folder))
         statuses = {found.run_id: found.status.value for found in instance.get_runs()}
     assert statuses[run] in {"FAILURE", "CANCELED"}, "the next start notes it"
 
