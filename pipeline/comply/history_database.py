@@ -1,8 +1,9 @@
 """Dagster's history where it is kept in PostgreSQL and not in files of the data folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, TextClause, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.comply.multi_search import Needles, spellings
@@ -34,7 +35,7 @@ def erase_from_database(settings: Settings, words: frozenset[str], erased: str) 
         )
         with engine.connect() as connection:
             needles = Needles(words)
-            tables = [(str(table), list(columns)) for table, columns in connection.execute(text(TEXT_COLUMNS))]
+            tables: list[Any] = list(connection.execute(text(TEXT_COLUMNS)))
             changed = [table for table, columns in tables if _erase(connection, table, columns, needles, replaced)]
             for table in changed:
                 # A row that was replaced stays in the table's file until then.
@@ -54,10 +55,9 @@ def _erase(
 ) -> bool:
     names = ", ".join(_quoted(column) for column in columns)
     query = text(f"select ctid::text, {names} from {_quoted(table)}")  # noqa: S608 - names of the database itself
-    found = [
+    found: list[tuple[str, list[Any]]] = [
         (place, texts)
-        for block in connection.execute(query).partitions(ROWS_AT_ONCE)
-        for place, *texts in block
+        for place, *texts in _rows(connection, query)
         if any(each is not None and needles.is_in(each.encode()) for each in texts)
     ]
     for place, texts in found:
@@ -66,6 +66,11 @@ def _erase(
         update = f"update {_quoted(table)} set {changes} where ctid = cast(:place as tid)"  # noqa: S608
         connection.execute(text(update), {**values, "place": place})
     return bool(found)
+
+
+def _rows(connection: Connection, query: TextClause) -> Iterator[Any]:
+    for block in connection.execute(query).partitions(ROWS_AT_ONCE):
+        yield from block
 
 
 def _quoted(name: str) -> str:

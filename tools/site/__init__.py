@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from mkdocs.commands.build import build
@@ -46,11 +47,11 @@ def write_site(target: Path, root: Path = PROJECT_DIR) -> int:
     return len(pages)
 
 
-def _pages(entry: object) -> list[str]:
+def _pages(entry: Any) -> list[str]:
     if isinstance(entry, str):
         return [entry]
-    inside = next(iter(entry.values())) if isinstance(entry, dict) else entry
-    return [inside] if isinstance(inside, str) else [page for each in inside for page in _pages(each)]  # type: ignore[attr-defined]
+    inside = entry.values() if isinstance(entry, dict) else entry
+    return [page for each in inside for page in _pages(each)]
 
 
 def _without_sources(text: str, file: Path, root: Path, pages: list[str]) -> str:

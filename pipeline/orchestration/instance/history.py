@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 
 import dagster as dg
+from dagster._check import CheckError
 from dagster._core.errors import DagsterInvalidConfigError, DagsterInvariantViolationError
 from dagster._core.instance.ref import InstanceRef
 from sqlalchemy import create_engine
@@ -111,7 +112,7 @@ def history_refusal(error: Exception, settings: Settings) -> TweetbenchError | N
     if is_shared(settings) and refused is not None:
         return _no_answer(str(refused.orig))
     if (settings.data_dir / OVERRIDES).is_file() and isinstance(
-        error, DagsterInvalidConfigError | DagsterInvariantViolationError | ImportError
+        error, DagsterInvalidConfigError | DagsterInvariantViolationError | CheckError | ImportError
     ):
         return TweetbenchError(
             "Dagster refuses its settings",

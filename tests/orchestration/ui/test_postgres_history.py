@@ -2,10 +2,7 @@
 
 import re
 import secrets
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +19,6 @@ from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
 from tests.command import Tweetbench
 from tests.conftest import NOW
-from tests.orchestration.ui.stand import environment, make_folder, opened
 from tests.postgres import Server
 from tests.postgres import postgres as postgres
 
@@ -103,61 +99,6 @@ def test_a_run_of_a_process_elsewhere_is_ended_only_if_nobody_holds_the_lease_fo
 def _started_runs(instance: dg.DagsterInstance, tags: list[dict[str, str]]) -> list[str]:
     started = dg.DagsterRunStatus.STARTED
     return [create_run_for_test(instance, job_name="refresh", status=started, tags=each).run_id for each in tags]
-
-
-@contextmanager
-def daemon(data_dir: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """`tweetbench daemon`, once it is running; ended as Ctrl-C ends it."""
-    command = [str(Path(sys.executable).with_name("tweetbench")), "daemon"]
-    process = subprocess.Popen(
-        command,
-        cwd=data_dir.parent,
-        env=environment(data_dir, PYTHONUNBUFFERED="1", **more),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        said = []
-        for line in process.stdout or []:
-            said.append(line)
-            if "the daemon is running" in line:
-                break
-        else:
-            raise AssertionError("the daemon did not start:\n" + "".join(said))
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        finally:
-            process.kill()
-            if process.stdout:
-                process.stdout.close()
-
-
-def test_two_runs_asked_for_at_once_run_one_after_the_other_in_the_daemon(database: Database, tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    make_folder(folder)
-    given = {"TWEETBENCH_DAGSTER_POSTGRES_URL": database.url}
-    with opened(folder, "--no-daemon", **given) as ui:
-        asked = [ui.launch(), ui.launch()]
-        with daemon(folder, **given) as running:
-            assert [ui.wait_for_run(run, seconds=600) for run in asked] == ["SUCCESS", "SUCCESS"]
-            stopped = ui.launch()
-            worker = ui.wait_for_work(stopped)
-            assert worker != running.pid
-            ui.ask("mutation($id: String!){terminateRun(runId: $id){__typename}}", id=stopped)
-            assert ui.wait_for_run(stopped, seconds=60) == "CANCELED"
-            second = Tweetbench(folder)("daemon", **given)
-            assert (second.code, "already open on this data folder" in second.err) == (75, True)
-    times = {run: (start, end) for run, start, end in database.rows("select run_id, start_time, end_time from runs")}
-    (first, other) = sorted(times[run] for run in asked)
-    assert first[0] < first[1] <= other[0] < other[1]
-    assert Tweetbench(folder).rows("select count(*) as accounts from accounts") == [{"accounts": 40}]
-    assert not (folder / "dagster" / "history").exists()
-    held = [path for path in folder.rglob("*") if path.is_file() and database.url.encode() in path.read_bytes()]
-    assert held == []
 
 
 def test_what_is_missing_or_wrong_is_said_before_anything_is_read(tmp_path: Path) -> None:
