@@ -43,7 +43,7 @@ class Outlooks:
     pace: FloatArray  # (A, J, 3) change per week, NaN where the history cannot carry it
     scale: FloatArray  # (A, J) expected size of the error of the change in 13 weeks
     outcome: FloatArray  # (A, J, 3) change per week that came true, NaN where it is not known
-    known_at: FloatArray  # (A, J) column of the reading that told it, NaN where there is none
+    known_at: FloatArray  # (A, J) column of the reading that shows it, NaN where there is none
 
 
 def look_ahead(histories: Histories, weeks: IntArray) -> Outlooks:
