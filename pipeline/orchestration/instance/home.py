@@ -50,7 +50,7 @@ def dagster_config(settings: Settings) -> dict[str, Any]:
 
 
 def set_environment(settings: Settings) -> None:
-    """Hand Dagster what it looks up in the environment: what stands in `.env` is not there by itself."""
+    """Hand Dagster what it looks up in the environment: what `.env` holds is not there by itself."""
     if settings.dagster_postgres_url is not None:
         os.environ[POSTGRES_VARIABLE] = settings.dagster_postgres_url.get_secret_value()
 
