@@ -83,6 +83,9 @@ class Settings(BaseSettings):
         validation_alias=_renamed("BACKFILL_DAYS"),
     )
     postgres_url: SecretStr | None = Field(None, description="PostgreSQL database that `publish` copies the marts into")
+    dagster_postgres_url: SecretStr | None = Field(
+        None, description="PostgreSQL database that keeps Dagster's run history, for Dagster on several machines"
+    )
     ui_password: SecretStr | None = Field(None, description="Password of the UI; needed to open it to other machines")
     language: Literal["en", "de"] = Field(
         "en", description="Language of the report, the brief and the digest: en or de"
