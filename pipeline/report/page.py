@@ -97,7 +97,7 @@ def _specs(given: Sequence[FigureResult]) -> dict[str, Any]:
 
 
 def _rest(given: Sequence[FigureResult]) -> dict[str, list[list[str]]]:
-    """Rows behind those that stand in the page, as written cells: a search or a filter must find them too."""
+    """Rows beyond those that the page shows by itself, as written cells: a search or a filter must find them too."""
     return {
         answer.figure.name: [
             [write_cell(row[name], form) for name, form in answer.figure.columns.items() if name in row]

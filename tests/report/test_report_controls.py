@@ -29,7 +29,7 @@ SERIOUS = """async () => (await axe.run(document, {resultTypes: ['violations']})
 
 
 def two_of_each() -> Rows:
-    """The made-up world with a second survey, a second own account, and more rows than stand in the page."""
+    """The made-up world with a second survey, a second own account, and more rows than the page shows by itself."""
     rows = world()
     rows["accounts"] = [{**row, "is_own": row["is_own"] or place == 4} for place, row in enumerate(rows["accounts"])]
     rows["playbook"] = rows["playbook"] + [
@@ -75,7 +75,7 @@ def test_a_filter_leaves_the_drawings_sentences_and_rows_of_one_survey(browser: 
         assert "Survey second" in left
         assert "Survey s1" not in left
         assert all("second" in row for row in rows_shown(page, "survey_answers"))
-        assert len(rows_shown(page, "survey_answers")) > 200, "rows that stand in no table yet are found as well"
+        assert len(rows_shown(page, "survey_answers")) > 200, "rows that no table shows yet are found as well"
         assert page.locator("#filter-state").text_content() == "Showing only second."
         page.get_by_label("Survey", exact=True).select_option("")
         assert page.evaluate(f"{titles}.map(e => e.textContent).join(' ')") == both
