@@ -58,9 +58,13 @@ def _workbook_stream(data: bytes) -> bytes:
     if size not in (512, 4096):
         raise ValueError("it has sectors of an unknown size")
     (fat_count, first_directory), (cutoff, mini_first) = unpack_from("<II", data, 44), unpack_from("<II", data, 56)
-    first_difat, difat_count = unpack_from("<II", data, 68)
+    (first_difat,) = unpack_from("<I", data, 68)
     fat_sectors = list(unpack_from(f"<{_DIFAT_ENTRIES}I", data, 76))
-    for _ in range(min(difat_count, len(data) // size)):
+    seen: set[int] = set()
+    while first_difat < _LAST_SECTOR:
+        if first_difat in seen:  # calamine would follow it without end
+            raise ValueError("its sectors run in a circle")
+        seen.add(first_difat)
         more = unpack_from(f"<{size // 4}I", _sector(data, size, first_difat))
         fat_sectors += more[:-1]
         first_difat = more[-1]
