@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path("data"), description="Folder that holds everything tweetbench stores")
+    lake_url: str | None = Field(None, description="Bucket that holds the lake, as s3://bucket/prefix; unset: a folder")
     is_demo: bool = Field(False, description="Mark everything published from this data folder as synthetic")
     threads: int = Field(2, ge=1, le=256, description="DuckDB threads")
     memory_limit: str = Field("512MB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$", description="DuckDB memory limit")
@@ -109,6 +110,16 @@ class Settings(BaseSettings):
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
             raise ValueError("requests are sent by https only, or to this machine")
         return value
+
+    @field_validator("lake_url")
+    @classmethod
+    def _is_bucket(cls, value: str | None) -> str | None:
+        # Names that every store takes and that are the same as part of an address, a path and a line of a log.
+        if value is not None and not re.fullmatch(
+            r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][\w.=-]*)*/?", value
+        ):
+            raise ValueError("it is not a bucket and a prefix such as s3://our-data/tweetbench")
+        return value.rstrip("/") if value else None
 
     @field_validator("hash_key")
     @classmethod

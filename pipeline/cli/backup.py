@@ -55,6 +55,11 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `tweetbench b
     settings.make_folders()
     command = typed_command(settings)
     say(f"restored {done.file_count:,} files to {settings.data_dir}, each as it was backed up")
+    if settings.lake_url:
+        from pipeline.maintain.bucket import fill_bucket
+
+        kept = "holds a lake already, which counts; that of the backup was left out"
+        say(f"  {settings.lake_url} {'holds the lake now' if fill_bucket(settings) else kept}")
     say("next:")
     say(f"  {command} rebuild            (the marts from the lake, offline)")
     say(f"  {command} comply --probe     (what platforms have removed since then must go again)")

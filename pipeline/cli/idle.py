@@ -49,7 +49,7 @@ def remember_idle(settings: Settings, *, inputs: str, version: int, published_at
 
 def idle_note(settings: Settings) -> IdleNote | None:
     """The note of the last run if nothing has changed since, else None; a run that asked a platform leaves none."""
-    if not settings.skip_unchanged:
+    if not settings.skip_unchanged or settings.lake_url:  # others commit to a bucket, and no file here shows it
         return None
     try:
         note = IdleNote(**json.loads((settings.dagster_dir / NOTE).read_text(encoding="utf-8")))

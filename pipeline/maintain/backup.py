@@ -15,6 +15,8 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.lake.mark import MARK
+from pipeline.lake.opening import open_lake
 from pipeline.runtime.files import file_sha256, make_all_private, sync_file, sync_folder, unfinished
 from pipeline.runtime.lease import LEASE_FILE
 from pipeline.settings import Settings
@@ -43,6 +45,7 @@ def back_up(settings: Settings, target: Path) -> Archive:
         OSError: a file cannot be read or the target cannot be written.
     """
     _refuse_target(settings, target)
+    open_lake(settings).fetch_all()
     digests: dict[str, str] = {}
     left_out: list[str] = []
     with unfinished(target.with_name(f".{target.name}.{os.getpid()}.tmp")) as temporary:
@@ -137,6 +140,7 @@ def _kept(settings: Settings) -> Iterator[tuple[str, Path]]:
         settings.data_dir / "docs",
         settings.data_dir / LEASE_FILE,
     }
+    mark = settings.lake_dir.resolve() / MARK  # a backup holds the lake itself, wherever it was
     for top in sorted(settings.data_dir.iterdir()):
         if top in made_again:
             continue
@@ -147,6 +151,8 @@ def _kept(settings: Settings) -> Iterator[tuple[str, Path]]:
                 folders.sort()
                 for name in sorted([*folders, *names]):
                     path = Path(place) / name
+                    if path == mark:
+                        continue
                     yield f"{top.name}/{path.relative_to(root)}", path
 
 

@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipeline.ingest.run_note import end_note, purpose_of, start_note
 from pipeline.lake import Lake
+from pipeline.lake.opening import open_lake
 from pipeline.orchestration.instance.lost_runs import failure_of, forget_old_runs, sign_run, stop_with_ui
 from pipeline.runtime.clock import utc_now
 from pipeline.runtime.lease import hold_lease
@@ -47,4 +48,4 @@ def settings_of(context: dg.AssetExecutionContext) -> Settings:
 def lake_of(settings: Settings) -> Lake:
     """The lake of a data folder."""
     settings.make_folders()
-    return Lake(settings.lake_dir)
+    return open_lake(settings)

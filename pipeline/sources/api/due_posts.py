@@ -54,7 +54,7 @@ def due_posts(lake: Lake, source: str, *, now: datetime, ages_days: Sequence[int
         return NOTHING_DUE
     oldest = now - timedelta(days=ages[0]) - GRACE_AFTER_LAST_AGE
     files = [
-        str(lake.root / file.path)
+        str(lake.path(file))
         for commit, file in lake.files("posts")
         if commit.source == source and commit.committed_at[:10] >= oldest.date().isoformat()
     ]
