@@ -29,7 +29,7 @@ def backup(
 
     settings, now = load_settings(), utc_now()
     target = file or Path(f"tweetbench-{now:%Y%m%d-%H%M%S}.tar")
-    with hold_lease(settings, purpose="backup", now=now):
+    with hold_lease(settings, purpose="backup", now=now, without_readers=True):
         done = back_up(settings, target.absolute())
     say(f"backed up {done.file_count:,} files ({done.byte_count / 1e6:,.1f} MB) to {done.path}, and read them back")
     for name in done.left_out:

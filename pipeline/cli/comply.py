@@ -54,7 +54,7 @@ def comply(
     settings.make_folders()
     wanted = _named(post_id or [], account_id or [], file, are_accounts=accounts)
     now = utc_now()
-    with hold_lease(settings, purpose="comply", now=now):
+    with hold_lease(settings, purpose="comply", now=now, without_readers=True):
         if probe:
             wanted = wanted.and_also(_probe(settings, max_usd, is_check=check))
         if not (wanted or post_id or account_id or file):

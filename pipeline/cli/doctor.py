@@ -89,7 +89,7 @@ def examine(settings: Settings) -> Iterator[Check]:
 
 def _repair(settings: Settings) -> list[str]:
     """Repair under the lease, so that files of a running job do not count as leftovers."""
-    with hold_lease(settings, purpose="doctor --fix", now=utc_now()):
+    with hold_lease(settings, purpose="doctor --fix", now=utc_now(), without_readers=True):
         done = clean_up(settings)
         if settings.dagster_dir.exists():
             from pipeline.orchestration.instance.history import open_history

@@ -54,8 +54,9 @@ class Lake:
     A lake in a bucket (`mirror`) is this class with other ends: where files and entries are put, and fetched from.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, writer: str = "") -> None:
         self.root = root
+        self.writer = writer  # which one of several at once; what it keeps here for itself bears that name
 
     def commits(self, after: int = 0) -> Iterator[Commit]:
         """Committed additions with a sequence above `after`, in order.

@@ -27,6 +27,7 @@ from pipeline.lake import STATE, Lake, compare
 from pipeline.lake.bucket import Bucket, Stored
 from pipeline.lake.manifest import MANIFEST, Commit, LakeFile, entry_text, parse_entry
 from pipeline.lake.mark import MARK, read_mark
+from pipeline.lake.reader_lease import require_part
 from pipeline.lake.tombstones import TOMBSTONES_FILE, Tombstones, tombstones_text
 from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import replace_bytes, replace_text, unfinished
@@ -40,8 +41,8 @@ LEFTOVER_AGE = timedelta(days=1)  # a file that no entry names may be of a commi
 class BucketLake(Lake):
     """The same tables, with the files in a bucket. As of its opening, or of the last call of `refresh`."""
 
-    def __init__(self, root: Path, bucket: Bucket) -> None:
-        super().__init__(root)
+    def __init__(self, root: Path, bucket: Bucket, writer: str = "") -> None:
+        super().__init__(root, writer)
         self.bucket = bucket
         self._is_conditional = False
         self._seen = 0  # the newest entry as of this lake's last look
@@ -193,6 +194,7 @@ class BucketLake(Lake):
     def commit(self, tables: Any, **options: Any) -> Commit:
         """As of every lake; an input that is there already is not added again, whoever added it."""
         self.require_conditions()
+        require_part(self.bucket)
         seen = self._seen
         self.refresh()
         return self._same_input(options.get("input_key"), after=seen) or super().commit(tables, **options)
@@ -204,6 +206,7 @@ class BucketLake(Lake):
     def _append(self, entry: Commit) -> Commit:
         # What makes this entry unlike every other, for when the answer to its put is lost.
         entry = replace(entry, found={**entry.found, "written_by": secrets.token_hex(8)})
+        require_part(self.bucket)  # once more: writing took its time
         while True:
             failpoint("lake.entry_written")
             name, text = _entry_name(entry.sequence), entry_text(entry).encode()
@@ -292,7 +295,7 @@ class BucketLake(Lake):
                 self._is_conditional = True
                 return
         raise TweetbenchError(
-            "this store overwrites what it was told to keep",
+            "this store overwrites what it was asked to keep",
             where=self.bucket.url,
             why="it ignores If-None-Match, so that two writers would lose each other's commits",
             next_step="use a store that knows conditional writes (S3 does), or a lake in a folder",

@@ -6,6 +6,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lake.manifest import last_sequence
 from pipeline.lake.mark import read_mark
+from pipeline.runtime.shard import shard_of
 from pipeline.settings import Settings
 
 
@@ -19,12 +20,14 @@ def open_lake(settings: Settings) -> Lake:
     mirrored = read_mark(root).get("url")
     if mirrored != url and (mirrored is not None or (url and last_sequence(root))):
         raise _refusal(root, mirrored, url)
+    shard = shard_of(settings)
+    writer = shard.name if shard and shard.is_reader else ""
     if url is None:
-        return Lake(root)
+        return Lake(root, writer)
     from pipeline.lake.bucket import Bucket
     from pipeline.lake.mirror import BucketLake
 
-    return BucketLake(root, Bucket(url))
+    return BucketLake(root, Bucket(url), writer)
 
 
 def _refusal(root: Path, mirrored: str | None, url: str | None) -> TweetbenchError:

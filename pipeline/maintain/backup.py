@@ -138,11 +138,10 @@ def _kept(settings: Settings) -> Iterator[tuple[str, Path]]:
         settings.reports_dir,
         settings.dagster_dir,
         settings.data_dir / "docs",
-        settings.data_dir / LEASE_FILE,
     }
     mark = settings.lake_dir.resolve() / MARK  # a backup holds the lake itself, wherever it was
     for top in sorted(settings.data_dir.iterdir()):
-        if top in made_again:
+        if top in made_again or top.name.startswith(LEASE_FILE):
             continue
         root = top.resolve() if top.is_dir() else top  # a lake on another disk is a link
         yield top.name, root

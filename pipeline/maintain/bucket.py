@@ -1,4 +1,4 @@
-"""What a person is told of the lake's bucket, and how an empty one is filled from a backup."""
+"""What there is to know of the lake's bucket, and how an empty one is filled from a backup."""
 
 from datetime import datetime, timedelta
 

@@ -14,12 +14,13 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from pipeline import sources
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.automation import JOB
-from pipeline.orchestration.code_location import build_definitions
+from pipeline.orchestration.code_location import build_definitions, build_reader_definitions
 from pipeline.orchestration.instance.home import prepare_dagster_home
 from pipeline.orchestration.instance.lost_runs import WORKER_TAG, end_lost_runs
 from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.runtime.processes import process_mark
+from pipeline.runtime.shard import shard_of
 from pipeline.settings import Settings
 
 POLL_SECONDS = 0.3
@@ -42,7 +43,9 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
     """
     _check_sources(only)  # before the project is parsed, which takes seconds
     home = prepare_dagster_home(settings)
-    job = build_definitions(settings).resolve_job_def(JOB)
+    shard = shard_of(settings)
+    build = build_reader_definitions if shard and shard.is_reader else build_definitions
+    job = build(settings).resolve_job_def(JOB)
     keys = job.asset_layer.executable_asset_keys
     selection = None if not only else [key for key in keys if key.path[0] != "lake" or key.path[1] in set(only)]
     run_id = str(uuid.uuid4())

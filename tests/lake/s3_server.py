@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self.refuse(403)
             if bucket != BUCKET:
                 return self.refuse(404)
-            if fault == LOST:  # done, and nobody is told
+            if fault == LOST:  # done, and nobody hears of it
                 self.answer = lambda *_, **__: None
                 self.close_connection = True
             if "versioning" in query:

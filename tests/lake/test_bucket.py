@@ -258,7 +258,7 @@ def test_damage_in_the_cache_alone_is_fetched_again(open_on: Open) -> None:
 
 def test_a_store_that_ignores_conditions_is_refused_before_anything_is_put(store: Store, open_on: Open) -> None:
     store.heeds_conditions = False
-    with pytest.raises(TweetbenchError, match="overwrites what it was told to keep") as caught:
+    with pytest.raises(TweetbenchError, match="overwrites what it was asked to keep") as caught:
         add(open_on(), "one")
     assert caught.value.exit_code == Exit.CONFIGURATION
     assert store.names("tweetbench/_manifest") == []

@@ -213,7 +213,7 @@ def test_a_backup_of_a_bucket_restores_into_a_folder_or_into_another_bucket(
     }
     again = Settings(_env_file=None, data_dir=tmp_path / "again", lake_url="s3://lakes/elsewhere")
     restore(again, target)
-    (again.lake_dir / "_manifest" / "0000000003.json").unlink()  # as if the bucket had gone on since the backup
+    (again.lake_dir / "_manifest" / "0000000003.json").unlink()  # as if commits had followed the backup
     (again.lake_dir / "_manifest" / "0000000002.json").write_text("another")
     assert fill_bucket(again) is False
     load_all(again)
