@@ -14,8 +14,10 @@ from pipeline.cli.backfill import backfill
 from pipeline.cli.backup import backup, restore
 from pipeline.cli.comply import comply
 from pipeline.cli.console import err, say, say_error
+from pipeline.cli.daemon import daemon
 from pipeline.cli.demo import demo
 from pipeline.cli.doctor import doctor
+from pipeline.cli.experiment import experiment
 from pipeline.cli.export import export
 from pipeline.cli.ingest import ingest
 from pipeline.cli.init import init
@@ -71,10 +73,12 @@ for command in (
     comply,
     backfill,
     ui,
+    daemon,
 ):
     app.command()(command)
 app.add_typer(survey)
 app.add_typer(service)
+app.add_typer(experiment)
 
 
 @app.callback()

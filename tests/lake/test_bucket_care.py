@@ -13,10 +13,11 @@ from pipeline.comply.request import Wanted
 from pipeline.comply.sweep import erase, stock_of
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake.opening import open_lake
-from pipeline.maintain.backup import back_up, restore
+from pipeline.maintain.backup import back_up
 from pipeline.maintain.bucket import fill_bucket
 from pipeline.maintain.cleanup import clean_up
 from pipeline.maintain.lake_repair import quarantine_damage
+from pipeline.maintain.restore import restore
 from pipeline.maintain.verify import verify
 from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
