@@ -187,6 +187,8 @@ class Bucket:
         try:
             yield
         except boto.ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPHeaders"):
+                self._note_time(error.response)  # an object that is absent has an answer with a time, too
             _refuse(str(error.response.get("Error", {}).get("Code", "")), error, what, self.url)
         except (boto.ResponseStreamingError, boto.IncompleteReadError, HTTPError) as error:
             raise _CutError(_unreachable(what, self.url, "the answer was cut off", error)) from None

@@ -158,6 +158,16 @@ def test_two_machines_never_read_the_same_accounts(
     assert set(holders) == (set() if is_refused else {theirs.name})
 
 
+def test_the_first_reader_of_an_empty_bucket_is_seen_by_the_second(
+    store: Store, machine: Callable[..., Settings]
+) -> None:
+    with (
+        hold_in_bucket(machine("first"), Shard(1, 2), lease_of("first", "one")),
+        hold_in_bucket(machine("second"), Shard(2, 2), lease_of("second", "two")),
+    ):
+        assert json.loads(store.objects[f"tweetbench/{READERS}"][0])["holders"].keys() == {"1-of-2", "2-of-2"}
+
+
 def test_a_reader_that_was_overtaken_may_not_commit_and_one_at_work_stays_alive(
     store: Store, machine: Callable[..., Settings]
 ) -> None:
