@@ -82,6 +82,9 @@ class Settings(BaseSettings):
         validation_alias=_renamed("BACKFILL_DAYS"),
     )
     postgres_url: SecretStr | None = Field(None, description="PostgreSQL database that `publish` copies the marts into")
+    dagster_postgres_url: SecretStr | None = Field(
+        None, description="PostgreSQL database that keeps Dagster's run history, for Dagster on several machines"
+    )
     ui_password: SecretStr | None = Field(None, description="Password of the UI; needed to open it to other machines")
     notify_urls: SecretStr | None = Field(None, description="Where report --notify sends its digest; apprise URLs")
     hash_key: SecretStr | None = Field(None, description="Key that turns personal identifiers into pseudonyms")
