@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-ENGLISH = "en"
-LANGUAGES = (ENGLISH,)
+ENGLISH, GERMAN = "en", "de"
+LANGUAGES = (ENGLISH, GERMAN)
 # One form for one, the other for any other number.
 Text = str | tuple[str, str]
 
