@@ -4,9 +4,10 @@ how sure that is, what peers do, what would change the reading, and the next ste
 
 from dataclasses import dataclass
 
-from pipeline.report.catalogue import say, say_if_known
+from pipeline.report.catalogue import say, say_if_known, say_reason
 from pipeline.report.figures import Row, Rows
 from pipeline.report.writing import (
+    GAP,
     write_count,
     write_day,
     write_decimal,
@@ -68,7 +69,7 @@ def _card(row: Row) -> Card:
         title=say(f"rule.{rule}"),
         reading=reading,
         reading_text=say(f"reading.{reading}"),
-        says=_says(row) if is_known else say("playbook.missing", reason=row["status_reason"]),
+        says=_says(row) if is_known else say("playbook.missing", reason=say_reason(str(row["status_reason"]))),
         sure=_sure(row) if is_known else _when(row),
         peers=_peers(row),
         change=say(f"playbook.{rule}.change", turning=_write(row, "turning_figure")),
@@ -82,7 +83,9 @@ def _says(row: Row) -> str:
         return say("playbook.mass_communication.nobody")
     if rule == "quality_over_quantity":
         points = write_growth_points(abs(row["figure"]))
-        return say("playbook.quality_over_quantity." + ("more" if row["figure"] > 0 else "less"), points=points)
+        way = "more" if row["figure"] > 0 else "less"
+        key = f"open_{way}" if row["reading"] == "cannot_tell" else way
+        return say(f"playbook.quality_over_quantity.{key}", points=points)
     return say(f"playbook.{rule}.says", figure=_write(row, "figure"))
 
 
@@ -91,6 +94,7 @@ def _sure(row: Row) -> str:
     limits = write_range(row["figure_low"], row["figure_high"], FORMS[row["figure_unit"]])
     if row["figure_low"] is None:
         return ""
+    limits = limits.removesuffix(f"{GAP}%") if row["rule"] == "quality_over_quantity" else limits
     accounts = write_number_of(row["account_count"], "account")
     return say(f"playbook.{row['rule']}.sure", limits=limits, cases=cases, accounts=accounts)
 

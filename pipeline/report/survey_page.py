@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.report.catalogue import say
-from pipeline.report.definitions import label, respondents
+from pipeline.report.definitions import in_sentence, label, respondents
 from pipeline.report.environment import environment, policy, style
 from pipeline.report.figures import Row, Rows
 from pipeline.report.page import Facts
@@ -149,7 +149,7 @@ def _breakdowns(cells: list[Row], shares: dict[str, float]) -> Iterator[Breakdow
         options = [str(row["option"]) for row in order_options(_one_each(rows), shares)]
         if any(not row["is_suppressed"] for row in rows):
             yield Breakdown(
-                title=say("survey_page.by", dimension=label(dimension)),
+                title=say("survey_page.by", dimension=in_sentence(label(dimension))),
                 segments=tuple(respondents(segment) for segment in segments),
                 cells=tuple(
                     (option, tuple(_cell(found.get((segment, option))) for segment in segments)) for option in options

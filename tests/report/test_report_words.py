@@ -8,7 +8,7 @@ import re
 import pytest
 
 from pipeline.publish.reader import open_published
-from pipeline.report.catalogue import ENGLISH, GERMAN, LANGUAGES, speaking, texts
+from pipeline.report.catalogue import ENGLISH, GERMAN, LANGUAGES, say_reason, speaking, texts
 from pipeline.report.definitions import glossary
 from pipeline.report.findings import find
 from pipeline.report.playbook import cards_of
@@ -85,8 +85,17 @@ def test_each_card_of_the_playbook_says_what_how_sure_against_whom_and_what_next
     assert contacts.says == "Insufficient data: no contact list was read."
     assert contacts.next_step == "Bring your contact list: tweetbench ingest FILE --as contacts."
     quality = cards["quality_over_quantity"]
-    assert quality.says == "Weeks of a good response grow by 0.2 points more than weeks of many posts."
+    assert quality.says.startswith("Not settled: so far 0.2 points more growth"), "an open answer is no finding"
+    assert "95 % limits in points −0.10 to 0.50; 31" in quality.sure
     assert "31 accounts, 1,234 account-weeks" in quality.sure
+
+
+def test_a_reason_of_the_marts_is_said_in_the_language_where_it_is_known() -> None:
+    with speaking(GERMAN):
+        assert say_reason("4 weeks of posts; 8 are needed") == "bisher an Beiträgen 4 Wochen; 8 sind nötig"
+        assert say_reason("1 week of posts; 8 are needed") == "bisher an Beiträgen 1 Woche; 8 sind nötig"
+        assert say_reason("something else") == "something else"
+    assert say_reason("no contact list was read") == "no contact list was read"
 
 
 def accounts_of(platform: str, *, is_own: bool = True) -> Rows:
