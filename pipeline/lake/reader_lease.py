@@ -55,7 +55,7 @@ def hold_in_bucket(
     try:
         yield
     finally:
-        del _held[bucket.url]
+        _held.pop(bucket.url, None)
         ended.set()
         thread.join()
         with suppress(TweetbenchError):  # it ends by itself
