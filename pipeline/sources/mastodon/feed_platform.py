@@ -8,7 +8,7 @@ from pipeline.sources.mastodon import NAME, PLATFORM, PLATFORM_NAME
 from pipeline.sources.mastodon.names import ACCOUNT_ID, split
 from pipeline.sources.mastodon.post_columns import convert
 
-BATCH = 20  # of statuses?id[]=
+BATCH, PROFILES = 20, 40  # of statuses?id[]= and of accounts?id[]=
 
 
 def _find_lacking(bookmark: Bookmark, window: Window, _post_count: int | None) -> str | None:

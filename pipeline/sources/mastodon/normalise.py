@@ -39,7 +39,8 @@ def account_row(record: Record, *, account_id: str, handle: str | None, at: date
     verified = (field for field in objects_in(record.get("fields")) if field.get("verified_at"))
     links = [link for field in verified for link in _links_of(field)]
     moved = fields_of(record.get("moved"))
-    marks = [f"moved to {moved.get('acct')}"] if moved else []
+    target = next(filter(None, (text_of(moved.get(name)) for name in ("acct", "url", "uri"))), "another account")
+    marks = [f"moved to {target}"] if moved else []
     marks += [name for name in ("limited", "memorial") if record.get(name) is True]
     return {
         "platform": PLATFORM,
