@@ -48,7 +48,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `tweetbench b
 
       TWEETBENCH_DATA_DIR=restored tweetbench restore tweetbench-20260105-061700.tar
     """
-    from pipeline.maintain.backup import restore as restore_from
+    from pipeline.maintain.restore import restore as restore_from
 
     settings = load_settings()
     done = restore_from(settings, file)

@@ -17,13 +17,13 @@ from rich.table import Table
 from pipeline.errors import TweetbenchError
 from pipeline.settings import Settings
 
+# Without emoji: `:x:` in a path or in a post is no name of a picture.
+out = Console(soft_wrap=True, highlight=False, emoji=False)
 # Texts of files and posts may hold what moves a terminal's cursor or renames its window.
-
-out = Console(soft_wrap=True, highlight=False)
 # All of C0 but tab and line feed, C1, other ends of lines, and the characters that turn the direction of a line around.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _NO_TABS = str.maketrans("\t\n", "  ")
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def say(text: str = "") -> None:

@@ -16,6 +16,7 @@ from pipeline.cli.comply import comply
 from pipeline.cli.console import err, say, say_error
 from pipeline.cli.demo import demo
 from pipeline.cli.doctor import doctor
+from pipeline.cli.experiment import experiment
 from pipeline.cli.export import export
 from pipeline.cli.ingest import ingest
 from pipeline.cli.init import init
@@ -75,6 +76,7 @@ for command in (
     app.command()(command)
 app.add_typer(survey)
 app.add_typer(service)
+app.add_typer(experiment)
 
 
 @app.callback()

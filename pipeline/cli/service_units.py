@@ -2,8 +2,10 @@
 
 import hashlib
 import shlex
+import unicodedata
 from pathlib import Path
 
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.runtime.processes import own_module
 from pipeline.settings import Settings
 
@@ -13,6 +15,8 @@ AT = {DAILY: "*-*-* 06:17:00 UTC", INBOX: "*:0/10"}
 CRON = {DAILY: "17 6 * * *", INBOX: "*/10 * * * *"}
 WHAT = {DAILY: "daily refresh", INBOX: "files in the inbox"}
 ARGUMENTS = {DAILY: ["run"], INBOX: ["run", "--if-files"]}
+# Control characters, halves of characters, and what separates lines or paragraphs.
+_ENDS_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
 KILLED_FROM = 129  # what shells return for a command that a signal ended
 
 
@@ -24,13 +28,16 @@ def unit_name(settings: Settings, part: str) -> str:
 
 def units(settings: Settings, working_folder: Path) -> dict[str, str]:
     """File name and text of every systemd unit; `working_folder` is where the .env with tokens and keys lies."""
+    for path in (settings.data_dir, working_folder):
+        refuse_unwritable(path)
     made = {}
     for part, when in AT.items():
         name = unit_name(settings, part)
         made[f"{name}.service"] = SERVICE.format(
             what=WHAT[part],
             folder=_plain(settings.data_dir),
-            command=" ".join(_quoted(word) for word in own_module("tweetbench", *ARGUMENTS[part])),
+            # Only here a dollar sign begins a variable.
+            command=" ".join(_quoted(word).replace("$", "$$") for word in own_module("tweetbench", *ARGUMENTS[part])),
             working_folder=_plain(working_folder),
             data_dir=_quoted(f"TWEETBENCH_DATA_DIR={settings.data_dir}"),
         )
@@ -40,6 +47,8 @@ def units(settings: Settings, working_folder: Path) -> dict[str, str]:
 
 def cron_lines(settings: Settings, working_folder: Path) -> list[str]:
     """Lines for `crontab -e`, at the machine's own time: what systemd's units do. A killed run is repeated once."""
+    for path in (settings.data_dir, working_folder):
+        refuse_unwritable(path)
     lines = []
     for part, when in CRON.items():
         # With `env`: an assignment in quotes would be the name of a command.
@@ -52,9 +61,26 @@ def cron_lines(settings: Settings, working_folder: Path) -> list[str]:
     return lines
 
 
+def refuse_unwritable(path: Path) -> None:
+    """Let pass a folder whose name a line of text can hold.
+
+    Raises:
+        TweetbenchError: its name would end the line, so that the rest of it would be a setting of its own.
+    """
+    text = str(path)
+    if {unicodedata.category(each) for each in text} & _ENDS_A_LINE or text.endswith(("\\", " ")):
+        raise TweetbenchError(
+            "the name of a folder cannot be written into a timer",
+            where=ascii(text),
+            why="it holds a line end or another character that is not printed, or ends with a blank or a backslash",
+            next_step="rename the folder, then repeat the command",
+            exit_code=Exit.CONFIGURATION,
+        )
+
+
 def _quoted(word: str) -> str:
     """A word of a unit file: in quotes, with what systemd would replace written twice."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{escaped}"'
 
 

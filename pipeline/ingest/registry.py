@@ -95,8 +95,24 @@ def add_accounts(settings: Settings, accounts: Sequence[Mapping[str, str]], *, n
                     why="it is a workbook" if file.sheet.form != "csv" else "it has no column handle",
                     next_step="save it as CSV with a column handle, then repeat the command",
                 )
-            replace_bytes(path, with_lines(file.path.read_bytes(), file.sheet, new))
+            before = file.path.read_bytes()
+            replace_bytes(path, with_lines(before, file.sheet, new))
+            _refuse_swallowed(settings, new, before, now=now)
         return added
+
+
+def _refuse_swallowed(settings: Settings, new: Sequence[Mapping[str, str]], before: bytes, *, now: datetime) -> None:
+    """Read the file back; one in which a quotation mark stays open makes new lines part of its last cell."""
+    listed = {name for row in registry_rows(settings, now=now) for name in _names(row)}
+    if not any(_names(account).isdisjoint(listed) for account in new):
+        return
+    replace_bytes(settings.accounts_file, before)
+    raise TweetbenchError(
+        "accounts.csv cannot be added to",
+        where=str(settings.accounts_file),
+        why="lines at its end would not be read, perhaps because a quotation mark is opened and never closed",
+        next_step="correct its last lines in an editor, then repeat the command; the file was left as it was",
+    )
 
 
 def _names(account: Mapping[str, Any]) -> set[tuple[str, str]]:

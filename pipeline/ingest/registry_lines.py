@@ -5,6 +5,7 @@ A file without a column that is needed gets it at the right end, where it moves 
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.sources.files.profile_columns import column_key
@@ -68,4 +69,6 @@ def _cell(name: str, value: str) -> str:
     """A value as a cell that no spreadsheet program runs; a handle of digits needs its @ to be no id."""
     if name == "handle":
         return f"@{value}" if value.isdigit() else value
-    return value.lstrip(FORMULA_STARTS)
+    # A platform's name of an account may hold what a terminal obeys, and people look at the file in one.
+    shown = "".join(each for each in value if unicodedata.category(each) != "Cc")
+    return shown.lstrip(FORMULA_STARTS)

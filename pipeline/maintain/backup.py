@@ -1,12 +1,14 @@
-"""One file that holds a data folder, and a data folder from it: what cannot be made again, each file read back.
+"""One file that holds a data folder: what cannot be made again, each file read back. `restore` reads it.
 
 The warehouse, published versions, reports and run histories are left out: a run makes them from the lake.
 """
 
+import glob
 import hashlib
 import io
 import json
 import os
+import platform
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +17,15 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.runtime.files import file_sha256, make_all_private, sync_file, sync_folder, unfinished
+from pipeline.runtime.files import remove_folder, sync_file, sync_folder, unfinished
 from pipeline.runtime.lease import LEASE_FILE
+from pipeline.runtime.processes import process_mark
 from pipeline.settings import Settings
 
 # Written last.
 INDEX = "tweetbench-backup.json"
+# What a killed command leaves next to its target, with the number of its process; it holds all that a backup holds.
+BACKING_UP = ".tweetbench-backup"
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,13 @@ def back_up(settings: Settings, target: Path) -> Archive:
     _refuse_target(settings, target)
     digests: dict[str, str] = {}
     left_out: list[str] = []
-    with unfinished(target.with_name(f".{target.name}.{os.getpid()}.tmp")) as temporary:
+    with unfinished(temporary_beside(target.parent, BACKING_UP)) as temporary:
         with temporary.open("xb") as stream, tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
             os.fchmod(stream.fileno(), 0o600)
             for name, path in _kept(settings):
                 if path.is_dir() and not path.is_symlink():
                     tar.add(path, arcname=name, recursive=False)
-                elif path.is_file() and not path.is_symlink():
+                elif path.is_file() and not path.is_symlink() and name != INDEX:
                     digests[name] = _add_file(tar, name, path)
                 else:
                     left_out.append(name)
@@ -73,72 +78,63 @@ def back_up(settings: Settings, target: Path) -> Archive:
     return Archive(target, len(digests), target.stat().st_size, tuple(left_out))
 
 
-def restore(settings: Settings, source: Path) -> Archive:
-    """Make the data folder from a backup; it appears whole or not at all.
-
-    Raises:
-        TweetbenchError: the data folder holds something, or the file is no whole backup.
-        OSError: the disk refuses.
-    """
-    folder = settings.data_dir
-    if folder.exists() and any(folder.iterdir()):
-        raise TweetbenchError(
-            "the data folder holds something already",
-            where=str(folder),
-            why="a backup is restored into a new or an empty folder, so that nothing is lost or mixed",
-            next_step=f"TWEETBENCH_DATA_DIR=NEW_FOLDER tweetbench restore {source}",
-        )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with unfinished(folder.with_name(f".{folder.name}.{os.getpid()}.restoring")) as temporary:
-        temporary.mkdir(mode=0o700)
-        with _readable(source) as tar:
-            tar.extractall(temporary, filter="data")
-        count = _compare_with_index(temporary, source)
-        make_all_private(temporary)
-        temporary.rename(folder)
-    sync_folder(folder.parent)
-    return Archive(source, count, source.stat().st_size)
+def temporary_beside(folder: Path, name: str) -> Path:
+    """A free name next to the target; what killed commands of this machine have left there is removed."""
+    ours = f"{name}.{platform.node()}"
+    for left in folder.glob(f"{glob.escape(ours)}.*"):
+        number = left.name.removeprefix(f"{ours}.")
+        if number.isdecimal() and not process_mark(int(number)) and left.lstat().st_uid == os.geteuid():
+            if left.is_dir() and not left.is_symlink():
+                remove_folder(left)
+            else:
+                left.unlink()
+    return folder / f"{ours}.{os.getpid()}"
 
 
 def _add_file(tar: tarfile.TarFile, name: str, path: Path) -> str:
-    """Its SHA-256; a file with several names is stored under each."""
+    """SHA-256 of what was stored; a file with several names is stored under each.
+
+    A person may write to a file of the inbox at this moment: it is stored as far as it reached when it was opened.
+    """
     with path.open("rb") as content:
         entry = tar.gettarinfo(arcname=name, fileobj=content)
         entry.type, entry.linkname = tarfile.REGTYPE, ""
         entry.size = os.fstat(content.fileno()).st_size
-        tar.addfile(entry, content)
-    return file_sha256(path)
+        hashed = _Hashed(content)
+        try:
+            tar.addfile(entry, hashed)  # type: ignore[arg-type] # it only reads
+        except OSError as error:
+            if error.errno:
+                raise
+            raise TweetbenchError(
+                "a file became shorter while it was backed up",
+                where=name,
+                why="another program writes to it; no backup was made",
+                next_step="repeat the command when the program is done",
+                exit_code=Exit.IO,
+            ) from None
+    return hashed.digest.hexdigest()
 
 
-def _compare_with_index(folder: Path, source: Path) -> int:
-    """Remove the index from what was unpacked; how many files it names, all of them as they were.
+class _Hashed:
+    """A stream that hashes what is read from it."""
 
-    A tar file that was cut between two files looks whole to whoever reads it.
-    """
-    index = folder / INDEX
-    if not index.is_file():
-        raise _no_backup(source, "its index, which is written last, is missing: the file was cut, or is another kind")
-    digests = json.loads(index.read_bytes())["sha256"]
-    index.unlink()
-    for name, digest in digests.items():
-        file = folder / name
-        if not file.is_file() or file_sha256(file) != digest:
-            raise _no_backup(source, f"{name} is not as it was backed up")
-    return len(digests)
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self._stream.read(size)
+        self.digest.update(data)
+        return data
 
 
 def _kept(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Every folder and file that goes into a backup, with its name there; folders before what they hold."""
-    made_again = {
-        settings.warehouse_file.parent,
-        settings.published_dir,
-        settings.reports_dir,
-        settings.dagster_dir,
-        settings.data_dir / "docs",
-        settings.data_dir / LEASE_FILE,
-    }
+    left_out = made_again(settings)
     for top in sorted(settings.data_dir.iterdir()):
-        if top in made_again:
+        if top in left_out:
             continue
         root = top.resolve() if top.is_dir() else top  # a lake on another disk is a link
         yield top.name, root
@@ -148,6 +144,18 @@ def _kept(settings: Settings) -> Iterator[tuple[str, Path]]:
                 for name in sorted([*folders, *names]):
                     path = Path(place) / name
                     yield f"{top.name}/{path.relative_to(root)}", path
+
+
+def made_again(settings: Settings) -> set[Path]:
+    """What is left out: a run makes it."""
+    return {
+        settings.warehouse_file.parent,
+        settings.published_dir,
+        settings.reports_dir,
+        settings.dagster_dir,
+        settings.data_dir / "docs",
+        settings.data_dir / LEASE_FILE,
+    }
 
 
 def _refused(error: OSError) -> None:
@@ -163,7 +171,8 @@ def _refuse_target(settings: Settings, target: Path) -> None:
             next_step="tweetbench backup FILE   (another name), or remove the old one",
             exit_code=Exit.USAGE,
         )
-    if target.resolve().is_relative_to(settings.data_dir.resolve()):
+    tops = [top.resolve() for top in settings.data_dir.iterdir() if top.is_dir()]  # some are links to other disks
+    if any(target.resolve().is_relative_to(folder) for folder in (settings.data_dir.resolve(), *tops)):
         raise TweetbenchError(
             "a backup does not belong into the folder that it is a backup of",
             where=str(target),
@@ -175,7 +184,7 @@ def _refuse_target(settings: Settings, target: Path) -> None:
 
 def _digests(path: Path) -> dict[str, str]:
     found = {}
-    with _readable(path) as tar:
+    with readable(path) as tar:
         for member in tar:
             content = tar.extractfile(member) if member.isreg() else None
             if content is not None:
@@ -184,16 +193,16 @@ def _digests(path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _readable(source: Path) -> Iterator[tarfile.TarFile]:
+def readable(source: Path) -> Iterator[tarfile.TarFile]:
     """The archive for reading; whatever is wrong with it becomes one message."""
     try:
         with tarfile.open(source, mode="r:") as tar:
             yield tar
-    except (tarfile.TarError, EOFError, UnicodeError) as error:
-        raise _no_backup(source, str(error) or type(error).__name__) from None
+    except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError) as error:
+        raise no_backup(source, str(error) or type(error).__name__) from None
 
 
-def _no_backup(source: Path, why: str) -> TweetbenchError:
+def no_backup(source: Path, why: str) -> TweetbenchError:
     return TweetbenchError(
         "this file is no whole backup of tweetbench",
         where=str(source),

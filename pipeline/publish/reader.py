@@ -146,3 +146,16 @@ def published_facts(settings: Settings) -> tuple[dict[str, Any], dict[str, int]]
             counted = connection.execute(f'select count(*) from "{table}"').fetchone()
             counts[table] = counted[0] if counted else 0
     return dict(zip(names, row, strict=False)), counts
+
+
+def published_rows(settings: Settings, query: str, parameters: list[Any]) -> list[dict[str, Any]]:
+    """The answer of the current version by column; none where nothing is published, or the version lacks the mart."""
+    if not settings.published_file.exists():
+        return []
+    with open_published(settings) as connection:
+        try:
+            cursor = connection.execute(query, parameters)
+        except duckdb.CatalogException:
+            return []
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -79,7 +79,10 @@ def _functions_in_from(asking: duckdb.DuckDBPyConnection, kind: duckdb.Statement
     elif kind == duckdb.StatementType.SELECT and _PRAGMA.fullmatch(text):
         return set()
     row = asking.execute("select json_serialize_sql(?)", [text]).fetchone()
-    tree = json.loads(row[0]) if row else {"error": True}
+    try:
+        tree = json.loads(row[0]) if row else {"error": True}
+    except RecursionError:
+        raise duckdb.PermissionException("this statement is refused: it is nested too deeply to be looked at") from None
     if tree["error"]:
         raise _refused(" ".join(text.split()[:2]))
     return set(_walk(tree))

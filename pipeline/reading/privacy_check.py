@@ -15,6 +15,7 @@ from pipeline.schemas.row_streams import Rows, RowStream
 from pipeline.sources.files.personal_data import PRIVATE, find_kind, mask, mask_within, suspicious_name
 from pipeline.sources.files.profile_columns import column_key
 from pipeline.sources.files.protocol import Reading, Request, issue_row
+from pipeline.sources.files.sheet import Sheet
 from pipeline.sources.lake_source import Row
 
 # Names of columns that are about a person, not a business, in the languages of the exports.
@@ -45,17 +46,21 @@ class _Check:
     """What is looked for in the rows of a file, and what was found."""
 
     about_people: frozenset[str]  # keys of columns
+    telling: frozenset[str]  # keys of those in which something other than counts is written
     public: frozenset[str]  # keys of columns that a reader reads: handles, names and descriptions of accounts
     added: frozenset[str]  # keys of columns of a program's export in which people have written
     dropped: set[str] = field(default_factory=set)
     masked: Counter[str] = field(default_factory=Counter)
 
 
-def without_personal_data(reading: Reading, file_name: str, header: Sequence[str], request: Request) -> Reading:
+def without_personal_data(reading: Reading, file_name: str, sheets: Sequence[Sheet], request: Request) -> Reading:
     """The reading with what looks personal masked, columns about people left out, and an issue that counts both."""
+    header = [name for sheet in sheets for name in sheet.header]
     public = frozenset(map(column_key, reading.public_columns))
     about_people = frozenset(column_key(name) for name in header if _is_about_people(name)) - public
-    check = _Check(about_people, public, frozenset(map(column_key, reading.checked_columns)))
+    check = _Check(
+        about_people, _telling(sheets, about_people), public, frozenset(map(column_key, reading.checked_columns))
+    )
     tables = {
         table: _cleaned(rows, table, check) if _is_checked(table, check) else rows
         for table, rows in reading.tables.items()
@@ -72,8 +77,27 @@ def _is_about_people(name: str) -> bool:
     return bool(PRIVATE.search(key) or _PERSON.search(key) or suspicious_name(name) or find_kind(name))
 
 
+def _telling(sheets: Sequence[Sheet], about_people: frozenset[str]) -> frozenset[str]:
+    """Columns about people in which something other than counts is written, such as those for e-mails sent are not.
+
+    Known for the column, no row of a program's export has to be taken apart for it: there are millions of them.
+    """
+    telling: set[str] = set()
+    for sheet in sheets:
+        keys = {at: column_key(name) for at, name in enumerate(sheet.header)}
+        left = {at for at, key in keys.items() if key in about_people}
+        for record in sheet.records if left else ():
+            found = {at for at in left if not _COUNT.fullmatch(record.cells[at])}
+            if found:
+                telling.update(keys[at] for at in found)
+                left -= found
+                if not left:
+                    break
+    return frozenset(telling)
+
+
 def _is_checked(table: str, check: _Check) -> bool:
-    is_added_to = bool(check.about_people or check.added)
+    is_added_to = bool(check.telling or check.added)
     return table in _OWN_COLUMNS_OF or (is_added_to and not table.startswith(("survey_", "contacts")))
 
 

@@ -157,8 +157,8 @@ def _read(found: Recognised, file: InputFile, request: Request) -> Reading:
         error.next_step = "; or: ".join(filter(None, (error.next_step, found.note)))
         raise
     notes = (*reading.notes, found.note) if found.note else reading.notes
-    header = () if file.is_zip else tuple(name for each in found.files for name in each.sheet.header)
-    reading = without_personal_data(replace(reading, notes=notes), file.shown_name, header, request)
+    sheets = () if file.is_zip else tuple(each.sheet for each in found.files)
+    reading = without_personal_data(replace(reading, notes=notes), file.shown_name, sheets, request)
     flags = [] if found.source.NAME in WHOLE_FILES else _flags(found.files, file, reading, request)
     if not flags:
         return reading

@@ -10,6 +10,7 @@ import duckdb
 import vl_convert
 
 from pipeline.publish.reader import open_file
+from pipeline.report.catalogue import say
 from pipeline.report.cells import csv_text
 from pipeline.report.figures import FigureResult, Section
 from pipeline.report.findings import find
@@ -18,6 +19,7 @@ from pipeline.report.pictures import draw_pictures, picture_workers
 from pipeline.report.run_figures import query_figure, rows_of
 from pipeline.report.sections import SECTIONS
 from pipeline.report.sections.built_in import built_in_sections
+from pipeline.report.writing import write_day
 from pipeline.settings import Settings
 
 FACTS = "select version, published_at, run_id, code_version, is_demo from marts.published"
@@ -92,11 +94,11 @@ def build_or_explain(file: Path, folder: Path, *, settings: Settings) -> Report:
     except OSError:
         raise
     except Exception as error:  # whatever it is, the data are sound and their readers wait
-        what = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+        what = ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         page = folder / "index.html"
         page.write_text(render_failure(what, is_demo=settings.is_demo), encoding="utf-8")
-        return Report(page, 0, 0, (f"the report could not be made: {what}",))
+        return Report(page, 0, 0, (say("problem.not_made", what=what),))
 
 
 def read_facts(connection: duckdb.DuckDBPyConnection) -> Facts:
@@ -122,7 +124,7 @@ def _built_in(truth_file: Path) -> tuple[list[Section], list[str]]:
     try:
         return built_in_sections(truth_file), []
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return [], [f"built_in: {truth_file.name} cannot be read: {type(error).__name__}: {error}"]
+        return [], [say("problem.truth", file=truth_file.name, kind=type(error).__name__, error=error)]
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, section: Section) -> list[FigureResult]:
@@ -133,5 +135,5 @@ def _ask(connection: duckdb.DuckDBPyConnection, section: Section) -> list[Figure
 
 
 def _subtitle(facts: Facts) -> str:
-    demo = "Demo data, all of it invented. " if facts.is_demo else ""
-    return f"{demo}tweetbench, version {facts.version}, {facts.published_at:%Y-%m-%d}"
+    key = "page.subtitle_demo" if facts.is_demo else "page.subtitle"
+    return say(key, version=facts.version, day=write_day(facts.published_at))

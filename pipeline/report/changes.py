@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipeline.report.definitions import label
+from pipeline.report.catalogue import say
+from pipeline.report.definitions import in_sentence, label
 from pipeline.report.figures import Row
 from pipeline.report.run_figures import rows_of
 from pipeline.report.writing import write_count, write_number_of, write_share
@@ -58,7 +59,7 @@ def changes_between(before: duckdb.DuckDBPyConnection, after: duckdb.DuckDBPyCon
             continue
         sentences = tuple(compare(old, new))
         if sentences:
-            found.append(Change(topic, sentences))
+            found.append(Change(say(f"changes.topic.{topic}"), sentences))
     return found
 
 
@@ -69,29 +70,39 @@ def _keyed(connection: duckdb.DuckDBPyConnection, sql: str) -> Keyed:
 def _verdicts(old: Keyed, new: Keyed) -> Iterator[str]:
     for key, row in new.items():
         if key in old and old[key]["verdict"] != row["verdict"]:
-            where = "All accounts" if row["segment_dimension"] == "all" else label(row["segment"])
-            yield f"{where}: {label(old[key]['verdict']).lower()} became {label(row['verdict']).lower()}"
+            where = say("label.all") if row["segment_dimension"] == "all" else label(row["segment"])
+            yield say(
+                "changes.verdict",
+                where=where,
+                verdict=in_sentence(label(old[key]["verdict"])),
+                new_verdict=in_sentence(label(row["verdict"])),
+            )
 
 
 def _accounts(old: Keyed, new: Keyed) -> Iterator[str]:
-    yield from _named("new", [row["name"] for key, row in new.items() if key not in old])
-    yield from _named("no longer there", [row["name"] for key, row in old.items() if key not in new])
+    yield from _named(say("changes.new"), [row["name"] for key, row in new.items() if key not in old])
+    yield from _named(say("changes.gone"), [row["name"] for key, row in old.items() if key not in new])
 
 
 def _churn(old: Keyed, new: Keyed) -> Iterator[str]:
-    yield from _named("now follow and unfollow in waves", [row["name"] for key, row in new.items() if key not in old])
-    yield from _named("no longer do so", [row["name"] for key, row in old.items() if key not in new])
+    yield from _named(say("changes.churn"), [row["name"] for key, row in new.items() if key not in old])
+    yield from _named(say("changes.no_churn"), [row["name"] for key, row in old.items() if key not in new])
 
 
 def _styles(old: Keyed, new: Keyed) -> Iterator[str]:
     changed = [
-        f"{row['name']}: {label(old[key]['ratio_style']).lower()} became {label(row['ratio_style']).lower()}"
+        say(
+            "changes.style",
+            name=row["name"],
+            ratio_style=in_sentence(label(old[key]["ratio_style"])),
+            new_ratio_style=in_sentence(label(row["ratio_style"])),
+        )
         for key, row in new.items()
         if key in old and old[key]["ratio_style"] != row["ratio_style"]
     ]
     yield from sorted(changed)[:NAMED]
     if len(changed) > NAMED:
-        yield f"and {write_count(len(changed) - NAMED)} more"
+        yield say("changes.more", count=write_count(len(changed) - NAMED))
 
 
 def _movers(old: Keyed, new: Keyed) -> Iterator[str]:
@@ -102,35 +113,47 @@ def _movers(old: Keyed, new: Keyed) -> Iterator[str]:
             moved.append((abs(math.log(now / was)), row["name"], was, now))
     for _, name, was, now in sorted(moved, key=lambda entry: (-entry[0], entry[1]))[:MOVERS]:
         sign = "+" if now > was else ""
-        yield f"{name}: {write_count(was)} to {write_count(now)} ({sign}{write_share(now / was - 1)})"
+        yield say(
+            "changes.moved",
+            name=name,
+            was=write_count(was),
+            now=write_count(now),
+            sign=sign,
+            change=write_share(now / was - 1),
+        )
 
 
 def _surveys(old: Keyed, new: Keyed) -> Iterator[str]:
     for key, row in new.items():
         more = (row["answer_count"] or 0) - (old[key]["answer_count"] or 0 if key in old else 0)
         if more > 0:
-            yield f"{key}: {write_number_of(more, 'new response')}, {write_count(row['answer_count'])} in all"
+            yield say(
+                "changes.survey",
+                key=key,
+                answer_count=write_count(row["answer_count"]),
+                new_responses=write_number_of(more, "new_response"),
+            )
 
 
 def _issues(old: Keyed, new: Keyed) -> Iterator[str]:
     for key, row in new.items():
         more = row["issue_count"] - (old[key]["issue_count"] if key in old else 0)
         if more > 0:
-            yield f"{label(key)}: {write_number_of(more, 'new issue')}"
+            yield f"{label(key)}: {write_number_of(more, 'new_issue')}"
 
 
 def _named(what: str, names: list[str]) -> Iterator[str]:
     if names:
         shown = ", ".join(sorted(names)[:NAMED])
-        yield f"{write_count(len(names))} {what}: {shown}{' and more' if len(names) > NAMED else ''}"
+        yield f"{write_count(len(names))} {what}: {shown}{say('changes.and_more') if len(names) > NAMED else ''}"
 
 
 TOPICS: tuple[tuple[str, str, Callable[[Keyed, Keyed], Iterator[str]]], ...] = (
-    ("Better posts or more posts", VERDICTS, _verdicts),
-    ("Accounts", ACCOUNTS, _accounts),
-    ("Follow churn", CHURN, _churn),
-    ("Styles of following", STYLES, _styles),
-    ("Followers", ACCOUNTS, _movers),
-    ("Survey", SURVEYS, _surveys),
-    ("Issues", ISSUES, _issues),
+    ("verdicts", VERDICTS, _verdicts),
+    ("accounts", ACCOUNTS, _accounts),
+    ("churn", CHURN, _churn),
+    ("styles", STYLES, _styles),
+    ("followers", ACCOUNTS, _movers),
+    ("survey", SURVEYS, _surveys),
+    ("issues", ISSUES, _issues),
 )

@@ -1,8 +1,10 @@
-"""The parts of a report, as values: figures, their results and drawings. No logic."""
+"""The parts of a report, as values: figures, their results and drawings. Their words are in the catalogue."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from pipeline.report.catalogue import say, say_if_known
 
 Row = dict[str, Any]
 Rows = Sequence[Row]
@@ -40,17 +42,39 @@ class Figure:
     """One question: the SQL that is shown is the SQL that runs, and everything below it comes from its rows."""
 
     name: str
-    title: str
     sql: str
-    # Label and form of each column of the table; see `pipeline.report.writing.FORMS`.
-    columns: Mapping[str, tuple[str, str]]
+    # Form of each column of the table; see `pipeline.report.writing.FORMS`.
+    columns: Mapping[str, str]
     read: Callable[[Rows], list[str]]
-    # What to do where the warehouse has no answer.
-    if_empty: str
     draw: Callable[[Rows], list[Drawing]] = draw_nothing
-    note: str = ""
-    # Why there is no answer where every account is on the platform, in place of what to do.
-    if_empty_on: Mapping[str, str] = field(default_factory=dict)
+    # Whose reason is given where every account is on a platform that cannot answer; its own without a name.
+    empty_on: str = ""
+
+    @property
+    def title(self) -> str:
+        """The question."""
+        return say(f"figure.{self.name}.title")
+
+    @property
+    def note(self) -> str:
+        """How to read the drawing."""
+        return say_if_known(f"figure.{self.name}.note") or ""
+
+    @property
+    def if_empty(self) -> str:
+        """What to do where the warehouse has no answer."""
+        return say(f"figure.{self.name}.empty")
+
+    def if_empty_on(self, platform: str) -> str | None:
+        """Why there is no answer where every account is on the platform, in place of what to do."""
+        return say_if_known(f"empty_on.{self.empty_on or self.name}.{platform}")
+
+    def label(self, column: str) -> str:
+        """The heading of a column: that of this figure, else the common one; limits are named as limits."""
+        for key in (f"figure.{self.name}.column.{column}", f"column.{column}"):
+            if known := say_if_known(key):
+                return known
+        return say("column.low" if column.endswith("_low") else "column.high")
 
 
 @dataclass(frozen=True)
@@ -58,11 +82,19 @@ class Section:
     """Figures that belong together, under one heading."""
 
     name: str
-    title: str
-    lead: str
     figures: tuple[Figure, ...]
     # Without rows for the first figure the section is the sentence that says so.
     needs_first: bool = False
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return say(f"section.{self.name}.title")
+
+    @property
+    def lead(self) -> str:
+        """One sentence on what the section answers."""
+        return say(f"section.{self.name}.lead")
 
 
 @dataclass(frozen=True)

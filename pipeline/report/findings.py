@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipeline.report.definitions import label
+from pipeline.report.catalogue import say
+from pipeline.report.definitions import in_sentence, label
 from pipeline.report.figures import Row
 from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
 from pipeline.report.headline_sql import (
@@ -34,14 +35,6 @@ from pipeline.report.writing import (
     write_range,
     write_share,
 )
-
-STYLE_WORDS = {
-    "mass_communication": "broadcast",
-    "interpersonal": "follow about as many accounts as follow them",
-    "transitional": "fall in between",
-    "net_follower": "follow more accounts than follow them",
-    "too_small": "are too small to classify",
-}
 
 
 @dataclass(frozen=True)
@@ -72,18 +65,23 @@ def find(connection: duckdb.DuckDBPyConnection) -> list[Headline]:
 
 
 def _styles(rows: list[Row]) -> Headline:
-    parts = [f"{write_share(row['account_share'])} {STYLE_WORDS[row['ratio_style']]}" for row in rows]
-    limits = [f"{label(row['ratio_style']).lower()} {write_range(row['share_low'], row['share_high'])}" for row in rows]
+    parts = [f"{write_share(row['account_share'])} {say('style.' + row['ratio_style'])}" for row in rows]
+    limits = [
+        f"{in_sentence(label(row['ratio_style']))} {write_range(row['share_low'], row['share_high'])}" for row in rows
+    ]
     base = write_count(rows[0]["base_count"])
     return Headline(
-        "Styles", f"Of {base} accounts, {write_list(parts)}", f"95 % intervals: {', '.join(limits)}", "style_shares"
+        say("headline.styles.topic"),
+        say("headline.styles.text", base=base, parts=write_list(parts)),
+        say("headline.styles.sure", limits=", ".join(limits)),
+        "style_shares",
     )
 
 
 def _two_styles(rows: list[Row]) -> Headline:
     (row,) = rows
     sure = "; ".join(part for part in (state_density(row), state_need(row)) if part)
-    return Headline("Two styles?", state_answer(row), sure, "ratio_distribution")
+    return Headline(say("headline.two_styles.topic"), state_answer(row), sure, "ratio_distribution")
 
 
 def _churn(rows: list[Row]) -> Headline | None:
@@ -91,28 +89,34 @@ def _churn(rows: list[Row]) -> Headline | None:
     if not row["tested"]:
         return None
     tested, flagged = write_number_of(row["tested"], "account"), write_count(row["flagged"])
-    statement = f"{flagged} of {tested} watched long enough followed and unfollowed in repeated waves"
-    sure = "a lower bound: slower or daily churn is not detected; clean-ups and events can look the same"
+    statement = say("headline.churn.text", flagged=flagged, tested=tested)
+    sure = say("headline.churn.sure")
     if row["possible"]:
-        sure = f"{write_count(row['possible'])} more possible; {sure}"
-    return Headline("Spam and cull", statement, sure, "churn_paths")
+        sure = say("headline.churn.possible", possible=write_count(row["possible"]), sure=sure)
+    return Headline(say("headline.churn.topic"), statement, sure, "churn_paths")
 
 
 def _verdict(rows: list[Row]) -> Headline:
     row = rows[0]
     if row["verdict"] == "insufficient_data" or row["quality_effect"] is None or row["difference_low"] is None:
-        statement = "It is too early to say whether better posts or more posts win followers"
-        return Headline("Growth", statement, row["readiness_reason"] or row["status_reason"] or "", "answer_readiness")
-    limits = (
-        f"95 % limits in points: {_points(row['quality_effect_low'], row['quality_effect_high'])} for the response, "
-        f"{_points(row['volume_effect_low'], row['volume_effect_high'])} for the number of posts, "
-        f"{_points(row['difference_low'], row['difference_high'])} for the difference; "
-        f"{write_number_of(row['account_count'], 'account')}, "
-        f"{write_number_of(row['observation_count'], 'account-week')}"
+        statement = say("headline.growth.too_early")
+        return Headline(
+            say("headline.growth.topic"),
+            statement,
+            row["readiness_reason"] or row["status_reason"] or "",
+            "answer_readiness",
+        )
+    limits = say(
+        "headline.growth.limits",
+        quality_effect_low=_points(row["quality_effect_low"], row["quality_effect_high"]),
+        volume_effect_low=_points(row["volume_effect_low"], row["volume_effect_high"]),
+        difference_low=_points(row["difference_low"], row["difference_high"]),
+        accounts=write_number_of(row["account_count"], "account"),
+        account_weeks=write_number_of(row["observation_count"], "account_week"),
     )
     caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
     sure = ". ".join([f"{limits}; {word_check(row)}", *(text for text in caveats if text)])
-    return Headline("Growth", word_verdict(row), sure, "growth_effects")
+    return Headline(say("headline.growth.topic"), word_verdict(row), sure, "growth_effects")
 
 
 def _points(low: float, high: float) -> str:
@@ -124,52 +128,69 @@ def _own(rows: list[Row]) -> Headline | None:
     row = rows[0]
     if row["percentile"] is None:
         return None
-    statement = (
-        f"{row['handle']} grows by {write_growth(row['value'])} a week, faster than "
-        f"{write_count(row['percentile'])} % of its {write_count(row['peer_count'])} peers"
+    statement = say(
+        "headline.own.text",
+        handle=row["handle"],
+        value=write_growth(row["value"]),
+        percentile=write_count(row["percentile"]),
+        peer_count=write_count(row["peer_count"]),
     )
     limits = write_range(row["conf_low"], row["conf_high"], "growth")
     return Headline(
-        "Own account", statement, f"peer median {write_growth(row['peer_median'])}, {limits}", "own_among_peers"
+        say("headline.own.topic"),
+        statement,
+        say("headline.own.sure", peer_median=write_growth(row["peer_median"]), limits=limits),
+        "own_among_peers",
     )
 
 
 def _own_days(rows: list[Row]) -> Headline:
     same, *before = rows
     statement = say_day(same, before[0] if before else None).rstrip(".")
-    return Headline("Own days", statement, "one account, 95 % limits: a pattern over days", "own_account_growth")
+    return Headline(say("headline.own_days.topic"), statement, say("headline.own_days.sure"), "own_account_growth")
 
 
 def _platforms(rows: list[Row]) -> Headline:
     row = rows[0]
-    statement = f"{row['company']} grows faster on {label(row['ahead'])} than on {label(row['behind'])}"
+    statement = say(
+        "headline.platforms.text", company=row["company"], ahead=label(row["ahead"]), behind=label(row["behind"])
+    )
     weeks = write_number_of(row["week_count"], "week")
-    sure = f"by {_points(row['low'], row['high'])} points a week, 95 % for all pairs of platforms, {weeks}"
-    return Headline("Platforms", statement, sure, "audience_platforms")
+    sure = say("headline.platforms.sure", low=_points(row["low"], row["high"]), weeks=weeks)
+    return Headline(say("headline.platforms.topic"), statement, sure, "audience_platforms")
 
 
 def _retention(rows: list[Row]) -> Headline:
     (row,) = rows
-    statement = f"{write_share(row['share'])} of new accounts that posted at least once had quit by day 7"
+    statement = say("headline.retention.text", share=write_share(row["share"]))
     limits = write_range(row["share_low"], row["share_high"])
-    claim = f"; published claim {write_share(row['claimed'])}" if row["claimed"] is not None else ""
-    silent = f"; {write_count(row['never_posted_count'])} never posted" if row["never_posted_count"] else ""
+    claim = say("headline.retention.claim", claimed=write_share(row["claimed"])) if row["claimed"] is not None else ""
+    silent = (
+        say("headline.retention.silent", never_posted_count=write_count(row["never_posted_count"]))
+        if row["never_posted_count"]
+        else ""
+    )
     count = write_count(row["account_count"])
-    sure = f"95 % interval {limits}, n = {count} watched from the start{silent}{claim}"
-    return Headline("Who quits", statement, sure, "retention_claims")
+    sure = say("headline.retention.sure", limits=limits, count=count, silent=silent, claim=claim)
+    return Headline(say("headline.retention.topic"), statement, sure, "retention_claims")
 
 
 def _load(rows: list[Row]) -> Headline:
     (row,) = rows
-    statement = (
-        f"{write_count(row['beyond'])} of {write_count(row['accounts'])} accounts follow more than {LINE} others, "
-        f"at least {MINUTES} minutes of reading a day; {write_count(row['over_hour'])} would need more than an hour"
+    statement = say(
+        "headline.load.text",
+        beyond=write_count(row["beyond"]),
+        accounts=write_count(row["accounts"]),
+        line=LINE,
+        minutes=MINUTES,
+        over_hour=write_count(row["over_hour"]),
     )
-    sure = (
-        "assumes one post a day from each and 4 seconds per post; at half or twice that, "
-        f"{write_count(row['over_hour_low'])} to {write_count(row['over_hour_high'])} need more than an hour"
+    sure = say(
+        "headline.load.sure",
+        over_hour_low=write_count(row["over_hour_low"]),
+        over_hour_high=write_count(row["over_hour_high"]),
     )
-    return Headline("Reading load", statement, sure, "reading_load")
+    return Headline(say("headline.load.topic"), statement, sure, "reading_load")
 
 
 def _contrast(rows: list[Row]) -> Headline | None:
@@ -180,17 +201,25 @@ def _contrast(rows: list[Row]) -> Headline | None:
         f"({write_range(row['share_low'], row['share_high'])}, n = {write_count(row['base_count'])})"
         for row in rows
     ]
-    statement = f"“{rows[0]['question']}” {rows[0]['option']}: {', '.join(parts)}"
-    sure = "the widest gap between segments among all answers: a lead to follow up, not a test"
-    return Headline("Survey", statement, sure, "survey_answers")
+    statement = say(
+        "headline.survey.text", question=rows[0]["question"], option=rows[0]["option"], parts=", ".join(parts)
+    )
+    sure = say("headline.survey.sure")
+    return Headline(say("headline.survey.topic"), statement, sure, "survey_answers")
 
 
 def _activation(rows: list[Row]) -> Headline:
     (row,) = rows
-    statement = f"{write_share(row['activation_share'])} of the matched contacts in {row['list_id']} are followers"
-    counts = f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])}"
-    sure = f"95 % interval {write_range(row['share_low'], row['share_high'])}, {counts}"
-    return Headline("Contacts", statement, sure, "contact_activation")
+    statement = say(
+        "headline.contacts.text", activation_share=write_share(row["activation_share"]), list_id=row["list_id"]
+    )
+    counts = say(
+        "headline.contacts.counts",
+        follower_count=write_count(row["follower_count"]),
+        matched_count=write_count(row["matched_count"]),
+    )
+    sure = say("headline.contacts.sure", limits=write_range(row["share_low"], row["share_high"]), counts=counts)
+    return Headline(say("headline.contacts.topic"), statement, sure, "contact_activation")
 
 
 WORDED: tuple[tuple[str, Callable[[list[Row]], Headline | None]], ...] = (

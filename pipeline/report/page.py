@@ -14,13 +14,14 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from pipeline.report.catalogue import language, say
 from pipeline.report.cells import neutral_cell
 from pipeline.report.changes import Change
 from pipeline.report.charts.theme import DARK, LIGHT, css_variables, page_config
 from pipeline.report.definitions import glossary
 from pipeline.report.figures import FigureResult, Section
 from pipeline.report.findings import Headline
-from pipeline.report.writing import NUMBERS, write, write_count
+from pipeline.report.writing import NUMBERS, start_sentence, write, write_count, write_day
 
 # Rows of a table on the page; the CSV file has all.
 SHOWN_ROWS = 200
@@ -62,7 +63,7 @@ def render_page(
             sections=answers,
             glossary=glossary(),
             style=Markup(_style()),  # noqa: S704 - written by us
-            charts=_script_json({"config": page_config(), "specs": charts}),
+            charts=_script_json({"config": page_config(), "specs": charts, "failed": say("page.chart_failed")}),
             vega_script=Markup(vega_script),  # noqa: S704 - the library
             script=Markup(script),  # noqa: S704 - written by us
             policy=_policy(vega_script, script),
@@ -120,10 +121,20 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["cell"] = lambda value, form: neutral_cell(write(value, form))
-    environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["sentence"] = start_sentence
     environment.filters["count"] = write_count
+    environment.filters["day"] = write_day
+    environment.globals["say"] = say
+    environment.globals["language"] = language
+    environment.filters["moment"] = lambda time: time.strftime(say("write.moment"))
+    environment.tests["lacking"] = is_lacking
     environment.tests["number"] = lambda form: form in NUMBERS
     return environment
+
+
+def is_lacking(sentence: str) -> bool:
+    """Whether a sentence says that data are missing."""
+    return sentence.startswith(say("page.lacking").rstrip(":"))
 
 
 def _template_text(name: str) -> str:

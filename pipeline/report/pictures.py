@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.theme import picture_spec
 from pipeline.report.figures import Drawing, FigureResult
 from pipeline.runtime.processes import own_module
@@ -61,7 +62,7 @@ def draw_pictures(
     for worker, share in zip(workers, shares, strict=True):
         said, _ = worker.communicate(timeout=LONGEST_SECONDS)
         failed = json.loads(said) if worker.returncode == 0 else [job["path"] for job in share]
-        problems += [f"{Path(path).name}: no picture" for path in failed]
+        problems += [say("problem.no_picture", name=Path(path).name) for path in failed]
     return problems
 
 

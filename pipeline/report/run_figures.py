@@ -3,12 +3,12 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
+from pipeline.report.catalogue import say
 from pipeline.report.figures import Figure, FigureResult, Row
 
 
@@ -17,23 +17,24 @@ def query_figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> Figur
     try:
         rows = rows_of(connection, figure.sql)
     except duckdb.CatalogException as error:
-        return FigureResult(figure, missing=f"This version of the warehouse has no {_missing_table(error)}.")
+        return FigureResult(
+            figure, missing=f"{say('answer.no_table_in_version', table=_missing_table(error))} {figure.if_empty}"
+        )
     except duckdb.Error as error:
-        return FigureResult(figure, problem=f"its SQL fails: {str(error).splitlines()[0]}")
+        return FigureResult(figure, problem=say("answer.sql_fails", error=str(error).splitlines()[0]))
     if not rows:
         return _without_rows(connection, figure)
     try:
         return FigureResult(figure, rows, tuple(figure.read(rows)), tuple(figure.draw(rows)))
     except Exception as error:
-        return FigureResult(figure, rows, problem=f"it could not be drawn: {type(error).__name__}: {error}")
+        return FigureResult(figure, rows, problem=say("answer.not_drawn", kind=type(error).__name__, error=error))
 
 
 def _without_rows(connection: duckdb.DuckDBPyConnection, figure: Figure) -> FigureResult:
-    if figure.if_empty_on:
-        platforms = [row["platform"] for row in rows_of(connection, "select distinct platform from marts.accounts")]
-        if len(platforms) == 1 and (why := figure.if_empty_on.get(platforms[0])):
-            return FigureResult(replace(figure, if_empty=why), missing="There is nothing to show.")
-    return FigureResult(figure, missing="There is nothing to show yet.")
+    platforms = [row["platform"] for row in rows_of(connection, "select distinct platform from marts.accounts")]
+    if len(platforms) == 1 and (why := figure.if_empty_on(platforms[0])):
+        return FigureResult(figure, missing=f"{say('answer.nothing')} {why}")
+    return FigureResult(figure, missing=f"{say('answer.nothing_yet')} {figure.if_empty}")
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[Row]:
@@ -55,4 +56,4 @@ def _known(value: Any) -> Any:
 
 def _missing_table(error: duckdb.Error) -> str:
     found = re.search(r"name (\w+) does not exist", str(error))
-    return f"table marts.{found[1]}" if found else "table for this"
+    return say("answer.table", table=found[1]) if found else say("answer.some_table")

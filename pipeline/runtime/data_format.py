@@ -14,6 +14,8 @@ from pipeline.runtime.files import replace_text
 
 FORMAT = 1
 FILE = ".format"
+MOST_BYTES = 4_096
+FORMS_THERE_CAN_BE = 1_000_000
 
 
 def refuse_later_format(folder: Path) -> None:
@@ -23,11 +25,14 @@ def refuse_later_format(folder: Path) -> None:
         TweetbenchError: a later version wrote it (exit code 78).
     """
     try:
-        mark = json.loads((folder / FILE).read_bytes())
-        form, writer = int(mark["format"]), str(mark["written_by"])
+        with (folder / FILE).open("rb") as stream:
+            mark = json.loads(stream.read(MOST_BYTES))
+        form, writer = mark["format"], str(mark["written_by"])[:40]
+        if type(form) is not int or not 1 <= form < FORMS_THERE_CAN_BE:
+            raise ValueError(f"{str(form)[:40]!r} is the number of no form")
     except FileNotFoundError:
         return
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise TweetbenchError(
             "it is not known which version wrote this data folder",
             where=str(folder / FILE),

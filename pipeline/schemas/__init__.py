@@ -204,6 +204,27 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             _label("follower_hash", TEXT, "Keyed hash of the follower's handle", required=True),
         ],
     ),
+    "experiment_events": (
+        "Planned experiments: one row each time one is registered, noted on or stopped; rows are never changed",
+        [
+            *ACCOUNT,
+            _label("experiment_id", TEXT, "Name of the experiment", required=True),
+            _label("event", TEXT, "planned, noted or stopped", required=True),
+            _label("factor", TEXT, "What is varied: posts (originals a week), links or other"),
+            _label("arm_a", TEXT, "The usual arm: a number of originals a week, without_link, or words of the user"),
+            _label("arm_b", TEXT, "The arm that is compared with it"),
+            _label("outcome", TEXT, "Daily count that is compared: new_follows, net_follows or follower_change"),
+            _column("start_date", DAY, "Monday of the first week"),
+            _label("week_arms", TEXTS, "Arm of each week in order, a or b, as the seed drew them"),
+            _column(
+                "washout_day_count", COUNT, "First days of each week that do not count: last week's posts still work"
+            ),
+            _column("wanted_effect", NUMBER, "Smallest share by which follows may differ and still be noticed"),
+            _label("seed", TEXT, "From which the arms were drawn"),
+            _label("note", TEXT, "Why it was changed or stopped, or what happened, in the words of the user"),
+            _column("noted_date", DAY, "Day that the note is about"),
+        ],
+    ),
     "issues": (
         "Everything that was read and could not be used, with the reason and the next step",
         [

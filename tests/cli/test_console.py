@@ -5,6 +5,7 @@ import json
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
 from pipeline.cli import console
 from pipeline.errors import TweetbenchError
@@ -31,3 +32,14 @@ def test_no_sequence_that_a_terminal_obeys_is_printed(
     assert "]0;title" in text, "it is shown"
     for forbidden in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e", "\x7f", "\u2028", "\u200f"):
         assert forbidden not in text
+
+
+def test_words_between_colons_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "/data/:x:/posts.csv 10:100:20 :on:"
+    console.say(text)
+    console.say_facts({"file": text})
+    console.say_error(TweetbenchError(text, where=text))
+    console.out.print(Table(text))
+    said = capsys.readouterr()
+    assert said.out.count(text) == 3
+    assert said.err.count(text) == 2

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli.service_units import cron_lines, units
+from pipeline.errors import TweetbenchError
 from pipeline.runtime.clock import NOW_VARIABLE
 from pipeline.runtime.failpoints import PLAN_VARIABLE
 from pipeline.settings import Settings
@@ -48,6 +49,26 @@ def test_a_data_folder_has_units_of_its_own_that_repeat_a_killed_run_once(tmp_pa
     assert all("Restart=on-abnormal\n" in text and "StartLimitBurst=2\n" in text for text in services)
     assert all("SuccessExitStatus=3 75\n" in text for text in services)
     assert [text for text in services if '"tweetbench" "run" "--if-files"\n' in text] != []
+
+
+def test_a_unit_names_the_folder_as_it_is(tmp_path: Path) -> None:
+    """In a setting a dollar sign means itself, a percent sign is written twice, and quotes are escaped."""
+    folder = tmp_path / ODD
+    (text,) = (text for name, text in units(settings_in(folder), folder).items() if name.endswith("refresh.service"))
+    written = str(folder).replace("%", "%%")
+    lines = text.splitlines()
+    assert f"WorkingDirectory={written}" in lines
+    assert 'Environment="TWEETBENCH_DATA_DIR={}"'.format(written.replace('"', '\\"')) in lines
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nExecStartPre=/bin/evil", "a\r", "a\0", "a\x1b[2J", "a\u2028b", "a\udcff", "a\\", "a "]
+)
+def test_a_folder_whose_name_would_become_a_setting_is_refused(tmp_path: Path, name: str) -> None:
+    for write in (units, cron_lines):
+        with pytest.raises(TweetbenchError, match="cannot be written into a timer") as refused:
+            write(settings_in(tmp_path), tmp_path / name)
+        assert str(refused.value).isprintable()
 
 
 def run_line(line: str, **environment: str) -> int:

@@ -60,3 +60,51 @@ def test_a_published_file_of_another_program_is_no_version(tmp_path: Path) -> No
     duckdb.connect(str(file)).close()
     said = Tweetbench(made.data_dir)("doctor")
     assert "FIX  published        cannot be read: " in said.out
+
+
+DEEP = "select " + "(" * 300 + "1" + ")" * 300
+SUM = "select " + "+".join(["1"] * 900)
+HARMLESS_QUESTIONS = ("", ";", "-- nothing", "/* nothing */", SUM, DEEP, "select 'a; drop table posts'")
+ATTACKS = (
+    "select * from read_text('/etc/hostname')",
+    "select * from main.read_blob('/etc/hostname')",
+    "from 'accounts.csv'",
+    'from "/etc/hostname"',
+    "select * from glob('/*')",
+    "from query('select 1')",
+    "explain analyze copy posts to 'x.csv'",
+    "explain (analyze, format json) copy posts to 'x.csv'",
+    "with a as (select 1) insert into posts select * from posts",
+    "begin; copy (select 1) to 'x.csv'; commit",
+    "prepare p as copy posts to 'x.csv'; execute p",
+    "create temp macro m() as table from read_text('/etc/hostname'); from m()",
+    "create or replace temp view v as from read_text('/etc/hostname'); from v",
+    "set lock_configuration = false",
+    "reset enable_external_access",
+    "pragma enable_logging",
+    "call enable_logging(storage = 'file', storage_config = {'path': 'x'})",
+    "attach 'x.duckdb'",
+    "install httpfs",
+    "load httpfs",
+    "export database 'x'",
+    "import database 'x'",
+    "checkpoint",
+    "vacuum",
+    "create secret s (type http)",
+    "pivot (from read_text('/etc/hostname')) on size",
+    "select getenv('HOME')",
+    "create table t as select 1",
+    "use memory",
+    "comment on table posts is 'x'",
+)
+
+
+def test_no_statement_reads_another_file_or_leaves_anything_and_every_refusal_is_a_message(filled: Settings) -> None:
+    tweetbench = Tweetbench(filled.data_dir)
+    before = sorted(filled.data_dir.parent.rglob("*"))
+    for query in (*ATTACKS, *HARMLESS_QUESTIONS):
+        said = tweetbench("sql", query)
+        assert (query[:60], "Traceback" in said.err, said.code in {0, 2}) == (query[:60], False, True), said
+        assert query in HARMLESS_QUESTIONS or said.code == 2, (query, said)
+    assert sorted(filled.data_dir.parent.rglob("*")) == before
+    assert tweetbench.rows("select count(*) as n from posts") != []

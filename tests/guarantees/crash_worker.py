@@ -1,10 +1,13 @@
 """Runs of the small flow in processes of their own, to be killed, starved of space, or left alone. Holds no test."""
 
 import errno
+import gc
+import importlib
 import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,8 @@ from tests.forking import serve
 from tests.guarantees.flow import Order, make_settings, run_flow, run_reading
 from tests.sources.api.platform import platform_module
 
+MODULES_FILE = "modules.txt"
+TRIED: set[str] = set()
 FILE_OPERATIONS = {"open", "os.rename", "os.link", "os.symlink", "os.remove", "os.mkdir", "os.chmod", "os.rmdir"}
 TAKES_NO_SPACE = {"os.remove", "os.chmod", "os.rmdir"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -24,6 +29,18 @@ def prepare(given: dict[str, Any]) -> None:
     platform_module(given["source"])
     if given["task"] == "job":
         import pipeline.orchestration.running  # noqa: F401
+
+        import_what_runs_import(Path(given["folder"]).with_name(MODULES_FILE))
+    gc.freeze()  # a fork need not look through what its parent imported
+
+
+def import_what_runs_import(note: Path) -> None:
+    """Import what a run that came to its end had imported on the way; each is tried once."""
+    names = set(note.read_text().split()) if note.exists() else set()
+    for name in sorted(names - TRIED - sys.modules.keys()):
+        TRIED.add(name)
+        with suppress(Exception):  # some can only be imported by the module that asked for them
+            importlib.import_module(name)
 
 
 def run(given: dict[str, Any]) -> int:
@@ -42,6 +59,7 @@ def run(given: dict[str, Any]) -> int:
             from tests.guarantees.real_runs import run_real_job
 
             run_real_job(order)
+            Path(order.folder).with_name(MODULES_FILE).write_text("\n".join(sorted(sys.modules)))
         else:
             from tests.guarantees.test_g38_comply import run_erasure
 

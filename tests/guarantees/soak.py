@@ -1,13 +1,15 @@
 """The long version of the crash, damage and export tests: `make soak`. Holds no test.
 
 Every section ends when its target is reached or its time is up; what it did and found is recorded in
-benchmarks/results/soak.json. With --more a section resumes where its record ends: idle hours add up."""
+benchmarks/results/soak.json, also when it is interrupted. With --more a section resumes where its record ends: idle
+hours add up. TMPDIR on a memory disk spares the disk the work: killed processes do not need it."""
 
 import argparse
 import json
 import platform
 import random
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -20,6 +22,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from pipeline.runtime.clock import utc_now
+from pipeline.runtime.files import replace_text
 from pipeline.settings import PROJECT_DIR
 from tests.exporters.soak import rounds as exports
 from tests.forking import open_worker
@@ -124,13 +127,17 @@ def erasures(folder: Path, start: Start) -> Rounds:
 
 
 def dbt_kills(folder: Path, start: Start) -> Rounds:
-    """SIGKILL to the real job, Dagster and dbt included, at random moments, five in a row, without end."""
+    """SIGKILL to the real job, Dagster and dbt included, at random moments, ten in a row, without end.
+
+    A folder in which a promise was broken is kept.
+    """
     from tests.guarantees.real_runs import kill_and_judge, open_real_stage
 
     with open_real_stage(folder) as stage:
         while True:
-            delays = [stage.seconds * start.drawn.uniform(0, 1.05) for _ in range(5)]
-            yield from kill_and_judge(stage, folder / "round", delays)
+            for outcome, wrong in kill_and_judge(stage, folder / "round", [start.drawn.random() for _ in range(10)]):
+                kept = copy_folder(folder / "round", Path(tempfile.mkdtemp(prefix="broken-")) / "data") if wrong else ""
+                yield outcome, [*wrong, *([f"the folder is kept: {kept}"] if wrong else [])]
 
 
 def mutations(folder: Path, start: Start) -> Rounds:
@@ -180,41 +187,53 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", help="sections to run; all by default")
     parser.add_argument("--more", action="store_true", help="add to the record instead of starting over")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nohup and nice start it with SIGINT ignored
     broken = 0
-    with tempfile.TemporaryDirectory(prefix="soak-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as scratch:
         for name in arguments.only or TARGETS:
             before = _known(name) if arguments.more else Record(TARGETS[name])
-            broken += _section(name, before, Path(scratch) / name, arguments.seconds).violation_count
+            record, is_interrupted = _section(name, before, Path(scratch) / name, arguments.seconds)
+            broken += record.violation_count
+            if is_interrupted:
+                return 128 + signal.SIGINT
     return 1 if broken else 0
 
 
-def _section(name: str, record: Record, folder: Path, seconds: float) -> Record:
+def _section(name: str, record: Record, folder: Path, seconds: float) -> tuple[Record, bool]:
+    """The record with what this session added, and whether somebody ended it."""
     folder.mkdir(parents=True)
     # Other draws in every session, the same whenever the same session is repeated.
     start = Start(record.rounds, random.Random(f"{name} {record.rounds}"))  # noqa: S311
-    before, started = _cpu_seconds(), time.monotonic()
-    if name in ON_STAGE:
-        with open_stage(folder) as stage:
-            if name != "kills":
-                record.target = len(stage.points) if name == "points" else stage.operation_count
-            _go_on(name, record, ON_STAGE[name](stage, folder / "round", start), seconds)
-    else:
-        others: dict[str, Callable[[], Rounds]] = {
-            "erasures": lambda: erasures(folder, start),
-            "mutations": lambda: mutations(folder, start),
-            "lives": lambda: lives(start),
-            "dbt_kills": lambda: dbt_kills(folder, start),
-            "exports": lambda: exports(folder / "files", start.done),
-            "odd_places": lambda: odd_places(start.drawn),
-        }
-        _go_on(name, record, others[name](), seconds)
+    before, started, is_interrupted = _cpu_seconds(), time.monotonic(), False
+    try:
+        _work(name, record, folder, start, seconds)
+    except KeyboardInterrupt:
+        is_interrupted = True
     record.sessions += 1
     record.wall_seconds = round(record.wall_seconds + time.monotonic() - started, 1)
     record.cpu_seconds = round(record.cpu_seconds + _cpu_seconds() - before, 1)
     _write(name, record)
     sys.stdout.write(f"{name}: {record.rounds} rounds, {record.violation_count} violations\n")
     sys.stdout.flush()
-    return record
+    return record, is_interrupted
+
+
+def _work(name: str, record: Record, folder: Path, start: Start, seconds: float) -> None:
+    if name in ON_STAGE:
+        with open_stage(folder) as stage:
+            if name != "kills":
+                record.target = len(stage.points) if name == "points" else stage.operation_count
+            _go_on(name, record, ON_STAGE[name](stage, folder / "round", start), seconds)
+        return
+    others: dict[str, Callable[[], Rounds]] = {
+        "erasures": lambda: erasures(folder, start),
+        "mutations": lambda: mutations(folder, start),
+        "lives": lambda: lives(start),
+        "dbt_kills": lambda: dbt_kills(folder, start),
+        "exports": lambda: exports(folder / "files", start.done),
+        "odd_places": lambda: odd_places(start.drawn),
+    }
+    _go_on(name, record, others[name](), seconds)
 
 
 def _go_on(name: str, record: Record, rounds: Rounds, seconds: float) -> None:
@@ -241,7 +260,7 @@ def _write(name: str, record: Record) -> None:
     fields = {**vars(record), "outcomes": dict(sorted(record.outcomes.items()))}
     known[name] = {"recorded_at": utc_now().isoformat(timespec="seconds"), "machine": machine, **fields}
     ordered = {each: known[each] for each in TARGETS if each in known}
-    RESULT.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    replace_text(RESULT, json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
 
 
 def _cpu_seconds() -> float:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,6 +107,23 @@ def test_a_handle_of_digits_is_no_id_and_a_name_is_no_formula(tmp_path: Path) ->
     assert known(chosen) == [("x", "1234567", False)]
     (_, cells) = csv.reader(io.StringIO(chosen.accounts_file.read_text()))
     assert cells[:4] == ["x", "@1234567", "", 'HYPERLINK("x")']
+
+
+def test_a_name_from_a_platform_leaves_nothing_that_a_terminal_obeys_in_the_file(tmp_path: Path) -> None:
+    chosen = folder_with(tmp_path, None)
+    add_accounts(chosen, [account(name="A\x1b]0;title\x07\x1b[2J\x9b\0B 👩\u200d💻", company="\x1b=1+1")], now=NOW)
+    text = chosen.accounts_file.read_text(encoding="utf-8")
+    assert not any(unicodedata.category(each) == "Cc" and each != "\n" for each in text)
+    assert "A]0;title[2JB 👩\u200d💻,1+1," in text
+
+
+@pytest.mark.parametrize("end", ['x,old,"Old', 'x,"old\nx,other', '"', 'x,old,"a\n\n'])
+def test_a_file_that_would_swallow_new_lines_is_left_alone_and_said(tmp_path: Path, end: str) -> None:
+    data = f"platform,handle,name\nx,first,First\n{end}".encode()
+    chosen = folder_with(tmp_path, data)
+    with pytest.raises(TweetbenchError, match="cannot be added to"):
+        add_accounts(chosen, [account()], now=NOW)
+    assert chosen.accounts_file.read_bytes() == data
 
 
 def test_two_that_add_at_once_lose_nothing(tmp_path: Path) -> None:

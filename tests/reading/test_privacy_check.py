@@ -8,12 +8,14 @@ import pytest
 from pipeline.errors import TweetbenchError
 from pipeline.ingest.inbox import ingest_inbox
 from pipeline.lake import Lake
+from pipeline.reading.privacy_check import without_personal_data
 from pipeline.reading.recognition import do_task
 from pipeline.schemas import TABLES
+from pipeline.schemas.row_streams import RowStream
 from pipeline.settings import Settings
 from pipeline.sources.files.opening import open_input
 from pipeline.sources.files.personal_data import mask_within
-from pipeline.sources.files.protocol import FileMapping, Request
+from pipeline.sources.files.protocol import FileMapping, Reading, Request
 from tests.conftest import NOW
 
 CANARIES = ("jane.canary", "5550199", "Rob Canary", "jim@", "Canaryowner", "192.0.2.77")
@@ -195,3 +197,17 @@ def test_counts_of_an_export_are_kept_whatever_their_column_is_called(tmp_path: 
     assert (payload["email tweet"], payload["dial phone"]) == ("3", "-")
     assert "Contact person" not in payload
     assert "phone" not in payload
+
+
+def test_columns_with_counts_alone_cost_no_look_at_any_row(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("Tweet id,email tweet,dial phone,phone\n1,3,-,7\n2,,1.5,\n")
+    sheet = open_input(path, 1).sheet
+    rows = RowStream(2, lambda: pytest.fail("a row was taken apart"))
+    checked = without_personal_data(Reading({"posts": rows}, "any", 2), "table.csv", [sheet], Request(NOW))
+    assert checked.tables["posts"] is rows
+    path.write_text("Tweet id,email tweet,dial phone,phone\n1,3,-,7\n2,,1.5,Rob Canary\n")
+    sheet = open_input(path, 1).sheet
+    stream = RowStream(1, lambda: iter([{"post_id": "2", "payload": '{"phone": "Rob Canary", "email tweet": "3"}'}]))
+    checked = without_personal_data(Reading({"posts": stream}, "any", 2), "table.csv", [sheet], Request(NOW))
+    assert [row["payload"] for row in checked.tables["posts"]] == ['{"email tweet": "3"}']

@@ -145,7 +145,7 @@ def test_three_accounts_and_two_weeks_read_a_plain_sentence() -> None:
 
 def test_a_good_week_is_in_whole_posts_and_never_a_doubling(filled: Settings) -> None:
     figure = FIGURES["growth_what_if"]
-    words = " ".join((figure.title, figure.note, *(name for name, _ in figure.columns.values())))
+    words = " ".join((figure.title, figure.note, *map(figure.label, figure.columns)))
     assert "doubl" not in words.lower()
     assert "twice" not in words.lower()
     with open_published(filled) as connection:

@@ -39,7 +39,8 @@ def test_the_sql_that_is_shown_runs_and_its_columns_are_labelled(filled: Setting
         rows = rows_of(connection, figure.sql)
     assert rows, f"{name}: the made-up world has no rows for it"
     assert set(figure.columns) <= set(rows[0])
-    assert {form for _, form in figure.columns.values()} <= set(FORMS)
+    assert set(figure.columns.values()) <= set(FORMS)
+    assert all(figure.label(column) for column in figure.columns)
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -72,7 +72,7 @@ def test_sizes_stand_in_the_order_of_the_people_that_they_mean() -> None:
 def test_everybody_in_a_survey_is_a_respondent() -> None:
     (drawing,) = ANSWERS.draw([cell("s", 1, "all", "all")])
     assert drawing.panels[0].title == "All respondents, n = 90"
-    form = ANSWERS.columns["segment"][1]
+    form = ANSWERS.columns["segment"]
     assert (write("all", form), write("b2b", form)) == ("All respondents", "B2B")
 
 
@@ -86,7 +86,7 @@ def test_two_hundred_differences_are_one_short_sentence_with_the_surest_and_a_co
     assert "may do there? Question 1 about ever…” (firms) by company size (p <\u00a00.001), “Question 2" in sentence
     assert sentence.endswith(", and 196 more in the table.")
     assert len(sentence) < 800
-    assert write(rows[0]["test"], DIFFERENCES.columns["test"][1]) == "Rao-Scott F test"
+    assert write(rows[0]["test"], DIFFERENCES.columns["test"]) == "Rao-Scott F test"
 
 
 def test_an_answer_of_several_that_could_be_ticked_is_named_with_its_question() -> None:
@@ -111,5 +111,5 @@ def test_what_is_suppressed_and_what_is_only_uncertain_is_said_with_its_reason()
 def test_differences_of_shares_are_points_and_not_per_cent() -> None:
     for figure in OUTCOMES:
         if figure.name in ("survey_importance", "survey_benchmarks"):
-            assert figure.columns["difference"][1] == "points"
+            assert figure.columns["difference"] == "points"
     assert write(-0.034, "points") == "\u22123.4\u00a0points"

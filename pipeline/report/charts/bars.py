@@ -4,6 +4,7 @@ from typing import Any
 
 import altair as alt
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import PER_CENT, data, rows_axis, spec_of
 from pipeline.report.charts.theme import dashed, drawn, note, paint, solid, value
 from pipeline.report.definitions import thresholds
@@ -26,9 +27,7 @@ def histogram_of_ratios(rows: Rows) -> dict[str, Any]:
     across = alt.X(
         "bin_low:Q",
         scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(
-            title="Followers per account followed", labelExpr="format(datum.value, ',.4~f')", values=TICKS, grid=False
-        ),
+        axis=alt.Axis(title=say("chart.ratio"), labelExpr="format(datum.value, ',.4~f')", values=TICKS, grid=False),
     )
     bars = alt.Chart().mark_rect(fill=paint("muted"), fillOpacity=0.55, stroke=paint("ground"))
     at_edge = alt.Chart(data(marked)).encode(x=alt.X("edge:Q"))
@@ -37,12 +36,15 @@ def histogram_of_ratios(rows: Rows) -> dict[str, Any]:
             bars.encode(
                 x=across,
                 x2="bin_high:Q",
-                y=alt.Y("account_share:Q", axis=alt.Axis(title="Share of accounts", labelExpr=PER_CENT, tickCount=4)),
+                y=alt.Y(
+                    "account_share:Q",
+                    axis=alt.Axis(title=say("chart.share_of_accounts"), labelExpr=PER_CENT, tickCount=4),
+                ),
                 y2=alt.datum(0),
                 tooltip=[
-                    alt.Tooltip("bin_low:Q", title="From", format=",.2f"),
-                    alt.Tooltip("bin_high:Q", title="To", format=",.2f"),
-                    alt.Tooltip("account_count:Q", title="Accounts"),
+                    alt.Tooltip("bin_low:Q", title=say("chart.from"), format=",.2f"),
+                    alt.Tooltip("bin_high:Q", title=say("chart.to"), format=",.2f"),
+                    alt.Tooltip("account_count:Q", title=say("chart.accounts")),
                 ],
             ),
             at_edge.mark_rule(**dashed()),
@@ -112,14 +114,17 @@ def places_among_peers(rows: Rows) -> dict[str, Any]:
     """Where an account stands among its peers: a strip from 0 to 100 for each measure, the middle half shaded."""
     base = alt.Chart().encode(y=rows_axis())
     scale = alt.Scale(domain=[0, 100], nice=False)
-    axis = alt.Axis(title="Share of peers with a lower value (%)", values=[0, 25, 50, 75, 100])
+    axis = alt.Axis(title=say("chart.percentile"), values=[0, 25, 50, 75, 100])
     return spec_of(
         alt.layer(
             base.mark_bar(**solid("band"), height=12).encode(x=alt.X("from:Q", scale=scale, axis=axis), x2="to:Q"),
             base.mark_tick(**solid("muted"), size=12, orient="vertical").encode(x=alt.X("middle:Q", scale=scale)),
             base.mark_point(**solid("accent"), size=110, opacity=1).encode(
                 x=alt.X("percentile:Q", scale=scale),
-                tooltip=[alt.Tooltip("label:N", title="Measure"), alt.Tooltip("tooltip:N", title="Value")],
+                tooltip=[
+                    alt.Tooltip("label:N", title=say("chart.measure")),
+                    alt.Tooltip("tooltip:N", title=say("chart.value")),
+                ],
             ),
             *(
                 base.mark_text(**value(baseline="bottom", dy=-8, align=align))

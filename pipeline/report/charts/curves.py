@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import PER_CENT, SIGNED_PER_CENT, spec_of
 from pipeline.report.charts.theme import drawn, paint, solid
 from pipeline.report.figures import Rows
@@ -22,7 +23,7 @@ def survival(rows: Rows, *, colour: str = "accent", last_day: float, height: int
         x=alt.X(
             "day:Q",
             scale=alt.Scale(domain=[0, last_day], nice=False),
-            axis=alt.Axis(title="Days since the first own post", grid=False, tickCount=5),
+            axis=alt.Axis(title=say("chart.days_since_first_post"), grid=False, tickCount=5),
         )
     )
     up = alt.Scale(domain=[0, 1])
@@ -34,9 +35,9 @@ def survival(rows: Rows, *, colour: str = "accent", last_day: float, height: int
     points = base.mark_point(**solid(colour), size=40, opacity=0).encode(
         y=alt.Y("survival_share:Q", scale=up),
         tooltip=[
-            alt.Tooltip("day:Q", title="Day"),
-            alt.Tooltip("survival_share:Q", title="Still posting", format=".1%"),
-            alt.Tooltip("at_risk_count:Q", title="Watched"),
+            alt.Tooltip("day:Q", title=say("chart.day")),
+            alt.Tooltip("survival_share:Q", title=say("chart.still_posting"), format=".1%"),
+            alt.Tooltip("at_risk_count:Q", title=say("chart.watched")),
         ],
     )
     return spec_of(
@@ -65,7 +66,10 @@ def means_by_bin(rows: Rows, *, colour: str, domain: Sequence[float], axis_title
             base.mark_rule(**drawn(colour)).encode(y=alt.Y("conf_low:Q", scale=up), y2="conf_high:Q"),
             base.mark_point(**solid(colour), size=70, opacity=1).encode(
                 y=alt.Y("mean_growth_rate:Q", scale=up),
-                tooltip=[alt.Tooltip("label:N", title=axis_title), alt.Tooltip("tooltip:N", title="Growth a week")],
+                tooltip=[
+                    alt.Tooltip("label:N", title=axis_title),
+                    alt.Tooltip("tooltip:N", title=say("chart.growth_a_week")),
+                ],
             ),
         ).properties(height=HEIGHT),
         rows,

@@ -10,6 +10,7 @@ from typing import Any
 
 import altair as alt
 
+from pipeline.report.catalogue import language, say
 from pipeline.report.charts.theme import drawn, hollow, paint, solid, value
 from pipeline.report.figures import Row, Rows
 
@@ -88,7 +89,7 @@ def dots_with_intervals(
     """
     height = len({row["label"] for row in rows}) * max(ROW_HEIGHT + 4, 13 * _most_lines(rows) + 10)
     labels = label_expression or (SIGNED_PER_CENT if zero else PER_CENT)
-    made = copy.deepcopy(_dots(reference, _kinds_of_dots(rows, filled), zero, labels))
+    made = copy.deepcopy(_dots(language(), reference, _kinds_of_dots(rows, filled), zero, labels))
     for layer in made["layer"]:
         layer["encoding"]["x"].setdefault("scale", {}).update(domain=list(domain), nice=False, zero=False)
     painted = [{"colour": paint(colour), **row} for row in plain(rows)]
@@ -98,11 +99,11 @@ def dots_with_intervals(
 # Altair takes 20 ms to make one of these, and a report holds a hundred that differ in rows, domain and height only.
 @cache
 def _dots(
-    reference: str | None, kinds: tuple[tuple[bool, str], ...], zero: bool, label_expression: str
+    _language: str, reference: str | None, kinds: tuple[tuple[bool, str], ...], zero: bool, label_expression: str
 ) -> dict[str, Any]:
     base = alt.Chart().encode(y=rows_axis())
     axis = alt.Axis(title=None, labelExpr=label_expression, tickCount=4)
-    tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("tooltip:N", title="95 % interval")]
+    tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("tooltip:N", title=say("chart.interval"))]
     layers: list[alt.Chart] = []
     if zero:
         nought = alt.Chart().mark_rule(**drawn("muted", 1))

@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import data, spec_of
 from pipeline.report.charts.theme import dashed, drawn, hollow, note, paint, solid, value
 from pipeline.report.definitions import STYLES, thresholds
@@ -34,8 +35,8 @@ def ratio_map(rows: Rows) -> dict[str, Any]:
     ends = _ends([value for row in placed for value in (row["x"], row["y"])])
     scale = alt.Scale(type="log", domain=ends, nice=False)
     axis: dict[str, Any] = {"labelExpr": COUNTS, "values": _ticks(ends)}
-    across = alt.X("x:Q", scale=scale, axis=alt.Axis(title="Accounts followed", **axis))
-    up = alt.Y("y:Q", scale=scale, axis=alt.Axis(title="Followers", **axis))
+    across = alt.X("x:Q", scale=scale, axis=alt.Axis(title=say("chart.accounts_followed"), **axis))
+    up = alt.Y("y:Q", scale=scale, axis=alt.Axis(title=say("chart.followers"), **axis))
     points = (
         alt.Chart()
         .mark_point(filled=True, stroke=None, size=52, opacity=0.82, clip=True)
@@ -44,10 +45,10 @@ def ratio_map(rows: Rows) -> dict[str, Any]:
             y=up,
             color=alt.Color("ratio_style:N", scale=alt.Scale(domain=list(STYLES)), legend=None),
             tooltip=[
-                alt.Tooltip("handle:N", title="Account"),
-                alt.Tooltip("follower_count:Q", title="Followers", format=","),
-                alt.Tooltip("following_count:Q", title="Follows", format=","),
-                alt.Tooltip("followers_per_following:Q", title="Ratio", format=",.2f"),
+                alt.Tooltip("handle:N", title=say("chart.account")),
+                alt.Tooltip("follower_count:Q", title=say("chart.followers"), format=","),
+                alt.Tooltip("following_count:Q", title=say("chart.follows"), format=","),
+                alt.Tooltip("followers_per_following:Q", title=say("chart.ratio_short"), format=",.2f"),
             ],
         )
     )
@@ -98,13 +99,13 @@ def _lines(ends: list[float], across: alt.X, up: alt.Y, *, with_limit: bool) -> 
         {"x": ends[1], "y": ends[1] / FOLLOW_LIMIT_RATIO},
     ]
     top = ends[1] / 10**0.06
-    notes = [{"x": top / ratio, "y": top, "text": f"{ratio:g} to 1", "side": "left"}]
+    notes = [{"x": top / ratio, "y": top, "text": say("chart.ratio_to_one", ratio=f"{ratio:g}"), "side": "left"}]
     made = [
         alt.Chart(data(diagonal)).mark_line(**drawn("muted", 1), clip=True).encode(x=across, y=up),
         alt.Chart(data(notes)).mark_text(**note(align="right", dx=-8)).encode(x=across, y=up, text="text:N"),
     ]
     if with_limit and ends[0] < FOLLOW_LIMIT < ends[1]:
-        name = [{"x": FOLLOW_LIMIT, "y": ends[0] * 10**0.08, "text": "follow limit of X"}]
+        name = [{"x": FOLLOW_LIMIT, "y": ends[0] * 10**0.08, "text": say("chart.follow_limit")}]
         made.append(alt.Chart(data(limit)).mark_line(**dashed(), clip=True).encode(x=across, y=up, order="y:Q"))
         made.append(alt.Chart(data(name)).mark_text(**note(align="left", dx=6)).encode(x=across, y=up, text="text:N"))
     return made

@@ -8,25 +8,12 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.report.catalogue import say, say_if_known
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows, Section
 from pipeline.report.sections.shared import common, interval
 from pipeline.report.writing import write, write_list, write_range
 
-NAMES = {
-    "quality": "Quality, both weeks",
-    "quality_same_week": "Quality, same week",
-    "quality_previous_week": "Quality, week before",
-    "quality_swing": "Typical swing of quality",
-    "volume": "Volume, both weeks",
-    "volume_same_week": "Volume, same week",
-    "volume_previous_week": "Volume, week before",
-    "volume_swing": "Typical swing of volume",
-    "quality_minus_volume": "Swing of quality minus swing of volume",
-    "share_in_same_week": "Share of quality's effect in the week of the posts",
-    "persistence": "Persistence of quality from week to week",
-    "reliability": "Reliability of weekly quality",
-}
 _EFFECTS = """
 with
 
@@ -125,9 +112,6 @@ def built_in_sections(truth_file: Path) -> list[Section]:
     return [
         Section(
             "built_in",
-            "Built in and found",
-            "This world is invented, so the truth is known. The models did not know it; the tables compare what was "
-            "built in with what they found. By chance alone, a 95 % interval misses about once in twenty times.",
             (_effects(effects), _shares(shares)),
         )
     ]
@@ -136,31 +120,25 @@ def built_in_sections(truth_file: Path) -> list[Section]:
 def _effects(figures: list[Row]) -> Figure:
     return Figure(
         "built_in_effects",
-        "Are the built-in effects found?",
         _EFFECTS.format(values=_values(figures)),
         {
-            "shown_name": ("Effect", "text"),
+            "shown_name": "text",
             **common("segment"),
-            "built_in": ("Built in", "growth"),
-            **interval("found", "Found", "growth", "conf"),
-            "outcome": ("Outcome", "text"),
-            "remark": ("Remark", "text"),
+            "built_in": "growth",
+            **interval("found", "growth", "conf"),
+            "outcome": "text",
+            "remark": "text",
         },
         _read_effects,
-        "Run the demo again: make demo.",
-        note="Weekly log growth per log point of reactions per impression, per unit of ln(1 + posts), or per typical "
-        "swing.",
     )
 
 
 def _shares(figures: list[Row]) -> Figure:
     return Figure(
         "built_in_shares",
-        "Are the world's properties found?",
         _SHARES.format(values=_values(figures)),
-        {"shown_name": ("Property", "text"), "built_in": ("Built in", "share"), "found": ("Found", "share")},
+        {"shown_name": "text", "built_in": "share", "found": "share"},
         _read_shares,
-        "Run the demo again: make demo.",
     )
 
 
@@ -170,32 +148,50 @@ def _read_effects(rows: Rows) -> list[str]:
     said = []
     if judged:
         held = len(judged) - len(missed)
-        said.append(f"{held} of {len(judged)} built-in effects are inside the 95 % interval of the estimate.")
-    said += [f"Missed: {_describe(row)}." for row in missed]
+        said.append(say("built_in.inside", held=held, judged=len(judged)))
+    said += [say("built_in.missed", row=_describe(row)) for row in missed]
     lost = [row for row in rows if row["outcome"] == "not found"]
     if lost:
-        reasons = dict.fromkeys(str(row["remark"] or "no reason given").rstrip(".") for row in lost)
-        said.append(f"{len(lost)} of {len(rows)} built-in effects were not found: {write_list(reasons)}.")
+        reasons = dict.fromkeys(str(row["remark"] or say("gap.no_reason")).rstrip(".") for row in lost)
+        said.append(say("built_in.not_found", lost=len(lost), rows=len(rows), reasons=write_list(reasons)))
     return said
 
 
 def _describe(row: Row) -> str:
     limits = write_range(row["conf_low"], row["conf_high"], "growth")
-    return f"{row['shown_name']}, {label(row['segment'])}: {write(row['built_in'], 'growth')} built in, {limits} found"
+    return say(
+        "built_in.miss",
+        shown_name=row["shown_name"],
+        segment=label(row["segment"]),
+        built_in=write(row["built_in"], "growth"),
+        limits=limits,
+    )
 
 
 def _read_shares(rows: Rows) -> list[str]:
     said = []
     for row in rows:
-        found = "not estimated" if row["found"] is None else f"{write(row['found'], 'share')} found"
-        said.append(f"{row['shown_name']}: {write(row['built_in'], 'share')} built in, {found}.")
+        found = (
+            say("built_in.not_estimated")
+            if row["found"] is None
+            else say("built_in.found", found=write(row["found"], "share"))
+        )
+        said.append(
+            say(
+                "built_in.property", shown_name=row["shown_name"], built_in=write(row["built_in"], "share"), found=found
+            )
+        )
     return said
 
 
 def _values(figures: Iterable[Row]) -> str:
     keys = ("segment_dimension", "segment", "value")
     rows = (
-        (figure["name"], NAMES.get(figure["name"], label(figure["name"])), *(figure[key] for key in keys))
+        (
+            figure["name"],
+            say_if_known(f"built_in.name.{figure['name']}") or label(figure["name"]),
+            *(figure[key] for key in keys),
+        )
         for figure in figures
     )
     return ",\n".join(f"    ({', '.join(map(_literal, (place, *row)))})" for place, row in enumerate(rows, start=1))

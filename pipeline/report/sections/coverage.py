@@ -1,5 +1,6 @@
 """The data behind the report: sources, days, gaps, and everything that could not be used."""
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.bars import bars, spans
 from pipeline.report.charts.curves import over_days
 from pipeline.report.charts.marks import wrap
@@ -15,11 +16,11 @@ SHOWN = "impression_count"
 def _read_sources(rows: Rows) -> list[str]:
     missing = sum(row["missing_day_count"] or 0 for row in rows)
     said = (
-        f"{write_number_of(missing, 'account-day')} missing between first and last readings."
+        say("coverage.missing", account_days=write_number_of(missing, "account_day"))
         if missing
-        else "No account has a missing day between its first and last reading."
+        else say("coverage.complete")
     )
-    return [said, "Follower counts cannot be read for past days, so gaps stay and are never filled."]
+    return [said, say("coverage.never_filled")]
 
 
 def _draw_sources(rows: Rows) -> list[Drawing]:
@@ -28,31 +29,42 @@ def _draw_sources(rows: Rows) -> list[Drawing]:
             "label": wrap(row["source"]),
             "first_day": row["first_day"],
             "last_day": row["last_day"],
-            "label_text": f"{write_number_of(row['account_count'], 'account')}, "
-            f"{write_number_of(row['missing_day_count'], 'day')} missing",
+            "label_text": say(
+                "coverage.span",
+                accounts=write_number_of(row["account_count"], "account"),
+                days=write_number_of(row["missing_day_count"], "day"),
+            ),
         }
         for row in rows
         if row["first_day"] is not None
     ]
-    return [Drawing((Panel("", spans(marked)),), "First to last day covered by each source.")] if marked else []
+    return [Drawing((Panel("", spans(marked)),), say("coverage.alt_sources"))] if marked else []
 
 
 def _draw_days(rows: Rows) -> list[Drawing]:
-    panels = [_days("Accounts read on the day", rows, "captured_count", "accent")]
+    panels = [_days(say("coverage.read"), rows, "captured_count", "accent")]
     if any(row["gap_count"] for row in rows):
-        panels.append(_days("Accounts with a gap on the day", rows, "gap_count", "second"))
-    return [Drawing(tuple(panels), "Accounts with and without a reading, by day.")]
+        panels.append(_days(say("coverage.gaps"), rows, "gap_count", "second"))
+    return [Drawing(tuple(panels), say("coverage.alt_days"))]
 
 
 def _days(title: str, rows: Rows, field: str, colour: str) -> Panel:
-    return Panel(title, over_days(rows, field=field, colour=colour, title="Accounts", height=150))
+    return Panel(title, over_days(rows, field=field, colour=colour, title=say("chart.accounts"), height=150))
 
 
 def _read_days(rows: Rows) -> list[str]:
     read, gaps = sum(row["captured_count"] for row in rows), sum(row["gap_count"] for row in rows)
     share = write_share(read / (read + gaps)) if read + gaps else NOT_REPORTED
-    period = f"from {write_day(rows[0]['date'])} to {write_day(rows[-1]['date'])}"
-    return [f"{share} of {write_number_of(read + gaps, 'account-day')} {period} were read."]
+    first, last = write_day(rows[0]["date"]), write_day(rows[-1]["date"])
+    return [
+        say(
+            "coverage.days",
+            share=share,
+            first=first,
+            last=last,
+            account_days=write_number_of(read + gaps, "account_day"),
+        )
+    ]
 
 
 def _read_totals(rows: Rows) -> list[str]:
@@ -65,8 +77,8 @@ def _read_totals(rows: Rows) -> list[str]:
             (NOT_REPORTED, NOT_REPORTED),
         )
         apart = write_list([label(row["metric"]) for row in own if row["reason"] == "unexplained"])
-        rest = f"unexplained: {apart}" if apart else "nothing unexplained"
-        said.append(f"{handle}: {by_day} impressions by day, {by_post} by post; {rest}.")
+        rest = say("coverage.unexplained", apart=apart) if apart else say("coverage.explained")
+        said.append(say("coverage.totals", handle=handle, by_day=by_day, by_post=by_post, rest=rest))
     return said
 
 
@@ -75,17 +87,14 @@ def _draw_issues(rows: Rows) -> list[Drawing]:
         {"label": wrap(f"{row['problem']} ({row['source']})".replace("_", " "), 28), "issue_count": row["issue_count"]}
         for row in rows[:DRAWN_PROBLEMS]
     ]
-    return [Drawing((Panel("", bars(marked, field="issue_count", colour="second")),), "Issues by problem and source.")]
+    return [Drawing((Panel("", bars(marked, field="issue_count", colour="second")),), say("coverage.alt_issues"))]
 
 
 COVERAGE = Section(
     "data",
-    "Data and gaps",
-    "Which source covers which days, where the gaps are, and what could not be used.",
     (
         Figure(
             "coverage_by_source",
-            "What does each source cover?",
             """
 select
     source, count(*) as account_count, min(first_captured_at)::date as first_day,
@@ -99,23 +108,21 @@ group by source
 order by source
 """,
             {
-                "source": ("Source", "text"),
+                "source": "text",
                 **common("account_count"),
-                "first_day": ("First day", "day"),
-                "last_day": ("Last day", "day"),
-                "captured_day_count": ("Days read", "count"),
-                "missing_day_count": ("Missing", "count"),
-                "lowest_post_share": ("Posts captured, least", "share"),
-                "account_with_gap_count": ("Accounts with gaps", "count"),
-                "longest_gap_note": ("Longest gaps", "text"),
+                "first_day": "day",
+                "last_day": "day",
+                "captured_day_count": "count",
+                "missing_day_count": "count",
+                "lowest_post_share": "share",
+                "account_with_gap_count": "count",
+                "longest_gap_note": "text",
             },
             _read_sources,
-            "Read some data first: tweetbench ingest FILE or tweetbench run.",
             _draw_sources,
         ),
         Figure(
             "captured_days",
-            "Which days were read?",
             """
 select
     date, count(*) filter (where is_captured or coalesce(is_follower_count_derived, false)) as captured_count,
@@ -125,18 +132,12 @@ where account_key in (select account_key from marts.account_days where is_captur
 group by date
 order by date
 """,
-            {"date": ("Day", "day"), "captured_count": ("Read", "count"), "gap_count": ("Gaps", "count")},
+            {"date": "day", "captured_count": "count", "gap_count": "count"},
             _read_days,
-            "Read follower counts with tweetbench run, or from follower tables with tweetbench ingest FILE.",
             _draw_days,
-            if_empty_on={
-                "linkedin": "No follower total was read: ingest LinkedIn's table of competitors (Analytics, "
-                "Competitors, Followers). With the net gains of the days it gives the total of each day."
-            },
         ),
         Figure(
             "export_totals",
-            "Do daily figures and posts add up?",
             """
 select
     coalesce(accounts.account_label, totals.account_key) as handle, totals.metric, totals.first_date,
@@ -147,21 +148,19 @@ order by handle, metric
 """,
             {
                 **common("handle"),
-                "metric": ("Figure", "label"),
-                "first_date": ("From", "day"),
-                "last_date": ("To", "day"),
-                "post_count": ("Posts", "count"),
-                "day_total": ("By day", "count"),
-                "post_total": ("By post", "count"),
-                "difference_share": ("Difference", "share"),
-                "reason": ("Because", "label"),
+                "metric": "label",
+                "first_date": "day",
+                "last_date": "day",
+                "post_count": "count",
+                "day_total": "count",
+                "post_total": "count",
+                "difference_share": "share",
+                "reason": "label",
             },
             _read_totals,
-            "Needs the exports of an own account by day and by post, from X Analytics or LinkedIn.",
         ),
         Figure(
             "issues",
-            "What could not be used?",
             """
 select
     problem, source, sum(line_count)::bigint as issue_count, max(captured_at) as last_seen_at, min(subject) as example,
@@ -171,17 +170,14 @@ group by problem, source
 order by issue_count desc, problem, source
 """,
             {
-                "problem": ("Problem", "label"),
-                "source": ("Source", "text"),
-                "issue_count": ("Times", "count"),
-                "last_seen_at": ("Last seen", "day"),
-                "example": ("For example", "text"),
-                "next_step": ("What to do", "text"),
+                "problem": "label",
+                "source": "text",
+                "issue_count": "count",
+                "last_seen_at": "day",
+                "example": "text",
+                "next_step": "text",
             },
-            lambda rows: [
-                f"{write_count(sum(row['issue_count'] for row in rows))} items were set aside; none was lost."
-            ],
-            "Nothing was set aside: all data could be used.",
+            lambda rows: [say("coverage.issues", issue_count=write_count(sum(row["issue_count"] for row in rows)))],
             _draw_issues,
         ),
     ),

@@ -1,32 +1,33 @@
 """Styles of following: whether there are two at all, their growth and reactions, and follow churn."""
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.bars import histogram_of_ratios
 from pipeline.report.charts.curves import over_days
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import NO_FOLLOWING, as_dot, common, describe_gaps, interval, rows_with_estimates
+from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.two_styles import state_answer, state_density, state_need
-from pipeline.report.writing import write_count, write_decimal, write_number_of
+from pipeline.report.writing import start_sentence, write_count, write_decimal, write_number_of
 
 
 def _draw_outcomes(rows: Rows) -> list[Drawing]:
     kept = rows_with_estimates(rows)
     panels = []
-    for value, limits_of, form, title in OUTCOMES:
+    for value, limits_of, form in OUTCOMES:
         known = [_outcome(row, value, limits_of, form) for row in kept if row[value] is not None]
         if known:
             domain = padded(known, ["value", "low", "high"], include=[0])
             labels = "datum.value" if form == "decimal" else None
-            panels.append(Panel(title, dots_with_intervals(known, domain, zero=True, label_expression=labels)))
-    alt = "Median weekly growth and median reactions by style of following, with 95 % intervals."
+            panels.append(Panel(label(value), dots_with_intervals(known, domain, zero=True, label_expression=labels)))
+    alt = say("followings.alt_outcomes")
     return [Drawing(tuple(panels), alt)] if panels else []
 
 
 OUTCOMES = (
-    ("median_weekly_growth_rate", "growth_rate", "growth", "Median weekly growth"),
-    ("median_engagement_per_1000_followers", "engagement", "decimal", "Reactions per post and 1,000 followers"),
+    ("median_weekly_growth_rate", "growth_rate", "growth"),
+    ("median_engagement_per_1000_followers", "engagement", "decimal"),
 )
 
 
@@ -38,26 +39,26 @@ def _outcome(row: Row, value: str, limits_of: str, form: str) -> Row:
 def _read_distribution(rows: Rows) -> list[str]:
     row = {**rows[0], "account_count": rows[0]["tested_count"]}
     if row["gap_class"] is None:
-        return [f"Insufficient data: {row['status_reason'] or 'the test could not be run'}."]
+        return [say("followings.lacking", reason=row["status_reason"] or say("followings.no_test"))]
     more = [part for part in (state_density(row), state_need(row)) if part]
-    said = [f"{state_answer(row)}.", *(f"{part[0].upper()}{part[1:]}." for part in more)]
-    return said + ([f"Insufficient data: {row['status_reason']}."] if row["status"] != "ok" else [])
+    said = [f"{state_answer(row)}.", *(f"{start_sentence(part)}." for part in more)]
+    return said + ([say("followings.lacking", reason=row["status_reason"])] if row["status"] != "ok" else [])
 
 
 def _draw_distribution(rows: Rows) -> list[Drawing]:
     bins = [row for row in rows if row["bin_low"] is not None and row["bin_high"] is not None and row["bin_low"] > 0]
-    alt = "Histogram of followers per account followed on a log scale, with the edges of the styles."
+    alt = say("followings.alt_histogram")
     return [Drawing((Panel("", histogram_of_ratios(bins)),), alt)] if bins else []
 
 
 def _read_churn(rows: Rows) -> list[str]:
     row = rows[0]
-    tested = f"{write_number_of(row['tested_count'], 'account')} watched long enough"
-    said = f"{write_count(row['pattern_count'])} of {tested} followed and unfollowed in repeated waves."
+    tested = say("followings.watched", accounts=write_number_of(row["tested_count"], "account"))
+    said = say("followings.churn", pattern_count=write_count(row["pattern_count"]), tested=tested)
     possible = row["possible_count"]
     if possible:
-        said += f" {write_count(possible)} more show{'s' if possible == 1 else ''} waves that may have other reasons."
-    return [said, CHURN_LIMITS]
+        said += " " + say("followings.possible", possible, possible=write_count(possible))
+    return [said, say("followings.churn_sure"), say("followings.churn_missed")]
 
 
 def _draw_churn(rows: Rows) -> list[Drawing]:
@@ -66,22 +67,18 @@ def _draw_churn(rows: Rows) -> list[Drawing]:
         days = [row for row in rows if row["account_key"] == key]
         path = [{"date": row["date"], "following_count": row["following_count"]} for row in days]
         domain = padded(path, ["following_count"])
-        spec = over_days(path, field="following_count", colour="interpersonal", title="Follows", domain=domain)
+        spec = over_days(
+            path, field="following_count", colour="interpersonal", title=say("chart.follows"), domain=domain
+        )
         cycles = write_number_of(days[0]["episode_count"], "cycle")
-        remark = ", possible" if days[0]["churn_class"] == "possible" else ""
-        panels.append(Panel(f"{days[0]['handle']}: {cycles}{remark}", spec))
-    return [Drawing(tuple(panels), "Number of accounts followed by day, rising and falling in waves.")]
+        key = "followings.path_possible" if days[0]["churn_class"] == "possible" else "followings.path"
+        panels.append(Panel(say(key, handle=days[0]["handle"], cycles=cycles), spec))
+    return [Drawing(tuple(panels), say("followings.alt_churn"))]
 
 
-CHURN_LIMITS = (
-    "Clean-ups, events and automatic follow-backs can look the same: this is no proof of intent. It is also a lower "
-    "bound: it misses follows and unfollows on the same day or on alternate days, cycles longer than six weeks, culls "
-    "that are small relative to a very long list and, in weekly readings, weekly cycles."
-)
 FOLLOWINGS: tuple[Figure, ...] = (
     Figure(
         "ratio_distribution",
-        "Two separate styles, or a continuum?",
         """
 select
 bins.bin_low, bins.bin_high, bins.account_count, bins.account_share, bins.share_low, bins.share_high,
@@ -94,19 +91,17 @@ where bins.segment_dimension = 'all' and bins.bin_kind = 'histogram'
 order by bins.bin_low
 """,
         {
-            "bin_low": ("Ratio from", "decimal"),
-            "bin_high": ("to", "decimal"),
+            "bin_low": "decimal",
+            "bin_high": "decimal",
             **common("account_count"),
-            **interval("account_share", "Share", "share", "share"),
+            **interval("account_share", "share", "share"),
         },
         _read_distribution,
-        "The test needs at least 20 accounts with a style.",
         _draw_distribution,
-        if_empty_on=NO_FOLLOWING,
+        empty_on="no_following",
     ),
     Figure(
         "style_outcomes",
-        "How do audiences of each style grow and react?",
         """
 select
 ratio_style, median_weekly_growth_rate, growth_rate_low, growth_rate_high, growth_account_count,
@@ -118,19 +113,17 @@ order by ratio_style
 """,
         {
             **common("ratio_style"),
-            **interval("median_weekly_growth_rate", "Weekly growth", "growth", "growth_rate"),
-            "growth_account_count": ("Accounts", "count"),
-            **interval("median_engagement_per_1000_followers", "Reactions per post and 1,000", "decimal", "engagement"),
-            "engagement_account_count": ("Accounts", "count"),
+            **interval("median_weekly_growth_rate", "growth", "growth_rate"),
+            "growth_account_count": "count",
+            **interval("median_engagement_per_1000_followers", "decimal", "engagement"),
+            "engagement_account_count": "count",
         },
-        lambda rows: ["This describes the watched accounts; it is not an effect of the style.", *describe_gaps(rows)],
-        "Needs a few weeks of follower counts and, for the reactions, posts of at least ten accounts.",
+        lambda rows: [say("followings.no_effect"), *describe_gaps(rows)],
         _draw_outcomes,
-        if_empty_on=NO_FOLLOWING,
+        empty_on="no_following",
     ),
     Figure(
         "churn_paths",
-        "Who follows and unfollows in waves?",
         """
 with shown as (
 select
@@ -162,16 +155,15 @@ order by shown.churn_class, shown.culled_following_count desc, shown.account_key
 """,
         {
             **common("handle"),
-            "churn_class": ("Answer", "text"),
-            "episode_count": ("Cycles", "count"),
-            "followed_count": ("Followed", "count"),
-            "culled_following_count": ("Dropped", "count"),
-            "date": ("Day", "day"),
-            "following_count": ("Follows", "count"),
+            "churn_class": "text",
+            "episode_count": "count",
+            "followed_count": "count",
+            "culled_following_count": "count",
+            "date": "day",
+            "following_count": "count",
         },
         _read_churn,
-        "No watched account shows such waves, or none was watched for 90 days. Daily and slow churn is not detected.",
         _draw_churn,
-        if_empty_on=NO_FOLLOWING,
+        empty_on="no_following",
     ),
 )

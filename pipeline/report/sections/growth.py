@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.curves import means_by_bin
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.charts.theme import paint
-from pipeline.report.definitions import label
+from pipeline.report.definitions import in_sentence, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
 from pipeline.report.sections.readiness import READINESS
@@ -19,7 +20,14 @@ from pipeline.report.sections.shared import (
     segment_name,
     tooltip_text,
 )
-from pipeline.report.writing import write_number_of, write_p_value, write_range
+from pipeline.report.writing import (
+    start_sentence,
+    write_decimal,
+    write_number_of,
+    write_p_value,
+    write_range,
+    write_share,
+)
 
 DRIVERS = (("accent", "quality"), ("second", "volume"))
 COLOURS = {driver: colour for colour, driver in DRIVERS}
@@ -32,21 +40,22 @@ def _read_effects(rows: Rows) -> list[str]:
         if row["segment_dimension"] == "all" and row["quality_effect"] is not None:
             check = word_check(row)
             caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
-            said += [f"{word_verdict(row)}.", f"{check[:1].upper()}{check[1:]}."]
+            said += [f"{word_verdict(row)}.", f"{start_sentence(check)}."]
             said += [f"{text}." for text in caveats if text]
     noisy = [row for row in rows_with_estimates(rows) if row["segment_dimension"] != "all" and word_reliability(row)]
     if noisy:
         least = min(noisy, key=lambda row: row["reliability"])
         said.append(
-            f"In {write_number_of(len(noisy), 'segment')} weekly response is mostly noise, most of all in "
-            f"{segment_name(least)} (reliability {least['reliability']:.2f} of 1)."
+            say(
+                "growth.noisy_segments",
+                segments=write_number_of(len(noisy), "segment"),
+                least=segment_name(least),
+                reliability=write_decimal(least["reliability"]),
+            )
         )
     unlike = {row["verdict"] for row in rows_with_estimates(rows) if row["segment_dimension"] != "all"}
     if len(unlike) > 1:
-        said.append(
-            "Different verdicts do not mean that segments differ: small segments are often inconclusive. The "
-            "difference itself is tested below."
-        )
+        said.append(say("growth.unlike"))
     return [*said, *describe_gaps(rows)]
 
 
@@ -66,7 +75,7 @@ def _draw_effects(rows: Rows) -> list[Drawing]:
                 )
                 for _, driver in DRIVERS
             ]
-        alt = f"Weekly growth linked to a typical swing in response and in posting, {label(dimension).lower()}."
+        alt = say("growth.alt_effects", dimension=in_sentence(label(dimension)))
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension in FOLDED))
     return made
 
@@ -90,7 +99,7 @@ def _draw_models(rows: Rows) -> list[Drawing]:
         ]
         if marked:
             panels.append(Panel(label(term), dots_with_intervals(marked, domain, colour=colour, zero=True)))
-    return [Drawing(tuple(panels), "Both effects in each variant of the model.")] if panels else []
+    return [Drawing(tuple(panels), say("growth.alt_models"))] if panels else []
 
 
 def _read_models(rows: Rows) -> list[str]:
@@ -100,9 +109,13 @@ def _read_models(rows: Rows) -> list[str]:
         if row["specification"] == "same_and_previous_week" and row["explained_share"] is not None
     ]
     said = [
-        f"{label(row['term'])} accounts for {100 * row['explained_share']:.1f} % "
-        f"({write_range(row['explained_share_low'], row['explained_share_high'])}) of what the model explains; "
-        f"the model explains {100 * row['within_r2']:.1f} % of the variation within accounts and weeks."
+        say(
+            "growth.explains",
+            term=label(row["term"]),
+            share=write_share(row["explained_share"]),
+            limits=write_range(row["explained_share_low"], row["explained_share_high"]),
+            model_share=write_share(row["within_r2"]),
+        )
         for row in main
     ]
     return [*said, *describe_gaps(rows, "specification")]
@@ -113,9 +126,9 @@ def _read_doses(rows: Rows) -> list[str]:
     said = []
     if turning:
         limits = write_range(turning["turning_point_low"], turning["turning_point_high"], "decimal")
-        said.append(f"Beyond {turning['turning_point']:.1f} own posts a week ({limits}) growth declines.")
+        said.append(say("growth.turning", turning_point=write_decimal(turning["turning_point"], 1), limits=limits))
     elif rows_with_estimates(rows):
-        said.append("Up to the largest number of posts observed, there is no point beyond which growth declines.")
+        said.append(say("growth.no_turning"))
     return said + describe_gaps(rows, "bin")
 
 
@@ -126,10 +139,10 @@ def _draw_doses(rows: Rows) -> list[Drawing]:
     for colour, driver in (("second", "volume"), ("accent", "quality")):
         of_driver = [_dose(row) for row in kept if row["driver"] == driver]
         if of_driver:
-            axis = "Own posts a week" if driver == "volume" else "Fifth of the response"
+            axis = say("growth.axis_volume") if driver == "volume" else say("growth.axis_quality")
             spec = means_by_bin(of_driver, colour=colour, domain=domain, axis_title=axis)
-            panels.append(Panel(f"Weekly growth by {label(driver).lower()}", spec))
-    return [Drawing(tuple(panels), "Adjusted mean weekly growth by number of posts and by response.")] if panels else []
+            panels.append(Panel(say("growth.by_driver", driver=in_sentence(label(driver))), spec))
+    return [Drawing(tuple(panels), say("growth.alt_doses"))] if panels else []
 
 
 def _dose(row: Row) -> Row:
@@ -142,7 +155,6 @@ def _dose(row: Row) -> Row:
 
 DOSES = Figure(
     "growth_dose_response",
-    "How much is enough?",
     """
 select
     driver, bin, bin_number, bin_low, bin_high, mean_growth_rate, conf_low, conf_high, observation_count,
@@ -152,16 +164,13 @@ where segment_dimension = 'all'
 order by driver, bin_number
 """,
     {
-        "driver": ("Driver", "label"),
-        "bin": ("Bin", "label"),
-        **interval("mean_growth_rate", "Weekly growth", "growth", "conf"),
+        "driver": "label",
+        "bin": "label",
+        **interval("mean_growth_rate", "growth", "conf"),
         **common("observation_count", "account_count", "status_reason"),
     },
     _read_doses,
-    "Needs at least 10 accounts with 12 complete weeks of followers and posts.",
     _draw_doses,
-    note="Posts and response are averaged over the week and the week before; growth is adjusted for the other "
-    "drivers, the account and the week.",
 )
 
 LEVEL = 0.05
@@ -170,31 +179,29 @@ LEVEL = 0.05
 def _read_segments(rows: Rows) -> list[str]:
     tested = [row for row in rows if row["difference_p_value_adjusted"] is not None]
     if not tested:
-        return ["A comparison needs at least two segments of a kind with ten accounts each."]
+        return [say("growth.too_few_segments")]
     found = [row for row in tested if row["difference_p_value_adjusted"] < LEVEL]
     said = [_say_segment(row) for row in found]
     left = len({row["segment"] for row in tested} - {row["segment"] for row in found})
     if left:
-        others = "other segment" if found else "segment"
-        said.append(
-            f"{write_number_of(left, others)} {'shows' if left == 1 else 'show'} no clear difference from the rest. "
-            "That does not make them equal: small segments are often inconclusive."
-        )
+        others = "other_segment" if found else "segment"
+        said.append(say("growth.no_difference", left, segments=write_number_of(left, others)))
     return said
 
 
 def _say_segment(row: Row) -> str:
-    side = "more" if row["difference_from_rest"] > 0 else "less"
-    return (
-        f"{segment_name(row)} ({label(row['segment_dimension']).lower()}): {label(row['term']).lower()} is linked to "
-        f"{side} growth than in the other segments, p {write_p_value(row['difference_p_value_adjusted'])} after "
-        "adjustment for all comparisons."
+    key = "growth.segment_more" if row["difference_from_rest"] > 0 else "growth.segment_less"
+    return say(
+        key,
+        segment=segment_name(row),
+        dimension=in_sentence(label(row["segment_dimension"])),
+        term=in_sentence(label(row["term"])),
+        p_value=write_p_value(row["difference_p_value_adjusted"]),
     )
 
 
 SEGMENTS = Figure(
     "growth_segments",
-    "Do segments differ?",
     """
 select
     segment_dimension, segment, term, estimate, difference_from_rest, difference_p_value, difference_p_value_adjusted,
@@ -205,15 +212,13 @@ order by segment_dimension, segment, term
 """,
     {
         **common("segment_dimension", "segment"),
-        "term": ("Driver", "label"),
-        "difference_from_rest": ("Difference from the others", "measure"),
-        "difference_p_value": ("p", "p_value"),
-        "difference_p_value_adjusted": ("p, adjusted", "p_value"),
+        "term": "label",
+        "difference_from_rest": "measure",
+        "difference_p_value": "p_value",
+        "difference_p_value_adjusted": "p_value",
         **common("account_count", "observation_count", "status_reason"),
     },
     _read_segments,
-    "Needs two segments of at least ten accounts each.",
-    note="Differences in weekly log growth per unit of the driver; Holm-adjusted over all segments and both drivers.",
 )
 
 
@@ -236,15 +241,14 @@ def _draw_good_weeks(rows: Rows) -> list[Drawing]:
             ]
             if marked:
                 spec = dots_with_intervals(marked, domain, colour=colour, zero=True)
-                panels.append(Panel(f"{label(driver)}: good against usual week", spec))
-        alt = f"Weekly growth linked to a good rather than a usual week, {label(dimension).lower()}."
+                panels.append(Panel(say("growth.good_week", driver=label(driver)), spec))
+        alt = say("growth.alt_good_week", dimension=in_sentence(label(dimension)))
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension != "all"))
     return made
 
 
 GOOD_WEEK = Figure(
     "growth_what_if",
-    "How much faster is growth in a good week?",
     """
 select
     segment_dimension, segment, driver, usual_post_count, good_post_count, good_per_usual, mean_growth_rate,
@@ -255,43 +259,34 @@ order by segment_dimension, segment, driver
 """,
     {
         **common("segment_dimension", "segment"),
-        "driver": ("Driver", "label"),
-        "usual_post_count": ("Posts, usual week", "count"),
-        "good_post_count": ("good week", "count"),
-        "good_per_usual": ("Response, times the usual", "decimal"),
-        "mean_growth_rate": ("Mean weekly growth", "growth"),
-        **interval("growth_change", "Change", "growth"),
+        "driver": "label",
+        "usual_post_count": "count",
+        "good_post_count": "count",
+        "good_per_usual": "decimal",
+        "mean_growth_rate": "growth",
+        **interval("growth_change", "growth"),
         **common("account_count", "observation_count", "status_reason"),
     },
     _read_good_weeks,
-    "A first estimate needs three accounts, ideally ten, with about 15 consecutive weeks of followers and posts.",
     _draw_good_weeks,
-    note="A good week is the middle of an account's best fifth. Figures never go beyond observed weeks; a pattern, not "
-    "a forecast.",
 )
 
 EFFECT_COLUMNS = {
     **common("segment_dimension", "segment"),
-    **interval("quality_effect", "Response", "growth"),
-    **interval("volume_effect", "Posts", "growth"),
-    **interval("difference", "Difference", "growth"),
-    "verdict": ("Verdict", "label"),
-    "reliability": ("Reliability of weekly response", "decimal"),
-    "placebo_p_value": ("Reverse order p", "p_value"),
+    **interval("quality_effect", "growth"),
+    **interval("volume_effect", "growth"),
+    **interval("difference", "growth"),
+    "verdict": "label",
+    "reliability": "decimal",
+    "placebo_p_value": "p_value",
     **common("account_count", "observation_count", "status_reason"),
 }
-NEEDS = "A first estimate needs three accounts, ideally ten, with about 15 consecutive weeks of followers and posts."
 
 GROWTH = Section(
     "growth",
-    "Better posts or more posts?",
-    "How weekly follower growth is linked to the response to posts and to their number, in the same week and the week "
-    "before, within the same account. Whatever moves all accounts of a platform in the same week is removed; whatever "
-    "moves one account's posts and growth together, such as news or paid reach, is not. A pattern, not an experiment.",
     (
         Figure(
             "growth_effects",
-            "What is linked to faster growth?",
             """
 select
     verdicts.* exclude (status_reason),
@@ -308,16 +303,13 @@ order by verdicts.segment_dimension, verdicts.segment
 """,
             EFFECT_COLUMNS,
             _read_effects,
-            NEEDS,
             _draw_effects,
-            note="Weekly log growth linked to one typical swing within an account; bars are 95 % limits.",
         ),
         READINESS,
         SEGMENTS,
         DOSES,
         Figure(
             "growth_models",
-            "Does the answer depend on the model?",
             """
 select
     specification, term, standardised_estimate, standardised_low, standardised_high, p_value, explained_share,
@@ -328,17 +320,16 @@ where segment_dimension = 'all' and term in ('quality', 'volume')
 order by specification, term
 """,
             {
-                "specification": ("Model", "label"),
-                "term": ("Driver", "label"),
-                **interval("standardised_estimate", "Effect of a swing", "growth", "standardised"),
+                "specification": "label",
+                "term": "label",
+                **interval("standardised_estimate", "growth", "standardised"),
                 **common("p_value"),
-                "explained_share": ("Explains", "share"),
+                "explained_share": "share",
                 **common("account_count", "observation_count"),
-                "method": ("Errors", "text"),
+                "method": "text",
                 **common("status_reason"),
             },
             _read_models,
-            "Needs at least 10 accounts with 12 complete weeks of followers and posts.",
             _draw_models,
         ),
         GOOD_WEEK,

@@ -2,6 +2,7 @@
 
 import math
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.bars import places_among_peers, signed_bars
 from pipeline.report.charts.marks import SIGNED_PER_CENT, padded, wrap
 from pipeline.report.definitions import label
@@ -15,20 +16,22 @@ from pipeline.report.sections.shared import (
     rows_with_estimates,
     tooltip_text,
 )
-from pipeline.report.writing import GAP, write, write_count, write_growth, write_number_of, write_range
+from pipeline.report.writing import (
+    start_sentence,
+    write,
+    write_count,
+    write_decimal,
+    write_growth,
+    write_number_of,
+    write_range,
+)
 
 METRIC_FORMS = {
     "weekly_growth_rate": "growth",
     "reply_share": "share",
     "engagement_per_impression": "share",
 }
-PARTS = (
-    ("quality_part", "Response to posts"),
-    ("volume_part", "Number of posts"),
-    ("following_part", "Following others"),
-    ("unexplained_part", "Everything else"),
-)
-MARK_OWN = "Set is_own to true for your accounts in accounts.csv; a comparison needs at least ten other accounts."
+PARTS = ("quality_part", "volume_part", "following_part", "unexplained_part")
 
 
 def _form(metric: str) -> str:
@@ -40,17 +43,25 @@ def _read_places(rows: Rows) -> list[str]:
     several = distinct(row["handle"] for row in rows) > 1
     for row in rows_with_estimates(rows):
         if row["percentile"] is not None and (row["percentile"] >= 75 or row["percentile"] <= 25):
-            side = "above" if row["percentile"] >= 75 else "below"
-            share = row["percentile"] if side == "above" else 100 - row["percentile"]
+            is_above = row["percentile"] >= 75
+            share = row["percentile"] if is_above else 100 - row["percentile"]
             peers = write(row["peer_median"], _form(row["metric"]))
             limits = write_range(row["conf_low"], row["conf_high"], _form(row["metric"]))
             value = tooltip_text(row, "value", "value_low", "value_high", _form(row["metric"]))
             said.append(
-                f"{row['handle'] + ', ' if several else ''}{label(row['metric'])}: {value}, {side} {share:.0f} % of "
-                f"{write_count(row['peer_count'])} peers (median {peers}, {limits})."
+                say(
+                    "own.above" if is_above else "own.below",
+                    whose=row["handle"] + ", " if several else "",
+                    metric=label(row["metric"]),
+                    value=value,
+                    share=write_decimal(share, 0),
+                    peer_count=write_count(row["peer_count"]),
+                    peers=peers,
+                    limits=limits,
+                )
             )
     return [
-        *(said or ["Nothing stands out: every measure is within the middle half of the peers."]),
+        *(said or [say("own.ordinary")]),
         *describe_gaps(rows, "metric"),
     ]
 
@@ -61,8 +72,8 @@ def _draw_places(rows: Rows) -> list[Drawing]:
     for handle in dict.fromkeys(row["handle"] for row in kept):
         marked = [_place(row) for row in kept if row["handle"] == handle]
         basis = next(row["peer_group"] for row in kept if row["handle"] == handle)
-        panels.append(Panel(f"{handle} among {basis}", places_among_peers(marked)))
-    alt = "Share of peers with a lower value than your account, for each measure."
+        panels.append(Panel(say("own.among", handle=handle, basis=basis), places_among_peers(marked)))
+    alt = say("own.alt_places")
     return [Drawing(tuple(panels), alt)] if panels else []
 
 
@@ -74,8 +85,10 @@ def _place(row: Row) -> Row:
     return {
         "label": wrap(label(row["metric"])),
         "percentile": row["percentile"],
-        "label_text": f"{write(row['value'], form)}, peers {peers}",
-        "tooltip": f"{value}; median of {write_count(row['peer_count'])} peers {peers} ({limits})",
+        "label_text": say("own.value_and_peers", value=write(row["value"], form), peers=peers),
+        "tooltip": say(
+            "own.tooltip", value=value, peer_count=write_count(row["peer_count"]), peers=peers, limits=limits
+        ),
     }
 
 
@@ -83,8 +96,8 @@ def _draw_parts(rows: Rows) -> list[Drawing]:
     kept = rows_with_estimates(rows)
     marked = {
         row["handle"]: [
-            {"label": name, "value": row[part], "label_text": write_growth(row[part])}
-            for part, name in PARTS
+            {"label": label(part), "value": row[part], "label_text": write_growth(row[part])}
+            for part in PARTS
             if row[part] is not None
         ]
         for row in kept
@@ -97,29 +110,29 @@ def _draw_parts(rows: Rows) -> list[Drawing]:
                 entries,
                 field="value",
                 domain=domain,
-                axis_title="Sum of weekly log growth",
+                axis_title=say("own.axis_parts"),
                 label_expression=SIGNED_PER_CENT,
             ),
         )
         for handle, entries in marked.items()
         if entries
     ]
-    return [Drawing(tuple(panels), "Growth split by driver.")] if panels else []
+    return [Drawing(tuple(panels), say("own.alt_parts"))] if panels else []
 
 
 def _read_parts(rows: Rows) -> list[str]:
     said = []
     for row in rows_with_estimates(rows):
         grown = math.expm1(row["growth_rate_total"])
-        change = f"{'grew' if grown >= 0 else 'shrank'} by {100 * abs(grown):.0f}{GAP}%"
+        change = say("own.grew" if grown >= 0 else "own.shrank", change=write_decimal(100 * abs(grown), 0))
         parts = [
-            *_say_part(row["volume_part"], "posting more than others", "posting less than others"),
-            *_say_part(row["quality_part"], "a better response than others", "a weaker response than others"),
+            *_say_part(row["volume_part"], say("own.posting_more"), say("own.posting_less")),
+            *_say_part(row["quality_part"], say("own.response_better"), say("own.response_weaker")),
             *filter(None, [row["quality_part_reason"]]),
         ]
-        linked = "; ".join(parts)
+        linked = start_sentence("; ".join(parts))
         period = write_number_of(row["week_count"], "week")
-        said.append(f"{row['handle']} {change} in {period}. {linked[:1].upper()}{linked[1:]}.")
+        said.append(say("own.growth", handle=row["handle"], change=change, period=period, linked=linked))
     return said + describe_gaps(rows, "handle")
 
 
@@ -127,19 +140,17 @@ def _say_part(value: float | None, more: str, less: str) -> list[str]:
     """The part linked to one driver, in points of log growth; it may exceed the whole."""
     if value is None:
         return []
-    points = f"{100 * abs(value):.0f} points" if abs(value) >= 0.015 else f"{100 * abs(value):.1f} points"
-    return [f"{more} is linked to about {points} of that" if value >= 0 else f"{less} is linked to about {points} less"]
+    points = say("own.points", points=write_decimal(100 * abs(value), 0 if abs(value) >= 0.015 else 1))
+    return [
+        say("own.part_more", more=more, points=points) if value >= 0 else say("own.part_less", less=less, points=points)
+    ]
 
 
 OWN = Section(
     "own",
-    "Your accounts against their peers",
-    "Your accounts compared with others on the same platform, of the same audience size and industry. An account is "
-    "never its own peer.",
     (
         Figure(
             "own_among_peers",
-            "Where do your accounts stand?",
             """
 select
     coalesce(accounts.account_label, benchmark.account_key) as handle, benchmark.metric, benchmark.value,
@@ -153,26 +164,19 @@ order by handle, benchmark.metric
 """,
             {
                 **common("handle"),
-                "metric": ("Measure", "label"),
-                **interval("value", "Value", "measure"),
-                **interval("peer_median", "Median of peers", "measure", "conf"),
-                "percentile": ("Peers below (%)", "count"),
-                "peer_count": ("Peers", "count"),
-                "peer_group": ("Peer group", "text"),
+                "metric": "label",
+                **interval("value", "measure"),
+                **interval("peer_median", "measure", "conf"),
+                "percentile": "count",
+                "peer_count": "count",
+                "peer_group": "text",
                 **common("status_reason"),
             },
             _read_places,
-            MARK_OWN,
             _draw_places,
-            if_empty_on={
-                "linkedin": "Export the table of competitors from LinkedIn about once a week (Analytics, Competitors, "
-                "Followers) and ingest it: only it states the followers of pages. A comparison needs ten other pages."
-            },
-            note="The shaded band is the middle 50 % of the peers; the tick is their median.",
         ),
         Figure(
             "own_growth_parts",
-            "Where did the growth come from?",
             """
 select
     coalesce(accounts.account_label, growth_by_account.account_key) as handle, growth_by_account.growth_rate_total,
@@ -187,21 +191,17 @@ order by handle
 """,
             {
                 **common("handle"),
-                "growth_rate_total": ("Total", "growth"),
-                "quality_part": ("Response", "growth"),
-                "quality_part_reason": ("Why none", "text"),
-                "volume_part": ("Posts", "growth"),
-                "following_part": ("Following", "growth"),
-                "unexplained_part": ("Everything else", "growth"),
-                "week_count": ("Weeks", "count"),
+                "growth_rate_total": "growth",
+                "quality_part": "growth",
+                "quality_part_reason": "text",
+                "volume_part": "growth",
+                "following_part": "growth",
+                "unexplained_part": "growth",
+                "week_count": "count",
                 **common("status_reason"),
             },
             _read_parts,
-            "Needs an account of your own (is_own in accounts.csv) with complete weeks in the growth panel.",
             _draw_parts,
-            if_empty_on={
-                "linkedin": "Needs weeks with follower totals; only LinkedIn's table of competitors states them."
-            },
         ),
         OWN_DAYS,
     ),

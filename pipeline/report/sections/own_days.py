@@ -1,14 +1,12 @@
 """What an own account's follows of a day are linked to: its response and its posts, on the day and the day before."""
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
 from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.writing import write_number_of, write_range, write_share
 
-RESPONSES = {"engagements_by_day": "engagements"}
-FOLLOWS = {"net_follows": "net follows"}
-TERMS = {"response": "Clicks or engagements", "volume": "Posts", "response_next_day": "Check: next day's response"}
 # The order of reading; the day before is what carries over.
 MODELS = ("same_day", "day_before", "next_day_placebo")
 
@@ -27,31 +25,29 @@ def _read_days(rows: Rows) -> list[str]:
             row for row in rows_with_estimates(rows) if (row["handle"], row["term"]) == (handle, "response_next_day")
         ]
         if any(_is_clear(row) for row in check):
-            said.append(
-                f"{handle}: the check is positive, so the next day's response is linked to follows of the day before. "
-                "Something that moves both, such as news or paid reach, is not excluded."
-            )
+            said.append(say("own_days.check", handle=handle))
     return [*said, *describe_gaps(rows, "handle")]
 
 
 def say_day(same: Row, before: Row | None) -> str:
     """What follows of an account are linked to, on the same day and on the next."""
-    what = "posts" if same["term"] == "volume" else RESPONSES.get(str(same["response_basis"]), "clicks")
-    driver = "the number of posts" if same["term"] == "volume" else what
-    follows = FOLLOWS.get(str(same.get("follow_basis")), "new follows")
+    is_clicks = same["response_basis"] != "engagements_by_day"
+    what = say("own_days.what." + ("posts" if same["term"] == "volume" else "clicks" if is_clicks else "engagements"))
+    driver = say("own_days.number_of_posts") if same["term"] == "volume" else what
+    follows = say("own_days.net_follows" if same.get("follow_basis") == "net_follows" else "own_days.new_follows")
     days = write_number_of(same["day_count"], "day")
     if _is_clear(same):
-        opening = f"days with twice the {what} have {_more(same, f' {follows} on the same day')}"
+        opening = say("own_days.clear", what=what, follows=_more(same, follows))
     else:
-        opening = f"no clear link between {driver} and {follows} on the same day"
+        opening = say("own_days.unclear", driver=driver, follows=follows)
     carried = ""
     if before is not None and not _is_clear(same) and not _is_clear(before):
-        opening = f"no clear link between {driver} and {follows}, on the same day or the next"
+        opening = say("own_days.unclear_both", driver=driver, follows=follows)
     elif before is not None and _is_clear(before):
-        carried = f"; on the next day {_more(before)}"
+        carried = say("own_days.next_clear", follows=_more(before))
     elif before is not None:
-        carried = "; no clear link on the next day"
-    return f"{same['handle']}: {opening}{carried} (over {days})."
+        carried = say("own_days.next_unclear")
+    return say("own_days.sentence", handle=same["handle"], opening=opening, carried=carried, days=days)
 
 
 def _is_clear(row: Row) -> bool:
@@ -60,9 +56,11 @@ def _is_clear(row: Row) -> bool:
 
 
 def _more(row: Row, what: str = "") -> str:
+    """How many more or fewer follows, of which kind on the same day if that is said, with limits."""
     limits = write_range(row["change_if_doubled_low"], row["change_if_doubled_high"])
     change = row["change_if_doubled"]
-    return f"{write_share(abs(change))} {'more' if change > 0 else 'fewer'}{what} ({limits})"
+    key = f"own_days.{'more' if change > 0 else 'fewer'}{'_same_day' if what else ''}"
+    return say(key, change=write_share(abs(change)), follows=what, limits=limits)
 
 
 def _draw_days(rows: Rows) -> list[Drawing]:
@@ -72,20 +70,19 @@ def _draw_days(rows: Rows) -> list[Drawing]:
     for handle in dict.fromkeys(row["handle"] for row in kept):
         for specification in MODELS:
             marked = [
-                as_dot(TERMS.get(row["term"], label(row["term"])), row, "change_if_doubled", "share")
+                as_dot(label(f"term_{row['term']}"), row, "change_if_doubled", "share")
                 for row in kept
                 if (row["handle"], row["specification"]) == (handle, specification)
             ]
             if marked:
                 spec = dots_with_intervals(marked, domain, zero=True)
                 panels.append(Panel(f"{handle}, {label(specification)}", spec))
-    alt = "Change in new or net follows on days with twice as many clicks, reactions or posts."
+    alt = say("own_days.alt")
     return [Drawing(tuple(panels), alt)] if panels else []
 
 
 OWN_DAYS = Figure(
     "own_account_growth",
-    "When does your account gain followers?",
     """
 select
     coalesce(accounts.account_label, own_account_growth.account_key) as handle, own_account_growth.specification,
@@ -102,18 +99,15 @@ order by
 """,
     {
         **common("handle"),
-        "specification": ("Model", "label"),
-        "term": ("If twice as many", "label"),
-        **interval("change_if_doubled", "Change in follows", "share"),
+        "specification": "label",
+        "term": "label",
+        **interval("change_if_doubled", "share"),
         **common("p_value"),
-        "day_count": ("Days", "count"),
-        "follow_basis": ("Follows counted", "label"),
-        "new_follow_count": ("Follows", "count"),
+        "day_count": "count",
+        "follow_basis": "label",
+        "new_follow_count": "count",
         **common("status_reason"),
     },
     _read_days,
-    "Ingest your account's analytics exports (daily and per post): tweetbench ingest FILE.",
     _draw_days,
-    note="A single account has no comparison group: this is a pattern over days, with a check for the reverse order. "
-    "Net follows are gained minus lost; LinkedIn's engagements are all clicks, reactions, comments and reposts.",
 )

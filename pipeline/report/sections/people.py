@@ -1,12 +1,12 @@
 """Who stays, what following many accounts costs, and what share of a contact list follows."""
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.bars import bars
 from pipeline.report.charts.curves import survival
 from pipeline.report.charts.marks import dots_with_intervals
-from pipeline.report.definitions import label
+from pipeline.report.definitions import in_sentence, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.shared import (
-    NO_FOLLOWING,
     as_dot,
     by_dimension,
     common,
@@ -20,7 +20,6 @@ from pipeline.report.writing import write_count, write_list, write_number_of, wr
 FOLDED = {"industry", "platform", "cohort"}
 # The threshold of the attention_assumptions seed, and the reading time that it implies.
 LINE, MINUTES = 300, 20
-FOLLOWED = "Each is watched from its first week to 30 days before its last reading: quitting takes 30 days to confirm."
 
 
 def _read_curves(rows: Rows) -> list[str]:
@@ -31,11 +30,16 @@ def _read_curves(rows: Rows) -> list[str]:
         if until and whole[-1]["day"] >= day:
             share = until[-1]["survival_share"]
             said.append(
-                f"{write_share(share)} after day {day} ({write_range(until[-1]['conf_low'], until[-1]['conf_high'])})"
+                say(
+                    "people.after_day",
+                    share=write_share(share),
+                    day=day,
+                    limits=write_range(until[-1]["conf_low"], until[-1]["conf_high"]),
+                )
             )
-    count = write_count(whole[0]["account_count"]) if whole else "no"
-    sentence = f"Still posting, of {count} accounts that posted at least once: {write_list(said)}."
-    return ([sentence, FOLLOWED] if said else []) + describe_gaps(rows)
+    count = write_count(whole[0]["account_count"]) if whole else ""
+    sentence = say("people.still_posting", count=count, said=write_list(said))
+    return ([sentence, say("people.followed")] if said else []) + describe_gaps(rows)
 
 
 def _draw_curves(rows: Rows) -> list[Drawing]:
@@ -50,7 +54,7 @@ def _draw_curves(rows: Rows) -> list[Drawing]:
             curve = [row for row in of_dimension if row["segment"] == segment]
             title = f"{segment_name(curve[0])}, n = {write_count(curve[0]['account_count'])}"
             panels.append(Panel(title, survival(curve, last_day=last)))
-        alt = f"Share of accounts still posting by days since the first own post, {label(dimension).lower()}."
+        alt = say("people.alt_curves", dimension=in_sentence(label(dimension)))
         made.append(
             Drawing(
                 tuple(panels), alt, title="" if dimension == "all" else label(dimension), folded=dimension in FOLDED
@@ -60,13 +64,11 @@ def _draw_curves(rows: Rows) -> list[Drawing]:
 
 
 def _read_claims(rows: Rows) -> list[str]:
-    said = ["Measured shares cover accounts that posted at least once and were watched since their first week."]
+    said = [say("people.measured")]
     silent = next((row["never_posted_count"] for row in rows if row["origin"] == "measured"), None)
     if silent:
-        said.append(
-            f"{write_number_of(silent, 'other account')} never posted and {'is' if silent == 1 else 'are'} excluded."
-        )
-    return [*said, "Published figures have other bases and state no sample size: context, not a target."]
+        said.append(say("people.silent", silent, accounts=write_number_of(silent, "other_account")))
+    return [*said, say("people.published")]
 
 
 def _draw_claims(rows: Rows) -> list[Drawing]:
@@ -75,30 +77,40 @@ def _draw_claims(rows: Rows) -> list[Drawing]:
         marked = [_claim(row) for row in rows if row["measure"] == measure and row["share"] is not None]
         if marked:
             panels.append(Panel(label(measure), dots_with_intervals(marked, (0, 1))))
-    return [Drawing(tuple(panels), "Measured shares with intervals, next to published figures.")] if panels else []
+    return [Drawing(tuple(panels), say("people.alt_claims"))] if panels else []
 
 
 def _claim(row: Row) -> Row:
-    silence = f", {write_count(row['silence_days'])} days of silence" if row["silence_days"] else ""
-    name = f"Measured{silence}" if row["origin"] == "measured" else f"Published: {row['source']}"
+    silence = say("people.silence", silence_days=write_count(row["silence_days"])) if row["silence_days"] else ""
+    name = (
+        say("people.measured_here", silence=silence)
+        if row["origin"] == "measured"
+        else say("people.published_by", source=row["source"])
+    )
     return as_dot(name, row, "share", "share")
 
 
 def _draw_load(rows: Rows) -> list[Drawing]:
-    marked = [{"label": row["reading_time"], "account_count": row["account_count"]} for row in rows]
-    spec = bars(marked, field="account_count", axis_title="Accounts")
-    return [Drawing((Panel("", spec),), "Accounts by minutes a day needed to read all the accounts they follow.")]
+    marked = [{"label": label(row["reading_time"]), "account_count": row["account_count"]} for row in rows]
+    spec = bars(marked, field="account_count", axis_title=say("chart.accounts"))
+    return [Drawing((Panel("", spec),), say("people.alt_load"))]
 
 
 def _read_load(rows: Rows) -> list[str]:
     everyone, beyond = (sum(row[name] for row in rows) for name in ("account_count", "beyond_count"))
     hour, low, high = (sum(row[name] for row in rows) for name in ("hour_count", "hour_count_low", "hour_count_high"))
     return [
-        f"{write_count(beyond)} of {write_number_of(everyone, 'account')} follow more than {LINE} others, at least "
-        f"{MINUTES} minutes of reading a day; {write_count(hour)} would need more than an hour ({write_count(low)} to "
-        f"{write_count(high)}).",
-        "Assumes one post a day from each and 4 seconds per post; the range is half and twice that. Reading itself was "
-        "not observed.",
+        say(
+            "people.load",
+            beyond=write_count(beyond),
+            accounts=write_number_of(everyone, "account"),
+            line=LINE,
+            minutes=MINUTES,
+            hour=write_count(hour),
+            low=write_count(low),
+            high=write_count(high),
+        ),
+        say("people.load_assumes"),
     ]
 
 
@@ -108,29 +120,29 @@ def _draw_contacts(rows: Rows) -> list[Drawing]:
         marked = [_activation(row) for row in rows_with_estimates(rows) if row["list_id"] == list_id]
         if marked:
             panels.append(Panel(str(list_id), dots_with_intervals(marked, (0, 1))))
-    return [Drawing(tuple(panels), "Share of the matched contacts that follow, by segment.")] if panels else []
+    return [Drawing(tuple(panels), say("people.alt_contacts"))] if panels else []
 
 
 def _read_contacts(rows: Rows) -> list[str]:
-    return ["Shares of those who agreed and gave a handle; others may follow without being seen.", *describe_gaps(rows)]
+    return [say("people.contacts"), *describe_gaps(rows)]
 
 
 def _activation(row: Row) -> Row:
     return {
         **as_dot(label(row["segment"]), row, "activation_share", "share", "share"),
-        "tooltip": f"{write_count(row['follower_count'])} of {write_count(row['matched_count'])} matched contacts",
+        "tooltip": say(
+            "people.matched",
+            follower_count=write_count(row["follower_count"]),
+            matched_count=write_count(row["matched_count"]),
+        ),
     }
 
 
 PEOPLE = Section(
     "people",
-    "Who stays, and who can keep up?",
-    "How long new accounts keep posting, how much reading a long list of followed accounts means, and what share of a "
-    "contact list has become followers.",
     (
         Figure(
             "retention_curves",
-            "How long do accounts keep posting?",
             """
 select
     segment_dimension, segment, day, at_risk_count, quit_count, survival_share, conf_low, conf_high, account_count,
@@ -140,19 +152,17 @@ order by segment_dimension, segment, day
 """,
             {
                 **common("segment_dimension", "segment"),
-                "day": ("Day", "count"),
-                "at_risk_count": ("Watched", "count"),
-                "quit_count": ("Quit", "count"),
-                **interval("survival_share", "Still posting", "share", "conf"),
+                "day": "count",
+                "at_risk_count": "count",
+                "quit_count": "count",
+                **interval("survival_share", "share", "conf"),
                 **common("status_reason"),
             },
             _read_curves,
-            "Needs ten accounts that posted and were watched from their first week to 30 days after their first post.",
             _draw_curves,
         ),
         Figure(
             "retention_claims",
-            "How does that compare with published figures?",
             """
 select
     measure, origin, silence_days, account_count, never_posted_count, share, share_low, share_high, claim, base,
@@ -162,30 +172,28 @@ where segment_dimension = 'all' and share is not null
 order by measure desc, origin, silence_days
 """,
             {
-                "measure": ("Measure", "label"),
-                "origin": ("Origin", "text"),
-                "silence_days": ("Silence (days)", "count"),
+                "measure": "label",
+                "origin": "text",
+                "silence_days": "count",
                 **common("account_count"),
-                **interval("share", "Share", "share"),
-                "claim": ("Claim", "text"),
-                "base": ("About whom", "text"),
-                "source": ("Source", "text"),
+                **interval("share", "share"),
+                "claim": "text",
+                "base": "text",
+                "source": "text",
             },
             _read_claims,
-            "Needs accounts that were watched since their first week of posting.",
             _draw_claims,
         ),
         Figure(
             "reading_load",
-            "How long would it take to read everything?",
             """
 select
     case
-        when minutes_per_day < 5 then 'under 5 minutes a day'
-        when minutes_per_day < 20 then '5 to 20 minutes'
-        when minutes_per_day < 60 then '20 to 60 minutes'
-        when minutes_per_day < 240 then '1 to 4 hours'
-        else 'over 4 hours'
+        when minutes_per_day < 5 then 'under_5_minutes'
+        when minutes_per_day < 20 then 'from_5_to_20_minutes'
+        when minutes_per_day < 60 then 'from_20_to_60_minutes'
+        when minutes_per_day < 240 then 'from_1_to_4_hours'
+        else 'over_4_hours'
     end as reading_time,
     min(minutes_per_day) as minutes_from,
     max(minutes_per_day) as minutes_to,
@@ -200,20 +208,18 @@ group by reading_time
 order by minutes_from
 """,
             {
-                "reading_time": ("Reading time", "text"),
+                "reading_time": "label",
                 **common("account_count"),
-                "beyond_count": ("Follow over 300", "count"),
-                "minutes_from": ("Minutes from", "decimal"),
-                "minutes_to": ("to", "decimal"),
+                "beyond_count": "count",
+                "minutes_from": "decimal",
+                "minutes_to": "decimal",
             },
             _read_load,
-            "Needs the number of accounts followed: tweetbench ingest FILE or tweetbench run.",
             _draw_load,
-            if_empty_on=NO_FOLLOWING,
+            empty_on="no_following",
         ),
         Figure(
             "contact_activation",
-            "What share of the contact list has become followers?",
             """
 select
     list_id, segment, contact_count, consent_count, matched_count, follower_count, activation_share, share_low,
@@ -222,19 +228,17 @@ from marts.contact_activation
 order by list_id, segment <> 'all', segment
 """,
             {
-                "list_id": ("List", "text"),
+                "list_id": "text",
                 **common("segment"),
-                "contact_count": ("Contacts", "count"),
-                "matched_count": ("Matched", "count"),
-                "follower_count": ("Followers", "count"),
-                **interval("activation_share", "Activated", "share", "share"),
-                "known_follower_share": ("Of all, at least", "share"),
+                "contact_count": "count",
+                "matched_count": "count",
+                "follower_count": "count",
+                **interval("activation_share", "share", "share"),
+                "known_follower_share": "share",
                 **common("status_reason"),
             },
             _read_contacts,
-            "Ingest a contact list with its mapping: tweetbench ingest FILE --as contacts.",
             _draw_contacts,
-            if_empty_on={"linkedin": "LinkedIn lists no followers of a page, so contacts cannot be found among them."},
         ),
     ),
 )

@@ -1,11 +1,13 @@
 """How far a company's platforms differ, growth around its first posts on them, and what a survey says of them."""
 
+from pipeline.report.catalogue import say
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows
 from pipeline.report.sections.shared import common, interval
 from pipeline.report.writing import (
     GAP,
     write_count,
+    write_day,
     write_decimal,
     write_growth,
     write_list,
@@ -26,8 +28,8 @@ def _read_differences(rows: Rows) -> list[str]:
             said.append(whose + _say_difference(row))
     known = [row for row in rows if row["status"] == "ok"]
     if known and not said:
-        return ["No difference is larger than chance explains."]
-    return said or ["Insufficient data for a comparison of two platforms: " + str(rows[0]["status_reason"]) + "."]
+        return [say("platforms.no_difference")]
+    return said or [say("platforms.lacking_pair", reason=rows[0]["status_reason"])]
 
 
 def _say_difference(row: Row) -> str:
@@ -38,14 +40,18 @@ def _say_difference(row: Row) -> str:
         size = write_growth(abs(row["estimate"])).removesuffix(f"{GAP}%")
         leader, behind = (one, other) if ahead else (other, one)
         weeks = write_number_of(row["week_count"], "week")
-        return f"{leader} grows by {size} points a week more than {behind} ({points}; {weeks})."
+        return say("platforms.grows_more", leader=leader, size=size, behind=behind, points=points, weeks=weeks)
     ahead = row["estimate"] > 1
     leader, behind = (one, other) if ahead else (other, one)
     values = [row["estimate"], row["conf_low"], row["conf_high"]]
     times, low, high = values if ahead else [1 / values[0], 1 / values[2], 1 / values[1]]
-    return (
-        f"A post on {leader} draws {write_decimal(times, 1)} times as many reactions per follower as on {behind} "
-        f"({write_range(low, high, 'decimal')}; {write_number_of(row['week_count'], 'week')})."
+    return say(
+        "platforms.draws_more",
+        leader=leader,
+        times=write_decimal(times, 1),
+        behind=behind,
+        limits=write_range(low, high, "decimal"),
+        weeks=write_number_of(row["week_count"], "week"),
     )
 
 
@@ -57,18 +63,25 @@ def _read_migration(rows: Rows) -> list[str]:
     said = []
     for row in rows:
         if row["difference_low"] is not None:
-            way = "more" if row["difference"] > 0 else "less"
             sure = row["difference_low"] > 0 or row["difference_high"] < 0
             limits = write_range(row["difference_low"], row["difference_high"], "growth").removesuffix(f"{GAP}%")
-            change = f"{write_growth(abs(row['difference'])).removesuffix(f'{GAP}%')} points a week {way} than before"
-            what = change if sure else "no clear change"
+            key = "platforms.change_more" if row["difference"] > 0 else "platforms.change_less"
+            change = say(key, difference=write_growth(abs(row["difference"])).removesuffix(f"{GAP}%"))
+            what = change if sure else say("platforms.no_change")
             said.append(
-                f"{label(row['platform'])}, around the {row['event']} ({row['event_start_date']}): {what} ({limits})."
+                say(
+                    "platforms.around",
+                    platform=label(row["platform"]),
+                    event=row["event"],
+                    day=write_day(row["event_start_date"]),
+                    what=what,
+                    limits=limits,
+                )
             )
     waiting = [row for row in rows if row["status"] == "insufficient_data"]
     if waiting and not said:
-        said.append(f"Insufficient data for the change of growth: {waiting[0]['status_reason']}.")
-    return [*said, "A change in time does not say what caused it, nor that the same people moved."]
+        said.append(say("platforms.lacking_change", reason=waiting[0]["status_reason"]))
+    return [*said, say("platforms.no_cause")]
 
 
 def _read_survey(rows: Rows) -> list[str]:
@@ -78,14 +91,22 @@ def _read_survey(rows: Rows) -> list[str]:
         own = [
             f"{label(each['platform'])} {write_growth(each['weekly_growth_rate'])}" for each in kept if each["company"]
         ]
-        nearby = f"; your own growth a week there: {write_list(own)}" if own else "; you have no account there"
+        nearby = say("platforms.own_growth", own=write_list(own)) if own else say("platforms.no_account")
         limits = write_range(row["share_low"], row["share_high"])
-        share = f"{write_share(row['share'])} ({limits}) of {write_count(row['base_count'])} in survey {survey}"
-        said.append(f"{option}: used by {share}{_say_whether_it_works(row)}{nearby}.")
+        share = say(
+            "platforms.share",
+            share=write_share(row["share"]),
+            limits=limits,
+            base_count=write_count(row["base_count"]),
+            survey=survey,
+        )
+        said.append(
+            say("platforms.used_by", option=option, share=share, works=_say_whether_it_works(row), nearby=nearby)
+        )
     hidden = {row["option"] for row in rows if row["share"] is None}
     if hidden:
-        said.append(f"Hidden to protect people: {write_list(sorted(hidden))}.")
-    return [*said, "Who answered chose to, and users differ in other ways: context, neither a target nor an effect."]
+        said.append(say("platforms.hidden", hidden=write_list(sorted(hidden))))
+    return [*said, say("platforms.context")]
 
 
 def _say_whether_it_works(row: Row) -> str:
@@ -94,10 +115,10 @@ def _say_whether_it_works(row: Row) -> str:
         return ""
     limits = write_range(low, high, "decimal")
     if low <= 0 <= high:
-        return f"; social media work no clearly better or worse for them ({limits} points on the scale)"
-    way = "better" if low > 0 else "worse"
+        return say("platforms.works_same", limits=limits)
+    key = "platforms.works_better" if low > 0 else "platforms.works_worse"
     points = write_decimal(abs(row["effectiveness_difference"]))
-    return f"; they say social media work {way} for them, by {points} points on the scale ({limits})"
+    return say(key, points=points, limits=limits)
 
 
 def _answers(rows: Rows) -> list[tuple[tuple[str, str], list[Row]]]:
@@ -108,7 +129,6 @@ def _answers(rows: Rows) -> list[tuple[tuple[str, str], list[Row]]]:
 COMPARISONS = (
     Figure(
         "platform_differences",
-        "How large are the differences?",
         """
 select
     company, measure, platform, other_platform, comparison, estimate, conf_low, conf_high, is_distinct, week_count,
@@ -118,23 +138,21 @@ where is_own
 order by company, measure desc, status = 'ok' desc, platform, other_platform
 """,
         {
-            "company": ("Company", "text"),
-            "measure": ("Measure", "label"),
-            "platform": ("Platform", "label"),
-            "other_platform": ("compared with", "label"),
-            "comparison": ("As", "text"),
-            **interval("estimate", "Estimate", "measure", "conf"),
-            "is_distinct": ("Beyond chance", "text"),
-            "week_count": ("Weeks", "count"),
-            "comparability_note": ("What counts", "text"),
+            "company": "text",
+            "measure": "label",
+            "platform": "label",
+            "other_platform": "label",
+            "comparison": "text",
+            **interval("estimate", "measure", "conf"),
+            "is_distinct": "text",
+            "week_count": "count",
+            "comparability_note": "text",
             **common("status_reason"),
         },
         _read_differences,
-        "Needs two platforms with eight weeks of readings.",
     ),
     Figure(
         "platform_migration",
-        "Did growth change when you began on a new platform?",
         """
 select
     company, event, event_start_date, platform, growth_rate_before, week_count_before, growth_rate_after,
@@ -144,24 +162,22 @@ where is_own
 order by company, event_start_date desc, event, platform
 """,
         {
-            "company": ("Company", "text"),
-            "event": ("What happened", "text"),
-            "event_start_date": ("When", "day"),
-            "platform": ("Followers on", "label"),
-            "growth_rate_before": ("Growth a week before", "growth"),
-            "week_count_before": ("Weeks", "count"),
-            "growth_rate_after": ("after", "growth"),
-            "week_count_after": ("Weeks", "count"),
-            "follower_change_during": ("Change in that week", "count"),
-            **interval("difference", "Difference", "growth"),
+            "company": "text",
+            "event": "text",
+            "event_start_date": "day",
+            "platform": "label",
+            "growth_rate_before": "growth",
+            "week_count_before": "count",
+            "growth_rate_after": "growth",
+            "week_count_after": "count",
+            "follower_change_during": "count",
+            **interval("difference", "growth"),
             **common("status_reason"),
         },
         _read_migration,
-        "Needs the first post on a platform, or an event of one, with weeks of readings around it.",
     ),
     Figure(
         "survey_platforms",
-        "What do other businesses use, and does it work for them?",
         """
 select
     survey.survey_id, survey.question, survey.option, survey.platform, survey.base_count, survey.share,
@@ -175,19 +191,18 @@ where survey.segment_dimension = 'all'
 order by survey.survey_id, survey.question_id, survey.option, survey.platform, own.company
 """,
         {
-            "survey_id": ("Survey", "text"),
-            "option": ("Answer", "text"),
-            "platform": ("Platform", "label"),
-            "base_count": ("Answers", "count"),
-            **interval("share", "Use it", "share"),
-            **interval("effectiveness_difference", "Works better for users by", "decimal"),
-            "company": ("Your company", "text"),
-            **interval("weekly_growth_rate", "Your growth a week", "growth", "growth_rate"),
-            REACTIONS: ("Your reactions per post and 1,000 followers", "decimal"),
-            "sampling_note": ("Who answered", "text"),
+            "survey_id": "text",
+            "option": "text",
+            "platform": "label",
+            "base_count": "count",
+            **interval("share", "share"),
+            **interval("effectiveness_difference", "decimal"),
+            "company": "text",
+            **interval("weekly_growth_rate", "growth", "growth_rate"),
+            REACTIONS: "decimal",
+            "sampling_note": "text",
             **common("status_reason"),
         },
         _read_survey,
-        "Needs a survey with a question on platforms; add the words of its answers to survey_platform_words.",
     ),
 )

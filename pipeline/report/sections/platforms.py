@@ -1,16 +1,12 @@
 """Where a company's audience is: its own accounts on several platforms, next to one another and never added up."""
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.platform_comparisons import COMPARISONS, GROWTH, REACTIONS
 from pipeline.report.sections.shared import as_dot, common, interval
 from pipeline.report.writing import write, write_count, write_list, write_number_of
-
-ADD_A_PLATFORM = (
-    "This section compares the platforms of one company, and none of your companies has accounts on two of them. List "
-    "the accounts under one company: tweetbench watch acme.example --company Acme --own."
-)
 
 
 def _companies(rows: Rows) -> list[tuple[str, list[Row]]]:
@@ -24,39 +20,37 @@ def _read_platforms(rows: Rows) -> list[str]:
     said = []
     for company, kept in companies:
         whose = f"{company}: " if len(companies) > 1 else ""
-        said += [whose + _lead(kept, "grows_faster_than", "Your audience grows faster on {} than on {}", GROWTH)]
-        said += [
-            whose
-            + _lead(kept, "reacts_more_than", "A post draws more reactions per follower on {} than on {}", REACTIONS)
-        ]
+        said += [whose + _lead(kept, "grows_faster_than", GROWTH)]
+        said += [whose + _lead(kept, "reacts_more_than", REACTIONS)]
         counts = [f"{label(row['platform'])} {write_count(row['follower_count'])}" for row in kept]
-        said.append(
-            f"{whose}Followers: {write_list(counts)}. They are not added up, because the same people may follow on "
-            "several platforms."
-        )
+        said.append(say("platforms.followers", whose=whose, counts=write_list(counts)))
         said += [
-            f"Insufficient data for {label(row['platform'])}: {row['status_reason']}."
+            say("platforms.lacking", platform=label(row["platform"]), reason=row["status_reason"])
             for row in kept
             if row["status"] != "ok"
         ]
     return said
 
 
-def _lead(rows: Rows, field: str, words: str, measure: str) -> str:
+def _lead(rows: Rows, field: str, measure: str) -> str:
     found = [
-        f"{words.format(label(row['platform']), write_list(label(name) for name in row[field].split(', ')))}"
+        say(
+            f"platforms.{field}",
+            ahead=label(row["platform"]),
+            behind=write_list(label(name) for name in row[field].split(", ")),
+        )
         for row in rows
         if row[field]
     ]
     if found:
         return f"{'. '.join(found)}."
     known = [row for row in rows if row[measure] is not None]
-    what = "growth" if measure == GROWTH else "reactions per follower"
+    what = say("platforms.growth" if measure == GROWTH else "platforms.reactions")
     if len(known) < 2:
-        return f"It is too early to compare {what}."
+        return say("platforms.too_early", what=what)
     form = "growth" if measure == GROWTH else "decimal"
     values = write_list(f"{label(row['platform'])} {write(row[measure], form)}" for row in known)
-    return f"No platform is clearly ahead in {what} ({values}): such differences arise by chance."
+    return say("platforms.none_ahead", what=what, values=values)
 
 
 def _draw_platforms(rows: Rows) -> list[Drawing]:
@@ -64,7 +58,7 @@ def _draw_platforms(rows: Rows) -> list[Drawing]:
     for company, kept in _companies(rows):
         panels = [*_growth_panel(kept), *_reaction_panel(kept)]
         if panels:
-            alt = f"Growth and reactions per follower of {company} on each platform, with 95 % intervals."
+            alt = say("platforms.alt", company=company)
             made.append(Drawing(tuple(panels), alt, title=company))
     return made
 
@@ -75,7 +69,7 @@ def _growth_panel(rows: Rows) -> list[Panel]:
         return []
     domain = padded(kept, ["growth_rate_low", "growth_rate_high"], include=[0])
     dots = [as_dot(_name(row, "week_count", "week"), row, GROWTH, "growth", "growth_rate") for row in kept]
-    return [Panel("Growth in a typical week", dots_with_intervals(dots, domain, zero=True))]
+    return [Panel(say("platforms.growth_panel"), dots_with_intervals(dots, domain, zero=True))]
 
 
 def _reaction_panel(rows: Rows) -> list[Panel]:
@@ -85,7 +79,7 @@ def _reaction_panel(rows: Rows) -> list[Panel]:
     domain = padded(kept, ["per_1000_followers_high"], include=[0])
     dots = [as_dot(_name(row, "post_count", "post"), row, REACTIONS, "decimal", "per_1000_followers") for row in kept]
     spec = dots_with_intervals(dots, domain, label_expression="datum.value")
-    return [Panel("Reactions per post and 1,000 followers", spec)]
+    return [Panel(say("platforms.reactions_panel"), spec)]
 
 
 def _name(row: Row, count: str, noun: str) -> str:
@@ -94,12 +88,9 @@ def _name(row: Row, count: str, noun: str) -> str:
 
 PLATFORMS = Section(
     "platforms",
-    "Where your audience is",
-    "Your company on each of its platforms, over the same twelve weeks.",
     (
         Figure(
             "audience_platforms",
-            "Where does it grow, and where does it react?",
             """
 with ahead as (
     select company, platform, other_platform, measure, comparison, conf_low, conf_high
@@ -136,26 +127,21 @@ where platforms.is_own and platforms.platform_count > 1
 order by platforms.company, platforms.weekly_growth_rate desc nulls last, platforms.platform
 """,
             {
-                "company": ("Company", "text"),
-                "platform": ("Platform", "label"),
-                "follower_count": ("Followers", "count"),
-                "follower_change": ("Change", "count"),
-                "change_start_date": ("since", "day"),
-                **interval("weekly_growth_rate", "Growth a week", "growth", "growth_rate"),
-                "week_count": ("Weeks", "count"),
-                "posts_per_week": ("Posts a week", "decimal"),
-                **interval(REACTIONS, "Reactions per post and 1,000 followers", "decimal", "per_1000_followers"),
-                "post_count": ("Posts", "count"),
-                "engagement_note": ("What counts", "text"),
+                "company": "text",
+                "platform": "label",
+                "follower_count": "count",
+                "follower_change": "count",
+                "change_start_date": "day",
+                **interval("weekly_growth_rate", "growth", "growth_rate"),
+                "week_count": "count",
+                "posts_per_week": "decimal",
+                **interval(REACTIONS, "decimal", "per_1000_followers"),
+                "post_count": "count",
+                "engagement_note": "text",
                 **common("status_reason"),
             },
             _read_platforms,
-            ADD_A_PLATFORM,
             _draw_platforms,
-            note="How sure: bars are 95 % intervals, from the spread between weeks; a platform is called ahead only "
-            "where the interval of the difference leaves no doubt, adjusted for all pairs. Reactions are likes, "
-            "reposts, replies and quotes a week after posting. LinkedIn's own engagement counts clicks and is not "
-            "used. Other audiences, other posts: it does not follow that the same post would do better there.",
         ),
         *COMPARISONS,
     ),

@@ -2,20 +2,18 @@
 
 from typing import Any
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.writing import write_count, write_list
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-NO_CAUSE = "Posts at good hours or with good tags differ in other ways too: this does not prove a cause."
-
 
 def _name_time(row: Row) -> str:
     if row["time_basis"] == "weekday":
-        return WEEKDAYS[row["weekday"] - 1]
-    return f"{row['hour_from']:02d} to {row['hour_to']:02d} UTC"
+        return say(f"weekday.{row['weekday']}")
+    return say("posting.hours", hour_from=f"{row['hour_from']:02d}", hour_to=f"{row['hour_to']:02d}")
 
 
 def _dots(rows: Rows, domain: list[float]) -> dict[str, Any]:
@@ -40,24 +38,20 @@ def _draw_times(rows: Rows) -> list[Drawing]:
         of_segment = [row for row in kept if row["segment_name"] == segment]
         panels = [
             Panel(title, _dots([row for row in of_segment if row["time_basis"] == basis], domain))
-            for basis, title in (("weekday", "By weekday"), ("hour", "By hour"))
+            for basis, title in (("weekday", say("posting.by_weekday")), ("hour", say("posting.by_hour")))
             if any(row["time_basis"] == basis for row in of_segment)
         ]
-        made.append(
-            Drawing(
-                tuple(panels), "Engagement by time of posting; 1 is the account's average post.", title=label(segment)
-            )
-        )
+        made.append(Drawing(tuple(panels), say("posting.alt_times"), title=label(segment)))
     return made
 
 
 def _read_times(rows: Rows) -> list[str]:
     sure = [row for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
     names = write_list([f"{_name_time(row)} ({label(row['segment_name'])})" for row in sure[:6]])
-    found = f"Beyond chance, adjusted for all comparisons: {names}." if sure else "No time differs beyond chance."
+    found = say("posting.times_found", names=names) if sure else say("posting.times_none")
     return [
         found,
-        f"1 is the average post of the same account. {NO_CAUSE}",
+        say("posting.times_sure"),
         *describe_gaps(rows, "segment_name")[:2],
     ]
 
@@ -71,15 +65,15 @@ def _draw_tags(rows: Rows) -> list[Drawing]:
         Panel(label(segment), _dots([row for row in kept if row["segment_name"] == segment], domain))
         for segment in dict.fromkeys(row["segment_name"] for row in kept)
     ]
-    return [Drawing(tuple(panels), "Engagement of posts with a hashtag relative to posts without; 1 is no difference.")]
+    return [Drawing(tuple(panels), say("posting.alt_tags"))]
 
 
 def _read_tags(rows: Rows) -> list[str]:
     sure = [row["hashtag"] for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
-    found = f"Beyond chance: {write_list(sure[:6])}." if sure else "No hashtag differs beyond chance."
+    found = say("posting.tags_found", names=write_list(sure[:6])) if sure else say("posting.tags_none")
     return [
         found,
-        f"1 is the average of the account's posts without it. {NO_CAUSE}",
+        say("posting.tags_sure"),
         *describe_gaps(rows, "hashtag")[:2],
     ]
 
@@ -90,32 +84,27 @@ def _read_top(rows: Rows) -> list[str]:
     if not kept:
         return describe_gaps(rows, "handle")
     return [
-        f"{write_count(sure)} of {write_count(len(kept))} did better than their account's average post by more "
-        "than chance explains (95 % limits, each post on its own).",
+        say("posting.top", sure=write_count(sure), kept=write_count(len(kept))),
         *describe_gaps(rows, "handle"),
     ]
 
 
 TIMES = {
-    "segment_name": ("Whose", "label"),
-    "time_basis": ("Cut", "label"),
-    "weekday": ("Weekday", "count"),
-    "hour_from": ("Hour from", "count"),
-    "hour_to": ("to", "count"),
-    "post_count": ("Posts", "count"),
+    "segment_name": "label",
+    "time_basis": "label",
+    "weekday": "count",
+    "hour_from": "count",
+    "hour_to": "count",
+    "post_count": "count",
     **common("account_count"),
-    **interval("relative_engagement", "Against the average post", "decimal", "conf"),
+    **interval("relative_engagement", "decimal", "conf"),
     **common("is_distinct_from_usual", "status_reason"),
 }
 POSTING = Section(
     "posting",
-    "When and what to post?",
-    "Engagement of posts relative to the average post of the same account, one week after posting; where only "
-    "exports of analytics were read, as of the last one.",
     (
         Figure(
             "posting_times",
-            "Does the time matter?",
             """
 select
     coalesce(accounts.account_label, post_timing.segment) as segment_name, post_timing.time_basis, post_timing.weekday,
@@ -132,13 +121,10 @@ order by post_timing.segment_dimension desc, segment_name, post_timing.time_basi
 """,
             TIMES,
             _read_times,
-            "Needs posts whose reactions were read about one week after posting.",
             _draw_times,
-            note="Filled dots differ from the average post beyond chance, adjusted for the number of comparisons.",
         ),
         Figure(
             "hashtags",
-            "Which hashtags are linked to more reactions?",
             """
 select
     coalesce(accounts.account_label, hashtag_performance.segment) as segment_name, hashtag_performance.hashtag,
@@ -154,21 +140,19 @@ qualify row_number() over (
 order by hashtag_performance.segment_dimension desc, segment_name, hashtag_performance.relative_engagement desc, hashtag
 """,
             {
-                "segment_name": ("Whose", "label"),
-                "hashtag": ("Hashtag", "text"),
-                "post_count": ("Posts with", "count"),
-                "other_post_count": ("Without", "count"),
+                "segment_name": "label",
+                "hashtag": "text",
+                "post_count": "count",
+                "other_post_count": "count",
                 **common("account_count"),
-                **interval("relative_engagement", "Against without", "decimal", "conf"),
+                **interval("relative_engagement", "decimal", "conf"),
                 **common("is_distinct_from_usual", "status_reason"),
             },
             _read_tags,
-            "Needs posts with hashtags whose reactions were read about one week after posting.",
             _draw_tags,
         ),
         Figure(
             "top_posts",
-            "Which of your posts did best?",
             """
 select
     coalesce(accounts.account_label, top_posts.account_key) as handle, top_posts.rank, top_posts.created_at,
@@ -183,16 +167,15 @@ order by handle, top_posts.rank
 """,
             {
                 **common("handle"),
-                "rank": ("Rank", "count"),
-                "created_at": ("Posted", "day"),
-                "text": ("Text", "text"),
-                "reaction_count": ("Reactions", "count"),
-                "impression_count": ("Shown", "count"),
-                "relative_engagement": ("Against the average post", "decimal"),
+                "rank": "count",
+                "created_at": "day",
+                "text": "text",
+                "reaction_count": "count",
+                "impression_count": "count",
+                "relative_engagement": "decimal",
                 **common("is_distinct_from_usual", "status_reason"),
             },
             _read_top,
-            "Needs an account of your own (is_own in accounts.csv) with posts in the last twelve weeks.",
         ),
     ),
 )

@@ -1,13 +1,13 @@
 """Who converses with its audience and who broadcasts: ratio map, shares and outcomes of styles, follow churn."""
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import dots_with_intervals
 from pipeline.report.charts.ratio_map import ratio_map
 from pipeline.report.charts.theme import paint
-from pipeline.report.definitions import STYLES, label
+from pipeline.report.definitions import STYLES, in_sentence, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.followings import FOLLOWINGS
 from pipeline.report.sections.shared import (
-    NO_FOLLOWING,
     as_dot,
     by_dimension,
     common,
@@ -24,28 +24,28 @@ KEY = tuple((style, label(style)) for style in STYLES)
 def _read_map(rows: Rows) -> list[str]:
     limited = sum(bool(row["is_follow_limited"]) for row in rows)
     nobody = sum(row["following_count"] == 0 for row in rows)
-    said = [f"{write_number_of(len(rows), 'account')}, one point each, as last read."]
+    said = [say("ratios.points", accounts=write_number_of(len(rows), "account"))]
     if nobody:
-        said.append(f"At the left edge, following nobody: {write_count(nobody)}.")
+        said.append(say("ratios.nobody", nobody=write_count(nobody)))
     if limited:
-        said.append(f"At the follow limit: {write_count(limited)}. Their ratio is forced, not chosen.")
+        said.append(say("ratios.limited", limited=write_count(limited)))
     return said
 
 
 def _draw_map(rows: Rows) -> list[Drawing]:
     shown = {row["ratio_style"] for row in rows}
-    alt = "Followers against accounts followed on log scales; diagonals separate the styles of following."
+    alt = say("ratios.alt_map")
     key = tuple((token, text) for token, text in KEY if token in shown)
     return [Drawing((Panel("", ratio_map(rows)),), alt, key=key)] if rows else []
 
 
 def _read_shares(rows: Rows) -> list[str]:
     limited = rows[0]["follow_limited_count"] or 0
-    said = [f"Shares of {write_number_of(rows[0]['base_count'], 'account')} with a style, with Wilson intervals."]
+    said = [say("ratios.shares", accounts=write_number_of(rows[0]["base_count"], "account"))]
     if limited:
-        said.append(f"Left out: {write_count(limited)} at the follow limit.")
+        said.append(say("ratios.left_out", limited=write_count(limited)))
     if (rows[0]["platform_count"] or 0) > 1:
-        said.append("Accounts of several platforms together; customs of following differ, so read each alone as well.")
+        said.append(say("ratios.platforms"))
     return said + describe_gaps(rows[:1])
 
 
@@ -54,7 +54,7 @@ def _draw_shares(rows: Rows) -> list[Drawing]:
     return [
         Drawing(
             (Panel("", dots_with_intervals(marked, (0, 1))),),
-            "Share of accounts by style of following with 95 % intervals.",
+            say("ratios.alt_shares"),
         )
     ]
 
@@ -72,19 +72,16 @@ def _draw_segments(rows: Rows) -> list[Drawing]:
             if any(row["account_count"] for row in of_style):
                 marked = [_share(row, segment_name(row)) for row in of_style]
                 panels.append(Panel(label(style), dots_with_intervals(marked, (0, 1))))
-        alt = f"Share of each style of following by {label(dimension).lower()}, with 95 % intervals."
+        alt = say("ratios.alt_segments", dimension=in_sentence(label(dimension)))
         made.append(Drawing(tuple(panels), alt, title=label(dimension), folded=dimension == "industry"))
     return made
 
 
 RATIOS = Section(
     "ratios",
-    "Conversation or broadcast?",
-    "Whether accounts follow about as many as follow them, or have many more followers.",
     (
         Figure(
             "ratio_map",
-            "Where is each account?",
             """
 select
     coalesce(accounts.account_label, ratio_styles.account_key) as handle, ratio_styles.follower_count,
@@ -99,22 +96,19 @@ limit 5000
 """,
             {
                 **common("handle"),
-                "follower_count": ("Followers", "count"),
-                "following_count": ("Follows", "count"),
-                "followers_per_following": ("Ratio", "decimal"),
+                "follower_count": "count",
+                "following_count": "count",
+                "followers_per_following": "decimal",
                 **common("ratio_style"),
-                "size_tier": ("Audience", "text"),
-                "as_of_date": ("Read on", "day"),
+                "size_tier": "text",
+                "as_of_date": "day",
             },
             _read_map,
-            "Watch accounts: tweetbench init explains accounts.csv, tweetbench ingest reads follower tables.",
             _draw_map,
-            if_empty_on=NO_FOLLOWING,
-            note="The shaded band is about one to one; accounts above the line have 5 or more followers per followed.",
+            empty_on="no_following",
         ),
         Figure(
             "style_shares",
-            "How common is each style?",
             """
 select
     ratio_style, account_count, base_count, account_share, share_low, share_high, follow_limited_count, segment,
@@ -125,17 +119,15 @@ order by account_share desc, ratio_style
 """,
             {
                 **common("ratio_style", "account_count"),
-                "base_count": ("Of", "count"),
-                **interval("account_share", "Share", "share", "share"),
+                "base_count": "count",
+                **interval("account_share", "share", "share"),
             },
             _read_shares,
-            "Needs accounts with followers and accounts followed: tweetbench ingest FILE or tweetbench run.",
             _draw_shares,
-            if_empty_on=NO_FOLLOWING,
+            empty_on="no_following",
         ),
         Figure(
             "style_shares_by_segment",
-            "Do businesses differ by size, age or industry?",
             """
 select
     segment_dimension, segment, ratio_style, account_count, base_count, account_share, share_low, share_high, status,
@@ -148,14 +140,13 @@ order by segment_dimension, segment, ratio_style
 """,
             {
                 **common("segment_dimension", "segment", "ratio_style", "account_count"),
-                "base_count": ("Of", "count"),
-                **interval("account_share", "Share", "share", "share"),
+                "base_count": "count",
+                **interval("account_share", "share", "share"),
                 **common("status_reason"),
             },
-            lambda rows: ["Where intervals overlap widely, no difference is shown.", *describe_gaps(rows)],
-            "Fill industry, company_size and customer_focus in accounts.csv.",
+            lambda rows: [say("ratios.overlap"), *describe_gaps(rows)],
             _draw_segments,
-            if_empty_on=NO_FOLLOWING,
+            empty_on="no_following",
         ),
         *FOLLOWINGS,
     ),

@@ -1,9 +1,10 @@
 """When each question can be answered: what is available, what is missing, and what would show now."""
 
+from pipeline.report.catalogue import say
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows
 from pipeline.report.sections.shared import NAMED, common
-from pipeline.report.writing import write_list, write_number_of, write_share
+from pipeline.report.writing import write_day, write_decimal, write_list, write_number_of, write_share
 
 # In the order in which a reader asks.
 QUESTIONS = ("quality_against_volume", "own_account", "benchmark", "ratio_styles", "spam_and_cull", "retention")
@@ -24,10 +25,10 @@ def _read_readiness(rows: Rows) -> list[str]:
     if waiting:
         soonest = min((row["expected_answer_date"] for row in waiting if row["expected_answer_date"]), default=None)
         names = list(dict.fromkeys(label(row["name"]) for row in waiting))
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        more = say("gap.more", more=len(names) - NAMED) if len(names) > NAMED else ""
         shown = ", ".join(names[:NAMED]) + more if more else write_list(names)
-        first = f"; the first is expected about {soonest}" if soonest else ""
-        said.append(f"No answer yet for {write_number_of(len(names), 'segment')} ({shown}){first}.")
+        first = say("readiness.first", day=write_day(soonest)) if soonest else ""
+        said.append(say("readiness.waiting", segments=write_number_of(len(names), "segment"), shown=shown, first=first))
     return said
 
 
@@ -35,7 +36,7 @@ def _state(row: Row) -> str:
     """What is available and missing, or that there is an answer; and the smallest detectable effect."""
     visible = _visible(row)
     if row["status"] == "ok":
-        return f"answered{f'; {visible}' if visible else ''}"
+        return say("readiness.answered") + (f"; {visible}" if visible else "")
     reason = str(row["status_reason"]).rstrip(".")
     return f"{reason}{f'; {visible}' if visible else ''}"
 
@@ -45,19 +46,22 @@ def _visible(row: Row) -> str:
     if value is None:
         return ""
     unit = str(row["effect_unit"] or "")
-    size = f"{100 * value:.2f} points of weekly growth" if unit.startswith(LOG_GROWTH) else write_share(value)
-    swing = " for a typical swing" if unit.endswith("swing of quality") else ""
+    size = (
+        say("readiness.growth_points", points=write_decimal(100 * value))
+        if unit.startswith(LOG_GROWTH)
+        else write_share(value)
+    )
+    swing = say("readiness.for_swing") if unit.endswith("swing of quality") else ""
     if row["effect_basis"] == "spread_so_far":
-        return f"it will show effects from about {size}{swing}"
+        return say("readiness.will_show", size=size, swing=swing)
     if unit == HALF:
-        return f"a share within {100 * value:.0f} points of one half cannot be distinguished from it"
-    what = "changes" if unit.startswith("share") else "effects"
-    return f"{what} smaller than about {size}{swing} would not show"
+        return say("readiness.from_half", points=write_decimal(100 * value, 0))
+    key = "readiness.smaller_change" if unit.startswith("share") else "readiness.smaller_effect"
+    return say(key, size=size, swing=swing)
 
 
 READINESS = Figure(
     "answer_readiness",
-    "When will I know?",
     """
 select
     readiness.question, readiness.segment_dimension, readiness.segment,
@@ -71,20 +75,17 @@ left join marts.accounts on readiness.segment_dimension = 'account' and accounts
 order by readiness.question, readiness.segment_dimension, readiness.segment
 """,
     {
-        "question": ("Question", "label"),
+        "question": "label",
         **common("segment_dimension"),
-        "name": ("Segment", "label"),
+        "name": "label",
         **common("account_count"),
-        "needed_account_count": ("needed", "count"),
-        "usable_week_count": ("Weeks", "count"),
-        "needed_week_count": ("needed", "count"),
-        "smallest_effect_visible": ("Smallest effect", "measure"),
-        "effect_unit": ("measured in", "text"),
-        "expected_answer_date": ("First answer", "day"),
-        "status_reason": ("What is missing", "text"),
+        "needed_account_count": "count",
+        "usable_week_count": "count",
+        "needed_week_count": "count",
+        "smallest_effect_visible": "measure",
+        "effect_unit": "text",
+        "expected_answer_date": "day",
+        "status_reason": "text",
     },
     _read_readiness,
-    "Watch at least three accounts, ideally ten, with tweetbench watch HANDLE, and read them at least once a week.",
-    note="Dates count from the last reading and assume the same pace of reading. An effect of the smallest size would "
-    "be detected in four of five cases; smaller ones may exist undetected.",
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import wrap
 from pipeline.report.definitions import label
 from pipeline.report.figures import Row, Rows
@@ -21,39 +22,38 @@ DIMENSIONS = (
     "cohort",
 )
 ORDERED = ("small", "mid", "pro", "newer", "older", "b2b", "b2c", "both")
-NO_FOLLOWING = {"linkedin": "LinkedIn does not state whom a page follows, so there is no answer for its pages."}
 # Sentences about missing figures name at most this many segments.
 NAMED = 4
-Columns = dict[str, tuple[str, str]]
-# Label and form of columns that several tables have.
+Columns = dict[str, str]
+# Forms of columns that several tables have.
 COMMON: Columns = {
-    "segment_dimension": ("By", "label"),
-    "segment": ("Segment", "label"),
-    "ratio_style": ("Style", "label"),
-    "handle": ("Account", "text"),
-    "survey_id": ("Survey", "text"),
-    "account_count": ("Accounts", "count"),
-    "observation_count": ("Account-weeks", "count"),
-    "p_value": ("p", "p_value"),
-    "p_value_adjusted": ("p adjusted", "p_value"),
-    "is_distinct_from_usual": ("Beyond chance", "text"),
-    "status_reason": ("Remark", "text"),
+    "segment_dimension": "label",
+    "segment": "label",
+    "ratio_style": "label",
+    "handle": "text",
+    "survey_id": "text",
+    "account_count": "count",
+    "observation_count": "count",
+    "p_value": "p_value",
+    "p_value_adjusted": "p_value",
+    "is_distinct_from_usual": "text",
+    "status_reason": "text",
 }
 
 
 def common(*names: str) -> Columns:
-    """Columns with the same label everywhere."""
+    """Columns with the same form everywhere."""
     return {name: COMMON[name] for name in names}
 
 
 def limits(name: str, form: str) -> Columns:
     """The columns `<name>_low` and `<name>_high`."""
-    return {f"{name}_low": ("95 % from", form), f"{name}_high": ("to", form)}
+    return {f"{name}_low": form, f"{name}_high": form}
 
 
-def interval(value: str, title: str, form: str, limits_of: str | None = None) -> Columns:
+def interval(value: str, form: str, limits_of: str | None = None) -> Columns:
     """A value with its limits, which take its name unless `limits_of` gives another."""
-    return {value: (title, form), **limits(limits_of or value, form)}
+    return {value: form, **limits(limits_of or value, form)}
 
 
 def rows_with_estimates(rows: Rows) -> list[Row]:
@@ -66,15 +66,15 @@ def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
     kinds: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         if row.get("status", "ok") != "ok":
-            reason = str(row.get("status_reason") or "no reason given").rstrip(".")
+            reason = str(row.get("status_reason") or say("gap.no_reason")).rstrip(".")
             kinds.setdefault(re.sub(r"[\d.,]+", "#", reason), []).append((_called(row[subject]), reason))
     said = []
     for found in list(kinds.values())[:NAMED]:
         names = list(dict.fromkeys(name for name, _ in found))
         more = len(names) - NAMED
-        shown = ", ".join(names[:NAMED]) + f" and {more} more" if more > 0 else write_list(names)
-        example = "for example, " if len({reason for _, reason in found}) > 1 else ""
-        said.append(f"Insufficient data for {shown}: {example}{found[0][1]}.")
+        shown = ", ".join(names[:NAMED]) + say("gap.more", more=more) if more > 0 else write_list(names)
+        example = say("gap.example") if len({reason for _, reason in found}) > 1 else ""
+        said.append(say("gap.lacking", shown=shown, example=example, reason=found[0][1]))
     return said
 
 
@@ -98,7 +98,7 @@ def in_order(rows: Rows, field: str = "segment") -> list[Row]:
 
 
 def _called(name: object) -> str:
-    return "all accounts" if name == "all" else label(name)
+    return say("gap.all") if name == "all" else label(name)
 
 
 def by_dimension(rows: Rows, field: str = "segment_dimension") -> list[tuple[str, list[Row]]]:

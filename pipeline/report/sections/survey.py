@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import dots_with_intervals, wrap
-from pipeline.report.definitions import label, respondents
+from pipeline.report.definitions import in_sentence, label, respondents
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.sections.shared import by_dimension, common, distinct, interval
 from pipeline.report.sections.survey_outcomes import OUTCOMES
@@ -21,31 +22,31 @@ def _read_answers(rows: Rows) -> list[str]:
         of_survey = [row for row in rows if row["survey_id"] == survey]
         most = max((row["base_count"] or 0 for row in of_survey if row["segment_dimension"] == "all"), default=0)
         questions = distinct(row["question_id"] for row in of_survey)
-        drawn = "" if questions <= DRAWN_QUESTIONS else f"; charts show the first {DRAWN_QUESTIONS}, the table has all"
-        said.append(f"Survey {survey}: {write_count(questions)} questions, up to {write_count(most)} answers{drawn}.")
+        drawn = "" if questions <= DRAWN_QUESTIONS else say("survey.drawn", drawn_questions=DRAWN_QUESTIONS)
+        said.append(
+            say("survey.summary", survey=survey, questions=write_count(questions), most=write_count(most), drawn=drawn)
+        )
     hidden = sum(bool(row["is_suppressed"]) for row in rows)
     if hidden:
         small = sum(row["suppression_reason"] == "small_base" for row in rows if row["is_suppressed"])
-        reasons = [f"{write_count(small)} because fewer than 30 people in the segment answered"] if small else []
+        reasons = [say("survey.small_base", small=write_count(small))] if small else []
         if hidden > small:
-            reasons.append(
-                f"{write_count(hidden - small)} because fewer than five people chose the answer or did not, or because "
-                "such a number could be derived from them"
+            reasons.append(say("survey.small_cell", count=write_count(hidden - small)))
+        said.append(
+            say(
+                "survey.suppressed",
+                hidden=write_count(hidden),
+                rows=write_count(len(rows)),
+                reasons=write_list(reasons),
             )
-        said.append(f"{write_count(hidden)} of {write_count(len(rows))} cells are suppressed: {write_list(reasons)}.")
+        )
     uncertain = sum(bool(row["is_unreliable"]) for row in rows)
     if uncertain:
-        said.append(
-            f"{write_count(uncertain)} of the cells shown "
-            f"{'is' if uncertain == 1 else 'are'} uncertain: the interval is wide, so read the share as approximate."
-        )
+        said.append(say("survey.uncertain", uncertain, uncertain=write_count(uncertain)))
     sure = [row for row in rows if row["is_significant"]]
     if any(row["is_significant"] is not None for row in rows):
-        said.append(
-            f"{write_count(len(sure))} answers differ from the other segments after adjustment over all tests of the "
-            "question and dimension; they have filled dots."
-        )
-    return [*said, "Respondents are volunteers, not a random sample; intervals treat them as one."]
+        said.append(say("survey.significant", sure=write_count(len(sure))))
+    return [*said, say("survey.volunteers")]
 
 
 def _draw_answers(rows: Rows) -> list[Drawing]:
@@ -72,9 +73,9 @@ def _draw_question(rows: list[Row]) -> list[Drawing]:
                 panels.append(Panel(f"{name}, n = {base}", _cells(cells, everybody, domain, dimension)))
         if panels:
             question, survey = str(rows[0]["question"]), str(rows[0]["survey_id"])
-            by = "" if dimension == "all" else f"by {label(dimension).lower()}, "
-            title = f"Survey {survey}, {by}“{question}”"
-            alt = f"Share of answers to “{question}” of survey {survey}, {by}with 95 % intervals."
+            by = "" if dimension == "all" else say("survey.by", dimension=in_sentence(label(dimension)))
+            title = say("survey.question", survey=survey, by=by, question=question)
+            alt = say("survey.alt_question", question=question, survey=survey, by=by)
             made.append(Drawing(tuple(panels), alt, title=title, folded=dimension not in OPEN_DIMENSIONS))
     return made
 
@@ -82,7 +83,7 @@ def _draw_question(rows: list[Row]) -> list[Drawing]:
 def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float], dimension: str) -> dict[str, Any]:
     marked = [
         {
-            "label": wrap(row["option"]) + ("" if row["share"] is not None else "\n(suppressed)"),
+            "label": wrap(row["option"]) + ("" if row["share"] is not None else f"\n({say('survey.is_suppressed')})"),
             "value": row["share"],
             "low": row["share_low"],
             "high": row["share_high"],
@@ -107,22 +108,19 @@ def _in_order(rows: Rows, everybody: dict[str, float]) -> list[Row]:
 
 def _tooltip(row: Row) -> str:
     if row["share"] is None:
-        return "suppressed"
+        return say("survey.is_suppressed")
     adjusted = row["p_value_adjusted"]
-    sure = f", p {write_p_value(adjusted)} adjusted" if adjusted is not None else ""
-    rough = ", uncertain" if row["is_unreliable"] else ""
-    limits = f"{write_share(row['share_low'])} to {write_share(row['share_high'])}"
+    sure = say("survey.adjusted", adjusted=write_p_value(adjusted)) if adjusted is not None else ""
+    rough = say("survey.is_uncertain") if row["is_unreliable"] else ""
+    limits = say("write.range", low=write_share(row["share_low"]), high=write_share(row["share_high"]))
     return f"{limits}, n = {row['base_count']}{rough}{sure}"
 
 
 SURVEY = Section(
     "survey",
-    "What businesses say they do",
-    "Survey answers by company size, industry and customer focus.",
     (
         Figure(
             "survey_answers",
-            "Who does what, and what works?",
             """
 select
     survey_id, question_number, question_id, question, option, segment_dimension, segment, common_segment,
@@ -137,23 +135,21 @@ order by
 """,
             {
                 **common("survey_id"),
-                "question": ("Question", "text"),
-                "option": ("Answer", "text"),
-                "segment_dimension": ("By", "respondents"),
-                "segment": ("Segment", "respondents"),
-                "common_segment": ("Common segment", "text"),
-                "respondent_count": ("Chose it", "count"),
-                "base_count": ("Of", "count"),
-                **interval("share", "Share", "share"),
-                "difference_from_rest": ("Against the rest", "points"),
+                "question": "text",
+                "option": "text",
+                "segment_dimension": "respondents",
+                "segment": "respondents",
+                "common_segment": "text",
+                "respondent_count": "count",
+                "base_count": "count",
+                **interval("share", "share"),
+                "difference_from_rest": "points",
                 **common("p_value_adjusted"),
-                "is_unreliable": ("Uncertain", "text"),
-                "is_suppressed": ("Suppressed", "text"),
+                "is_unreliable": "text",
+                "is_suppressed": "text",
             },
             _read_answers,
-            "Describe a survey in surveys/NAME.yml and ingest its export: tweetbench ingest FILE explains how.",
             _draw_answers,
-            note="Dots are shares with 95 % intervals; the grey tick is the share among all respondents.",
         ),
         *OUTCOMES,
     ),

@@ -3,7 +3,8 @@
 Multi-select questions have one test per answer.
 """
 
-from pipeline.report.definitions import label
+from pipeline.report.catalogue import say
+from pipeline.report.definitions import in_sentence, label
 from pipeline.report.figures import Figure, Rows
 from pipeline.report.sections.shared import NAMED, common, describe_gaps, distinct, rows_with_estimates
 from pipeline.report.writing import write_count, write_list, write_p_value
@@ -19,18 +20,28 @@ def _read_tests(rows: Rows) -> list[str]:
     sure = sorted((row for row in tested if row["p_value_adjusted"] < 0.05), key=lambda row: row["p_value_adjusted"])
     several = distinct(row["survey_id"] for row in rows) > 1
     named = [
-        f"“{_shortened(str(row['question']))}”{' ' + str(row['option']) if row.get('option') else ''}"
-        f"{' (' + row['survey_id'] + ')' if several else ''} "
-        f"by {label(row['segment_dimension']).lower()} (p {write_p_value(row['p_value_adjusted'])})"
+        say(
+            "survey.named_difference",
+            question=_shortened(str(row["question"])),
+            option=f" {row['option']}" if row.get("option") else "",
+            survey=f" ({row['survey_id']})" if several else "",
+            dimension=in_sentence(label(row["segment_dimension"])),
+            p_value=write_p_value(row["p_value_adjusted"]),
+        )
         for row in sure[:NAMED]
     ]
-    more = f", and {write_count(len(sure) - NAMED)} more in the table" if len(sure) > NAMED else ""
+    more = say("survey.more_differences", count=write_count(len(sure) - NAMED)) if len(sure) > NAMED else ""
     found = (
-        f"{write_count(len(sure))} of {write_count(len(tested))} tests {'finds' if len(sure) == 1 else 'find'} "
-        "a difference between segments: "
-        f"{', '.join(named) if more else write_list(named)}{more}."
+        say(
+            "survey.differences",
+            len(sure),
+            sure=write_count(len(sure)),
+            tested=write_count(len(tested)),
+            named=", ".join(named) if more else write_list(named),
+            more=more,
+        )
         if sure
-        else "No answers differ between segments beyond chance."
+        else say("survey.no_difference")
     )
     return [found, *describe_gaps(rows, "segment_dimension")]
 
@@ -41,7 +52,6 @@ def _shortened(text: str) -> str:
 
 DIFFERENCES = Figure(
     "survey_differences",
-    "Which differences between segments hold?",
     """
 with questions as (
     select distinct survey_id, question_id, question, question_number
@@ -62,20 +72,17 @@ order by
 """,
     {
         **common("survey_id"),
-        "question": ("Question", "text"),
-        "option": ("Answer", "text"),
+        "question": "text",
+        "option": "text",
         **common("segment_dimension"),
-        "test": ("Test", "label"),
-        "statistic": ("F", "decimal"),
-        "df_num": ("df", "decimal"),
-        "df_den": ("df", "decimal"),
+        "test": "label",
+        "statistic": "decimal",
+        "df_num": "decimal",
+        "df_den": "decimal",
         **common("p_value", "p_value_adjusted"),
-        "cramers_v": ("Cramér's V", "decimal"),
-        "base_count": ("Answers", "count"),
+        "cramers_v": "decimal",
+        "base_count": "count",
         **common("status_reason"),
     },
     _read_tests,
-    "Needs a survey with segments of at least 30 answers each.",
-    note="p is adjusted over all tests of a question; multi-select questions have one test per answer. Scales are "
-    "tested by their mean position; the test of the unordered answers is also listed, unadjusted.",
 )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import dots_with_intervals, padded, wrap
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label, respondents
@@ -9,9 +10,6 @@ from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
 from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.sections.survey_differences import DIFFERENCES
 from pipeline.report.writing import write_count, write_share
-
-ALT_OF_PAIRS = "Share for whom an item is important, next to the share for whom it works."
-NOT_AN_EFFECT = "A correlation between answers of the same people, not an effect."
 
 
 def _by_survey(rows: Rows) -> list[tuple[str, list[Row]]]:
@@ -36,9 +34,9 @@ def _works_of(survey: str, kept: Rows) -> Drawing:
     domain = padded(marked, ["low", "high"], include=[0])
     spec = dots_with_intervals(marked, domain, zero=True, filled="is_sure", label_expression="datum.value")
     return Drawing(
-        (Panel("Points on the scale: users minus others", spec),),
-        f"Mean effectiveness of users minus that of others, survey {survey}.",
-        title=f"Survey {survey}",
+        (Panel(say("survey.works_panel"), spec),),
+        say("survey.alt_works", survey=survey),
+        title=say("survey.name", survey=survey),
     )
 
 
@@ -51,10 +49,10 @@ def _draw_pairs(rows: Rows) -> list[Drawing]:
     made = []
     for survey, kept in _by_survey(known):
         panels = (
-            Panel("Is important", _shares(kept, "important_share", "second")),
-            Panel("Works", _shares(kept, "effective_share", "accent")),
+            Panel(say("survey.important"), _shares(kept, "important_share", "second")),
+            Panel(say("survey.works"), _shares(kept, "effective_share", "accent")),
         )
-        made.append(Drawing(panels, f"{ALT_OF_PAIRS} Survey {survey}.", title=f"Survey {survey}"))
+        made.append(Drawing(panels, say("survey.alt_pairs", survey=survey), title=say("survey.name", survey=survey)))
     return made
 
 
@@ -78,15 +76,19 @@ def _draw_benchmarks(rows: Rows) -> list[Drawing]:
     for survey, kept in _by_survey([row for row in rows if row["share"] is not None]):
         marked = [entry for row in kept for entry in _pair(row)]
         spec = dots_with_intervals(marked, (0, 1))
-        alt = f"Shares of survey {survey} with intervals, next to published shares."
-        made.append(Drawing((Panel("", spec),), alt, title=f"Survey {survey}"))
+        alt = say("survey.alt_benchmarks", survey=survey)
+        made.append(Drawing((Panel("", spec),), alt, title=say("survey.name", survey=survey)))
     return made
 
 
 def _pair(row: Row) -> list[Row]:
     name = f"{row['option']} ({respondents(row['segment'])})"
     published = f"{row['published_source']}, {row['published_as_of']}: {name}"
-    here = {"label": wrap(f"Here: {name}", 34), "value": row["share"], "tooltip": f"n = {row['base_count']}"}
+    here = {
+        "label": wrap(say("survey.here", name=name), 34),
+        "value": row["share"],
+        "tooltip": f"n = {row['base_count']}",
+    }
     there = {"label": wrap(published, 34), "value": row["published_share"], "tooltip": str(row["published_base"])}
     return [
         {
@@ -108,7 +110,6 @@ OUTCOMES: tuple[Figure, ...] = (
     DIFFERENCES,
     Figure(
         "survey_what_works",
-        "What do successful businesses do?",
         """
 select
     survey_id, option, user_count, other_count, user_mean, other_mean, difference, difference_low, difference_high,
@@ -119,22 +120,19 @@ order by survey_id, difference desc nulls last, option
 """,
         {
             **common("survey_id"),
-            "option": ("Initiative", "text"),
-            "user_count": ("Use it", "count"),
-            "other_count": ("Do not", "count"),
-            "user_mean": ("Mean of users", "decimal"),
-            "other_mean": ("Of others", "decimal"),
-            **interval("difference", "Difference", "decimal"),
+            "option": "text",
+            "user_count": "count",
+            "other_count": "count",
+            "user_mean": "decimal",
+            "other_mean": "decimal",
+            **interval("difference", "decimal"),
             **common("p_value_adjusted", "status_reason"),
         },
-        lambda rows: [NOT_AN_EFFECT, *describe_gaps(rows, "option")],
-        "Needs a survey whose mapping marks a question on initiatives and one on effectiveness.",
+        lambda rows: [say("survey.no_effect"), *describe_gaps(rows, "option")],
         _draw_works,
-        note="Filled dots differ from zero, adjusted for all initiatives.",
     ),
     Figure(
         "survey_importance",
-        "What is important, and does it work?",
         """
 select
     survey_id, item, base_count, important_share, effective_share, difference, difference_low, difference_high,
@@ -145,20 +143,18 @@ order by survey_id, important_share desc nulls last, item
 """,
         {
             **common("survey_id"),
-            "item": ("Item", "label"),
-            "base_count": ("Answers", "count"),
-            "important_share": ("Important", "share"),
-            "effective_share": ("Works", "share"),
-            **interval("difference", "Difference", "points"),
+            "item": "label",
+            "base_count": "count",
+            "important_share": "share",
+            "effective_share": "share",
+            **interval("difference", "points"),
             **common("p_value_adjusted", "status_reason"),
         },
-        lambda rows: ["Both shares cover the same people.", *describe_gaps(rows, "item")],
-        "Needs a survey whose mapping marks a question on importance and one on effectiveness.",
+        lambda rows: [say("survey.same_people"), *describe_gaps(rows, "item")],
         _draw_pairs,
     ),
     Figure(
         "survey_benchmarks",
-        "How does that compare with published surveys?",
         """
 select
     survey_id, question_id, option, segment, denominator, base_count, share, share_low, share_high, published_share,
@@ -168,22 +164,21 @@ order by survey_id, question_id, option, segment, published_source
 """,
         {
             **common("survey_id"),
-            "option": ("Answer", "text"),
-            "segment": ("Segment", "respondents"),
-            "base_count": ("Answers", "count"),
-            **interval("share", "Here", "share"),
-            "published_share": ("Published", "share"),
-            "published_source": ("By", "text"),
-            "published_base": ("About whom", "text"),
-            "published_as_of": ("When", "text"),
-            "difference": ("Difference", "points"),
+            "option": "text",
+            "segment": "respondents",
+            "base_count": "count",
+            **interval("share", "share"),
+            "published_share": "share",
+            "published_source": "text",
+            "published_base": "text",
+            "published_as_of": "text",
+            "difference": "points",
             **common("status_reason"),
         },
         lambda rows: [
-            "Different people, years and wording: context, not a target.",
+            say("survey.other_people"),
             *describe_gaps(rows, "option"),
         ],
-        "Link a survey answer to a published figure in the seed survey_benchmark_links.",
         _draw_benchmarks,
     ),
 )

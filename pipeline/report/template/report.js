@@ -12,7 +12,7 @@
       function () { plot.dataset.state = "drawn"; },
       function (error) {
         plot.dataset.state = "failed";
-        plot.textContent = "This chart could not be drawn (" + error.message + "). Its table is below.";
+        plot.textContent = given.failed + " (" + error.message + ")";
       }
     );
   }

@@ -15,6 +15,7 @@ OLD_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LARGEST_BYTES = 64 * 2**20  # a sheet has 65,536 rows at most; a year of LinkedIn has 50 kB
 MOST_RECORDS = 5_000_000
 CELLS_OF_A_SMALL_FILE = 1_000_000
+MINI_SECTOR_BYTES = 64
 _ENTRY_BYTES, _DIFAT_ENTRIES = 128, 109
 _LAST_SECTOR = 0xFFFFFFFA  # from here on numbers of sectors are marks
 _STREAMS = ("Workbook", "Book")
@@ -63,6 +64,8 @@ def _workbook_stream(data: bytes) -> bytes:
         more = unpack_from(f"<{size // 4}I", _sector(data, size, first_difat))
         fat_sectors += more[:-1]
         first_difat = more[-1]
+    # Numbers of sectors that the file does not have lead nowhere: a table of more of them would only take memory.
+    fat_count = min(fat_count, len(data) // size // (size // 4) + 1)
     used = [number for number in fat_sectors if number < _LAST_SECTOR][:fat_count]
     fat = [number for sector in used for number in unpack_from(f"<{size // 4}I", _sector(data, size, sector))]
     directory = _chain(data, size, fat, first_directory)
@@ -80,6 +83,8 @@ def _workbook_stream(data: bytes) -> bytes:
     # A stream of less than 4 kB lies in small sectors inside the stream of the root.
     root = _chain(data, size, fat, unpack_from("<I", entries[0], 116)[0])
     mini_size = 1 << unpack_from("<H", data, 32)[0]
+    if mini_size != MINI_SECTOR_BYTES:
+        raise ValueError("it has small sectors of an unknown size")
     mini = _chain(data, size, fat, mini_first)
     mini_fat = list(unpack_from(f"<{len(mini) // 4}I", mini))
     return _chain(root, mini_size, mini_fat, start, skipped=0)[:length]

@@ -1,6 +1,9 @@
 """Old Excel workbooks (.xls), whole and broken: what is whole is read, and a broken one is refused with its reason."""
 
+import random
 import struct
+import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -63,7 +66,28 @@ def test_a_formula_shows_what_the_program_computed(tmp_path: Path) -> None:
     assert read.records[0].cells == ("03/01/2026", "41")
 
 
+def with_header(content: bytes, **fields: tuple[str, int]) -> bytes:
+    """The file with other numbers in its header, each at its place."""
+    header = bytearray(content)
+    for place, (form, value) in fields.items():
+        struct.pack_into(form, header, int(place.removeprefix("at_")), value)
+    return bytes(header)
+
+
+def table_of_sectors_without_end() -> bytes:
+    """A megabyte whose list of tables leads to itself and names one table again and again."""
+    content = old_file(WHOLE).ljust(2**20, b"\0")
+    own = len(content) // SECTOR - 1
+    again = struct.pack("<128I", *[0] * 127, own)
+    fields = {"at_44": ("<I", 2**31 - 1), "at_68": ("<I", own), "at_72": ("<I", 2**31 - 1)}
+    return with_header(content, **fields) + again
+
+
 BROKEN = {
+    "small sectors of any size": (
+        with_header(old_file(WHOLE), at_32=("<H", 40), at_56=("<I", 10**6)),
+        "small sectors of an unknown size",
+    ),
     "only the first bytes": (START, "its parts do not fit together"),
     "half of it": (old_file(WHOLE)[: 3 * SECTOR], "its end is missing"),
     "noise after the first bytes": (START + b"\xff" * 2000, "sectors of an unknown size"),
@@ -104,3 +128,26 @@ def test_texts_that_end_early_or_lie_nowhere_cost_no_other_cell(tmp_path: Path) 
     nowhere = record(STRING_AT, struct.pack("<HHHI", 41, 0, 0, 99_999))
     read = read_workbook(save(tmp_path, with_cells(too_long + nowhere)), "export.xls")
     assert [record.cells[1] for record in read.records[:28]] == [str(day - 2) for day in range(1, 29)]
+
+
+def test_tables_that_lead_in_a_circle_take_no_more_memory_than_the_file(tmp_path: Path) -> None:
+    path = save(tmp_path, table_of_sectors_without_end())
+    tracemalloc.start()
+    try:
+        with suppress(TweetbenchError):
+            read_workbook(path, "export.xls")
+        assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_bytes_changed_anywhere_make_a_message_or_cells_and_never_an_error_of_ours(tmp_path: Path) -> None:
+    drawn, whole = random.Random(7), old_file(WHOLE)  # noqa: S311
+    for _ in range(40):
+        content = bytearray(whole)
+        for _ in range(drawn.choice((1, 2, 8))):
+            at = drawn.randrange(8, 80) if drawn.random() < 0.3 else drawn.randrange(8, len(whole))
+            content[at] = drawn.choice((0, 1, 0x7F, 0x80, 0xFF, drawn.randrange(256)))
+        length = drawn.choice((len(whole), drawn.randrange(len(whole))))
+        with suppress(TweetbenchError):
+            read_workbook(save(tmp_path, bytes(content[:length])), "export.xls")

@@ -1,0 +1,74 @@
+"""The words of the report, by key and language. Every sentence, label and title is in `language/<language>.toml`, none
+in the code. What a sentence needs (figures, names) is passed by name; what to say is decided by the callers.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+ENGLISH = "en"
+LANGUAGES = (ENGLISH,)
+# One form for one, the other for any other number.
+Text = str | tuple[str, str]
+
+# English separators to those of the other languages.
+_TURNED = str.maketrans(",.", ".,")
+
+_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Inside the block everything is said in this language."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def language() -> str:
+    """The language that is spoken now."""
+    return _spoken.get()
+
+
+def say(key: str, number: float | None = None, /, **values: object) -> str:
+    """The text of a key with its values; `number` chooses between the form for one and that for several.
+
+    Raises:
+        KeyError: the catalogue has no such text, or the text needs a value that is not given.
+    """
+    text = texts(language())[key]
+    if isinstance(text, tuple):
+        text = text[0 if number == 1 else 1]
+    return text.format_map(values) if "{" in text else text
+
+
+def say_if_known(key: str) -> str | None:
+    """The text of a key that only some things have."""
+    text = texts(language()).get(key)
+    return text if isinstance(text, str) else None
+
+
+def localise(number: str) -> str:
+    """A number that is written in English with the separators of the language."""
+    return number if language() == ENGLISH else number.translate(_TURNED)
+
+
+@cache
+def texts(language: str) -> Mapping[str, Text]:
+    """The catalogue of a language, keys joined by dots, in the order of the file."""
+    source = files("pipeline.report").joinpath("language", f"{language}.toml").read_text(encoding="utf-8")
+    return dict(_flat(tomllib.loads(source)))
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:
+    for name, entry in table.items():
+        if isinstance(entry, dict):
+            yield from _flat(entry, f"{prefix}{name}.")
+        else:
+            yield prefix + name, tuple(entry) if isinstance(entry, list) else entry
