@@ -58,7 +58,7 @@ def read_contents(sources: Sequence[str | None]) -> list[Content]:
     texts = pc.replace_substring_regex(texts, "<br ?/?>", "\n")
     texts = pc.replace_substring_regex(texts, _ANY_TAG, "")
     return [
-        _read_plain(source, text) if plain else Content("") if source is None else read_content(source)
+        Content("") if source is None else _read_plain(source, text) if plain else read_content(source)
         for source, text, plain in zip(sources, texts.to_pylist(), is_plain.to_pylist(), strict=True)
     ]
 

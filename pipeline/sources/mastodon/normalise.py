@@ -17,8 +17,8 @@ from pipeline.sources.mastodon import PLATFORM
 from pipeline.sources.mastodon.content import read_content
 from pipeline.sources.mastodon.feed_platform import MASTODON
 from pipeline.sources.mastodon.names import is_remote, joined, local_id_of
-from pipeline.sources.mastodon.post_columns import POST_COUNTS, read_maker
-from pipeline.sources.mastodon.structs import Head
+from pipeline.sources.mastodon.post_columns import POST_COUNTS
+from pipeline.sources.mastodon.structs import Head, Maker
 
 ACCOUNT_COUNTS = {
     "follower_count": "followers_count",
@@ -81,17 +81,17 @@ def read_statuses(
     account_id: str | None = None,
 ) -> Page:
     """Statuses of an answer of `host`; with `account_id` those of its feed, and nobody else's."""
-    context, makers = Context(at, endpoint, host, handles), dict[bytes, str]()
+    context, makers = Context(at, endpoint, host, handles), dict[tuple[str, str], str]()
 
     def item_of(head: Head, raw: bytes) -> Item:
         local_id = local_id_of(head.id)
         if local_id is None:
             raise ValueError(NO_AUTHOR)
         # All statuses of a feed have the same account, which is judged once.
-        account = bytes(head.account)
+        account = (str(head.account.id), str(head.account.acct))
         made_by = makers.get(account)
         if made_by is None:
-            made_by = makers[account] = _maker_of(account, context, account_id)
+            made_by = makers[account] = _maker_of(head.account, context, account_id)
         if head.visibility not in SHOWN_TO_ALL:
             raise ValueError(f"a status is not for everybody ({head.visibility}): it is not kept")
         return Item(made_by, f"{host}/{local_id}", real_time_of(head.created_at), raw, context, not head.is_boost)
@@ -109,13 +109,13 @@ def read_statuses(
     return page
 
 
-def _maker_of(account: bytes, context: Context, account_id: str | None) -> str:
+def _maker_of(maker: Maker, context: Context, account_id: str | None) -> str:
     """Id of the account that made a status.
 
     Raises:
         ValueError: it is not an account of this server, or not the one whose feed is read.
     """
-    host, maker = context.origin, read_maker(account)
+    host = context.origin
     author = local_id_of(maker.id)
     if author is None:
         raise ValueError(NO_AUTHOR)

@@ -40,14 +40,18 @@ class Makers:
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[str, bytes]] = {}
+        self._last: tuple[bytes, tuple[str, bytes]] = (b"", ("", b"null"))
 
     def of(self, raw: bytes) -> tuple[str, bytes]:
         """Local id of an account, and what is kept of it."""
+        if raw == self._last[0]:
+            return self._last[1]
         known = self._known.get(raw)
         if known is None:
             mark = _ENCODER.encode(_MARK.decode(raw)) if raw[:1] == b"{" else b"{}"
             known = local_id_of(read_maker(raw).id) or "", b"null" if mark == b"{}" else mark
             self._known[raw] = known
+        self._last = raw, known
         return known
 
 

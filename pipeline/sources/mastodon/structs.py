@@ -15,11 +15,19 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=BIGINT_MAX)]
 NULL = Raw(b"null")
 
 
+class Maker(msgspec.Struct, gc=False):
+    """Who made a status, by the id of the server that shows it."""
+
+    id: Any = None
+    acct: Any = None
+    noindex: Any = None
+
+
 class Head(msgspec.Struct, gc=False):
     """A status as far as every run needs it."""
 
     id: Any = None
-    account: Raw = NULL
+    account: Maker = msgspec.field(default_factory=Maker)
     created_at: Any = None
     visibility: Any = None
     reblog: Raw = NULL
@@ -32,14 +40,6 @@ class Head(msgspec.Struct, gc=False):
     def is_boost(self) -> bool:
         """True where another status is shown."""
         return bytes(self.reblog)[:1] == b"{"
-
-
-class Maker(msgspec.Struct, gc=False):
-    """Who made a status, by the id of the server that shows it."""
-
-    id: Any = None
-    acct: Any = None
-    noindex: Any = None
 
 
 class Named(msgspec.Struct, gc=False):

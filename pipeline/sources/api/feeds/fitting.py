@@ -19,7 +19,7 @@ def fitted(value: Any, kind: type[Kind]) -> Kind:
 
     Texts are cleaned and counts read as everywhere; members of a list that do not fit are left out.
     """
-    struct: Kind = _fit(value, _type_of(kind))
+    struct: Kind = _fit(value, _type_of(kind))  # type: ignore[arg-type]
     return kind() if struct is None else struct
 
 

@@ -82,7 +82,7 @@ def read_objects(
     try:
         whole = b"[" + b",".join(raws) + b"]"
         whole.decode()
-        return list(zip(_list_decoder(kind).decode(whole), raws, strict=True)), []
+        return list(zip(_list_decoder(kind).decode(whole), raws, strict=True)), []  # type: ignore[arg-type]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass  # at least one is odd
     decoder = msgspec.json.Decoder(kind)
