@@ -64,7 +64,7 @@ class Media(msgspec.Struct, gc=False):
 
 
 class Quoted(msgspec.Struct, gc=False):
-    """What is quoted: by `uri`, or, where media stand beside it, by `record`."""
+    """What is quoted: by `uri`, or, where media come with it, by `record`."""
 
     uri: str | None = None
     record: Reference | None = None

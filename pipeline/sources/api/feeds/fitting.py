@@ -1,4 +1,4 @@
-"""A value of JSON as the struct that it should be, whatever stands in it: an odd value costs itself alone. Pure.
+"""A value of JSON as the struct that it should be, whatever is in it: an odd value costs itself alone. Pure.
 
 Answers are decoded into strict structs, which is fast and refuses what is odd; only what was refused comes here.
 """
