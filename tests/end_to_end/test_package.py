@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,9 +90,12 @@ def test_the_wheel_alone_runs_the_demo_and_answers_questions_about_it(installed:
     said = installed.run("tweetbench", "demo")
     assert said.returncode == 0, said.stderr[-3000:]
     assert "DEMO: all data is synthetic" in said.stdout
+    assert "could not be used" not in said.stdout.replace("of your files could not be used, or only in part", "")
+    assert re.search(r"^\d+ requests \(\d+ suspended, .*\) for an account or a post brought no data", said.stdout, re.M)
     data = installed.folder / "data" / "demo"
-    report = (data / "published" / "current" / "report" / "index.html").read_text(encoding="utf-8")
-    assert "<html" in report
+    page = data / "published" / "current" / "report" / "index.html"
+    assert said.stdout.endswith(f"the report is one page that opens in any browser:\n  {page}\n")
+    assert "<html" in page.read_text(encoding="utf-8")
     state = installed.run("tweetbench", "status", TWEETBENCH_DATA_DIR="data/demo")
     assert "published version 1" in state.stdout
     assert "the lake is ahead" not in state.stdout
@@ -121,3 +125,11 @@ def test_the_wheel_alone_makes_a_data_folder_of_ones_own_and_builds_from_a_file(
 def test_dagsters_own_servers_find_the_definitions_by_a_name_that_is_ours(installed: Installed) -> None:
     found = installed.run("python", "-P", "-c", "from tweetbench.definitions import defs; print(type(defs).__name__)")
     assert found.stdout == "LazyDefinitions\n", found.stderr
+    # They open the history first, without our command: its settings must not need a name that only the checkout has.
+    home = installed.folder / "home"
+    home.mkdir()
+    (package,) = installed.environment.glob("lib/python3*/site-packages/tweetbench")
+    (home / "dagster.yaml").write_bytes((package / "dagster.yaml").read_bytes())
+    opening = "import dagster as dg; print(len(dg.DagsterInstance.from_config('home').get_runs()))"
+    opened = installed.run("python", "-P", "-c", opening)
+    assert opened.stdout == "0\n", opened.stderr
