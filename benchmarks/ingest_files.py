@@ -6,6 +6,7 @@ process, and the largest sum of all of them at one moment. `first` is the first 
 
     python benchmarks/ingest_files.py                         ordinary files
     python benchmarks/ingest_files.py --rows 250000 1000000   exports of posts of these sizes as well
+    python benchmarks/ingest_files.py --profiles 1000000      a table of profiles of this size
     python benchmarks/ingest_files.py --survey 50000 300      a survey of these rows and columns, and the run after it
 """
 
@@ -17,13 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.ingest_files_input import write_posts, write_survey
+from benchmarks.ingest_files_input import write_posts, write_profiles, write_survey
 from benchmarks.measuring import write_result
 
 COMMAND = Path(sys.executable).parent / "tweetbench"
@@ -37,13 +38,15 @@ def main() -> None:
     """Write the inputs, call the command, print and keep what it took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="*", default=[], help="posts of the large exports")
+    parser.add_argument("--profiles", type=int, nargs="*", default=[], help="rows of the tables of profiles")
     parser.add_argument("--survey", type=int, nargs=2, metavar=("ROWS", "COLUMNS"), help="a large survey")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ingest-") as scratch:
         folder = Path(scratch)
         found: dict[str, Any] = {"limit": {"ordinary_s": LIMIT_S, "ordinary_mib": LIMIT_MIB}}
         found["ordinary"] = {"posts": _ordinary_posts(folder), "survey": _ordinary_survey(folder)}
-        found["large_posts"] = [_large_posts(folder, rows) for rows in given.rows]
+        found["large_posts"] = [_large(folder, rows, write_posts) for rows in given.rows]
+        found["large_profiles"] = [_large(folder, rows, write_profiles) for rows in given.profiles]
         if given.survey:
             found["large_survey"] = _large_survey(folder, *given.survey)
     sys.stdout.write(f"{write_result('ingest_files', found)}\n")
@@ -74,9 +77,9 @@ def _rounds(folder: Path, file: Path, *, is_survey: bool = False) -> dict[str, A
     return {"megabytes": round(file.stat().st_size / 1e6, 2), "first": measured[0], "again": again}
 
 
-def _large_posts(folder: Path, rows: int) -> dict[str, Any]:
-    file, data = folder / f"posts_{rows}.csv", folder / "large"
-    write_posts(file, rows)
+def _large(folder: Path, rows: int, write: Callable[[Path, int], None]) -> dict[str, Any]:
+    file, data = folder / f"large_{rows}.csv", folder / "large"
+    write(file, rows)
     measured = _call(data, "ingest", str(file))
     size = file.stat().st_size
     shutil.rmtree(data)

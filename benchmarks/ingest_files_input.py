@@ -43,6 +43,22 @@ def write_posts(path: Path, rows: int) -> None:
             writer.writerow([*row, *["-"] * len(METRICS)])
 
 
+def write_profiles(path: Path, rows: int) -> None:
+    """One row per account and day, as people keep them: ten thousand accounts a day, and two columns of their own."""
+    rng = random.Random(3)  # noqa: S311 - repeatable, not secret
+    accounts = 10_000
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(
+            ["platform", "account_id", "handle", "captured_at", "followers", "following", "tweets", "region", "notes"]
+        )
+        for at in range(rows):
+            day, account = divmod(at, accounts)
+            moment = f"{FIRST + timedelta(days=day):%Y-%m-%d}T06:00:00Z"
+            counts = [rng.randrange(100_000), rng.randrange(5_000), rng.randrange(20_000)]
+            writer.writerow(["x", 1_000_000 + account, f"shop_{account}", moment, *counts, "north", f"line {at}"])
+
+
 def write_survey(path: Path, rows: int, columns: int) -> None:
     """One row per respondent: id, times, three segments, ticks in columns of their own, scales, single choices."""
     rng = random.Random(2)  # noqa: S311 - repeatable, not secret

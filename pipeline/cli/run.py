@@ -15,7 +15,7 @@ from pipeline.cli.idle import IdleNote, input_stamp, remember_idle
 from pipeline.cli.progress import shown_progress
 from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files, say_set_aside_in_all
 from pipeline.cli.set_aside import listing_query, say_set_aside
-from pipeline.cli.tick import say_unchanged
+from pipeline.cli.tick import NO_FILE, say_unchanged
 from pipeline.ingest.inbox import ready_files
 from pipeline.ingest.registry import asked_sources
 from pipeline.publish.reader import published_facts
@@ -55,7 +55,7 @@ def run(
     """
     settings = load_settings(**({} if max_usd is None else {"max_usd_per_run": max_usd}))
     if if_files and not ready_files(settings):
-        say("no file waits in the inbox")
+        say(NO_FILE)
         return
     if full:
         settings = settings.model_copy(update={"skip_unchanged": False})

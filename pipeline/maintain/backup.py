@@ -102,7 +102,7 @@ def _add_file(tar: tarfile.TarFile, name: str, path: Path) -> str:
         entry.size = os.fstat(content.fileno()).st_size
         hashed = _Hashed(content)
         try:
-            tar.addfile(entry, hashed)  # type: ignore[arg-type] # it only reads
+            tar.addfile(entry, hashed)
         except OSError as error:
             if error.errno:
                 raise

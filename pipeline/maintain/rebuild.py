@@ -59,7 +59,7 @@ def rebuild(settings: Settings, *, run_id: str, now: datetime, build_marts: Call
     lake = Lake(settings.lake_dir)
     warehouse.discard(settings)
     failpoint("rebuild.discarded")
-    loads = [warehouse.load_table(settings, lake, table) for table in TABLES]
+    loads = warehouse.load_tables(settings, lake, list(TABLES))
     failpoint("rebuild.loaded")
     build_marts(settings)
     failpoint("rebuild.built")

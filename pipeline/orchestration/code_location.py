@@ -24,7 +24,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             [
                 files_to_lake,
                 *(api_assets(source, settings.max_usd_per_run) for source in sources.API_SOURCES),
-                *raw_assets(),
+                raw_assets(),
                 transform,
                 published_asset(marts),
             ]

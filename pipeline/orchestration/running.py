@@ -2,10 +2,9 @@
 
 import logging
 import signal
-import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 
 import dagster as dg
@@ -21,8 +20,6 @@ from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.runtime.processes import process_mark
 from pipeline.settings import Settings
-
-POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -57,10 +54,10 @@ def _run(
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     with (
         interrupted_by(signal.SIGTERM),
-        _watching(instance, run_id, len(job.nodes), on_progress),
         (settings.dagster_dir / "last_run.log").open("w", encoding="utf-8") as log,
         redirect_stdout(log),
     ):
+        instance.add_event_listener(run_id, _listener(len(job.nodes), on_progress))
         end_lost_runs(instance, settings)  # a run that was killed would keep its place in the queue
         words: TweetbenchError | None = None
         try:
@@ -95,32 +92,20 @@ def _check_sources(only: Sequence[str]) -> None:
         )
 
 
-@contextmanager
-def _watching(
-    instance: dg.DagsterInstance, run_id: str, total: int, on_progress: Callable[[Progress], None]
-) -> Iterator[None]:
-    """Report steps from the run's event log while the block runs: execute_in_process says nothing itself."""
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(POLL_SECONDS):
-            on_progress(_progress(instance, run_id, total))
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _progress(instance: dg.DagsterInstance, run_id: str, total: int) -> Progress:
+def _listener(total: int, on_progress: Callable[[Progress], None]) -> Callable[[dg.EventLogEntry], None]:
+    """Reports steps as they begin and end: execute_in_process says nothing itself."""
     over = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_SKIPPED}
-    entries = instance.all_logs(run_id, of_type={dg.DagsterEventType.STEP_START, *over})
-    events = [entry.dagster_event for entry in entries if entry.dagster_event]
-    started = [str(event.step_key) for event in events if event.event_type == dg.DagsterEventType.STEP_START]
-    return Progress(sum(event.event_type in over for event in events), total, started[-1] if started else "")
+    done: list[str] = []
+
+    def hear(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event and event.event_type in over:
+            done.append(str(event.step_key))
+        if event and event.event_type in {dg.DagsterEventType.STEP_START, *over}:
+            with suppress(OSError):  # a terminal that is gone ends no run
+                on_progress(Progress(len(done), total, str(event.step_key)))
+
+    return hear
 
 
 def _in_words(error: BaseException, run_id: str) -> TweetbenchError:

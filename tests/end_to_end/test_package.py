@@ -125,3 +125,11 @@ def test_the_wheel_alone_makes_a_data_folder_of_ones_own_and_builds_from_a_file(
 def test_dagsters_own_servers_find_the_definitions_by_a_name_that_is_ours(installed: Installed) -> None:
     found = installed.run("python", "-P", "-c", "from tweetbench.definitions import defs; print(type(defs).__name__)")
     assert found.stdout == "LazyDefinitions\n", found.stderr
+    # They open the history first, without our command: its settings must not need a name that only the checkout has.
+    home = installed.folder / "home"
+    home.mkdir()
+    (package,) = installed.environment.glob("lib/python3*/site-packages/tweetbench")
+    (home / "dagster.yaml").write_bytes((package / "dagster.yaml").read_bytes())
+    opening = "import dagster as dg; print(len(dg.DagsterInstance.from_config('home').get_runs()))"
+    opened = installed.run("python", "-P", "-c", opening)
+    assert opened.stdout == "0\n", opened.stderr

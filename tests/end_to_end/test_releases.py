@@ -34,6 +34,11 @@ def test_a_folder_of_an_earlier_release_gives_its_figures(release: Path, tmp_pat
     packed.write_bytes(gzip.decompress(release.read_bytes()))
     restored = tweetbench("restore", packed)
     assert restored.code == 0, restored.err
+    for command in (["status"], ["verify"], ["backup", tmp_path / "again.tar"]):
+        assert tweetbench(*command).code == 0, command
+    for command in (["sql", "select 1"], ["report"], ["export"]):
+        said = tweetbench(*command)
+        assert (said.code, "nothing has been published yet" in said.err) == (CONFIGURATION, True), said
     ran = tweetbench("run", TWEETBENCH_IS_DEMO="true")
     assert ran.code == 0, ran.err
     assert tweetbench.rows(FIGURES) == [WRITTEN_BY_0_1_0]

@@ -1,5 +1,7 @@
 """The event log: what it stores is what Dagster's own storage reads, its open files are few, its size is bounded."""
 
+import os
+import signal
 import sqlite3
 from pathlib import Path
 
@@ -9,7 +11,8 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from pipeline.orchestration.instance.event_storage import ENGINES_KEPT, KeptEventLogStorage
 from pipeline.orchestration.instance.home import prepare_dagster_home
-from pipeline.orchestration.instance.lost_runs import forget_old_runs
+from pipeline.orchestration.instance.lost_runs import WORKER_TAG, end_lost_runs, forget_old_runs
+from pipeline.runtime.processes import process_mark
 from pipeline.settings import Settings
 
 
@@ -85,3 +88,27 @@ def test_only_the_last_runs_keep_their_log_and_a_run_at_work_keeps_its_own(home:
         assert _lines_of(folder / "index.db", run_id) == 0
         assert not list(folder.glob(f"{run_id}*"))
     assert _lines_of(folder / "index.db", runs[-1]) > 1
+
+
+@dg.asset
+def dying() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_thirty_runs_a_third_of_them_killed_take_no_more_room_than_ten(home: Path) -> None:
+    sizes = []
+    for number in range(30):
+        if number % 3 == 2 and (child := os.fork()) == 0:
+            with dg.DagsterInstance.from_config(str(home)) as instance:
+                dg.materialize([dying], instance=instance, tags={WORKER_TAG: process_mark()})
+            os._exit(1)
+        if number % 3 == 2:
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            assert len(end_lost_runs(instance)) == (number % 3 == 2)
+            forget_old_runs(instance, 3)
+            dg.materialize([posts], instance=instance)
+            assert len(instance.get_runs()) <= 4
+        sizes.append(sum(path.stat().st_size for path in home.rglob("*") if path.is_file()))
+    assert max(sizes[20:]) <= 1.05 * max(sizes[:10]), sizes
+    assert not list(home.rglob("*-wal"))

@@ -19,7 +19,7 @@ HISTORY = {
 STEP_LOGS = {"compute_logs": "storage"}
 # Where the history is one that several machines share.
 POSTGRES = {"run_storage": "RunStorage", "event_log_storage": "EventLogStorage", "schedule_storage": "ScheduleStorage"}
-POSTGRES_MODULE = "pipeline.orchestration.instance.postgres_storage"
+POSTGRES_MODULE = "tweetbench.postgres_history"
 # Only the name of this variable is written down: Dagster looks the address up, in every process of its own.
 POSTGRES_VARIABLE = "TWEETBENCH_DAGSTER_POSTGRES_URL"
 OVERRIDES = "dagster_overrides.yml"

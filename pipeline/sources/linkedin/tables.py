@@ -21,6 +21,7 @@ Kind = Literal["metrics", "posts", "followers", "competitors", "visitors", "audi
 FEWEST_VISITS = 3
 MOST_SHEETS = 40  # an export has two to six; people put several together
 MOST_COLUMNS = 60
+MOST_ROWS_BEFORE_A_TABLE = 100
 # What adds up to what in a table by day, whatever its columns are called: see `_adds_up`.
 _METRICS_SUMS = ".++=.++=++=++=++=..."
 _FOLLOWERS_SUMS = {4: ".++=", 5: ".+++="}
@@ -114,6 +115,8 @@ def _find(file: InputFile) -> Found:
             continue
         flags += [flag for flag in sheet.flags if flag.problem != ABOVE_HEADER]
         header = Record(sheet.header_line, sheet.header)
+        if not any(_begin(row.cells) for row in (*sheet.above, header, *sheet.first_rows(MOST_ROWS_BEFORE_A_TABLE))):
+            continue  # the million rows of another program are neither held nor compared
         rows = [*sheet.above, header, *sheet.in_order()]
         tables += _split([Line(row.line, name or "", tuple(row.cells)) for row in rows], stray)
     return Found(tuple(tables), tuple(flags), tuple(stray))
