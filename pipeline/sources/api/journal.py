@@ -68,6 +68,7 @@ class _AnswerLine(msgspec.Struct):
     handles: dict[str, str | None]
     post_count: int
     text: msgspec.Raw
+    origin: str = ""
 
 
 class _Line(msgspec.Struct):
@@ -266,7 +267,7 @@ def _read_segment(path: Path) -> tuple[Segment, int]:
                 broken += text.endswith(b"\n")
                 continue
             answers = [
-                RawResponse(bytes(each.text), each.at, each.endpoint, each.handles, each.post_count)
+                RawResponse(bytes(each.text), each.at, each.endpoint, each.handles, each.post_count, each.origin)
                 for each in line.answers
             ]
             segment.add(rows, answers, state)
