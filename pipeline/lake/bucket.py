@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.runtime.clock import utc_now
 from pipeline.runtime.failpoints import failpoint
 from pipeline.settings import is_loopback
 
@@ -176,7 +177,7 @@ class Bucket:
 
     def _note_time(self, answer: Any) -> None:
         date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-        self.store_time = parsedate_to_datetime(date) if date else datetime.now(UTC)
+        self.store_time = parsedate_to_datetime(date) if date else utc_now()
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
