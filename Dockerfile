@@ -3,13 +3,15 @@
 ARG BASE=python:3.13-slim-bookworm
 FROM ${BASE}
 ARG PIP_OPTIONS=""
-COPY requirements.lock dist/*.whl /tmp/wheel/
+COPY requirements.lock requirements-server.lock dist/*.whl /tmp/wheel/
 RUN python3 -m venv /opt/tweetbench \
  && /opt/tweetbench/bin/pip install --no-cache-dir --require-hashes ${PIP_OPTIONS} -r /tmp/wheel/requirements.lock \
+ && /opt/tweetbench/bin/pip install --no-cache-dir --require-hashes --no-deps ${PIP_OPTIONS} \
+    -r /tmp/wheel/requirements-server.lock \
  && /opt/tweetbench/bin/pip install --no-cache-dir --no-deps --no-index /tmp/wheel/*.whl \
  && rm -rf /tmp/wheel \
  && useradd --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin tweetbench
-ENV PATH=/opt/tweetbench/bin:$PATH TWEETBENCH_DATA_DIR=/data/data
+ENV PATH=/opt/tweetbench/bin:$PATH TWEETBENCH_DATA_DIR=/data/data DAGSTER_HOME=/data/data/dagster
 USER tweetbench
 WORKDIR /data
 VOLUME /data

@@ -21,6 +21,7 @@ help:
 	@echo "make spark-check  build the same models on Apache Spark and compare every mart (Java 17; after make demo)"
 	@echo "make dist         build the wheel and the source archive into dist/"
 	@echo "make container-check  build the container image and let it work (Docker or buildah)"
+	@echo "make site         build the documentation as static pages into site/"
 	@echo "make docs         write dbt's documentation as one static file into the data folder"
 	@echo "make lock         update the lock files (needs uv)"
 
@@ -90,6 +91,10 @@ dist: $(VENV)/.installed
 container-check: dist
 	tools/container_check.sh
 
+.PHONY: site
+site: $(VENV)/.installed-dev
+	$(BIN)/python -m tools.site
+
 docs: $(VENV)/.installed
 	$(BIN)/python -m tools.static_docs
 
@@ -97,6 +102,7 @@ docs: $(VENV)/.installed
 lock:
 	uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK_OPTIONS)
 	uv pip compile pyproject.toml --group build --group dev --all-extras -c requirements.lock -o requirements-dev.lock $(LOCK_OPTIONS)
+	printf 'dagster-postgres\npsycopg2-binary\n' | uv pip compile - --no-deps -c requirements-dev.lock -o requirements-server.lock $(LOCK_OPTIONS)
 
 LOCK_OPTIONS := --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal \
 	--python-version 3.11 --quiet

@@ -4,6 +4,7 @@ import os
 import re
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -82,7 +83,13 @@ class Settings(BaseSettings):
         validation_alias=_renamed("BACKFILL_DAYS"),
     )
     postgres_url: SecretStr | None = Field(None, description="PostgreSQL database that `publish` copies the marts into")
+    dagster_postgres_url: SecretStr | None = Field(
+        None, description="PostgreSQL database that keeps Dagster's run history, for Dagster on several machines"
+    )
     ui_password: SecretStr | None = Field(None, description="Password of the UI; needed to open it to other machines")
+    language: Literal["en", "de"] = Field(
+        "en", description="Language of the report, the brief and the digest: en or de"
+    )
     notify_urls: SecretStr | None = Field(None, description="Where report --notify sends its digest; apprise URLs")
     hash_key: SecretStr | None = Field(None, description="Key that turns personal identifiers into pseudonyms")
 

@@ -13,6 +13,8 @@ printf "platform,handle,date,followers,following\nx,acme,2026-01-05,6000,5900\nx
 tweetbench ingest /tmp/a.csv >/dev/null
 tweetbench run >/dev/null 2>&1
 [ "$(tweetbench sql "select follower_count from accounts" --csv | tail -1 | tr -d "\r")" = 6100 ]
+# What HEALTHCHECK runs, before the UI is there, while it is, and when it has ended.
+if python3 -c "$1" 2>/dev/null; then echo "healthy without a UI"; exit 1; fi
 TWEETBENCH_UI_PASSWORD=a-password-for-the-check tweetbench ui --host 0.0.0.0 --port 3917 >/tmp/ui.log 2>&1 &
 ui=$!
 answer=none
@@ -20,22 +22,27 @@ for _ in $(seq 60); do
   answer=$(python3 -c "import http.client; c = http.client.HTTPConnection(\"127.0.0.1\", 3917, timeout=8); c.request(\"GET\", \"/\"); print(c.getresponse().status)" 2>/dev/null) && break
   sleep 2
 done
+python3 -c "$1"
 kill -INT $ui; wait $ui
 [ "$answer" = 401 ]
-echo "container: a file became a published figure, the UI asked for its password and ended"
+if python3 -c "$1" 2>/dev/null; then echo "healthy after the end of the UI"; exit 1; fi
+python3 -c "import dagster_postgres, psycopg2"
+echo "container: a file became a published figure, the UI asked for its password, was healthy and ended"
 '
+HEALTH=$(python3 -c 'import json, re; print(json.loads(re.search(r"HEALTHCHECK.*?CMD (\[.*\])", open("Dockerfile").read())[1])[2])')
+HEALTH=${HEALTH/3000/3917}
 options=(--build-arg "PIP_OPTIONS=${PIP_OPTIONS:-}")
 [ -z "${BASE:-}" ] || options+=(--build-arg "BASE=$BASE")
 [ -z "${VOLUME:-}" ] || options+=(--volume "$VOLUME")
 if docker info >/dev/null 2>&1; then
   docker build --quiet --tag "$IMAGE" "${options[@]}" .
-  docker run --rm --cap-drop ALL --security-opt no-new-privileges --entrypoint sh "$IMAGE" -c "$SMOKE"
+  docker run --rm --cap-drop ALL --security-opt no-new-privileges --entrypoint sh "$IMAGE" -c "$SMOKE" sh "$HEALTH"
 elif command -v buildah >/dev/null && [ "$(id -u)" = 0 ]; then
   export BUILDAH_ISOLATION=chroot
   buildah bud --quiet --format docker --tag "$IMAGE" "${options[@]}" .
   container=$(buildah from "$IMAGE")
   trap 'buildah rm "$container" >/dev/null' EXIT
-  buildah run "$container" -- sh -c "$SMOKE"
+  buildah run "$container" -- sh -c "$SMOKE" sh "$HEALTH"
 else
   echo "skipped: neither a Docker daemon nor buildah as root was found"
 fi

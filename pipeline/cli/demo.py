@@ -8,6 +8,7 @@ import typer
 from pydantic import SecretStr
 
 from pipeline.cli.console import say, typed_command
+from pipeline.cli.desktop import show_page
 from pipeline.cli.progress import shown_progress
 from pipeline.cli.run import show_published
 from pipeline.errors import TweetbenchError
@@ -19,6 +20,7 @@ def demo(
     folder: Annotated[
         Path, typer.Option("--folder", help="Data folder of the demo; an earlier demo in it is replaced")
     ] = Path("data/demo"),
+    opens: Annotated[bool, typer.Option("--open/--no-open", help="Open the report where there is a desktop")] = True,
 ) -> None:
     """Read an invented world of businesses through real HTTP, and publish it. Needs no token and no network.
 
@@ -28,7 +30,7 @@ def demo(
 
       tweetbench demo
 
-      tweetbench demo --folder /tmp/demo
+      tweetbench demo --folder /tmp/demo --no-open
     """
     from pipeline.simulate.demo import LIVE_DAYS, TOKEN, run_demo
     from pipeline.simulate.world import World
@@ -45,9 +47,13 @@ def demo(
     _make_room(settings)
     run_demo(settings, World(), live_days=LIVE_DAYS, say=say, shown_progress=shown_progress)
     show_published(settings)
+    say("what brought no data does so on purpose: accounts of the demo's world were suspended, moved or closed")
     own = typed_command(settings.model_copy(update={"is_demo": False}))
     say(f"\nthe whole demo took {time.monotonic() - started:.0f} s; its data folder is {settings.data_dir}")
     say(f"to start with your own data:  {own} init")
+    page = settings.published_file.parent / "report" / "index.html"
+    is_shown = opens and show_page(page)
+    say(f"\nthe report {'opens in your browser' if is_shown else 'is one page that opens in any browser'}:\n  {page}")
 
 
 def _make_room(settings: Settings) -> None:

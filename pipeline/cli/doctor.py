@@ -95,7 +95,7 @@ def _repair(settings: Settings) -> list[str]:
             from pipeline.orchestration.instance.lost_runs import end_lost_runs
 
             with open_history(settings) as instance:
-                lost = end_lost_runs(instance) if instance else []
+                lost = end_lost_runs(instance, settings) if instance else []
             done += [f"ended run {run.run_id}, which was {run.status} although its process is gone" for run in lost]
     return done
 

@@ -14,6 +14,7 @@ from pipeline.cli.backfill import backfill
 from pipeline.cli.backup import backup, restore
 from pipeline.cli.comply import comply
 from pipeline.cli.console import err, say, say_error
+from pipeline.cli.daemon import daemon
 from pipeline.cli.demo import demo
 from pipeline.cli.doctor import doctor
 from pipeline.cli.experiment import experiment
@@ -72,6 +73,7 @@ for command in (
     comply,
     backfill,
     ui,
+    daemon,
 ):
     app.command()(command)
 app.add_typer(survey)

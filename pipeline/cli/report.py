@@ -24,6 +24,7 @@ def report(
     notify: Annotated[
         bool, typer.Option("--notify", help="Send what changed since the previous version (or TWEETBENCH_NOTIFY_URLS)")
     ] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="Write brief.html instead, one page to forward")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
     """Rebuild the HTML summary with its charts and tables, or send what changed. Each version also contains its report:
@@ -32,6 +33,8 @@ def report(
     Examples:
 
       tweetbench report --open
+
+      tweetbench report --brief --open
 
       tweetbench report --as-of 2026-10-31 --out october
 
@@ -46,10 +49,13 @@ def report(
     chosen = choose_version(kept, as_of=as_of, version=version)
     facts: dict[str, Any] = {"version": chosen.version, "published_at": chosen.published_at}
     if notify:
-        facts["notified"] = _notify(kept, chosen, _addresses(settings, addresses or []))
+        facts["notified"] = _notify(settings, kept, chosen, _addresses(settings, addresses or []))
     # The version contains its report: a digest alone, as a schedule sends it, rebuilds nothing.
-    if out or open_page or not notify:
-        facts |= _rebuild(settings, chosen, out or settings.reports_dir / f"v{chosen.version}")
+    folder = out or settings.reports_dir / f"v{chosen.version}"
+    if brief:
+        facts |= _write_brief(settings, chosen, folder)
+    elif out or open_page or not notify:
+        facts |= _rebuild(settings, chosen, folder)
     if json_output:
         say_json(facts)
     else:
@@ -67,6 +73,13 @@ def _rebuild(settings: Settings, chosen: KeptVersion, folder: Path) -> dict[str,
     return {"page": str(done.page), "figures": done.figure_count, "problems": done.problems}
 
 
+def _write_brief(settings: Settings, chosen: KeptVersion, folder: Path) -> dict[str, Any]:
+    _check_folder(folder)
+    from pipeline.report.brief import build_brief
+
+    return {"page": str(build_brief(chosen.file, folder, settings=settings))}
+
+
 def _say(facts: dict[str, Any]) -> None:
     say(f"version {facts['version']} of {facts['published_at']:%Y-%m-%d %H:%M} UTC")
     if "notified" in facts:
@@ -74,8 +87,9 @@ def _say(facts: dict[str, Any]) -> None:
     if "page" in facts:
         folder = Path(facts["page"]).parent
         say(f"  page    {facts['page']}")
-        say(f"  charts  {folder / 'charts'}   tables  {folder / 'tables'}")
-        for problem in facts["problems"]:
+        if "figures" in facts:
+            say(f"  charts  {folder / 'charts'}   tables  {folder / 'tables'}")
+        for problem in facts.get("problems", ()):
             say(f"  problem: {problem}")
 
 
@@ -112,7 +126,10 @@ def choose_version(kept: list[KeptVersion], *, as_of: datetime | None, version: 
 
 
 def _check_folder(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "index.html").exists())):
+    if folder.exists() and (
+        not folder.is_dir()
+        or (any(folder.iterdir()) and not any((folder / name).exists() for name in ("index.html", "brief.html")))
+    ):
         raise TweetbenchError(
             "the folder contains something other than a report",
             where=str(folder),
@@ -133,9 +150,12 @@ def _addresses(settings: Settings, given: list[str]) -> list[str]:
     return given or kept
 
 
-def _notify(kept: list[KeptVersion], chosen: KeptVersion, addresses: list[str]) -> int:
+def _notify(settings: Settings, kept: list[KeptVersion], chosen: KeptVersion, addresses: list[str]) -> int:
+    from pipeline.report.catalogue import speaking
     from pipeline.report.digest import write_digest
     from pipeline.report.notify import send
 
     before = [each for each in kept if each.version < chosen.version]
-    return send(write_digest(chosen, before[-1] if before else None), addresses)
+    with speaking(settings.language):
+        digest = write_digest(chosen, before[-1] if before else None)
+    return send(digest, addresses)

@@ -13,7 +13,7 @@ from pipeline.cli.console import say, say_json, say_table, typed_command
 from pipeline.cli.findings import headline_findings
 from pipeline.cli.idle import IdleNote, input_stamp, remember_idle
 from pipeline.cli.progress import shown_progress
-from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files, set_aside_in_all
+from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files, say_set_aside_in_all
 from pipeline.cli.set_aside import listing_query, say_set_aside
 from pipeline.cli.tick import say_unchanged
 from pipeline.ingest.inbox import ready_files
@@ -112,9 +112,7 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     say_table("Contents", ["mart", "rows"], list(counts.items()))
     for finding in headline_findings(settings):
         say(f"* {finding}")
-    if set_aside := set_aside_in_all(settings):
-        items = "item" if set_aside == 1 else "items"
-        say(f"{set_aside:,} {items} could not be used, or only in part; see the table issues")
+    say_set_aside_in_all(settings)
     command = typed_command(settings)
     say("next:")
     say(f"  {command} sql 'from ratio_styles order by follower_count desc limit 10'")

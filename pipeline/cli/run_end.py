@@ -1,5 +1,7 @@
 """What a run reports at its end: the files, what was set aside, what is missing; and its exit code."""
 
+from collections import Counter
+
 import typer
 
 from pipeline.cli.console import err, say, say_error
@@ -7,6 +9,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.run_note import RunNote, read_note
 from pipeline.publish.reader import open_published
 from pipeline.settings import Settings
+from pipeline.sources import API_SOURCES
 from pipeline.sources.account_registry import NAME as REGISTRY
 from pipeline.sources.issue_summary import IssueGroup, join_summaries
 
@@ -14,6 +17,7 @@ ISSUES = """
     select problem, subject, detail, next_step, line_count as count from issues
     where run_id = ? order by problem, subject, detail
 """
+KINDS = "select source, problem, sum(line_count)::bigint from issues group by source, problem order by problem, source"
 
 
 def note_of_run(settings: Settings, run_id: str) -> RunNote:
@@ -32,11 +36,25 @@ def issues_of_run(settings: Settings, run_id: str) -> tuple[IssueGroup, ...]:
     )
 
 
-def set_aside_in_all(settings: Settings) -> int:
-    """How many lines, rows and answers the published table `issues` covers."""
+def say_set_aside_in_all(settings: Settings) -> None:
+    """Show what the published table `issues` covers by kind: a suspended account is no fault of anybody's data."""
     with open_published(settings) as connection:
-        row = connection.execute("select coalesce(sum(line_count), 0)::bigint from issues").fetchone()
-    return int(row[0]) if row else 0
+        rows = connection.execute(KINDS).fetchall()
+    platforms = {source.NAME for source in API_SOURCES}
+    own, answers = ([row for row in rows if (row[0] in platforms) is is_platform] for is_platform in (False, True))
+    if own:
+        say(f"{_by_kind(own, 'item')} of your files could not be used, or only in part; see the table issues")
+    if answers:
+        say(f"{_by_kind(answers, 'request')} for an account or a post brought no data; its status is kept")
+
+
+def _by_kind(rows: list[tuple[str, str, int]], noun: str) -> str:
+    """The number and the problems, the most frequent first: 12 requests (7 suspended, 5 not found)."""
+    counts = Counter[str]()
+    for _, problem, count in rows:
+        counts[problem.removeprefix("api_").replace("_", " ")] += count
+    kinds = ", ".join(f"{count:,} {problem}" for problem, count in counts.most_common())
+    return f"{counts.total():,} {noun}{'' if counts.total() == 1 else 's'} ({kinds})"
 
 
 def say_files(note: RunNote) -> None:

@@ -29,6 +29,9 @@ def ui(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Look, but change nothing: no runs, no switches, no schedule")
     ] = False,
+    no_daemon: Annotated[
+        bool, typer.Option("--no-daemon", help="Leave schedule, sensor and queue to `tweetbench daemon`; by PostgreSQL")
+    ] = False,
 ) -> None:
     """Open the Dagster UI: assets, checks, runs, the schedule and the sensor. Ctrl-C stops it and the runs it started.
 
@@ -42,21 +45,26 @@ def ui(
       TWEETBENCH_UI_PASSWORD=... tweetbench ui --read-only --host 0.0.0.0 --name warehouse.lan --port 3001
     """
     settings = load_settings()
+    if no_daemon:
+        require_shared_history(settings)
+    has_daemon = not (read_only or no_daemon)
     password = settings.ui_password.get_secret_value() if settings.ui_password else ""
     rules = rules_for(host, name or [], password, is_read_only=read_only)
-    with listening(host, port) as listener, single_instance(settings, is_needed=not read_only):
+    with listening(host, port) as listener, single_instance(settings, is_needed=has_daemon):
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         say("starting Dagster (about ten seconds, longer after the SQL has changed)")
         # Importing Dagster takes seconds: whatever can be refused has been refused before.
         from pipeline.orchestration.ui.server import serve_ui
 
-        runs = "read-only: the schedule and the sensor do not run here"
-        if not read_only:
-            runs = "the schedule and the sensor run while it is open"
+        runs = "the schedule and the sensor run while it is open"
+        if not has_daemon:
+            kind = "read-only" if read_only else "without the daemon"
+            runs = f"{kind}: the schedule and the sensor do not run here"
         serve_ui(
             settings,
             listener,
             rules,
+            has_daemon=has_daemon,
             say=lambda line: say(f"{address}   (Ctrl-C stops it; {runs})" if line == "ready" else line),
         )
     say("closed")
@@ -113,7 +121,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def single_instance(settings: Settings, *, is_needed: bool) -> Iterator[None]:
-    """Keep a second UI with its own schedule and sensor away from the data folder: each would start every run.
+    """Keep a second schedule and sensor, in a UI or a daemon, away from the data folder: each would start every run.
 
     Raises:
         TweetbenchError: one is open already (exit code 75).
@@ -129,7 +137,7 @@ def single_instance(settings: Settings, *, is_needed: bool) -> Iterator[None]:
         except BlockingIOError:
             holder = os.pread(handle, 100, 0).decode(errors="replace")
             raise TweetbenchError(
-                "a UI is already open on this data folder",
+                "a UI or a daemon is already open on this data folder",
                 where=f"process {holder}, {settings.data_dir}",
                 why="two of them would both run the schedule and the sensor",
                 next_step="use that one, or open a second with: tweetbench ui --read-only --port 0",
@@ -140,6 +148,21 @@ def single_instance(settings: Settings, *, is_needed: bool) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def require_shared_history(settings: Settings) -> None:
+    """Refuse to share out the work of the UI where the run history is in files that one process writes.
+
+    Raises:
+        TweetbenchError: no PostgreSQL is set (exit code 78).
+    """
+    if settings.dagster_postgres_url is None:
+        raise TweetbenchError(
+            "UI and daemon can only be two processes if PostgreSQL keeps the run history",
+            why="the history of this data folder is in SQLite files",
+            next_step="tweetbench ui   (both in one), or set TWEETBENCH_DAGSTER_POSTGRES_URL in .env",
+            exit_code=Exit.CONFIGURATION,
+        )
 
 
 def _shown(host: str) -> str:

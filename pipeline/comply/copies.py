@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from pipeline.comply.history_database import erase_from_database
 from pipeline.comply.multi_search import Needles, spellings
 from pipeline.comply.unpacking import SQLITE, CannotUnpackError, contents, is_packed
 from pipeline.lake.handle_spans import HandleSpan, always_meant
@@ -92,6 +93,9 @@ def erase_copies(settings: Settings, traces: Traces, *, delete_files: bool) -> C
             _treat_packed(path, shown, _what_it_holds(path, traces.ids, needles), done, delete_files=delete_files)
         else:
             _erase_from_history(path, shown, traces.words, done)
+    changed, left = erase_from_database(settings, traces.words, ERASED)
+    done.changed += changed
+    done.left += left
     return done
 
 

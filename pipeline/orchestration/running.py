@@ -15,7 +15,7 @@ from pipeline import sources
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.automation import JOB
 from pipeline.orchestration.code_location import build_definitions
-from pipeline.orchestration.instance.home import prepare_dagster_home
+from pipeline.orchestration.instance.history import history_refusal, working_history
 from pipeline.orchestration.instance.lost_runs import WORKER_TAG, end_lost_runs
 from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by
@@ -38,10 +38,17 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
     """Run the job once and return the run's id; `only` limits the sources that are read.
 
     Raises:
-        TweetbenchError: a source does not exist, another run holds the lease, or a step failed.
+        TweetbenchError: a source does not exist, another run holds the lease, the run history cannot be opened, or a
+            step failed.
     """
     _check_sources(only)  # before the project is parsed, which takes seconds
-    home = prepare_dagster_home(settings)
+    with working_history(settings) as instance:
+        return _run(settings, instance, only, on_progress)
+
+
+def _run(
+    settings: Settings, instance: dg.DagsterInstance, only: Sequence[str], on_progress: Callable[[Progress], None]
+) -> str:
     job = build_definitions(settings).resolve_job_def(JOB)
     keys = job.asset_layer.executable_asset_keys
     selection = None if not only else [key for key in keys if key.path[0] != "lake" or key.path[1] in set(only)]
@@ -49,13 +56,12 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
     # Dagster warns once for each check of a step that had nothing to do.
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     with (
-        dg.DagsterInstance.from_config(str(home)) as instance,
         interrupted_by(signal.SIGTERM),
         _watching(instance, run_id, len(job.nodes), on_progress),
         (settings.dagster_dir / "last_run.log").open("w", encoding="utf-8") as log,
         redirect_stdout(log),
     ):
-        end_lost_runs(instance)  # a run that was killed would keep its place in the queue
+        end_lost_runs(instance, settings)  # a run that was killed would keep its place in the queue
         words: TweetbenchError | None = None
         try:
             job.execute_in_process(
@@ -68,7 +74,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
         except DagsterExecutionInterruptedError:
             raise KeyboardInterrupt from None
         except Exception as error:
-            words = _in_words(error, run_id)
+            words = history_refusal(error, settings) or _in_words(error, run_id)
         # Raised here: an error that comes from its own chain must not become the cause of itself.
         if words is not None:
             try:

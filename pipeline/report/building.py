@@ -10,15 +10,18 @@ import duckdb
 import vl_convert
 
 from pipeline.publish.reader import open_file
-from pipeline.report.catalogue import say
+from pipeline.report.catalogue import say, speaking
 from pipeline.report.cells import csv_text
 from pipeline.report.figures import FigureResult, Section
+from pipeline.report.filters import find_filters
 from pipeline.report.findings import find
 from pipeline.report.page import Facts, render_failure, render_page
 from pipeline.report.pictures import draw_pictures, picture_workers
-from pipeline.report.run_figures import query_figure, rows_of
+from pipeline.report.playbook import cards_of
+from pipeline.report.run_figures import has_accounts, query_figure, rows_of, without_rows
 from pipeline.report.sections import SECTIONS
 from pipeline.report.sections.built_in import built_in_sections
+from pipeline.report.survey_page import write_survey_pages
 from pipeline.report.writing import write_day
 from pipeline.settings import Settings
 
@@ -56,7 +59,12 @@ def build_report(
         duckdb.Error, OSError: the file cannot be read or the folder not written. A fault of a single figure is shown in
             its place and listed in the report's problems.
     """
-    for name in ("tables", "charts"):  # an older report may have had others
+    with speaking(settings.language):
+        return _build(file, folder, settings=settings, with_folded=with_folded, sections=sections)
+
+
+def _build(file: Path, folder: Path, *, settings: Settings, with_folded: bool, sections: Sequence[Section]) -> Report:
+    for name in ("tables", "charts", "survey"):  # an older report may have had others
         shutil.rmtree(folder / name, ignore_errors=True)
     for part in (folder, folder / "tables", folder / "charts"):
         part.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,9 +72,11 @@ def build_report(
         with open_file(file) as connection:
             facts = read_facts(connection)
             findings = find(connection)
+            filters = find_filters(connection)
             known, faults = _built_in(settings.demo_truth_file) if facts.is_demo else ([], [])
             asked = (*sections, *known)
-            answers = [(section, _ask(connection, section)) for section in asked]
+            answers = [(section, ask_section(connection, section)) for section in asked]
+            write_survey_pages(connection, folder, facts)
         given = [answer for _, of_section in answers for answer in of_section]
         problems = faults + [f"{answer.figure.name}: {answer.problem}" for answer in given if answer.problem]
         problems += draw_pictures(
@@ -78,7 +88,15 @@ def build_report(
             table.write_text(csv_text(list(answer.rows[0]), answer.rows), encoding="utf-8", newline="")
     page = folder / "index.html"
     page.write_text(
-        render_page(facts, findings, answers, vega_script=vega_script(settings.reports_dir)), encoding="utf-8"
+        render_page(
+            facts,
+            findings,
+            answers,
+            vega_script=vega_script(settings.reports_dir),
+            cards=[card for answer in given if answer.figure.name == "playbook" for card in cards_of(answer.rows)],
+            filters=filters,
+        ),
+        encoding="utf-8",
     )
     return Report(page, len(given), sum(bool(answer.drawings) for answer in given), tuple(problems))
 
@@ -97,7 +115,8 @@ def build_or_explain(file: Path, folder: Path, *, settings: Settings) -> Report:
         what = ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         page = folder / "index.html"
-        page.write_text(render_failure(what, is_demo=settings.is_demo), encoding="utf-8")
+        with speaking(settings.language):
+            page.write_text(render_failure(what, is_demo=settings.is_demo), encoding="utf-8")
         return Report(page, 0, 0, (say("problem.not_made", what=what),))
 
 
@@ -127,7 +146,9 @@ def _built_in(truth_file: Path) -> tuple[list[Section], list[str]]:
         return [], [say("problem.truth", file=truth_file.name, kind=type(error).__name__, error=error)]
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, section: Section) -> list[FigureResult]:
+def ask_section(connection: duckdb.DuckDBPyConnection, section: Section) -> list[FigureResult]:
+    if section.needs_accounts and not has_accounts(connection):
+        return [without_rows(connection, figure) for figure in section.figures[: 1 if section.needs_first else None]]
     first = query_figure(connection, section.figures[0])
     if section.needs_first and first.missing:
         return [first]

@@ -2,6 +2,7 @@
 in the code. What a sentence needs (figures, names) is passed by name; what to say is decided by the callers.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,8 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-ENGLISH = "en"
-LANGUAGES = (ENGLISH,)
+ENGLISH, GERMAN = "en", "de"
+LANGUAGES = (ENGLISH, GERMAN)
 # One form for one, the other for any other number.
 Text = str | tuple[str, str]
 
@@ -52,6 +53,34 @@ def say_if_known(key: str) -> str | None:
     """The text of a key that only some things have."""
     text = texts(language()).get(key)
     return text if isinstance(text, str) else None
+
+
+def say_reason(reason: str) -> str:
+    """A reason of a mart in the language, where the catalogue knows it; else as the mart has it."""
+    if language() == ENGLISH:
+        return reason
+    for key, pattern in _reasons().items():
+        if found := pattern.fullmatch(reason):
+            return say(key, **{name: _worded(text) for name, text in found.groupdict().items()})
+    return reason
+
+
+@cache
+def _reasons() -> dict[str, re.Pattern[str]]:
+    return {
+        key: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(str(text))))
+        for key, text in texts(ENGLISH).items()
+        if key.startswith("reason.")
+    }
+
+
+def _worded(text: str) -> str:
+    """A count with its noun, as in 4 weeks, with the noun of the language."""
+    count, _, word = text.partition(" ")
+    for key, forms in texts(ENGLISH).items():
+        if key.startswith("noun.") and word in forms:
+            return f"{count} {say(key, 1 if count == '1' else 2)}"
+    return text
 
 
 def localise(number: str) -> str:

@@ -4,6 +4,7 @@ from the seeds that the marts are built with, so that a definition always names 
 
 import csv
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from pipeline.report.catalogue import ENGLISH, language, localise, say, say_if_known, texts
@@ -55,13 +56,30 @@ def ratio_style(follower_count: int | None, following_count: int | None) -> str 
     return "interpersonal" if ratio >= limits["ratio_interpersonal_from"] else "net_follower"
 
 
-def glossary() -> list[tuple[str, str]]:
-    """Terms and their definitions, in the order of the report."""
+# Sections that use a term; a term that is not listed is for every reader.
+USED_IN = {
+    term: sections
+    for terms, sections in (
+        (("follow_limit", "churn", "in_between", "follows_more", "too_small", "one_to_one"), {"ratios"}),
+        (("followers_per_followed", "broadcast"), {"ratios", "playbook", "own"}),
+        (("response", "volume", "growth"), {"growth", "playbook", "own", "platforms"}),
+        (("swing", "reliability", "good_week", "placebo", "common_causes"), {"growth"}),
+        (("quit",), {"people"}),
+        (("peers",), {"own", "playbook"}),
+        (("suppressed",), {"survey"}),
+    )
+    for term in terms
+}
+
+
+def glossary(sections: Iterable[str]) -> list[tuple[str, str]]:
+    """Terms and their definitions, in the order of the report, as far as these sections use them."""
+    shown, numbers = set(sections), _numbers()
+    terms = [key.split(".")[1] for key in texts(language()) if key.startswith("term.") and key.endswith(".name")]
     return [
-        (say(f"{term}.name"), say(f"{term}.text", **_numbers()))
-        for term in (
-            key.removesuffix(".name") for key in texts(language()) if key.startswith("term.") and key.endswith(".name")
-        )
+        (say(f"term.{term}.name"), say(f"term.{term}.text", **numbers))
+        for term in terms
+        if term not in USED_IN or shown & USED_IN[term]
     ]
 
 

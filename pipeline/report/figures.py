@@ -16,6 +16,8 @@ class Panel:
 
     title: str
     spec: dict[str, Any]
+    # Survey or account that it is about, by which the page filters; empty for everything else.
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Drawing:
     key: tuple[tuple[str, str], ...] = ()
     # Collapsed until the reader opens it; for breakdowns that would bury the rest.
     folded: bool = False
+    # As for a panel.
+    about: str = ""
 
 
 def draw_nothing(rows: Rows) -> list[Drawing]:
@@ -85,6 +89,8 @@ class Section:
     figures: tuple[Figure, ...]
     # Without rows for the first figure the section is the sentence that says so.
     needs_first: bool = False
+    # Where the warehouse has no account at all there is nothing to say, not even that there are too few.
+    needs_accounts: bool = True
 
     @property
     def title(self) -> str:

@@ -22,12 +22,13 @@ from pipeline.report.headline_sql import (
     TWO_STYLES,
     VERDICT,
 )
-from pipeline.report.run_figures import rows_of
+from pipeline.report.run_figures import has_accounts, rows_of
 from pipeline.report.sections.own_days import say_day
 from pipeline.report.sections.people import LINE, MINUTES
 from pipeline.report.two_styles import state_answer, state_density, state_need
 from pipeline.report.writing import (
     GAP,
+    start_sentence,
     write_count,
     write_growth,
     write_list,
@@ -54,7 +55,7 @@ class Headline:
 def find(connection: duckdb.DuckDBPyConnection) -> list[Headline]:
     """Every finding that the published marts can carry; none for a mart that is missing or empty."""
     found = []
-    for sql, word in WORDED:
+    for sql, word in WORDED if has_accounts(connection) else OF_SURVEYS:
         try:
             rows = rows_of(connection, sql)
         except (duckdb.CatalogException, duckdb.BinderException):
@@ -115,7 +116,7 @@ def _verdict(rows: list[Row]) -> Headline:
         account_weeks=write_number_of(row["observation_count"], "account_week"),
     )
     caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
-    sure = ". ".join([f"{limits}; {word_check(row)}", *(text for text in caveats if text)])
+    sure = ". ".join([limits, start_sentence(word_check(row)), *(text for text in caveats if text)])
     return Headline(say("headline.growth.topic"), word_verdict(row), sure, "growth_effects")
 
 
@@ -222,6 +223,7 @@ def _activation(rows: list[Row]) -> Headline:
     return Headline(say("headline.contacts.topic"), statement, sure, "contact_activation")
 
 
+OF_SURVEYS: tuple[tuple[str, Callable[[list[Row]], Headline | None]], ...] = ((CONTRAST, _contrast),)
 WORDED: tuple[tuple[str, Callable[[list[Row]], Headline | None]], ...] = (
     (VERDICT, _verdict),
     (STYLES, _styles),

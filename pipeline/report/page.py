@@ -2,29 +2,28 @@
 if their hash is in the page's own policy, which forbids every connection.
 """
 
-import base64
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from pipeline.report.catalogue import language, say
-from pipeline.report.cells import neutral_cell
 from pipeline.report.changes import Change
-from pipeline.report.charts.theme import DARK, LIGHT, css_variables, page_config
+from pipeline.report.charts.theme import page_config
 from pipeline.report.definitions import glossary
+from pipeline.report.environment import environment, policy, script_json, style, template_text, write_cell
 from pipeline.report.figures import FigureResult, Section
+from pipeline.report.filters import Filters
 from pipeline.report.findings import Headline
-from pipeline.report.writing import NUMBERS, start_sentence, write, write_count, write_day
+from pipeline.report.locales import vega_locale
+from pipeline.report.playbook import Card
 
-# Rows of a table on the page; the CSV file has all.
-SHOWN_ROWS = 200
+# Rows of a table that are there without a script, and rows that the page holds at all; the CSV file has all.
+SHOWN_ROWS, HELD_ROWS = 200, 5_000
+SCRIPTS = ("report.js", "filters.js", "tables.js")
+Answers = Sequence[tuple[Section, Sequence[FigureResult]]]
 
 
 @dataclass(frozen=True)
@@ -41,101 +40,81 @@ class Facts:
 def render_page(
     facts: Facts,
     findings: Sequence[Headline],
-    answers: Sequence[tuple[Section, Sequence[FigureResult]]],
+    answers: Answers,
     *,
     vega_script: str,
+    cards: Sequence[Card] = (),
+    filters: Filters | None = None,
 ) -> str:
-    """The whole report as HTML."""
-    script = _template_text("report.js")
-    charts = {
-        f"{answer.figure.name}-{number}-{place}": panel.spec
-        for _, given in answers
-        for answer in given
-        for number, drawing in enumerate(answer.drawings)
-        for place, panel in enumerate(drawing.panels)
-    }
+    """The whole report as HTML. Questions without any data are listed at its end and nowhere else."""
+    script = "".join(map(template_text, SCRIPTS))
+    answered = [(section, [answer for answer in given if not answer.missing]) for section, given in answers]
+    unanswered = [(section, answer) for section, given in answers for answer in given if answer.missing]
+    given = [answer for _, of_section in answered for answer in of_section]
+    filters = filters or Filters()
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             facts=facts,
             findings=findings,
-            sections=answers,
-            glossary=glossary(),
-            style=Markup(_style()),  # noqa: S704 - written by us
-            charts=_script_json({"config": page_config(), "specs": charts, "failed": say("page.chart_failed")}),
+            sections=[(section, kept) for section, kept in answered if kept],
+            unanswered=unanswered,
+            cards=cards,
+            filters=filters,
+            glossary=glossary(section.name for section, kept in answered if kept),
+            style=style("style.css", "print.css"),
+            given=script_json(
+                {
+                    "config": page_config(),
+                    "locale": vega_locale(language()),
+                    "specs": _specs(given),
+                    "rest": _rest(given),
+                    "filters": {"survey": filters.surveys, "account": filters.accounts},
+                    "words": {name: say(f"script.{name}") for name in WORDS},
+                    "decimal": say("write.decimal_mark"),
+                }
+            ),
             vega_script=Markup(vega_script),  # noqa: S704 - the library
             script=Markup(script),  # noqa: S704 - written by us
-            policy=_policy(vega_script, script),
+            policy=policy(vega_script, script),
             shown_rows=SHOWN_ROWS,
+            held_rows=HELD_ROWS,
         )
     )
 
 
+WORDS = ("failed", "search", "found", "sorted_up", "sorted_down", "filtered", "unfiltered")
+
+
+def _specs(given: Sequence[FigureResult]) -> dict[str, Any]:
+    return {
+        f"{answer.figure.name}-{number}-{place}": panel.spec
+        for answer in given
+        for number, drawing in enumerate(answer.drawings)
+        for place, panel in enumerate(drawing.panels)
+    }
+
+
+def _rest(given: Sequence[FigureResult]) -> dict[str, list[list[str]]]:
+    """Rows beyond those that the page shows by itself, as written cells: a search or a filter must find them too."""
+    return {
+        answer.figure.name: [
+            [write_cell(row[name], form) for name, form in answer.figure.columns.items() if name in row]
+            for row in answer.rows[SHOWN_ROWS:HELD_ROWS]
+        ]
+        for answer in given
+        if len(answer.rows) > SHOWN_ROWS
+    }
+
+
 def render_failure(what: str, *, is_demo: bool) -> str:
     """A page in place of a report that could not be made."""
-    template = _environment().get_template("failed.html.j2")
-    return template.render(what=what, is_demo=is_demo, style=Markup(_style()), policy=_policy())  # noqa: S704
+    template = environment().get_template("failed.html.j2")
+    return template.render(what=what, is_demo=is_demo, style=style("style.css"), policy=policy())
 
 
 def render_digest(title: str, since: str, changes: Sequence[Change], *, is_demo: bool) -> str:
     """What changed between two versions, as HTML for a mail."""
-    template = _environment().get_template("digest.html.j2")
+    template = environment().get_template("digest.html.j2")
     return template.render(title=title, since=since, changes=changes, is_demo=is_demo)
-
-
-def _policy(*scripts: str) -> str:
-    """Nothing is loaded and nothing is sent; of scripts only those with these hashes run."""
-    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
-    allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
-    # Vega places its drawings with style attributes; without connections a style can do no harm.
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _script_json(value: Any) -> Markup:
-    """JSON that cannot leave its script element, whatever the data hold."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704 - escaped above
-
-
-def _style() -> str:
-    light, dark = css_variables(LIGHT), css_variables(DARK)
-    return (
-        f":root {{ color-scheme: light dark; {light} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
-        f"@media print {{ :root {{ color-scheme: light; {light} }} }}\n" + _template_text("style.css")
-    )
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_template_text),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["cell"] = lambda value, form: neutral_cell(write(value, form))
-    environment.filters["sentence"] = start_sentence
-    environment.filters["count"] = write_count
-    environment.filters["day"] = write_day
-    environment.globals["say"] = say
-    environment.globals["language"] = language
-    environment.filters["moment"] = lambda time: time.strftime(say("write.moment"))
-    environment.tests["lacking"] = is_lacking
-    environment.tests["number"] = lambda form: form in NUMBERS
-    return environment
-
-
-def is_lacking(sentence: str) -> bool:
-    """Whether a sentence says that data are missing."""
-    return sentence.startswith(say("page.lacking").rstrip(":"))
-
-
-def _template_text(name: str) -> str:
-    return files("pipeline.report").joinpath("template", name).read_text(encoding="utf-8")

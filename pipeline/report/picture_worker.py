@@ -18,7 +18,12 @@ def main() -> None:
     failed = []
     for job in json.load(sys.stdin):
         try:
-            svg = vl_convert.vegalite_to_svg(job["spec"])
+            locale = job["locale"]
+            svg = vl_convert.vegalite_to_svg(
+                job["spec"],
+                format_locale=locale.get("formatLocale"),
+                time_format_locale=locale.get("timeFormatLocale"),
+            )
             Path(job["path"] + ".svg").write_text(svg, encoding="utf-8")
             Path(job["path"] + ".png").write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
         except (ValueError, OSError):

@@ -11,9 +11,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.report.catalogue import say
+from pipeline.report.catalogue import language, say
 from pipeline.report.charts.theme import picture_spec
 from pipeline.report.figures import Drawing, FigureResult
+from pipeline.report.locales import vega_locale
 from pipeline.runtime.processes import own_module
 
 # Width of one panel in pixels: alone, in pairs, in threes.
@@ -86,7 +87,12 @@ def _jobs(answers: Sequence[FigureResult], folder: Path, subtitle: str) -> Itera
         for number, drawing in enumerate(answer.drawings, start=1):
             name = answer.figure.name + (f"-{number}" if len(answer.drawings) > 1 else "")
             spec = picture_of(drawing, title=drawing.title or answer.figure.title, subtitle=subtitle)
-            yield {"path": str(folder / name), "spec": spec, "is_folded": drawing.folded}
+            yield {
+                "path": str(folder / name),
+                "spec": spec,
+                "is_folded": drawing.folded,
+                "locale": vega_locale(language()),
+            }
 
 
 def _end(worker: subprocess.Popen[str]) -> None:

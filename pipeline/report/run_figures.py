@@ -23,14 +23,20 @@ def query_figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> Figur
     except duckdb.Error as error:
         return FigureResult(figure, problem=say("answer.sql_fails", error=str(error).splitlines()[0]))
     if not rows:
-        return _without_rows(connection, figure)
+        return without_rows(connection, figure)
     try:
         return FigureResult(figure, rows, tuple(figure.read(rows)), tuple(figure.draw(rows)))
     except Exception as error:
         return FigureResult(figure, rows, problem=say("answer.not_drawn", kind=type(error).__name__, error=error))
 
 
-def _without_rows(connection: duckdb.DuckDBPyConnection, figure: Figure) -> FigureResult:
+def has_accounts(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the version has any account; a survey alone has none."""
+    return bool(rows_of(connection, "select 1 from marts.accounts limit 1"))
+
+
+def without_rows(connection: duckdb.DuckDBPyConnection, figure: Figure) -> FigureResult:
+    """What is missing for a figure, and what to do."""
     platforms = [row["platform"] for row in rows_of(connection, "select distinct platform from marts.accounts")]
     if len(platforms) == 1 and (why := figure.if_empty_on(platforms[0])):
         return FigureResult(figure, missing=f"{say('answer.nothing')} {why}")

@@ -115,6 +115,9 @@ FORMS = {
     "day": write_day,
     "text": write_text,
     "label": lambda value: NOT_REPORTED if value is None else label(value),
+    "rule": lambda value: say(f"rule.{value}"),
+    "reading": lambda value: say(f"reading.{value}"),
+    "next_step": lambda value: say(f"next_step.{value}"),
     "respondents": lambda value: NOT_REPORTED if value is None else respondents(value),
 }
 NUMBERS = {"count", "decimal", "share", "points", "growth", "p_value", "measure"}

@@ -6,9 +6,10 @@ token keeps it out of texts in the first place; this is the net below, for other
 
 import base64
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import SecretStr
 
@@ -25,7 +26,10 @@ SHOWN_FIELDS = ("what", "where", "why", "next_step", "detail", "reason", "msg", 
 def settings_secrets(settings: Settings) -> tuple[str, ...]:
     """Every secret of the settings, in each spelling in which it could leave the process."""
     values = (getattr(settings, name) for name in Settings.model_fields)
-    return spellings([value.get_secret_value() for value in values if isinstance(value, SecretStr)])
+    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    # A library may repeat an address in its own words.
+    passwords = {unquote(urlsplit(secret).password or "") for secret in secrets if re.match(r"[\w+]+://\S+$", secret)}
+    return spellings([*secrets, *sorted(passwords)])
 
 
 def spellings(secrets: Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,9 +90,12 @@ def test_the_wheel_alone_runs_the_demo_and_answers_questions_about_it(installed:
     said = installed.run("tweetbench", "demo")
     assert said.returncode == 0, said.stderr[-3000:]
     assert "DEMO: all data is synthetic" in said.stdout
+    assert "could not be used" not in said.stdout.replace("of your files could not be used, or only in part", "")
+    assert re.search(r"^\d+ requests \(\d+ suspended, .*\) for an account or a post brought no data", said.stdout, re.M)
     data = installed.folder / "data" / "demo"
-    report = (data / "published" / "current" / "report" / "index.html").read_text(encoding="utf-8")
-    assert "<html" in report
+    page = data / "published" / "current" / "report" / "index.html"
+    assert said.stdout.endswith(f"the report is one page that opens in any browser:\n  {page}\n")
+    assert "<html" in page.read_text(encoding="utf-8")
     state = installed.run("tweetbench", "status", TWEETBENCH_DATA_DIR="data/demo")
     assert "published version 1" in state.stdout
     assert "the lake is ahead" not in state.stdout

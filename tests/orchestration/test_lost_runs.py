@@ -39,6 +39,11 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield made
 
 
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=tmp_path / "data")
+
+
 def dead_mark() -> str:
     """The mark of a process that has ended."""
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
@@ -75,7 +80,9 @@ def status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
     return run.status
 
 
-def test_runs_whose_process_is_gone_are_ended_and_all_others_stay(instance: dg.DagsterInstance) -> None:
+def test_runs_whose_process_is_gone_are_ended_and_all_others_stay(
+    instance: dg.DagsterInstance, settings: Settings
+) -> None:
     dead, alive = dead_mark(), process_mark()
     lost = add_run(instance, STATUS.STARTED, dead)
     unsigned = add_run(instance, STATUS.STARTING, None)
@@ -83,7 +90,7 @@ def test_runs_whose_process_is_gone_are_ended_and_all_others_stay(instance: dg.D
     at_work = add_run(instance, STATUS.STARTED, alive)
     waiting = add_run(instance, STATUS.NOT_STARTED, None)
     done = add_run(instance, STATUS.SUCCESS, dead)
-    assert {run.run_id for run in end_lost_runs(instance)} == {lost, unsigned, stopping}
+    assert {run.run_id for run in end_lost_runs(instance, settings)} == {lost, unsigned, stopping}
     expected = {
         lost: STATUS.FAILURE,
         unsigned: STATUS.FAILURE,
@@ -93,14 +100,14 @@ def test_runs_whose_process_is_gone_are_ended_and_all_others_stay(instance: dg.D
         done: STATUS.SUCCESS,
     }
     assert {run_id: status(instance, run_id) for run_id in expected} == expected
-    assert end_lost_runs(instance) == []
+    assert end_lost_runs(instance, settings) == []
     entries = instance.all_logs(lost)
     assert "The process that worked on this run is gone" in str(entries[-1].message)
 
 
-def test_runs_stopped_on_purpose_count_as_cancelled(instance: dg.DagsterInstance) -> None:
+def test_runs_stopped_on_purpose_count_as_cancelled(instance: dg.DagsterInstance, settings: Settings) -> None:
     lost, at_work = add_run(instance, STATUS.STARTED, dead_mark()), add_run(instance, STATUS.STARTED, process_mark())
-    cancel_lost_runs(instance)
+    cancel_lost_runs(instance, settings)
     assert status(instance, lost) == STATUS.CANCELED
     assert status(instance, at_work) == STATUS.STARTED
 

@@ -45,6 +45,7 @@ def opened(browser: Any, folder: Path, *, width: int = 1280, scheme: str = "ligh
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, reduced_motion="reduce"
     )
+    context.set_default_timeout(180_000)  # a machine that does much else at once is slow, not wrong
     page, said = context.new_page(), []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -52,9 +53,11 @@ def opened(browser: Any, folder: Path, *, width: int = 1280, scheme: str = "ligh
     page.on("request", lambda request: request.url.startswith("file:") or said.append(request.url))  # type: ignore[func-returns-value]
     page.goto((folder / "index.html").as_uri())
     page.wait_for_function(SETTLED)
-    yield page
-    assert said == []
-    context.close()
+    try:
+        yield page
+        assert said == []
+    finally:
+        context.close()
 
 
 def keep_picture(page: Any, path: Path) -> None:
@@ -159,9 +162,10 @@ def test_text_from_the_data_stays_text(browser: Any, filled: Settings) -> None:
 def test_sparse_data_say_what_is_missing_and_what_to_do(browser: Any, sparse: Settings, pictures: Path) -> None:
     with opened(browser, report_folder(sparse)) as page:
         assert page.locator(".banner").count() == 0
+        assert page.locator("#unanswered details").evaluate("element => element.open") is False
         assert "lonely" in page.locator("#ratio_map tbody").text_content()
         assert "at least 10 are needed" in page.locator("#growth_effects").inner_text()
-        missing = page.locator("#contact_activation .empty").inner_text()
+        missing = page.locator("#contact_activation .empty").text_content()
         assert "no table marts.contact_activation" in missing
         assert "tweetbench ingest" in missing
         assert page.locator("#survey_answers .empty").count() == 1

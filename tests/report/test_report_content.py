@@ -270,7 +270,7 @@ def luminance(colour: str) -> float:
 def test_labels_and_definitions_name_the_numbers_of_the_seeds() -> None:
     numbers = {name: f"{value:,.0f}" for name, value in thresholds().items()}
     assert label("mid") == f"mid ({numbers['tier_mid_from']} to {numbers['tier_pro_above']})"
-    defined = dict(glossary())
+    defined = dict(glossary(section.name for section in SECTIONS))
     assert f"Fewer than {numbers['ratio_too_small_below']} followers and followed" in defined["Too small"]
     assert "follow 5,000 others, and beyond that about 1.1 times its follower count" in defined["Follow limit"]
     assert defined["Peers"].endswith(f"where these are fewer than {numbers['benchmark_peers_from']}.")

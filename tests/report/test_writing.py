@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.publish.marts import FORMULA_PATTERN
 from pipeline.report.cells import TRIGGERS, csv_text, neutral_cell
 from pipeline.report.definitions import label
-from pipeline.report.page import _script_json
+from pipeline.report.environment import script_json
 from pipeline.report.writing import write, write_list, write_number_of, write_range
 
 GAP = "\u00a0"
@@ -57,6 +57,6 @@ def test_wide_and_hidden_forms_of_a_formula_are_neutral_too(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_data_in_a_script_element_stay_data(text: str) -> None:
-    made = str(_script_json({text: text}))
+    made = str(script_json({text: text}))
     assert not set("<>&\u2028\u2029") & set(made)
     assert json.loads(made) == {text: text}

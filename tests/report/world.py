@@ -8,11 +8,21 @@ from tests.report.world_growth import growth, own
 from tests.report.world_names import FORMULA, LAST_DAY, OK, RATIOS, STYLES, Rows, handle, key
 from tests.report.world_people import people, survey
 from tests.report.world_platforms import platforms
+from tests.report.world_playbook import playbook
 
 
 def world() -> Rows:
     """Rows of every mart that the report reads."""
-    return {**accounts(), **growth(), **own(), **people(), **survey(), **platforms(), **operations()}
+    return {
+        **accounts(),
+        **growth(),
+        **own(),
+        **people(),
+        **survey(),
+        **platforms(),
+        **operations(),
+        "playbook": playbook(),
+    }
 
 
 def accounts() -> Rows:

@@ -56,6 +56,7 @@ PROMISED = {
     "growth_by_account": "account_key growth_rate_total quality_part volume_part following_part unexplained_part",
     "answer_readiness": "question segment_dimension segment account_count usable_week_count needed_week_count "
     "smallest_effect_visible expected_answer_date status status_reason",
+    "playbook": "account_key rule figure figure_low figure_high peer_figure reading account_count status status_reason",
     "account_retention": "segment day at_risk_count quit_count survival_share conf_low conf_high",
     "attention_load": "account_key following_count expected_posts_per_day minutes_per_day is_beyond_reading",
     "benchmark": "account_key metric value peer_median peer_mean_without_account percentile peer_count conf_low "

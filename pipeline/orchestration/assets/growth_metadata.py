@@ -83,8 +83,10 @@ def _diagnose(connection: duckdb.DuckDBPyConnection, verdict: dict[str, object])
 
 
 def _read(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = connection.sql(query).to_arrow_table().to_pylist()
-    return rows
+    # Not by `sql`: DuckDB 2 refuses it while a result of an earlier `execute` was not read to its end.
+    found = connection.execute(query)
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _write(value: object) -> str:

@@ -14,7 +14,11 @@ from dataclasses import dataclass
 import dagster as dg
 
 from pipeline.errors import TweetbenchError
+from pipeline.ingest.run_note import purpose_of
+from pipeline.orchestration.instance.home import is_shared
+from pipeline.runtime.lease import purpose_at_work
 from pipeline.runtime.processes import descendants, is_running, marked_pid, process_mark
+from pipeline.settings import Settings
 
 WORKER_TAG = "tweetbench/worker"
 UI_VARIABLE = "TWEETBENCH_UI_PROCESS"
@@ -35,12 +39,10 @@ class LostRun:
     status: str
 
 
-def end_lost_runs(instance: dg.DagsterInstance) -> list[LostRun]:
+def end_lost_runs(instance: dg.DagsterInstance, settings: Settings) -> list[LostRun]:
     """Mark open runs whose process is gone as failed, which frees their place in the queue; returns them."""
     lost = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=AT_WORK)):
-        if is_running(run.tags.get(WORKER_TAG, "")):
-            continue
+    for run in _lost(instance, settings):
         message = "The process that worked on this run is gone (the machine or the program was stopped)."
         if run.status is dg.DagsterRunStatus.CANCELING:
             instance.report_run_canceled(run, message)
@@ -129,11 +131,21 @@ def stop_workers(instance: dg.DagsterInstance) -> None:
         pause.wait(0.1)
 
 
-def cancel_lost_runs(instance: dg.DagsterInstance) -> None:
+def cancel_lost_runs(instance: dg.DagsterInstance, settings: Settings) -> None:
     """Mark open runs as cancelled whose process has just been stopped on purpose."""
-    for run in instance.get_runs(dg.RunsFilter(statuses=AT_WORK)):
-        if not is_running(run.tags.get(WORKER_TAG, "")):
-            instance.report_run_canceled(run, "The UI was closed while this run was at work.")
+    for run in _lost(instance, settings):
+        instance.report_run_canceled(run, "What had started this run was closed while it was at work.")
+
+
+def _lost(instance: dg.DagsterInstance, settings: Settings) -> list[dg.DagsterRun]:
+    """Open runs that nobody works on. Where others share the history, a mark may be that of a process elsewhere: then
+    the data folder's lease tells, and a run that nobody has signed yet is left to Dagster's own monitoring."""
+    runs = instance.get_runs(dg.RunsFilter(statuses=AT_WORK))
+    unknown = [run for run in runs if not is_running(run.tags.get(WORKER_TAG, ""))]
+    if not unknown or not is_shared(settings):
+        return unknown
+    at_work = purpose_at_work(settings.data_dir)
+    return [run for run in unknown if run.tags.get(WORKER_TAG) and at_work != purpose_of(run.run_id)]
 
 
 def _worker(run: dg.DagsterRun) -> int:

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from dagster._core.workspace.load_target import ModuleTarget
 from dagster_shared.error import SerializableErrorInfo
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.orchestration.instance.history import working_history
 from pipeline.orchestration.instance.home import prepare_dagster_home
 from pipeline.orchestration.instance.lost_runs import (
     UI_VARIABLE,
@@ -45,25 +47,68 @@ DRAIN_SECONDS = 1
 LAST_SECONDS, NOTING_SECONDS = 6.5, 1.0
 
 
-def serve_ui(settings: Settings, listener: socket.socket, rules: Rules, *, say: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class History:
+    """The run history that a server works with, whose data folder it is, and whether the daemon is part of this one:
+    only where runs are started can they be ended."""
+
+    instance: dg.DagsterInstance
+    settings: Settings
+    has_daemon: bool
+
+
+def serve_ui(
+    settings: Settings, listener: socket.socket, rules: Rules, *, has_daemon: bool, say: Callable[[str], None]
+) -> None:
     """Serve the UI on a bound socket until SIGINT or SIGTERM; `say` receives what a person should know.
 
     Raises:
-        TweetbenchError: the definitions cannot be loaded.
+        TweetbenchError: the definitions cannot be loaded, or the run history cannot be opened.
     """
-    home = prepare_dagster_home(settings)
+    with _served(settings, "ui.log", has_daemon=has_daemon, say=say) as history:
+        _serve(history, listener, rules, say)
+
+
+def serve_daemon(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Run the schedule, the sensor and the queue, without a web server, until SIGINT or SIGTERM.
+
+    Raises:
+        TweetbenchError: the definitions cannot be loaded, or the run history cannot be opened.
+    """
+    with _served(settings, "daemon.log", has_daemon=True, say=say) as history:
+        workspace = _load_workspace(history.instance, is_read_only=False)
+        with _daemons(history.instance, workspace) as check_daemons:
+            say("ready")
+            _watch(check_daemons, workspace, say)
+
+
+@contextlib.contextmanager
+def _served(settings: Settings, log: str, *, has_daemon: bool, say: Callable[[str], None]) -> Iterator[History]:
+    """The history for the length of a server, whose end is the end of all that it started."""
     os.environ[UI_VARIABLE] = process_mark()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started this with Ctrl-C ignored
-    with _errors_into(home / "ui.log"), dg.DagsterInstance.from_config(str(home)) as instance:
+    home = prepare_dagster_home(settings)
+    with _errors_into(home / log), working_history(settings) as instance:
+        history = History(instance, settings, has_daemon)
         try:
-            if not rules.is_read_only:
-                for lost in end_lost_runs(instance):
+            if has_daemon:
+                for lost in end_lost_runs(instance, settings):
                     say(f"run {lost.run_id[:8]} was {lost.status} but nobody worked on it any more: ended")
             with contextlib.suppress(KeyboardInterrupt):
-                _serve(instance, listener, rules, say)
+                yield history
         finally:
-            _end_everything(instance, rules)
+            _end_everything(history)
+
+
+@contextlib.contextmanager
+def _daemons(instance: dg.DagsterInstance, workspace: WorkspaceProcessContext) -> Iterator[Callable[[], None]]:
+    """Dagster's daemons in threads of this process; gives what raises if one of them has ended."""
+    from dagster._daemon.controller import DagsterDaemonController, create_daemons_from_instance
+
+    with contextlib.ExitStack() as stack:
+        daemons = [stack.enter_context(daemon) for daemon in create_daemons_from_instance(instance)]
+        yield DagsterDaemonController(workspace, daemons).check_daemon_threads
 
 
 @contextlib.contextmanager
@@ -82,12 +127,12 @@ def _errors_into(file: Path) -> Iterator[None]:
         os.close(kept)
 
 
-def _serve(instance: dg.DagsterInstance, listener: socket.socket, rules: Rules, say: Callable[[str], None]) -> None:
+def _serve(history: History, listener: socket.socket, rules: Rules, say: Callable[[str], None]) -> None:
+    instance = history.instance
     with ThreadPoolExecutor(1) as loader:
         # Starts the code server, which loads the definitions while this process loads the web server.
         loading = loader.submit(_load_workspace, instance, is_read_only=rules.is_read_only)
         import uvicorn
-        from dagster._daemon.controller import DagsterDaemonController, create_daemons_from_instance
         from dagster_webserver.webserver import DagsterWebserver
 
         workspace = loading.result()
@@ -100,40 +145,39 @@ def _serve(instance: dg.DagsterInstance, listener: socket.socket, rules: Rules, 
         server_header=False,
     )
     server = uvicorn.Server(config)
-    threading.Thread(target=_insist, args=(server, instance, rules), name="insist", daemon=True).start()
+    threading.Thread(target=_insist, args=(server, history), name="insist", daemon=True).start()
     with contextlib.ExitStack() as stack:
+        check_daemons = stack.enter_context(_daemons(instance, workspace)) if history.has_daemon else lambda: None
+        watched = (check_daemons, workspace, say)
         if not rules.is_read_only:
-            daemons = [stack.enter_context(daemon) for daemon in create_daemons_from_instance(instance)]
-            controller = DagsterDaemonController(workspace, daemons)
-            watched = (controller.check_daemon_threads, workspace, server, say)
-            threading.Thread(target=_watch, args=watched, name="watch", daemon=True).start()
+            threading.Thread(target=_watch_beside, args=(server, *watched), name="watch", daemon=True).start()
         say("ready")
         server.run(sockets=[listener])
 
 
-def _insist(server: "uvicorn.Server", instance: dg.DagsterInstance, rules: Rules) -> None:
+def _insist(server: "uvicorn.Server", history: History) -> None:
     """End this process if it has not ended by itself in time: an answer that is being computed would hold it up."""
     pause = threading.Event()
     while not server.should_exit:
         pause.wait(0.5)
-    _end_by_force(instance, rules)
+    _end_by_force(history)
 
 
-def _end_by_force(instance: dg.DagsterInstance, rules: Rules) -> None:
+def _end_by_force(history: History) -> None:
     """Threads of Dagster wait for minutes for a code server that is gone, and the history may be locked: end anyway."""
     threading.Event().wait(LAST_SECONDS)
     _kill_descendants()
-    if not rules.is_read_only:
-        noting = threading.Thread(target=_note, args=(cancel_lost_runs, instance), daemon=True)
+    if history.has_daemon:
+        noting = threading.Thread(target=_note, args=(_cancel_lost, history), daemon=True)
         noting.start()
         noting.join(NOTING_SECONDS)
     os._exit(0)
 
 
-def _note(what: Callable[[dg.DagsterInstance], object], instance: dg.DagsterInstance) -> None:
+def _note(what: Callable[[History], object], history: History) -> None:
     """Write into the history how runs ended. Where it is locked, the next start does it: that is no failed end."""
     try:
-        what(instance)
+        what(history)
     except Exception as error:
         sys.stderr.write(f"the end of a run could not be noted: {error}\n")
 
@@ -163,36 +207,49 @@ def _cause(error: SerializableErrorInfo) -> str:
     return error.message
 
 
-def _watch(
+def _watch_beside(
+    server: "uvicorn.Server",
     check_daemons: Callable[[], None],
     workspace: WorkspaceProcessContext,
-    server: "uvicorn.Server",
     say: Callable[[str], None],
 ) -> None:
-    """End the UI if a daemon thread has ended, and start the code server again if it has."""
+    """End the UI if a daemon thread has ended."""
+    _watch(check_daemons, workspace, say)
+    server.should_exit = True
+
+
+def _watch(check_daemons: Callable[[], None], workspace: WorkspaceProcessContext, say: Callable[[str], None]) -> None:
+    """Start the code server again if it has ended; return, and say why, if a daemon thread has."""
     pause = threading.Event()
     while not pause.wait(WATCH_SECONDS):
         try:
             check_daemons()
         except Exception as error:
-            say(f"the schedule and the sensor have stopped, so the UI closes: {error}")
-            server.should_exit = True
+            say(f"the schedule and the sensor have stopped, so this ends: {error}")
             return
         if not descendants():
             say("the code server was gone and is started again")
             workspace.reload_workspace()
 
 
-def _end_everything(instance: dg.DagsterInstance, rules: Rules) -> None:
+def _cancel_lost(history: History) -> None:
+    cancel_lost_runs(history.instance, history.settings)
+
+
+def _stop_workers(history: History) -> None:
+    stop_workers(history.instance)
+
+
+def _end_everything(history: History) -> None:
     """Stop runs with a message, then whatever is left by force; a second Ctrl-C does not disturb it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_by_force, args=(instance, rules), daemon=True).start()
-    if not rules.is_read_only:
-        _note(stop_workers, instance)
+    threading.Thread(target=_end_by_force, args=(history,), daemon=True).start()
+    if history.has_daemon:
+        _note(_stop_workers, history)
     _kill_descendants()
-    if not rules.is_read_only:
-        _note(cancel_lost_runs, instance)
+    if history.has_daemon:
+        _note(_cancel_lost, history)
 
 
 def _kill_descendants() -> None:

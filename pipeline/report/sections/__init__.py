@@ -8,11 +8,12 @@ from pipeline.report.sections.growth import GROWTH
 from pipeline.report.sections.own import OWN
 from pipeline.report.sections.people import PEOPLE
 from pipeline.report.sections.platforms import PLATFORMS
+from pipeline.report.sections.playbook import PLAYBOOK
 from pipeline.report.sections.posting import POSTING
 from pipeline.report.sections.ratios import RATIOS
 from pipeline.report.sections.survey import SURVEY
 
-SECTIONS: tuple[Section, ...] = (GROWTH, RATIOS, OWN, PLATFORMS, POSTING, PEOPLE, SURVEY, COVERAGE)
+SECTIONS: tuple[Section, ...] = (PLAYBOOK, GROWTH, RATIOS, OWN, PLATFORMS, POSTING, PEOPLE, SURVEY, COVERAGE)
 
 
 def all_figures() -> list[Figure]:

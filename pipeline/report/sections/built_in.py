@@ -113,6 +113,7 @@ def built_in_sections(truth_file: Path) -> list[Section]:
         Section(
             "built_in",
             (_effects(effects), _shares(shares)),
+            needs_accounts=False,
         )
     ]
 

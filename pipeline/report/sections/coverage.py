@@ -181,4 +181,5 @@ order by issue_count desc, problem, source
             _draw_issues,
         ),
     ),
+    needs_accounts=False,
 )

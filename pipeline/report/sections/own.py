@@ -72,7 +72,7 @@ def _draw_places(rows: Rows) -> list[Drawing]:
     for handle in dict.fromkeys(row["handle"] for row in kept):
         marked = [_place(row) for row in kept if row["handle"] == handle]
         basis = next(row["peer_group"] for row in kept if row["handle"] == handle)
-        panels.append(Panel(say("own.among", handle=handle, basis=basis), places_among_peers(marked)))
+        panels.append(Panel(say("own.among", handle=handle, basis=basis), places_among_peers(marked), str(handle)))
     alt = say("own.alt_places")
     return [Drawing(tuple(panels), alt)] if panels else []
 
@@ -113,6 +113,7 @@ def _draw_parts(rows: Rows) -> list[Drawing]:
                 axis_title=say("own.axis_parts"),
                 label_expression=SIGNED_PER_CENT,
             ),
+            str(handle),
         )
         for handle, entries in marked.items()
         if entries

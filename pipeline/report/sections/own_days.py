@@ -26,6 +26,8 @@ def _read_days(rows: Rows) -> list[str]:
         ]
         if any(_is_clear(row) for row in check):
             said.append(say("own_days.check", handle=handle))
+    if any(row.get("follow_basis") == "net_follows" for row in rows_with_estimates(rows)):
+        said.append(say("own_days.net"))
     return [*said, *describe_gaps(rows, "handle")]
 
 
@@ -76,7 +78,7 @@ def _draw_days(rows: Rows) -> list[Drawing]:
             ]
             if marked:
                 spec = dots_with_intervals(marked, domain, zero=True)
-                panels.append(Panel(f"{handle}, {label(specification)}", spec))
+                panels.append(Panel(f"{handle}, {label(specification)}", spec, str(handle)))
     alt = say("own_days.alt")
     return [Drawing(tuple(panels), alt)] if panels else []
 

@@ -18,8 +18,6 @@ from pipeline.report.sections.shared import (
 )
 from pipeline.report.writing import write_count, write_number_of
 
-KEY = tuple((style, label(style)) for style in STYLES)
-
 
 def _read_map(rows: Rows) -> list[str]:
     limited = sum(bool(row["is_follow_limited"]) for row in rows)
@@ -35,7 +33,7 @@ def _read_map(rows: Rows) -> list[str]:
 def _draw_map(rows: Rows) -> list[Drawing]:
     shown = {row["ratio_style"] for row in rows}
     alt = say("ratios.alt_map")
-    key = tuple((token, text) for token, text in KEY if token in shown)
+    key = tuple((style, label(style)) for style in STYLES if style in shown)
     return [Drawing((Panel("", ratio_map(rows)),), alt, key=key)] if rows else []
 
 

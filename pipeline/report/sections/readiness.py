@@ -72,6 +72,9 @@ select
     readiness.as_of_date, readiness.status, readiness.status_reason
 from marts.answer_readiness as readiness
 left join marts.accounts on readiness.segment_dimension = 'account' and accounts.account_key = readiness.segment
+where
+    readiness.question not in ('ratio_styles', 'spam_and_cull')
+    or exists (from marts.accounts where platform <> 'linkedin')  -- which does not state whom a page follows
 order by readiness.question, readiness.segment_dimension, readiness.segment
 """,
     {

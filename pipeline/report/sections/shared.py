@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from pipeline.report.catalogue import say
+from pipeline.report.catalogue import say, say_reason
 from pipeline.report.charts.marks import wrap
 from pipeline.report.definitions import label
 from pipeline.report.figures import Row, Rows
@@ -66,7 +66,7 @@ def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
     kinds: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         if row.get("status", "ok") != "ok":
-            reason = str(row.get("status_reason") or say("gap.no_reason")).rstrip(".")
+            reason = say_reason(str(row.get("status_reason") or say("gap.no_reason")).rstrip("."))
             kinds.setdefault(re.sub(r"[\d.,]+", "#", reason), []).append((_called(row[subject]), reason))
     said = []
     for found in list(kinds.values())[:NAMED]:

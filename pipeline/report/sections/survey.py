@@ -76,7 +76,7 @@ def _draw_question(rows: list[Row]) -> list[Drawing]:
             by = "" if dimension == "all" else say("survey.by", dimension=in_sentence(label(dimension)))
             title = say("survey.question", survey=survey, by=by, question=question)
             alt = say("survey.alt_question", question=question, survey=survey, by=by)
-            made.append(Drawing(tuple(panels), alt, title=title, folded=dimension not in OPEN_DIMENSIONS))
+            made.append(Drawing(tuple(panels), alt, title=title, folded=dimension not in OPEN_DIMENSIONS, about=survey))
     return made
 
 
@@ -92,13 +92,13 @@ def _cells(rows: Rows, everybody: dict[str, float], domain: tuple[float, float],
             "tooltip": _tooltip(row),
             "is_significant": row["is_significant"],
         }
-        for row in _in_order(rows, everybody)
+        for row in order_options(rows, everybody)
     ]
     reference = None if dimension == "all" else "everybody"
     return dots_with_intervals(marked, domain, reference=reference, filled="is_significant")
 
 
-def _in_order(rows: Rows, everybody: dict[str, float]) -> list[Row]:
+def order_options(rows: Rows, everybody: dict[str, float]) -> list[Row]:
     """Scale answers by their number, others by overall popularity: the same order in every panel."""
     numbers = [re.match(r"\d+", str(row["option"])) for row in rows]
     if all(numbers):
@@ -153,4 +153,5 @@ order by
         ),
         *OUTCOMES,
     ),
+    needs_accounts=False,
 )

@@ -37,6 +37,7 @@ def _works_of(survey: str, kept: Rows) -> Drawing:
         (Panel(say("survey.works_panel"), spec),),
         say("survey.alt_works", survey=survey),
         title=say("survey.name", survey=survey),
+        about=survey,
     )
 
 
@@ -52,7 +53,11 @@ def _draw_pairs(rows: Rows) -> list[Drawing]:
             Panel(say("survey.important"), _shares(kept, "important_share", "second")),
             Panel(say("survey.works"), _shares(kept, "effective_share", "accent")),
         )
-        made.append(Drawing(panels, say("survey.alt_pairs", survey=survey), title=say("survey.name", survey=survey)))
+        made.append(
+            Drawing(
+                panels, say("survey.alt_pairs", survey=survey), title=say("survey.name", survey=survey), about=survey
+            )
+        )
     return made
 
 
@@ -77,7 +82,7 @@ def _draw_benchmarks(rows: Rows) -> list[Drawing]:
         marked = [entry for row in kept for entry in _pair(row)]
         spec = dots_with_intervals(marked, (0, 1))
         alt = say("survey.alt_benchmarks", survey=survey)
-        made.append(Drawing((Panel("", spec),), alt, title=say("survey.name", survey=survey)))
+        made.append(Drawing((Panel("", spec),), alt, title=say("survey.name", survey=survey), about=survey))
     return made
 
 

@@ -70,7 +70,7 @@ class Ui:
         body = json.dumps({"query": query, "variables": variables}).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.address}/graphql", body, headers)  # noqa: S310 (loopback)
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=300) as answer:  # noqa: S310
             return json.load(answer)["data"]
 
     def runs(self) -> list[dict[str, Any]]:
@@ -158,7 +158,7 @@ def opened(data_dir: Path, *arguments: str, **more: str) -> Iterator[Ui]:
     finally:
         process.terminate()
         try:
-            process.wait(15)
+            process.wait(60)
         finally:
             process.kill()
             if process.stdout:

@@ -2,8 +2,11 @@
 
 import http.client
 import json
+import re
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -19,7 +22,7 @@ from websockets.sync.client import connect
 from pipeline.orchestration.instance.lost_runs import end_lost_runs
 from pipeline.runtime.lease import hold_lease
 from pipeline.runtime.processes import descendants, is_running, process_mark
-from pipeline.settings import Settings
+from pipeline.settings import PROJECT_DIR, Settings
 from tests.command import Tweetbench
 from tests.conftest import NOW
 from tests.guarantees.stand import put_decoys
@@ -111,6 +114,23 @@ def test_a_second_ui_and_a_taken_port_are_refused_in_words_before_anything_is_lo
     assert tweetbench("ui", "--host", "example.com").code == 2
 
 
+def test_the_container_is_healthy_while_the_ui_answers_and_not_without_it(ui: Ui) -> None:
+    dockerfile = (PROJECT_DIR / "Dockerfile").read_text(encoding="utf-8")
+    found = re.search(r"^HEALTHCHECK .* CMD (\[.*\])$", dockerfile, re.MULTILINE)
+    assert found is not None
+    program, *arguments = json.loads(found[1])
+    assert program == "python3"
+
+    def code_at(port: str) -> int:
+        given = [argument.replace("3000", port) for argument in arguments]
+        return subprocess.run([sys.executable, *given], capture_output=True, check=False).returncode
+
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        free = str(closed.getsockname()[1])
+        assert (code_at(ui.host.rpartition(":")[2]), code_at(free)) == (0, 1)
+
+
 def test_a_read_only_ui_opens_beside_it_and_changes_nothing(ui: Ui) -> None:
     with opened(ui.data_dir, "--read-only", TWEETBENCH_UI_PASSWORD="") as shown:
         assert shown.ask("{version}")["version"]
@@ -177,7 +197,7 @@ def test_a_ui_ends_in_time_and_well_though_its_history_is_locked(tmp_path: Path)
             other.execute("rollback")
         ended_within(15, lambda: not is_running(worker))
     with dg.DagsterInstance.from_config(str(folder / "dagster")) as instance:
-        end_lost_runs(instance)
+        end_lost_runs(instance, Settings(_env_file=None, data_dir=folder))
         statuses = {found.run_id: found.status.value for found in instance.get_runs()}
     assert statuses[run] in {"FAILURE", "CANCELED"}, "the next start notes it"
 
