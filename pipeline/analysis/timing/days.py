@@ -8,11 +8,12 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from scipy.special import stdtrit
 
 from pipeline.analysis.daily_counts import DailyFit, fit_daily_counts
 from pipeline.analysis.growth.tables import Row, build_table
 from pipeline.analysis.growth.weeks import TIME, UNIT, split_by_platform
-from pipeline.analysis.panel import InsufficientDataError, PanelFit, fit_panel
+from pipeline.analysis.panel import Estimate, InsufficientDataError, PanelFit, fit_panel
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 
 FloatArray = npt.NDArray[np.float64]
@@ -154,7 +155,7 @@ def _segment_rows(days: _Days, address: tuple[str, str]) -> Iterator[Row]:
     # A ratio to something that may be nothing has no limits.
     if usual < 3 * uncertainty:
         return _refuse(facts, "not_testable", "followers won on a usual day cannot be distinguished from none")
-    return _describe_fit(facts, fit, names, usual)
+    return _describe_fit(facts, fit, names, usual, uncertainty)
 
 
 def _usual_rate(days: _Days, rates: FloatArray) -> tuple[float, float]:
@@ -169,32 +170,33 @@ def _usual_rate(days: _Days, rates: FloatArray) -> tuple[float, float]:
     return float(means.mean()), error
 
 
-def _describe_fit(facts: Row, fit: PanelFit, names: Sequence[str], usual: float) -> Iterator[Row]:
+def _describe_fit(facts: Row, fit: PanelFit, names: Sequence[str], usual: float, uncertainty: float) -> Iterator[Row]:
     lead = fit.contrast(dict.fromkeys(names[:-FIRST_DAY], 1 / -FIRST_DAY))
     extra = fit.contrast(dict.fromkeys(names[-FIRST_DAY:], 1.0))
+    low, high = _limits(extra, usual, uncertainty)
     sums: Row = {
         "before_relative_to_usual": 1 + lead.estimate / usual,
         "before_p_value": lead.p_value,
         "extra_usual_days": extra.estimate / usual,
-        "extra_usual_days_low": _scaled(extra.conf_low, usual),
-        "extra_usual_days_high": _scaled(extra.conf_high, usual),
+        "extra_usual_days_low": low,
+        "extra_usual_days_high": high,
     }
     for day, name in zip(DAYS, names, strict=True):
         estimate = fit.estimates[name]
         row: Row = {"day": day, "status": estimate.status, "status_reason": estimate.status_reason}
         if estimate.status == "ok":
-            low, high = _scaled(estimate.conf_low, usual), _scaled(estimate.conf_high, usual)
-            row = {
-                **row,
-                "follows_relative_to_usual": 1 + estimate.estimate / usual,
-                "conf_low": None if low is None else 1 + low,
-                "conf_high": None if high is None else 1 + high,
-            }
+            low, high = _limits(estimate, usual, uncertainty)
+            ratio = 1 + estimate.estimate / usual
+            row = {**row, "follows_relative_to_usual": ratio, "conf_low": 1 + low, "conf_high": 1 + high}
         yield {**facts, **sums, **row}
 
 
-def _scaled(value: float | None, usual: float) -> float | None:
-    return None if value is None else value / usual
+def _limits(estimate: Estimate, usual: float, uncertainty: float) -> tuple[float, float]:
+    """Limits of the estimate over the usual rate, both being uncertain (delta method)."""
+    ratio = estimate.estimate / usual
+    error = math.hypot(estimate.standard_error or math.nan, ratio * uncertainty) / usual
+    half = float(stdtrit(estimate.df, 0.975)) * error
+    return ratio - half, ratio + half
 
 
 def _own_rows(days: _Days, account: str) -> Iterator[Row]:
