@@ -74,7 +74,7 @@ def new_day(settings: Settings, accounts: int, days: int, more: list[str]) -> di
     bare = _bare_insert(settings)
     wall, cpu = time.monotonic(), time.process_time()
     lake = Lake(settings.lake_dir)
-    added = sum(warehouse.load_table(settings, lake, table).rows_added for table in TABLES)
+    added = sum(done.rows_added for done in warehouse.load_tables(settings, lake, list(TABLES)))
     load = {"cpu_s": round(time.process_time() - cpu, 3), "wall_s": round(time.monotonic() - wall, 3)}
     built = build(settings, more)
     if added != sum(rows.values()) or built["watermark"] != days:

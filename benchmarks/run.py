@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-SHORT = (["run_overhead.py", "--rounds", "1"], ["extract_pages.py", "--posts", "20000", "--rounds", "1"])
+SHORT = (["floor.py", "--rounds", "1"], ["extract_pages.py", "--posts", "20000", "--rounds", "1"])
 
 
 def main() -> int:

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path("data"), description="Folder that holds everything tweetbench stores")
+    lake_url: str | None = Field(None, description="Bucket that holds the lake, as s3://bucket/prefix; unset: a folder")
+    shard: str | None = Field(None, description="Part of the accounts that this process reads, as 2/4; 0/4 reads none")
     is_demo: bool = Field(False, description="Mark everything published from this data folder as synthetic")
     threads: int = Field(2, ge=1, le=256, description="DuckDB threads")
     memory_limit: str = Field("512MB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$", description="DuckDB memory limit")
@@ -117,6 +119,25 @@ class Settings(BaseSettings):
             raise ValueError("requests are sent by https only, or to this machine")
         return value
 
+    @field_validator("lake_url")
+    @classmethod
+    def _is_bucket(cls, value: str | None) -> str | None:
+        # Names that every store takes and that are the same as part of an address, a path and a line of a log.
+        if value is not None and not re.fullmatch(
+            r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][\w.=-]*)*/?", value
+        ):
+            raise ValueError("it is not a bucket and a prefix such as s3://our-data/tweetbench")
+        return value.rstrip("/") if value else None
+
+    @field_validator("shard")
+    @classmethod
+    def _is_part(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = re.fullmatch(r"(\d{1,3})/(\d{1,3})", value)
+            if not parts or not 0 <= int(parts[1]) <= int(parts[2]) or int(parts[2]) < 2:
+                raise ValueError("it is not a part of some, such as 2/4; 0/4 is the process that builds and publishes")
+        return value
+
     @field_validator("hash_key")
     @classmethod
     def _long(cls, value: SecretStr | None) -> SecretStr | None:
@@ -173,8 +194,16 @@ class Settings(BaseSettings):
         return self.data_dir / "quarantine"
 
     @property
+    def shard_numbers(self) -> tuple[int, int] | None:
+        """The part and the count of parts."""
+        number, _, count = (self.shard or "").partition("/")
+        return (int(number), int(count)) if count else None
+
+    @property
     def dagster_dir(self) -> Path:
-        return self.data_dir / "dagster"
+        # Readers that work side by side each have a history of their own.
+        number, count = self.shard_numbers or (0, 0)
+        return self.data_dir / "dagster" / "readers" / f"{number}-of-{count}" if number else self.data_dir / "dagster"
 
     @property
     def dbt_target_dir(self) -> Path:

@@ -33,11 +33,11 @@ def backfill(
     """
     from pipeline import sources
     from pipeline.ingest.registry import registry_rows
-    from pipeline.lake import Lake
+    from pipeline.lake.opening import open_lake
 
     settings = load_settings(**({} if max_usd is None else {"max_usd_per_run": max_usd}))
     now = utc_now()
-    lake, rows = Lake(settings.lake_dir), registry_rows(settings, now=now)
+    lake, rows = open_lake(settings), registry_rows(settings, now=now)
     found = {source: source.find_gaps(settings, lake, rows, now=now) for source in sources.API_SOURCES}
     gaps = [gap for of_source in found.values() for gap in of_source]
     recoverable = [source for source, of_source in found.items() if any(gap.is_recoverable for gap in of_source)]

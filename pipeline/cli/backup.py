@@ -29,7 +29,7 @@ def backup(
 
     settings, now = load_settings(), utc_now()
     target = file or Path(f"tweetbench-{now:%Y%m%d-%H%M%S}.tar")
-    with hold_lease(settings, purpose="backup", now=now):
+    with hold_lease(settings, purpose="backup", now=now, without_readers=True):
         done = back_up(settings, target.absolute())
     say(f"backed up {done.file_count:,} files ({done.byte_count / 1e6:,.1f} MB) to {done.path}, and read them back")
     for name in done.left_out:
@@ -55,6 +55,11 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `tweetbench b
     settings.make_folders()
     command = typed_command(settings)
     say(f"restored {done.file_count:,} files to {settings.data_dir}, each as it was backed up")
+    if settings.lake_url:
+        from pipeline.maintain.bucket import fill_bucket
+
+        kept = "holds a lake already, which counts; that of the backup was left out"
+        say(f"  {settings.lake_url} {'holds the lake now' if fill_bucket(settings) else kept}")
     say("next:")
     say(f"  {command} rebuild            (the marts from the lake, offline)")
     say(f"  {command} comply --probe     (what platforms have removed since then must go again)")

@@ -54,14 +54,14 @@ def comply(
     settings.make_folders()
     wanted = _named(post_id or [], account_id or [], file, are_accounts=accounts)
     now = utc_now()
-    with hold_lease(settings, purpose="comply", now=now):
+    with hold_lease(settings, purpose="comply", now=now, without_readers=True):
         if probe:
             wanted = wanted.and_also(_probe(settings, max_usd, is_check=check))
         if not (wanted or post_id or account_id or file):
             from pipeline.comply.lake_removals import known_removals
-            from pipeline.lake import Lake
+            from pipeline.lake.opening import open_lake
 
-            wanted = wanted.and_also(known_removals(Lake(settings.lake_dir)))
+            wanted = wanted.and_also(known_removals(open_lake(settings)))
         if check:
             _show_stock(settings, wanted, json_output=json_output)
         else:
@@ -103,7 +103,7 @@ def _probe(settings: Settings, max_usd: float | None, *, is_check: bool) -> "Wan
     from pipeline.comply.probe import ask
     from pipeline.comply.request import Wanted
     from pipeline.comply.sweep import lift
-    from pipeline.lake import Lake
+    from pipeline.lake.opening import open_lake
 
     if max_usd is not None:
         settings = settings.model_copy(update={"max_usd_per_run": max_usd})
@@ -116,7 +116,7 @@ def _probe(settings: Settings, max_usd: float | None, *, is_check: bool) -> "Wan
             next_step=f"{steps}, or name the ids: tweetbench comply --file FILE",
             exit_code=Exit.AUTHENTICATION,
         )
-    wanted, run_id, lake = Wanted(), f"comply-{uuid.uuid4().hex[:12]}", Lake(settings.lake_dir)
+    wanted, run_id, lake = Wanted(), f"comply-{uuid.uuid4().hex[:12]}", open_lake(settings)
     for source in sources.API_SOURCES:
         if source not in asked:
             stored = len(served_posts(lake, source.NAME)) + len(stored_accounts(lake, source.NAME))

@@ -40,6 +40,7 @@ def demo(
         _env_file=None,
         data_dir=folder,
         is_demo=True,
+        lake_url=None,
         settle_seconds=0,
         x_bearer_token=SecretStr(TOKEN),
         x_access_token=None,

@@ -16,7 +16,8 @@ from pipeline.cli.console import err, out, say, say_json
 from pipeline.cli.service import is_installed
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.mappings import read_mappings
-from pipeline.lake import Lake
+from pipeline.lake.opening import open_lake
+from pipeline.maintain.bucket import look_at_bucket
 from pipeline.maintain.cleanup import PENDING, clean_up, half_files, loose_modes
 from pipeline.maintain.verify_databases import version_folders
 from pipeline.publish.reader import open_published
@@ -88,7 +89,7 @@ def examine(settings: Settings) -> Iterator[Check]:
 
 def _repair(settings: Settings) -> list[str]:
     """Repair under the lease, so that files of a running job do not count as leftovers."""
-    with hold_lease(settings, purpose="doctor --fix", now=utc_now()):
+    with hold_lease(settings, purpose="doctor --fix", now=utc_now(), without_readers=True):
         done = clean_up(settings)
         if settings.dagster_dir.exists():
             from pipeline.orchestration.instance.history import open_history
@@ -164,7 +165,7 @@ def _automation(settings: Settings) -> Check:
 
 
 def _clock(settings: Settings) -> Check:
-    last = max((commit.committed_at for commit in Lake(settings.lake_dir).commits()), default="")
+    last = max((commit.committed_at for commit in open_lake(settings).commits()), default="")
     now = utc_now().isoformat()
     found = f"{now[:19]} UTC" + (f", before the lake's last commit at {last[:19]}" if last > now else "")
     return Check("clock", last <= now, found, "set the machine's clock; times in the future cannot be ordered")
@@ -221,16 +222,22 @@ def _mappings(settings: Settings) -> Check:
 
 
 def _lake(settings: Settings) -> Check:
-    lake = Lake(settings.lake_dir)
+    lake = open_lake(settings)
     try:
-        files = [file for commit in lake.commits() for file in (*commit.files, commit.state_file) if file]
+        files = [file for commit in lake.commits() for file in commit.all_files()]
     except TweetbenchError as error:
         return Check("lake", False, str(error), error.next_step)
-    missing = [file.path for file in files if not (lake.root / file.path).exists()]
+    missing = lake.missing()
     found = f"{len(files):,} files" + (f", {len(missing)} missing, such as {missing[0]}" if missing else "")
     return Check(
         "lake", not missing, found, "restore the files from a backup of lake/, or: tweetbench verify --quarantine"
     )
+
+
+def _bucket(settings: Settings) -> Check:
+    if not settings.lake_url:
+        return Check("bucket", True, "none: the lake is a folder")
+    return Check("bucket", *look_at_bucket(settings, now=utc_now()))
 
 
 # The cheap ones first.
@@ -244,6 +251,7 @@ LOOKS: dict[str, Callable[[Settings], Check]] = {
     "warehouse": _build_warehouse,
     "leftovers": _leftovers,
     "file modes": _modes,
+    "bucket": _bucket,
     "lake": _lake,
     "erasure": _erasure,
     "mappings": _mappings,

@@ -11,7 +11,7 @@ from pipeline.cli.experiment_words import calendar, facts, state, words
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import experiments as registry
 from pipeline.ingest.experiments import Account, Plan
-from pipeline.lake import Lake
+from pipeline.lake.opening import open_lake
 from pipeline.publish.past_weeks import find_account, read_past_weeks
 from pipeline.publish.reader import open_published, published_rows
 from pipeline.runtime.clock import utc_now
@@ -87,7 +87,7 @@ def plan(
         seed=seed or registry.new_seed(),
     )
     with hold_lease(settings, purpose="experiment plan", now=now):
-        registry.register(Lake(settings.lake_dir), made, now=now, reason=amend)
+        registry.register(open_lake(settings), made, now=now, reason=amend)
     if json_output:
         say_json(facts(made, own) | {"reckoning": reckoning, "weeks": calendar(made)})
         return
@@ -111,7 +111,7 @@ def status(
       tweetbench experiment status
     """
     settings, now = load_settings(), utc_now()
-    lake = Lake(settings.lake_dir)
+    lake = open_lake(settings)
     known = {name: registry.find(lake, name)} if name else registry.registered(lake)
     found = [state(each, now.date()) for each in known.values()]
     weeks = {each: published_rows(settings, WEEKS, [each]) for each in known}
@@ -138,7 +138,7 @@ def analyse(name: _Name, json_output: _Json = False) -> None:
       tweetbench experiment analyse more_posts
     """
     settings = load_settings()
-    known = registry.find(Lake(settings.lake_dir), name)
+    known = registry.find(open_lake(settings), name)
     rows = published_rows(settings, RESULT, [name])
     if not rows:
         raise TweetbenchError(
@@ -170,7 +170,7 @@ def note(
     """
     settings, now = load_settings(), utc_now()
     with hold_lease(settings, purpose="experiment note", now=now):
-        registry.note(Lake(settings.lake_dir), name, what, day=day.date() if day else now.date(), now=now)
+        registry.note(open_lake(settings), name, what, day=day.date() if day else now.date(), now=now)
     say(f"noted on {name}; it shows after the next run")
 
 
@@ -184,7 +184,7 @@ def stop(name: _Name, because: Annotated[str, typer.Option(help="Why it cannot c
     """
     settings, now = load_settings(), utc_now()
     with hold_lease(settings, purpose="experiment stop", now=now):
-        registry.stop(Lake(settings.lake_dir), name, because, now=now)
+        registry.stop(open_lake(settings), name, because, now=now)
     say(f"{name} is stopped; that stays with its result")
 
 

@@ -49,17 +49,17 @@ def remember_idle(settings: Settings, *, inputs: str, version: int, published_at
 
 def idle_note(settings: Settings) -> IdleNote | None:
     """The note of the last run if nothing has changed since, else None; a run that asked a platform leaves none."""
-    if not settings.skip_unchanged:
+    if not settings.skip_unchanged or settings.lake_url:  # others commit to a bucket, and no file here shows it
         return None
     try:
         note = IdleNote(**json.loads((settings.dagster_dir / NOTE).read_text(encoding="utf-8")))
         same = note.inputs == input_stamp(settings) and note.outputs == _output_stamp(settings)
-        return note if same and not _has_inbox(settings) else None
+        return note if same and not has_inbox(settings) else None
     except (OSError, ValueError, TypeError):
         return None
 
 
-def _has_inbox(settings: Settings) -> bool:
+def has_inbox(settings: Settings) -> bool:
     """True if anything lies in the inbox, half-copied files too: they may be whole by the time a run looks."""
     done = settings.inbox_dir / "done"
     return settings.inbox_dir.is_dir() and any(path != done for path in settings.inbox_dir.iterdir())

@@ -14,7 +14,7 @@ from pipeline.cli.set_aside import listing_query, say_set_aside
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import Outcome, build_request, ingest_file
 from pipeline.ingest.run_note import file_entry
-from pipeline.lake import Lake
+from pipeline.lake.opening import open_lake
 from pipeline.reading.sandbox import open_reader
 from pipeline.runtime.clock import utc_now
 from pipeline.runtime.lease import hold_lease
@@ -66,7 +66,7 @@ def ingest(
         )
     settings, now = load_settings(), utc_now()
     request = build_request(settings, now=now, account=account, captured_at=_moment(captured_at), check=check)
-    lake, run_id = Lake(settings.lake_dir), f"ingest-{now:%Y%m%dT%H%M%S}"
+    lake, run_id = open_lake(settings), f"ingest-{now:%Y%m%dT%H%M%S}"
     outcomes = []
     with (
         nullcontext() if check else hold_lease(settings, purpose="ingest", now=now),

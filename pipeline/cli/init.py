@@ -9,7 +9,7 @@ import typer
 from pipeline.cli.console import say
 from pipeline.ingest.pseudonyms import another_key, key_mark, mark_file
 from pipeline.ingest.registry import is_blank
-from pipeline.lake import Lake
+from pipeline.lake.opening import open_lake
 from pipeline.runtime.files import replace_text
 from pipeline.settings import PROJECT_DIR, Settings, load_settings
 from pipeline.sources import account_registry
@@ -79,7 +79,7 @@ def _new_key(settings: Settings) -> str | None:
         return None
     if mark_file(settings.hash_key_file).exists():
         raise another_key(settings.hash_key_file, "its key was in TWEETBENCH_HASH_KEY, which is not set here")
-    if any(file.table in KEYED_TABLES for commit in Lake(settings.lake_dir).commits() for file in commit.files):
+    if any(file.table in KEYED_TABLES for commit in open_lake(settings).commits() for file in commit.files):
         raise another_key(settings.hash_key_file, "its lake has pseudonyms, and their key is missing")
     return secrets.token_hex(32)
 

@@ -12,7 +12,7 @@ from pipeline import sources
 from pipeline.cli.console import say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.registry import asked_sources, read_registry
-from pipeline.lake import Lake
+from pipeline.lake.opening import open_lake
 from pipeline.runtime.clock import utc_now
 from pipeline.settings import Settings, load_settings
 from pipeline.sources.api.source import ApiSource, add_plans
@@ -27,7 +27,7 @@ def plan(json_output: Annotated[bool, typer.Option("--json", help="Print the pla
       tweetbench plan
     """
     settings, now = load_settings(), utc_now()
-    lake, (rows, issues) = Lake(settings.lake_dir), read_registry(settings, now=now)
+    lake, (rows, issues) = open_lake(settings), read_registry(settings, now=now)
     plans = {source: source.plan(settings, lake, rows, now=now) for source in _sources(settings, now=now)}
     whole = add_plans(plans.values(), max_usd=settings.max_usd_per_run)
     not_read = _not_read(rows, list(plans))

@@ -13,14 +13,16 @@ from pipeline.cli.console import say, say_json, say_table, typed_command
 from pipeline.cli.findings import headline_findings
 from pipeline.cli.idle import IdleNote, input_stamp, remember_idle
 from pipeline.cli.progress import shown_progress
+from pipeline.cli.read_part import read_part
 from pipeline.cli.run_end import end_incomplete, issues_of_run, note_of_run, say_files, say_set_aside_in_all
 from pipeline.cli.set_aside import listing_query, say_set_aside
-from pipeline.cli.tick import say_unchanged
+from pipeline.cli.tick import NO_FILE, say_unchanged
 from pipeline.ingest.inbox import ready_files
 from pipeline.ingest.registry import asked_sources
 from pipeline.publish.reader import published_facts
 from pipeline.runtime.clock import utc_now
 from pipeline.runtime.lease import hold_lease
+from pipeline.runtime.shard import shard_of
 from pipeline.settings import Settings, load_settings
 
 
@@ -55,13 +57,17 @@ def run(
     """
     settings = load_settings(**({} if max_usd is None else {"max_usd_per_run": max_usd}))
     if if_files and not ready_files(settings):
-        say("no file waits in the inbox")
+        say(NO_FILE)
         return
     if full:
         settings = settings.model_copy(update={"skip_unchanged": False})
-    with hold_lease(settings, purpose="about to run", now=utc_now()):
-        pass  # says at once if another run is in progress, before Dagster takes seconds to load
     _check_tokens(settings, only or [])
+    shard = shard_of(settings)
+    if shard and shard.is_reader:
+        read_part(settings, shard, only=only or [], json_output=json_output)
+        return
+    with hold_lease(settings, purpose="about to run", now=utc_now(), without_readers=shard is None):
+        pass  # says at once if another run is in progress, before Dagster takes seconds to load
     # Dagster costs two seconds to import: commands that do not run anything stay without it.
     from pipeline.orchestration.running import run_job
 

@@ -78,8 +78,8 @@ def say_files(note: RunNote) -> None:
             say(f"    next: {error.get('next', 'see the note next to the file in quarantine/')}")
 
 
-def end_incomplete(note: RunNote, *, version: int) -> None:
-    """Say what is missing although the run has finished, and exit with its code.
+def end_incomplete(note: RunNote, *, version: int | None = None) -> None:
+    """Say what is missing although the run has finished, and exit with its code; without a version nothing was built.
 
     Raises:
         typer.Exit: something is missing.
@@ -91,5 +91,10 @@ def end_incomplete(note: RunNote, *, version: int) -> None:
         steps = {"where": reason.get("where", ""), "why": reason.get("why", ""), "next_step": reason.get("next", "")}
         title = "incomplete" if reason["exit_code"] == Exit.INCOMPLETE else "error"
         say_error(TweetbenchError(reason["what"], **steps), title)
-    err.print(f"published, but incomplete: everything else is in version {version} (exit code {int(code)})")
+    rest = (
+        "read, but incomplete"
+        if version is None
+        else f"published, but incomplete: everything else is in version {version}"
+    )
+    err.print(f"{rest} (exit code {int(code)})")
     raise typer.Exit(int(code))

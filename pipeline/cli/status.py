@@ -13,7 +13,8 @@ from pipeline.cli.console import say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.inbox import ready_files
 from pipeline.ingest.run_note import how_it_ended, read_note
-from pipeline.lake import Commit, Lake
+from pipeline.lake import Commit
+from pipeline.lake.opening import open_lake
 from pipeline.publish.reader import open_published, published_facts
 from pipeline.settings import Settings, load_settings
 
@@ -68,7 +69,7 @@ def _minute(moment: str) -> str:
 def collect(settings: Settings) -> dict[str, Any]:
     """Everything that `status` shows."""
     lake: dict[str, dict[str, Any]] = {}
-    commits = list(Lake(settings.lake_dir).commits())
+    commits = list(open_lake(settings).commits())
     for commit in commits:
         row = lake.setdefault(
             commit.source, {"source": commit.source, "files": 0, "rows": 0, "last_read": commit.committed_at}

@@ -3,21 +3,28 @@
 from collections.abc import Sequence
 
 from pipeline.cli.console import say, say_json, typed_command
-from pipeline.cli.idle import IdleNote, idle_note
+from pipeline.cli.idle import IdleNote, has_inbox, idle_note
 from pipeline.errors import TweetbenchError
 from pipeline.settings import Settings, load_settings
 
 PLAIN_RUN = (["run"], ["run", "--json"])
+NO_FILE = "no file waits in the inbox"
 
 
 def skip_if_unchanged(arguments: Sequence[str]) -> bool:
     """True if this was a plain run with nothing to do, and that has been said; False leaves everything to the run."""
-    if list(arguments) not in PLAIN_RUN:
+    is_for_files = list(arguments) == ["run", "--if-files"]
+    if not is_for_files and list(arguments) not in PLAIN_RUN:
         return False
     try:
         settings = load_settings()
     except (TweetbenchError, OSError):
         return False  # the run reports it
+    if is_for_files:
+        if has_inbox(settings):
+            return False
+        say(NO_FILE)
+        return True
     note = idle_note(settings)
     if note is None:
         return False

@@ -51,5 +51,5 @@ def _quarantine(settings: Settings) -> list[dict[str, str | None]]:
     from pipeline.maintain.lake_repair import quarantine_damage
 
     now = utc_now()
-    with hold_lease(settings, purpose="verify --quarantine", now=now):
+    with hold_lease(settings, purpose="verify --quarantine", now=now, without_readers=True):
         return [asdict(repair) for repair in quarantine_damage(settings, now=now)]

@@ -12,7 +12,7 @@ from pipeline import sources
 from pipeline.cli.console import say, say_error, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.registry import add_accounts, registry_rows
-from pipeline.lake import Lake
+from pipeline.lake.opening import open_lake
 from pipeline.report.definitions import label, ratio_style
 from pipeline.runtime.clock import utc_now
 from pipeline.settings import Settings, load_settings
@@ -114,7 +114,7 @@ def _look_up(settings: Settings, accounts: Sequence[_Account], *, now: datetime)
         try:
             if source and source.is_configured(settings):
                 run = ApiRun(f"watch-{now:%Y%m%dT%H%M%S}", now, time.sleep, time.monotonic)
-                rows = source.look_up(settings, Lake(settings.lake_dir), [each.handle for each in asked], run)
+                rows = source.look_up(settings, open_lake(settings), [each.handle for each in asked], run)
             elif source:
                 why = f"{name} needs a token to be read: {source.SETUP}; files need none"
         except TweetbenchError as error:

@@ -16,7 +16,7 @@ from pipeline.comply.multi_search import SHORTEST, Needles
 from pipeline.comply.parquet_pages import buffers_of
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
-from pipeline.lake.manifest import Commit, LakeFile, rewrite_entry
+from pipeline.lake.manifest import Commit, LakeFile
 from pipeline.lake.tombstones import Tombstones
 from pipeline.runtime.failpoints import failpoint
 from pipeline.schemas import TABLES
@@ -77,11 +77,11 @@ def erase_from_lake(lake: Lake, tombstones: Tombstones) -> list[str]:
         state_file = _cleaned_state(lake, commit, tombstones)
         if (files, state, state_file) == (commit.files, commit.state, commit.state_file):
             continue
-        changed = rewrite_entry(lake.root, replace(commit, files=files, state=state, state_file=state_file))
+        changed = lake.rewrite(replace(commit, files=files, state=state, state_file=state_file))
         failpoint("comply.entry_rewritten")
         old = {file.path for file in commit.all_files()} - {file.path for file in changed.all_files()}
         for path in sorted(old):
-            (lake.root / path).unlink(missing_ok=True)
+            lake.remove(path)
             failpoint("comply.file_removed")
             gone.append(path)
     return gone
@@ -123,7 +123,7 @@ def _cleaned_state(lake: Lake, commit: Commit, tombstones: Tombstones) -> LakeFi
     file = commit.state_file
     if file is None:
         return None
-    state = json.loads((lake.root / file.path).read_bytes())
+    state = json.loads(lake.path(file).read_bytes())
     clean = tombstones.clean_state(state)
     return file if clean == state else lake.write_state(clean, _next_name(file.path, commit))
 

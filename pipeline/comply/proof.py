@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from pipeline.comply.bucket_proof import search_bucket
 from pipeline.comply.multi_search import Needles
 from pipeline.comply.unpacking import CannotUnpackError, contents
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
+from pipeline.lake.mirror import BucketLake
 from pipeline.lake.tombstones import Tombstones
 from pipeline.settings import Settings
 
@@ -33,8 +35,8 @@ class Proof:
     not_unpacked: tuple[str, ...] = ()
 
 
-def search(settings: Settings, tombstones: Tombstones, words: set[str]) -> Proof:
-    """Look for the words in every byte of the data folder, and for uncleaned rows in the lake."""
+def search(settings: Settings, lake: Lake, tombstones: Tombstones, words: set[str]) -> Proof:
+    """Look for the words in every byte of the data folder and of the lake's bucket, and for uncleaned lake rows."""
     needles, found, locked = Needles(words), list[str](), list[str]()
     count = size = searched = 0
     own = {settings.accounts_file, settings.surveys_dir, settings.mappings_dir}
@@ -54,15 +56,17 @@ def search(settings: Settings, tombstones: Tombstones, words: set[str]) -> Proof
             if not is_found and not any(folder in path.parents for folder in theirs):
                 found.append(f"{shown}, which cannot be read")
         found += [shown] if is_found else []
-    found += _uncleaned(Lake(settings.lake_dir), tombstones)
+    far = search_bucket(lake, needles)
+    count, size, searched = count + far.file_count, size + far.byte_count, searched + far.searched_byte_count
+    found += [*far.found_in, *_uncleaned(lake, tombstones)]
     return Proof(count, size, searched, len(words), tuple(dict.fromkeys(found)), tuple(locked))
 
 
 def _uncleaned(lake: Lake, tombstones: Tombstones) -> Iterator[str]:
     """Lake files, those that no entry names included, with a row that a tombstone is about."""
     named = {file.path: file for commit in lake.commits() for file in commit.files}
-    for path in sorted(lake.root.rglob("*.parquet")):
-        shown = path.relative_to(lake.root).as_posix()
+    present = {path.relative_to(lake.root).as_posix() for path in lake.root.rglob("*.parquet")}
+    for shown in sorted(present | (named.keys() if isinstance(lake, BucketLake) else set())):
         if shown not in named:
             yield f"lake/{shown}, which no commit names"
             continue

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline import sources, warehouse
+from pipeline.comply.bucket_proof import what_a_bucket_keeps
 from pipeline.comply.copies import Copies, Traces, erase_copies
 from pipeline.comply.handles import handles_of
 from pipeline.comply.lake_erasure import Holdings, erase_from_lake, take_stock
@@ -21,8 +22,9 @@ from pipeline.comply.request import Wanted
 from pipeline.comply.unpacking import names_any
 from pipeline.lake import Lake
 from pipeline.lake.handle_spans import HandleSpan, handle_digest
+from pipeline.lake.opening import open_lake
 from pipeline.lake.record_ids import spelled
-from pipeline.lake.tombstones import Tombstone, Tombstones, read_tombstones, write_tombstones
+from pipeline.lake.tombstones import Tombstone, Tombstones
 from pipeline.maintain.cleanup import PENDING, remove_half_files
 from pipeline.maintain.verify_databases import version_folders
 from pipeline.runtime.failpoints import failpoint
@@ -91,16 +93,18 @@ def erase(
         OSError: the disk refuses a write; the same.
     """
     require_lease(settings.data_dir)
-    lake, pending = Lake(settings.lake_dir), _read_pending(settings)
+    lake, pending = open_lake(settings), _read_pending(settings)
+    unreached = (*UNREACHED, *what_a_bucket_keeps(lake))
     wanted = wanted.and_also(Wanted(pending.get("posts", {}), pending.get("accounts", {})))
     name = pending.get("receipt") or f"comply-{now:%Y%m%dT%H%M%S}-{run_id[:8]}"
-    known = read_tombstones(lake.root)
+    known = lake.tombstones()
     receipt = Receipt(
         name,
         now.isoformat(),
         bool(pending),
         {key: why for key, why in wanted.posts.items() if key not in known.posts or pending},
         {key: why for key, why in wanted.accounts.items() if key not in known.accounts or pending},
+        not_reached=unreached,
     )
     pending = {"receipt": name, **wanted.fields(), "is_held": pending.get("is_held", False)}
     _write_pending(settings, pending)
@@ -108,6 +112,7 @@ def erase(
     handles, receipt.handles_of_others_as_well = handles_of(lake, wanted.accounts.keys())
     receipt.handles_followed = len({span.handle for spans in handles.values() for span in spans})
     tombstones = _place(lake, wanted, handles, receipt)
+    lake.tell_writers(run_id=run_id, now=now)
     # Journals of stopped runs come into the lake through the tombstones, which is how they are erased.
     receipt.journals_committed = sum(source.recover(lake, now=now) for source in sources.API_SOURCES)
     failpoint("comply.recovered")
@@ -115,6 +120,7 @@ def erase(
     also = {post: account for post, account in held.also_gone.items() if post not in tombstones.posts}
     if also:
         tombstones = _place_with(lake, tombstones, also, receipt)
+        lake.tell_writers(run_id=run_id, now=now)
         held = take_stock(lake, tombstones)
     pending["is_held"] = pending["is_held"] or bool(held.row_counts) or _is_published(settings, receipt)
     _write_pending(settings, pending)
@@ -125,9 +131,10 @@ def erase(
     failpoint("comply.copies_erased")
     receipt.lake_files_replaced = erase_from_lake(lake, tombstones)
     remove_half_files(settings)
+    lake.remove_leftovers(tombstones)
     if pending["is_held"]:
         _make_anew(settings, republish, receipt)
-    _note(receipt, held, copies, search(settings, tombstones, held.needles))
+    _note(receipt, held, copies, search(settings, lake, tombstones, held.needles))
     replace_text(settings.receipts_dir / f"{name}.json", json.dumps(asdict(receipt), ensure_ascii=False, indent=1))
     failpoint("comply.receipt_written")
     (settings.receipts_dir / PENDING).unlink()
@@ -136,24 +143,25 @@ def erase(
 
 def stock_of(settings: Settings, wanted: Wanted) -> Holdings:
     """What an erasure would find in the lake; changes nothing."""
-    lake = Lake(settings.lake_dir)
+    lake = open_lake(settings)
     handles, _ = handles_of(lake, wanted.accounts.keys())
-    return take_stock(lake, _with(read_tombstones(lake.root), wanted, handles, "", ""))
+    return take_stock(lake, _with(lake.tombstones(), wanted, handles, "", ""))
 
 
 def lift(settings: Settings, *, posts: frozenset[str], accounts: frozenset[str]) -> int:
     """Take tombstones away from what the platform serves again, and return how many; later runs read it again."""
     require_lease(settings.data_dir)
-    tombstones = read_tombstones(settings.lake_dir)
+    lake = open_lake(settings)
+    tombstones = lake.tombstones()
     served_posts, served_accounts = posts & tombstones.posts.keys(), accounts & tombstones.accounts.keys()
     if served_posts or served_accounts:
-        write_tombstones(settings.lake_dir, tombstones.without(set(served_posts), set(served_accounts)))
+        lake.keep_tombstones(tombstones.without(set(served_posts), set(served_accounts)))
     return len(served_posts) + len(served_accounts)
 
 
 def _place(lake: Lake, wanted: Wanted, handles: Handles, receipt: Receipt) -> Tombstones:
-    tombstones = _with(read_tombstones(lake.root), wanted, handles, receipt.erased_at, receipt.receipt)
-    write_tombstones(lake.root, tombstones)
+    tombstones = _with(lake.tombstones(), wanted, handles, receipt.erased_at, receipt.receipt)
+    lake.keep_tombstones(tombstones)
     return tombstones
 
 
@@ -165,7 +173,7 @@ def _place_with(lake: Lake, tombstones: Tombstones, also: dict[str, str], receip
         stones[post] = Tombstone(reason, receipt.erased_at, receipt.receipt, account)
         receipt.posts[post] = reason
     more = tombstones.with_added(stones, {})
-    write_tombstones(lake.root, more)
+    lake.keep_tombstones(more)
     return more
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
-from pipeline.lake.manifest import Commit, rewrite_entry
+from pipeline.lake.manifest import Commit
 from pipeline.runtime.failpoints import failpoint
 from pipeline.sources import contacts, survey
 
@@ -45,12 +45,13 @@ def _remove(lake: Lake) -> Iterator[str]:
             continue
         paths = list(_files_of(lake.root, commit))
         if commit.files:
-            rewrite_entry(lake.root, replace(commit, files=()))
+            lake.rewrite(replace(commit, files=()))
             failpoint("removal.entry_rewritten")
         for path in paths:
-            path.unlink(missing_ok=True)
+            shown = path.relative_to(lake.root).as_posix()
+            lake.remove(shown)
             failpoint("removal.file_removed")
-            yield path.relative_to(lake.root).as_posix()
+            yield shown
 
 
 def _files_of(root: Path, commit: Commit) -> Iterator[Path]:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -28,8 +28,9 @@ from pipeline.lake.manifest import (
     entry_paths,
     last_sequence,
     read_known,
+    rewrite_entry,
 )
-from pipeline.lake.tombstones import Tombstones, read_tombstones
+from pipeline.lake.tombstones import Tombstones, read_tombstones, write_tombstones
 from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import file_sha256, sync_file, sync_folder, unfinished
 from pipeline.runtime.lease import require_lease
@@ -48,10 +49,14 @@ _SAFE_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
 class Lake:
-    """Append-only Parquet tables under one folder."""
+    """Append-only Parquet tables under one folder.
 
-    def __init__(self, root: Path) -> None:
+    A lake in a bucket (`mirror`) is this class with other ends: where files and entries are put, and fetched from.
+    """
+
+    def __init__(self, root: Path, writer: str = "") -> None:
         self.root = root
+        self.writer = writer  # which one of several at once; what it keeps here for itself bears that name
 
     def commits(self, after: int = 0) -> Iterator[Commit]:
         """Committed additions with a sequence above `after`, in order.
@@ -98,7 +103,9 @@ class Lake:
         require_lease(self.root.parent)
         if not (_SAFE_NAME.match(source) and _SAFE_NAME.match(run_id)):
             raise ValueError(f"source and run id become file names: {source!r}, {run_id!r}")
-        erased = read_tombstones(self.root)
+        # Before the tombstones: whoever erases while this is written takes a later number, and it is seen then.
+        sequence = self.last_sequence() + 1
+        erased = self.tombstones()
         # What is held in memory is checked before anything is written; the rows of a large file were by its reader.
         ready: dict[str, list[Iterable[pa.Table]]] = {}
         for name, parts in (blocks or {}).items():
@@ -108,9 +115,9 @@ class Lake:
                 stored = rows.blocks(name) if isinstance(rows, StoredRows | RowStream) else [to_block(name, list(rows))]
                 ready.setdefault(name, []).append(stored)
         stamped = {name: _stamped(name, groups, source, run_id, erased) for name, groups in ready.items()}
-        origin = (self.last_sequence() + 1, run_id, source, now.isoformat(), (), input_key)
+        origin = (sequence, run_id, source, now.isoformat(), (), input_key)
         entry = Commit(*origin, dict(found or {}), erased.clean_state(state or {}), tuple(replaces))
-        stem = f"{run_id}-{entry.sequence}"
+        stem = self._stem(entry)
         try:
             place = f"source={source}/captured_date={now.date()}/{stem}.parquet"
             files = tuple(self.write_file(name, stamped[name], f"{name}/{place}") for name in sorted(stamped))
@@ -120,7 +127,7 @@ class Lake:
                 )
             # Looked at again: writing took its time, and a run that was stopped meanwhile must not wake up and commit.
             require_lease(self.root.parent)
-            return append_entry(self.root, replace(entry, files=files))
+            return self._append(replace(entry, files=files))
         except OSError as error:
             raise TweetbenchError(
                 f"the lake could not be written: {error.strerror or error}",
@@ -137,7 +144,7 @@ class Lake:
             if commit.source == source:
                 merged.update(commit.state)
                 if commit.state_file:
-                    merged.update(json.loads((self.root / commit.state_file.path).read_bytes()))
+                    merged.update(json.loads(self.path(commit.state_file).read_bytes()))
         return merged
 
     def replaced(self) -> frozenset[int]:
@@ -164,7 +171,7 @@ class Lake:
         Raises:
             TweetbenchError: the file is missing, or its bytes are not those that were committed.
         """
-        path = self.root / file.path
+        path = self.path(file)
         data = path.read_bytes() if path.exists() else b""
         if hashlib.sha256(data).hexdigest() != file.sha256:
             raise TweetbenchError(
@@ -177,10 +184,62 @@ class Lake:
 
     def check(self, file: LakeFile) -> str | None:
         """What is wrong with a committed file, or None: bytes are compared with the manifest's SHA-256."""
-        path = self.root / file.path
-        if not path.exists():
-            return "the file is missing"
-        return None if file_sha256(path) == file.sha256 else "the bytes differ from the manifest"
+        return compare(self.path(file), file)
+
+    def path(self, file: LakeFile) -> Path:
+        """Where the bytes of a committed file are to be read; nothing is there where they are lost."""
+        return self.root / file.path
+
+    def tombstones(self) -> Tombstones:
+        """What was erased, and must not come in again.
+
+        Raises:
+            TweetbenchError: the list is damaged.
+        """
+        return read_tombstones(self.root)
+
+    def keep_tombstones(self, tombstones: Tombstones) -> None:
+        """Keep the list of what was erased; from then on nothing of it comes in."""
+        write_tombstones(self.root, tombstones)
+
+    def rewrite(self, commit: Commit) -> Commit:
+        """Put a changed commit in the place of its entry, in one step; returned with its revision counted up."""
+        return rewrite_entry(self.root, commit)
+
+    def remove(self, relative: str) -> None:
+        """Remove a file that no entry names any more, or an entry that was moved aside."""
+        (self.root / relative).unlink(missing_ok=True)
+
+    def tell_writers(self, *, run_id: str, now: datetime) -> None:
+        """Make those who write at this moment heed the tombstones as they are now; a folder's lease keeps them out."""
+
+    @contextmanager
+    def as_stored(self, file: LakeFile) -> Iterator[Path]:
+        """A file as it is stored, whatever a cache holds; nothing is there where it is lost."""
+        yield self.root / file.path
+
+    def fetch(self, file: LakeFile) -> None:
+        """Have the stored bytes of a file in the folder, whatever they are."""
+
+    def fetch_all(self) -> None:
+        """Have the bytes of every committed file in the folder."""
+
+    def is_mended(self, file: LakeFile) -> bool:  # noqa: ARG002 - a folder has no second copy
+        """True if a damaged file could be stored again from a copy in the folder."""
+        return False
+
+    def missing(self) -> list[str]:
+        """Files that entries name and that are not stored."""
+        files = (file for commit in self.commits() for file in commit.all_files())
+        return [file.path for file in files if not (self.root / file.path).exists()]
+
+    def leftovers(self) -> list[str]:
+        """Stored files that no entry names, as far as they are not in the folder."""
+        return []
+
+    def remove_leftovers(self, tombstones: Tombstones | None = None) -> list[str]:  # noqa: ARG002 - those of a bucket do
+        """Remove what no entry names, as far as it is not in the folder; names of what went."""
+        return []
 
     def last_sequence(self) -> int:
         """Number of the newest commit; 0 in an empty lake."""
@@ -212,6 +271,14 @@ class Lake:
             temporary.write_text(json.dumps(state, ensure_ascii=False, separators=(",", ":"), default=str))
             return self._settle(temporary, LakeFile(STATE, relative, "", len(state), 0))
 
+    def _stem(self, entry: Commit) -> str:
+        """Name of the files of a commit that is about to be made."""
+        return f"{entry.run_id}-{entry.sequence}"
+
+    def _append(self, entry: Commit) -> Commit:
+        """Make a commit of an entry whose files are written."""
+        return append_entry(self.root, entry)
+
     def _place(self, relative: str) -> AbstractContextManager[Path]:
         """Where a file of the lake is written before it gets its name."""
         temporary = (self.root / relative).with_suffix(".tmp")
@@ -228,6 +295,13 @@ class Lake:
         failpoint("lake.file_named")
         sync_folder(temporary.parent)
         return settled
+
+
+def compare(path: Path, file: LakeFile) -> str | None:
+    """What is wrong with the bytes of a committed file, or None."""
+    if not path.exists():
+        return "the file is missing"
+    return None if file_sha256(path) == file.sha256 else "the bytes differ from the manifest"
 
 
 def _row_groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:

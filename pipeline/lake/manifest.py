@@ -79,22 +79,7 @@ def read_entry(entry: Path) -> Commit:
         TweetbenchError: it is no entry, its bytes are not those that were written, or it has another entry's number.
     """
     try:
-        fields = json.loads(entry.read_bytes())
-        # Entries of the first releases carry no digest.
-        digest = fields.pop(DIGEST, None)
-        if digest is not None and digest != _digest(fields):
-            raise ValueError("the content does not fit its digest")
-        if fields["sequence"] != int(entry.stem):
-            raise ValueError(f"it calls itself entry {fields['sequence']}")
-        return Commit(
-            **{
-                **fields,
-                "files": tuple(LakeFile(**file) for file in fields["files"]),
-                "replaces": tuple(fields.get("replaces", ())),
-                "lost": tuple(fields.get("lost", ())),
-                "state_file": LakeFile(**fields["state_file"]) if fields.get("state_file") else None,
-            }
-        )
+        return parse_entry(entry.read_bytes(), entry.stem)
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise TweetbenchError(
             "a manifest entry of the lake cannot be read",
@@ -102,6 +87,31 @@ def read_entry(entry: Path) -> Commit:
             why=f"{type(error).__name__}: {error}",
             next_step="restore it from a backup, or run: tweetbench verify --quarantine (tweetbench doctor shows more)",
         ) from error
+
+
+def parse_entry(data: bytes, stem: str) -> Commit:
+    """The commit that the bytes of an entry describe; `stem` is its name without the ending.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: they are no entry, are not those that were written, or bear
+            another entry's number.
+    """
+    fields = json.loads(data)
+    # Entries of the first releases carry no digest.
+    digest = fields.pop(DIGEST, None)
+    if digest is not None and digest != _digest(fields):
+        raise ValueError("the content does not fit its digest")
+    if fields["sequence"] != int(stem):
+        raise ValueError(f"it calls itself entry {fields['sequence']}")
+    return Commit(
+        **{
+            **fields,
+            "files": tuple(LakeFile(**file) for file in fields["files"]),
+            "replaces": tuple(fields.get("replaces", ())),
+            "lost": tuple(fields.get("lost", ())),
+            "state_file": LakeFile(**fields["state_file"]) if fields.get("state_file") else None,
+        }
+    )
 
 
 def read_known(entry: Path) -> Commit:
@@ -127,7 +137,7 @@ def append_entry(root: Path, commit: Commit) -> Commit:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with unfinished(folder / f".{commit.run_id}-{commit.sequence}.tmp") as temporary:
         while True:
-            temporary.write_text(_as_text(commit), encoding="utf-8")
+            temporary.write_text(entry_text(commit), encoding="utf-8")
             temporary.chmod(0o600)
             sync_file(temporary)
             failpoint("lake.entry_written")
@@ -147,11 +157,12 @@ def rewrite_entry(root: Path, commit: Commit) -> Commit:
     """Put a changed commit in the place of its entry, in one step; returned with its revision counted up."""
     changed = replace(commit, revision=commit.revision + 1)
     failpoint("lake.entry_rewrite")
-    replace_text(root / MANIFEST / f"{commit.sequence:010d}.json", _as_text(changed))
+    replace_text(root / MANIFEST / f"{commit.sequence:010d}.json", entry_text(changed))
     return changed
 
 
-def _as_text(commit: Commit) -> str:
+def entry_text(commit: Commit) -> str:
+    """What an entry says, its own digest first."""
     fields = json.loads(json.dumps(asdict(commit), ensure_ascii=False, default=str))
     return json.dumps({DIGEST: _digest(fields), **fields}, ensure_ascii=False, indent=1)
 

@@ -229,7 +229,12 @@ def read_tombstones(lake_root: Path) -> Tombstones:
 def write_tombstones(lake_root: Path, tombstones: Tombstones) -> None:
     """Keep the tombstones, in one step."""
     lake_root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replace_text(lake_root / TOMBSTONES_FILE, json.dumps(asdict(tombstones), indent=1))
+    replace_text(lake_root / TOMBSTONES_FILE, tombstones_text(tombstones))
+
+
+def tombstones_text(tombstones: Tombstones) -> str:
+    """What is kept of the tombstones."""
+    return json.dumps(asdict(tombstones), indent=1)
 
 
 def _tombstone(handles: Iterable[str | Mapping[str, Any]] = (), **fields: str) -> Tombstone:

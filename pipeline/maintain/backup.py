@@ -17,6 +17,8 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.lake.mark import MARK
+from pipeline.lake.opening import open_lake
 from pipeline.runtime.files import remove_folder, sync_file, sync_folder, unfinished
 from pipeline.runtime.lease import LEASE_FILE
 from pipeline.runtime.processes import process_mark
@@ -48,6 +50,7 @@ def back_up(settings: Settings, target: Path) -> Archive:
         OSError: a file cannot be read or the target cannot be written.
     """
     _refuse_target(settings, target)
+    open_lake(settings).fetch_all()
     digests: dict[str, str] = {}
     left_out: list[str] = []
     with unfinished(temporary_beside(target.parent, BACKING_UP)) as temporary:
@@ -133,6 +136,7 @@ class _Hashed:
 def _kept(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Every folder and file that goes into a backup, with its name there; folders before what they hold."""
     left_out = made_again(settings)
+    mark = settings.lake_dir.resolve() / MARK  # a backup holds the lake itself, wherever it was
     for top in sorted(settings.data_dir.iterdir()):
         if top in left_out:
             continue
@@ -143,6 +147,8 @@ def _kept(settings: Settings) -> Iterator[tuple[str, Path]]:
                 folders.sort()
                 for name in sorted([*folders, *names]):
                     path = Path(place) / name
+                    if path == mark:
+                        continue
                     yield f"{top.name}/{path.relative_to(root)}", path
 
 
@@ -155,6 +161,7 @@ def made_again(settings: Settings) -> set[Path]:
         settings.dagster_dir,
         settings.data_dir / "docs",
         settings.data_dir / LEASE_FILE,
+        *settings.data_dir.glob(f"{LEASE_FILE}-*"),
     }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline import warehouse
+from pipeline.lake.opening import open_lake
 from pipeline.maintain.verify import read_commits
 from pipeline.maintain.verify_databases import version_folders
 from pipeline.publish import SEALED_FOLDER
@@ -28,6 +29,9 @@ def clean_up(settings: Settings) -> list[str]:
     """
     settings.make_folders()
     done = [f"removed {name}, left by a stopped run" for name in remove_half_files(settings)]
+    if settings.lake_url:
+        gone = open_lake(settings).remove_leftovers()
+        done += [f"removed {name} from the bucket, where no commit named it for a day" for name in gone]
     done += [f"removed {name}, which no reader could open" for name in remove_stale_logs(settings)]
     healed = warehouse.heal(settings)
     if healed:

@@ -18,7 +18,8 @@ import pyarrow as pa
 from pipeline import sources
 from pipeline.errors import TweetbenchError
 from pipeline.lake import Lake
-from pipeline.lake.manifest import MANIFEST, Commit, LakeFile, entry_paths, read_entry, rewrite_entry
+from pipeline.lake.manifest import MANIFEST, Commit, LakeFile, entry_paths, read_entry
+from pipeline.lake.opening import open_lake
 from pipeline.maintain.verify import check_file
 from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import file_sha256, replace_text
@@ -48,37 +49,38 @@ def quarantine_damage(settings: Settings, *, now: datetime) -> list[Repair]:
         OSError: the disk refuses a write.
     """
     require_lease(settings.data_dir)
-    repairs = list(_bad_entries(settings, now))
-    lake = Lake(settings.lake_dir)
+    lake = open_lake(settings)
+    repairs = list(_bad_entries(settings, lake, now))
     for commit in list(lake.commits()):
         changed = commit
         for file in commit.all_files():
-            problem = check_file(lake.root, file)
+            problem = check_file(lake, file)
             if problem:
                 changed, repair = _repair(settings, lake, changed, file, problem, now)
                 repairs.append(repair)
     return repairs
 
 
-def _bad_entries(settings: Settings, now: datetime) -> Iterator[Repair]:
-    for entry in list(entry_paths(settings.lake_dir)):
+def _bad_entries(settings: Settings, lake: Lake, now: datetime) -> Iterator[Repair]:
+    for entry in list(entry_paths(lake.root)):
         try:
             read_entry(entry)
         except TweetbenchError as error:
             moved = _aside(settings, entry, f"{MANIFEST}/{entry.name}", error.why, now)
+            lake.remove(f"{MANIFEST}/{entry.name}")
             failpoint("quarantine.moved")
-            again = _entry_of_ledger(settings, int(entry.stem))
+            again = _entry_of_ledger(settings, lake, int(entry.stem))
             if again is None:
                 outcome = (
                     "its rows and bookmarks no longer count; to read again what is still available: tweetbench run"
                 )
             else:
-                rewrite_entry(settings.lake_dir, again)
+                lake.rewrite(again)
                 outcome = "rewritten from the build warehouse's ledger; its bookmarks are the earlier ones"
             yield Repair(f"{MANIFEST}/{entry.name}", error.why, outcome, moved)
 
 
-def _entry_of_ledger(settings: Settings, sequence: int) -> Commit | None:
+def _entry_of_ledger(settings: Settings, lake: Lake, sequence: int) -> Commit | None:
     """The entry as the warehouse's ledger tells it, without bookmarks; None where a file it names is not whole."""
     query = (
         "select table_name, path, sha256, row_count, source, run_id, committed_at from raw.lake_files "
@@ -89,12 +91,11 @@ def _entry_of_ledger(settings: Settings, sequence: int) -> Commit | None:
             rows = connection.execute(query, [sequence]).fetchall()
     except (TweetbenchError, duckdb.Error):
         return None
-    files = tuple(
-        LakeFile(table, path, sha256, count, (settings.lake_dir / path).stat().st_size)
-        for table, path, sha256, count, *_ in rows
-        if (settings.lake_dir / path).exists()
-    )
-    if not files or len(files) != len(rows) or any(check_file(settings.lake_dir, file) for file in files):
+    # The ledger does not know sizes: a file is measured as it is stored.
+    asked = (LakeFile(table, path, sha256, count, -1) for table, path, sha256, count, *_ in rows)
+    paths = [(file, lake.path(file)) for file in asked]
+    files = tuple(replace(file, byte_count=path.stat().st_size) for file, path in paths if path.exists())
+    if not files or len(files) != len(rows) or any(check_file(lake, file) for file in files):
         return None
     source, run_id, committed_at = rows[0][4:]
     return Commit(sequence, run_id, source, committed_at.isoformat(), files, found={"repaired": sequence})
@@ -103,6 +104,9 @@ def _entry_of_ledger(settings: Settings, sequence: int) -> Commit | None:
 def _repair(
     settings: Settings, lake: Lake, commit: Commit, file: LakeFile, problem: str, now: datetime
 ) -> tuple[Commit, Repair]:
+    if lake.is_mended(file):
+        return commit, Repair(file.path, problem, "stored again from the copy on this machine, byte for byte")
+    lake.fetch(file)
     path = lake.root / file.path
     rows = _rows_in_warehouse(settings, commit, file)
     moved = _aside(settings, path, file.path, problem, now) if path.exists() else None
@@ -112,7 +116,7 @@ def _repair(
         if again.sha256 == file.sha256:
             return commit, Repair(file.path, problem, "restored from the build warehouse, byte for byte", moved)
         files = tuple(again if each == file else each for each in commit.files)
-        commit = rewrite_entry(lake.root, replace(commit, files=files))
+        commit = lake.rewrite(replace(commit, files=files))
         return commit, Repair(file.path, problem, "restored from the build warehouse", moved)
     kept = tuple(each for each in commit.files if each != file)
     bookmarks = None if commit.state_file == file else commit.state_file
@@ -120,7 +124,7 @@ def _repair(
     outcome = _input_again(settings, commit)
     if outcome is None and commit.source in {source.NAME for source in sources.API_SOURCES}:
         outcome = _bookmarks_back(lake, commit, now)
-    commit = rewrite_entry(lake.root, shorter)
+    commit = lake.rewrite(shorter)
     return commit, Repair(file.path, problem, outcome or "lost: there is no copy of it here", moved)
 
 

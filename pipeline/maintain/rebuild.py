@@ -12,7 +12,7 @@ import duckdb
 
 from pipeline import warehouse
 from pipeline.errors import TweetbenchError
-from pipeline.lake import Lake
+from pipeline.lake.opening import open_lake
 from pipeline.publish import Published, publish
 from pipeline.publish.reader import refuse_foreign_log
 from pipeline.report.at_publish import report_writer
@@ -56,10 +56,10 @@ def rebuild(settings: Settings, *, run_id: str, now: datetime, build_marts: Call
     require_lease(settings.data_dir)
     before_file = settings.published_file.resolve()
     before = read_contents(before_file) if settings.published_file.exists() else None
-    lake = Lake(settings.lake_dir)
+    lake = open_lake(settings)
     warehouse.discard(settings)
     failpoint("rebuild.discarded")
-    loads = [warehouse.load_table(settings, lake, table) for table in TABLES]
+    loads = warehouse.load_tables(settings, lake, list(TABLES))
     failpoint("rebuild.loaded")
     build_marts(settings)
     failpoint("rebuild.built")

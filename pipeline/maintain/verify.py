@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 
 from pipeline import sources
 from pipeline.errors import Exit, TweetbenchError
-from pipeline.lake import Lake
+from pipeline.lake import Lake, compare
 from pipeline.lake.manifest import MANIFEST, Commit, LakeFile, entry_paths, read_entry
+from pipeline.lake.opening import open_lake
 from pipeline.lake.tombstones import TOMBSTONES_FILE, read_tombstones
 from pipeline.maintain.integrity_finding import IntegrityFinding
 from pipeline.maintain.verify_databases import check_databases, version_folders
@@ -58,11 +59,11 @@ class Verification:
 
 def verify(settings: Settings, *, now: datetime) -> Verification:
     """Read everything that is stored in a data folder and compare it with what was written; changes nothing."""
-    root = settings.lake_dir
+    lake, root = open_lake(settings), settings.lake_dir
     commits, findings = read_commits(root)
     lake_files = [(commit, file) for commit in commits for file in commit.all_files()]
     for commit, file in lake_files:
-        problem = check_file(root, file)
+        problem = check_file(lake, file)
         if problem:
             findings.append(IntegrityFinding("lake_file", file.path, "a lake file is damaged", problem, RESTORE))
         del commit
@@ -71,6 +72,8 @@ def verify(settings: Settings, *, now: datetime) -> Verification:
     findings += _bookmarks(commits, now)
     findings += _journals(root)
     findings += _orphans(root, {file.path for _, file in lake_files})
+    if not any(finding.kind == "manifest" for finding in findings):
+        findings += [_leftover(name) for name in lake.leftovers()]
     findings += check_databases(settings)
     return Verification(
         tuple(findings),
@@ -95,10 +98,14 @@ def read_commits(root: Path) -> tuple[list[Commit], list[IntegrityFinding]]:
     return commits, findings
 
 
-def check_file(root: Path, file: LakeFile) -> str | None:
-    """What is wrong with a committed file, or None: presence, size, SHA-256, rows and columns."""
-    problem = Lake(root).check(file)
-    path = root / file.path
+def check_file(lake: Lake, file: LakeFile) -> str | None:
+    """What is wrong with a committed file as it is stored, or None: presence, size, SHA-256, rows and columns."""
+    with lake.as_stored(file) as path:
+        return _check(path, file)
+
+
+def _check(path: Path, file: LakeFile) -> str | None:
+    problem = compare(path, file)
     if problem and path.exists() and path.stat().st_size != file.byte_count:
         return f"it has {path.stat().st_size:,} bytes instead of {file.byte_count:,}"
     if problem or file.table not in TABLES:
@@ -175,6 +182,12 @@ def _is_json(line: bytes) -> bool:
         return isinstance(json.loads(line), dict)
     except ValueError:
         return False
+
+
+def _leftover(name: str) -> IntegrityFinding:
+    why = "a run was stopped before its commit, or is at work on another machine; nothing reads the file"
+    step = "tweetbench doctor --fix   (removes it from the bucket once it is a day old)"
+    return IntegrityFinding("orphan", name, "a file in the bucket that no commit names", why, step, is_damage=False)
 
 
 def _orphans(root: Path, known: set[str]) -> Iterator[IntegrityFinding]:

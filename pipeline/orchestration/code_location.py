@@ -9,10 +9,20 @@ from pipeline.orchestration.assets.extract_api import api_assets
 from pipeline.orchestration.assets.load import raw_assets
 from pipeline.orchestration.assets.presentation import present
 from pipeline.orchestration.assets.publishing import published_asset
-from pipeline.orchestration.automation import daily_schedule, inbox_sensor, refresh_job
+from pipeline.orchestration.automation import JOB, daily_schedule, inbox_sensor, refresh_job
 from pipeline.orchestration.resources import LEASE, SETTINGS, lease_resource
 from pipeline.settings import Settings
 from pipeline.transform.project import prepare_project
+
+
+def build_reader_definitions(settings: Settings) -> dg.Definitions:
+    """What a process needs that reads a part of the accounts: no dbt project, no warehouse."""
+    return dg.Definitions(
+        assets=present([api_assets(source, settings.max_usd_per_run) for source in sources.API_SOURCES]),
+        jobs=[dg.define_asset_job(JOB, "*")],
+        resources={SETTINGS: settings, LEASE: lease_resource},
+        executor=dg.in_process_executor,
+    )
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
@@ -24,7 +34,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             [
                 files_to_lake,
                 *(api_assets(source, settings.max_usd_per_run) for source in sources.API_SOURCES),
-                *raw_assets(),
+                raw_assets(),
                 transform,
                 published_asset(marts),
             ]

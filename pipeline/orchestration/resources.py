@@ -1,14 +1,18 @@
 """What assets are given: the settings, and the lease that keeps a second writer out for the length of a run."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 
 from pipeline.ingest.run_note import end_note, purpose_of, start_note
 from pipeline.lake import Lake
+from pipeline.lake.opening import open_lake
+from pipeline.lake.reader_lease import hold_in_bucket
 from pipeline.orchestration.instance.lost_runs import failure_of, forget_old_runs, sign_run, stop_with_ui
 from pipeline.runtime.clock import utc_now
-from pipeline.runtime.lease import hold_lease
+from pipeline.runtime.lease import hold_lease, hold_reader_lease
+from pipeline.runtime.shard import shard_of
 from pipeline.settings import Settings
 
 LEASE = "lease"
@@ -24,18 +28,31 @@ def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
     """Hold the data folder's lease while the run lasts."""
     settings: Settings = context.resources.settings
     if context.run is None or context.instance is None:
-        with hold_lease(settings, purpose="a run without a name", now=utc_now()):
+        with _alone(settings, "a run without a name"):
             yield None
         return
     run_id = context.run.run_id
     sign_run(context.instance, run_id)
     stop_with_ui(context.instance, run_id)
-    with hold_lease(settings, purpose=purpose_of(run_id), now=utc_now()):
+    with _alone(settings, purpose_of(run_id)):
         settings.make_folders()
         start_note(settings, run_id=run_id, now=utc_now())
         forget_old_runs(context.instance, settings.runs_kept)
         yield None
         end_note(settings, now=utc_now(), failure=failure_of(context.instance, run_id))
+
+
+@contextmanager
+def _alone(settings: Settings, purpose: str) -> Iterator[None]:
+    """Nobody else makes the warehouse, or, for a reader of a part, reads this part; and nobody buys the same posts."""
+    shard = shard_of(settings)
+    lease = (
+        hold_reader_lease(settings, shard, purpose=purpose, now=utc_now())
+        if shard and shard.is_reader
+        else hold_lease(settings, purpose=purpose, now=utc_now(), without_readers=shard is None)
+    )
+    with lease as held, hold_in_bucket(settings, shard, held):
+        yield
 
 
 def settings_of(context: dg.AssetExecutionContext) -> Settings:
@@ -47,4 +64,4 @@ def settings_of(context: dg.AssetExecutionContext) -> Settings:
 def lake_of(settings: Settings) -> Lake:
     """The lake of a data folder."""
     settings.make_folders()
-    return Lake(settings.lake_dir)
+    return open_lake(settings)

@@ -2,10 +2,9 @@
 
 import logging
 import signal
-import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 
 import dagster as dg
@@ -14,15 +13,14 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from pipeline import sources
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.automation import JOB
-from pipeline.orchestration.code_location import build_definitions
+from pipeline.orchestration.code_location import build_definitions, build_reader_definitions
 from pipeline.orchestration.instance.history import history_refusal, working_history
 from pipeline.orchestration.instance.lost_runs import WORKER_TAG, end_lost_runs
 from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.runtime.processes import process_mark
+from pipeline.runtime.shard import shard_of
 from pipeline.settings import Settings
-
-POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,9 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
             step failed.
     """
     _check_sources(only)  # before the project is parsed, which takes seconds
+    shard = shard_of(settings)
+    if shard and shard.is_reader:  # its history is its own: whoever shares one would take its run for a lost one
+        settings = settings.model_copy(update={"dagster_postgres_url": None})
     with working_history(settings) as instance:
         return _run(settings, instance, only, on_progress)
 
@@ -49,7 +50,9 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
 def _run(
     settings: Settings, instance: dg.DagsterInstance, only: Sequence[str], on_progress: Callable[[Progress], None]
 ) -> str:
-    job = build_definitions(settings).resolve_job_def(JOB)
+    shard = shard_of(settings)
+    build = build_reader_definitions if shard and shard.is_reader else build_definitions
+    job = build(settings).resolve_job_def(JOB)
     keys = job.asset_layer.executable_asset_keys
     selection = None if not only else [key for key in keys if key.path[0] != "lake" or key.path[1] in set(only)]
     run_id = str(uuid.uuid4())
@@ -57,10 +60,10 @@ def _run(
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     with (
         interrupted_by(signal.SIGTERM),
-        _watching(instance, run_id, len(job.nodes), on_progress),
         (settings.dagster_dir / "last_run.log").open("w", encoding="utf-8") as log,
         redirect_stdout(log),
     ):
+        instance.add_event_listener(run_id, _listener(len(job.nodes), on_progress))
         end_lost_runs(instance, settings)  # a run that was killed would keep its place in the queue
         words: TweetbenchError | None = None
         try:
@@ -95,32 +98,20 @@ def _check_sources(only: Sequence[str]) -> None:
         )
 
 
-@contextmanager
-def _watching(
-    instance: dg.DagsterInstance, run_id: str, total: int, on_progress: Callable[[Progress], None]
-) -> Iterator[None]:
-    """Report steps from the run's event log while the block runs: execute_in_process says nothing itself."""
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(POLL_SECONDS):
-            on_progress(_progress(instance, run_id, total))
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _progress(instance: dg.DagsterInstance, run_id: str, total: int) -> Progress:
+def _listener(total: int, on_progress: Callable[[Progress], None]) -> Callable[[dg.EventLogEntry], None]:
+    """Reports steps as they begin and end: execute_in_process says nothing itself."""
     over = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_SKIPPED}
-    entries = instance.all_logs(run_id, of_type={dg.DagsterEventType.STEP_START, *over})
-    events = [entry.dagster_event for entry in entries if entry.dagster_event]
-    started = [str(event.step_key) for event in events if event.event_type == dg.DagsterEventType.STEP_START]
-    return Progress(sum(event.event_type in over for event in events), total, started[-1] if started else "")
+    done: list[str] = []
+
+    def hear(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event and event.event_type in over:
+            done.append(str(event.step_key))
+        if event and event.event_type in {dg.DagsterEventType.STEP_START, *over}:
+            with suppress(OSError):  # a terminal that is gone ends no run
+                on_progress(Progress(len(done), total, str(event.step_key)))
+
+    return hear
 
 
 def _in_words(error: BaseException, run_id: str) -> TweetbenchError:

@@ -115,7 +115,8 @@ def replace_text(path: Path, text: str) -> None:
 
 def replace_bytes(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old or the new one, never a part; mode 0600."""
-    with unfinished(path.with_name(f".{path.name}.tmp")) as temporary:
+    # By process: several readers of accounts may replace one file in the same moment.
+    with unfinished(path.with_name(f".{path.name}.{os.getpid()}.tmp")) as temporary:
         temporary.write_bytes(data)
         temporary.chmod(0o600)
         sync_file(temporary)

@@ -1,5 +1,5 @@
-"""One writer per data folder: an advisory lock that dies with its process, a note that says who holds it, and a token
-that every commit shows, so that a writer whose lease was taken over is refused.
+"""One writer per data folder, and one reader per part of the accounts: an advisory lock that dies with its process, a
+note that says who holds it, and a token that every commit shows, so that one whose lease was taken over is refused.
 
 The lock alone is not enough: it hangs on the file, and whoever deletes `.lease` while a run is at work lets a second
 one in. The first one's token is then no longer the one in the note, and `require_lease` stops it.
@@ -12,7 +12,7 @@ import secrets
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,12 +20,14 @@ from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.runtime.data_format import mark_format, refuse_later_format
+from pipeline.runtime.readers import reading_a_part, reading_alone
+from pipeline.runtime.shard import Shard, shard_of
 from pipeline.settings import Settings
 
-LEASE_FILE = ".lease"
+LEASE_FILE, READERS_FILE = ".lease", ".lease-readers"
 BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 OWNER_ONLY = 0o077  # everything that a writer makes is for its owner alone
-# Leases of this process by data folder: how a commit deep inside finds the token that it has to show.
+# Leases of this process by their file: how a commit deep inside finds the token that it has to show.
 _held: dict[Path, "Lease"] = {}
 
 
@@ -55,18 +57,63 @@ class Lease:
 
 
 @contextmanager
-def hold_lease(settings: Settings, *, purpose: str, now: datetime) -> Iterator[Lease]:
+def hold_lease(settings: Settings, *, purpose: str, now: datetime, without_readers: bool = False) -> Iterator[Lease]:
     """Hold the data folder's lease for the duration of the block; files made from then on are the owner's alone.
 
+    Args:
+        settings: the data folder.
+        purpose: what the holder does, for whoever is refused meanwhile.
+        now: UTC time of taking it.
+        without_readers: nobody may read a part of the accounts meanwhile: for whoever reads all of them, or changes
+            what is in the lake already.
+
     Raises:
-        TweetbenchError: another process holds it (exit code 75).
+        TweetbenchError: another process holds it, or readers are at work (exit code 75); the settings name a reader.
     """
+    shard = shard_of(settings)
+    if shard and shard.is_reader:
+        raise TweetbenchError(
+            "a process that reads a part of the accounts does nothing else",
+            where=f"TWEETBENCH_SHARD={settings.shard}",
+            why=f"{purpose} belongs to the process that makes the warehouse",
+            next_step=f"set TWEETBENCH_SHARD=0/{shard.count} for it, or unset it",
+            exit_code=Exit.CONFIGURATION,
+        )
+    folder = _prepared(settings)
+    with (
+        _locked(folder, LEASE_FILE, purpose, now) as lease,
+        reading_alone(folder / READERS_FILE) if without_readers else nullcontext(),
+    ):
+        yield lease
+
+
+@contextmanager
+def hold_reader_lease(settings: Settings, shard: Shard, *, purpose: str, now: datetime) -> Iterator[Lease]:
+    """Hold the lease of one part of the accounts; those of other parts may be held at the same time.
+
+    Raises:
+        TweetbenchError: another process reads this part, all accounts, or parts of another count (exit code 75).
+    """
+    folder = _prepared(settings)
+    with (
+        reading_a_part(folder / READERS_FILE, shard.count),
+        _locked(folder, f"{LEASE_FILE}-{shard.name}", purpose, now) as lease,
+    ):
+        yield lease
+
+
+def _prepared(settings: Settings) -> Path:
     os.umask(OWNER_ONLY)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = settings.data_dir.resolve()
     refuse_later_format(folder)
+    return folder
+
+
+@contextmanager
+def _locked(folder: Path, name: str, purpose: str, now: datetime) -> Iterator[Lease]:
     # A link under this name would have a file made, and emptied, wherever it leads.
-    handle = os.open(folder / LEASE_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    handle = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
         _refuse_odd(handle, folder)
         try:
@@ -80,11 +127,11 @@ def hold_lease(settings: Settings, *, purpose: str, now: datetime) -> Iterator[L
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(asdict(lease)).encode(), 0)
         mark_format(folder)
-        _held[folder] = lease
+        _held[folder / name] = lease
         try:
             yield lease
         finally:
-            del _held[folder]
+            del _held[folder / name]
     finally:
         os.close(handle)
 
@@ -124,18 +171,30 @@ def require_lease(data_dir: Path) -> None:
     Raises:
         TweetbenchError: the note shows another token than this process was given (exit code 75).
     """
-    lease = _held.get(data_dir.resolve())
-    if lease is None:
-        return
-    shown = read_lease(data_dir)
+    folder = data_dir.resolve()
+    for path, lease in _held.items():
+        if path.parent == folder:
+            _compare_note(path, lease)
+
+
+def _compare_note(path: Path, lease: Lease) -> None:
+    try:
+        shown = _parse(path.read_bytes())
+    except OSError:
+        shown = None
     if shown is None or shown.token != lease.token:
-        raise TweetbenchError(
-            "this run has lost its lease and may no longer write",
-            where=shown.shown() if shown else str(data_dir / LEASE_FILE),
-            why=f"lease {lease.number} of {lease.purpose} was taken over, or its file was removed, during the run",
-            next_step="nothing was committed; see which run is in progress with: tweetbench doctor, then repeat",
-            exit_code=Exit.BUSY,
-        )
+        raise lost_lease(shown.shown() if shown else str(path), lease)
+
+
+def lost_lease(where: str, lease: Lease) -> TweetbenchError:
+    """What is said to a run that may no longer commit."""
+    return TweetbenchError(
+        "this run has lost its lease and may no longer write",
+        where=where,
+        why=f"lease {lease.number} of {lease.purpose} was taken over, or its file was removed, during the run",
+        next_step="nothing was committed; see which run is in progress with: tweetbench doctor, then repeat",
+        exit_code=Exit.BUSY,
+    )
 
 
 def boot_id() -> str:

@@ -25,6 +25,7 @@ PATHS = tuple(
         "robots": r"/robots\.txt",
         "webfinger": r"/\.well-known/webfinger",
         "account_lookup": r"/api/v1/accounts/lookup",
+        "accounts": r"/api/v1/accounts",
         "statuses_of": r"/api/v1/accounts/(?P<id>\w+)/statuses",
         "account": r"/api/v1/accounts/(?P<id>\w+)",
         "statuses": r"/api/v1/statuses",
@@ -38,7 +39,7 @@ RULES = {
     MASTODON_HOSTS[0]: ("Be kind to one another; this server is invented",),
     MASTODON_HOSTS[-1]: ("Be kind to one another; this server is invented", "Ask us before you crawl or archive posts"),
 }
-BATCH = 20
+BATCH, ACCOUNTS = 20, 40
 NOT_FOUND: Json = {"error": "Record not found"}
 # Requests a server takes in five minutes, and, in a quarter of an hour, pages beyond the first.
 LIMITS = {"mastodon": (300, 300), "mastodon_paging": (300, 300)}
@@ -64,6 +65,8 @@ def answer(site: Elsewhere, call: Call) -> Response:
         return _listed([{"id": str(place), "text": text, "hint": ""} for place, text in enumerate(RULES[call.host], 1)])
     if call.route == "account_lookup":
         return _account(site, site.world.find_handle(f"{call.params.get('acct', '')}@{call.host}", call.now), call)
+    if call.route == "accounts":
+        return _accounts(site, call)
     if call.route == "account":
         return _account(site, site.world.find_account(f"{call.host}/{call.path_id}"), call)
     if call.route == "statuses_of":
@@ -121,6 +124,14 @@ def _account(site: Elsewhere, account: int | None, call: Call) -> Response:
         return Response(404, NOT_FOUND)
     shown = render_account(site, account, call.now, call.host)
     return Response(200, shown, served=(shown["id"],))
+
+
+def _accounts(site: Elsewhere, call: Call) -> Response:
+    """Accounts of several ids; those that are gone or suspended are left out."""
+    found = [site.world.find_account(f"{call.host}/{name}") for name in call.values("id[]")[:ACCOUNTS]]
+    there = [account for account in found if account is not None]
+    active = [account for account in there if site.world.status(account, call.now) not in {"not_found", "suspended"}]
+    return _listed([render_account(site, account, call.now, call.host) for account in active])
 
 
 def _statuses_of(site: Elsewhere, call: Call) -> Response:

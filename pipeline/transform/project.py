@@ -1,9 +1,12 @@
 """The dbt project on disk: where it lies, what it is run with, and its manifest, parsed only when a file changed."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dbt.contracts.graph.manifest import Manifest
@@ -57,6 +60,22 @@ def prepare_project(settings: Settings) -> Path:
     settings.make_folders()
     target = settings.dbt_target_dir
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _only_one(target):
+        return _parsed(settings, target)
+
+
+@contextmanager
+def _only_one(target: Path) -> Iterator[None]:
+    """UI and daemon may start at once: two that write the same manifest leave one that nobody can read."""
+    handle = os.open(target / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _parsed(settings: Settings, target: Path) -> Path:
     stamp, fingerprint = target / "fingerprint", dbt_fingerprint()
     files = (target / "manifest.json", target / PARSED, stamp)
     current = all(file.exists() for file in files) and stamp.read_text() == fingerprint and _is_whole(files[0])

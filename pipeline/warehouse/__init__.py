@@ -5,7 +5,7 @@ What the marts mean belongs to dbt, what readers see to `publish`.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,9 +137,14 @@ def discard(settings: Settings) -> None:
 
 
 def load_table(settings: Settings, lake: Lake, table: str) -> Load:
-    """Append every lake file of one table that the warehouse does not hold yet.
+    """Append every lake file of one table that the warehouse does not hold yet; see `load_tables`."""
+    return load_tables(settings, lake, [table])[0]
 
-    One transaction per call: rows and ledger appear together or not at all. A file whose bytes differ from the
+
+def load_tables(settings: Settings, lake: Lake, tables: Sequence[str]) -> list[Load]:
+    """Append every lake file of these tables that the warehouse does not hold yet; what was done, in their order.
+
+    One transaction per table: rows and ledger appear together or not at all. A file whose bytes differ from the
     manifest is left out and named in the result; the others still load. Rows of files that the manifest no longer
     names (replaced, erased, taken out as damaged) go. A warehouse that cannot be opened is thrown away, said so in
     the log, and loaded again with all its tables, once.
@@ -150,39 +155,42 @@ def load_table(settings: Settings, lake: Lake, table: str) -> Load:
     if not _log_file(settings).exists():
         # Nobody was killed while writing: a file that cannot be opened shows in the load itself.
         try:
-            return _load(settings, lake, table)
+            return _load(settings, lake, tables)
         except TweetbenchError as error:
             if error.exit_code is Exit.BUSY:
                 raise
     healed = heal(settings)
     if healed:
         logging.getLogger(__name__).warning(healed)
-        for other in TABLES:
-            if other != table:
-                _load(settings, lake, other)
-    return replace(_load(settings, lake, table), healed=healed)
+        _load(settings, lake, [table for table in TABLES if table not in tables])
+    return [replace(done, healed=healed) for done in _load(settings, lake, tables)]
 
 
-def _load(settings: Settings, lake: Lake, table: str) -> Load:
+def _load(settings: Settings, lake: Lake, tables: Sequence[str]) -> list[Load]:
+    # Opening the file costs more than looking for new rows of a table.
     with connect(settings) as connection:
         create_raw_tables(connection)
-        query = "select path, sha256, lake_sequence from raw.lake_files where table_name = ?"
-        loaded = {path: (sha256, number) for path, sha256, number in connection.execute(query, [table]).fetchall()}
-        live = {file.path: (commit, file) for commit, file in lake.files(table)}
-        stale = {path for path, (sha256, _) in loaded.items() if path not in live or live[path][1].sha256 != sha256}
-        # Rows do not know their file, only their commit: its other files of the table are loaded again as well.
-        gone = {loaded[path][1] for path in stale}
-        known = {path for path, (_, number) in loaded.items() if number not in gone}
-        fresh, damaged = [], []
-        for commit, file in live.values():
-            problem = None if file.path in known else lake.check(file)
-            if problem:
-                damaged.append(f"{file.path}: {problem}")
-            elif file.path not in known:
-                fresh.append((commit, file))
-        if fresh or gone:
-            _append(connection, lake.root, table, fresh, sorted(gone))
-        (total,) = _one_row(connection, f'select count(*) from raw."{table}"')
+        return [_load_table(connection, lake, table) for table in tables]
+
+
+def _load_table(connection: duckdb.DuckDBPyConnection, lake: Lake, table: str) -> Load:
+    query = "select path, sha256, lake_sequence from raw.lake_files where table_name = ?"
+    loaded = {path: (sha256, number) for path, sha256, number in connection.execute(query, [table]).fetchall()}
+    live = {file.path: (commit, file) for commit, file in lake.files(table)}
+    stale = {path for path, (sha256, _) in loaded.items() if path not in live or live[path][1].sha256 != sha256}
+    # Rows do not know their file, only their commit: its other files of the table are loaded again as well.
+    gone = {loaded[path][1] for path in stale}
+    known = {path for path, (_, number) in loaded.items() if number not in gone}
+    fresh, damaged = [], []
+    for commit, file in live.values():
+        problem = None if file.path in known else lake.check(file)
+        if problem:
+            damaged.append(f"{file.path}: {problem}")
+        elif file.path not in known:
+            fresh.append((commit, file))
+    if fresh or gone:
+        _append(connection, lake.root, table, fresh, sorted(gone))
+    (total,) = _one_row(connection, f'select count(*) from raw."{table}"')
     return Load(table, len(fresh), sum(file.row_count for _, file in fresh), total, tuple(damaged))
 
 

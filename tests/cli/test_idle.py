@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli.idle import IdleNote, idle_note, input_stamp, remember_idle
+from pipeline.cli.tick import skip_if_unchanged
 from pipeline.lake import Lake
 from pipeline.settings import Settings
 from tests.conftest import NOW
@@ -73,9 +74,29 @@ def test_with_a_token_there_is_always_something_to_ask_for(settings: Settings) -
     assert idle_note(settings.model_copy(update={"is_demo": True})) is None
 
 
-def test_the_answer_needs_neither_duckdb_nor_dbt_nor_dagster(settings: Settings) -> None:
+def test_a_timer_that_looks_for_files_is_answered_where_the_inbox_is_empty(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWEETBENCH_DATA_DIR", str(settings.data_dir))
+    looks = ["run", "--if-files"]
+    assert skip_if_unchanged(looks)
+    add_commit(settings)  # what a run would have to build waits for the daily one
+    assert skip_if_unchanged(looks)
+    assert not skip_if_unchanged([*looks, "--json"]), "the run itself says it"
+    (settings.inbox_dir / "export.csv").write_text("a")
+    assert not skip_if_unchanged(looks)
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["run"], "nothing new: version 3 of 2026-01-02 03:04 UTC is still current"),
+        (["run", "--if-files"], "no file waits in the inbox"),
+    ],
+)
+def test_the_answer_needs_neither_duckdb_nor_dbt_nor_dagster(settings: Settings, words: list[str], answer: str) -> None:
     script = (
-        "import sys; sys.argv = ['tweetbench', 'run']\n"
+        f"import sys; sys.argv = {['tweetbench', *words]}\n"
         "from pipeline.cli.entry import main; main()\n"
         "print(sorted({'duckdb', 'dbt', 'dagster', 'pyarrow', 'typer'} & set(sys.modules)))"
     )
@@ -88,5 +109,5 @@ def test_the_answer_needs_neither_duckdb_nor_dbt_nor_dagster(settings: Settings)
         env={"TWEETBENCH_DATA_DIR": str(settings.data_dir), "PATH": ""},
     )
     first, *_, last = done.stdout.splitlines()
-    assert first == "nothing new: version 3 of 2026-01-02 03:04 UTC is still current"
+    assert first == answer
     assert last == "[]"

@@ -12,7 +12,8 @@ import duckdb
 import pyarrow.parquet as pq
 
 from pipeline import warehouse
-from pipeline.lake import Commit, Lake
+from pipeline.lake import Commit
+from pipeline.lake.opening import open_lake
 from pipeline.settings import Settings
 from tests.conftest import NOW
 
@@ -97,7 +98,7 @@ def issue(subject: str, detail: str) -> dict[str, object]:
 
 def fill_lake(settings: Settings) -> list[Commit]:
     """Three commits: the first holds what will have to go and what stays."""
-    lake = Lake(settings.lake_dir)
+    lake = open_lake(settings)
     posts = [
         post(GONE_POST, SENTINEL),
         post(KEPT_POST, KEPT_WORDS),
@@ -126,7 +127,7 @@ FILLED = ("posts", "post_metrics", "accounts", "issues")
 
 def load_all(settings: Settings) -> list[warehouse.Load]:
     """Load every table that these tests fill."""
-    return [warehouse.load_table(settings, Lake(settings.lake_dir), table) for table in FILLED]
+    return [warehouse.load_table(settings, open_lake(settings), table) for table in FILLED]
 
 
 def raw_contents(settings: Settings) -> dict[str, tuple[int, int]]:

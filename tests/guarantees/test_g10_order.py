@@ -88,4 +88,4 @@ def test_g10_a_small_file_is_replaced_by_one_that_is_safe_on_the_disk(
     tmp_path: Path, calls: list[tuple[str, str]]
 ) -> None:
     replace_text(tmp_path / "state.json", "{}")
-    assert calls == [("fsync", ".state.json.tmp"), ("replace", "state.json"), ("fsync", tmp_path.name)]
+    assert calls == [("fsync", f".state.json.{os.getpid()}.tmp"), ("replace", "state.json"), ("fsync", tmp_path.name)]

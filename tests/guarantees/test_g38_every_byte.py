@@ -293,4 +293,4 @@ def test_g38_packed_copies_are_named_with_what_they_hold_and_fail_the_proof_unti
     assert not receipt.is_clean
     (settings.inbox_dir / "done" / "words.xlsx").unlink()
     (settings.data_dir / "exports" / "mine.csv.gz").unlink()
-    assert search(settings, Tombstones(), {SENTINEL, PROFILE}).found_in == ()
+    assert search(settings, Lake(settings.lake_dir), Tombstones(), {SENTINEL, PROFILE}).found_in == ()

@@ -13,8 +13,10 @@ from pipeline.lake import Lake
 from pipeline.orchestration.assets.extract import lake_specs, row_totals
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.runtime.clock import utc_now
+from pipeline.runtime.shard import shard_of
 from pipeline.settings import Settings
 from pipeline.sources.api.run import ApiRun
+from pipeline.sources.api.sharing import AccountShare
 from pipeline.sources.api.source import ApiResult, ApiSource, has_accounts
 from pipeline.sources.lake_source import Row
 
@@ -58,7 +60,10 @@ def api_assets(source: ApiSource, max_usd: float) -> dg.AssetsDefinition:
         settings = settings_of(context).model_copy(update={"max_usd_per_run": limit})
         lake, now = lake_of(settings), utc_now()
         result = ApiResult()
-        if not source.is_configured(settings):
+        shard = shard_of(settings)
+        if shard and not shard.is_reader:
+            context.log.info(f"{source.PLATFORM_NAME} is read by the readers of parts (TWEETBENCH_SHARD)")
+        elif not source.is_configured(settings):
             context.log.info(f"nothing is read from {source.PLATFORM_NAME}; to read it: {source.SETUP}")
         else:
             rows = registry_rows(settings, now=now)
@@ -83,9 +88,16 @@ def _extract(
     source: ApiSource, settings: Settings, lake: Lake, rows: list[Row], *, run_id: str, now: datetime
 ) -> ApiResult:
     """Read the platform; where no account of it is registered, only what a crashed run left is committed."""
-    if has_accounts(source) and not any((row["platform"] or "x") == source.PLATFORM for row in rows):
+    shard, share = shard_of(settings), None
+    if shard:
+        share = AccountShare(shard, [row for row in rows if (row["platform"] or "x") == source.PLATFORM])
+        rows = share.own_rows()
+    is_asked = any((row["platform"] or "x") == source.PLATFORM for row in rows)
+    if not has_accounts(source):  # what belongs to a token is the first reader's
+        is_asked = shard is None or shard.number == 1
+    if not is_asked and not (share and share.rows):
         return ApiResult(recovered_segment_count=source.recover(lake, now=now))
-    return source.extract(settings, lake, rows, ApiRun(run_id, now, time.sleep, time.monotonic))
+    return source.extract(settings, lake, rows, ApiRun(run_id, now, time.sleep, time.monotonic, share=share))
 
 
 def _checked(source: ApiSource) -> dg.AssetKey:

@@ -20,8 +20,10 @@ function word(name, values) {
       }
     );
   }
-  function drawShown() {
-    each(document.querySelectorAll(".plot"), function (plot) {
+  function drawShown(event) {
+    // Only what was opened can have come into sight.
+    var inside = event && event.type === "toggle" ? event.target : document;
+    each(inside.querySelectorAll(".plot"), function (plot) {
       if (plot.getClientRects().length > 0) { draw(plot); }
     });
   }

@@ -149,7 +149,7 @@ def load_ledger(budget: Budget, lake: Lake, *, source: str, at: datetime) -> Non
             # A commit is never older than the rows it holds.
             if commit.source != source or commit.committed_at[:10] < at.date().isoformat():
                 continue
-            rows = pq.read_table(lake.root / file.path, columns=[key, "captured_at", state])
+            rows = pq.read_table(lake.path(file), columns=[key, "captured_at", state])
             chosen = pc.and_(
                 pc.greater_equal(rows["captured_at"], pa.scalar(midnight, rows["captured_at"].type)),
                 pc.is_in(rows[state], pa.array(billed_states)),

@@ -1,12 +1,14 @@
 """Which stored posts a source has to read again, so that metrics stand at fixed ages. From the lake alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 
 from pipeline.lake import Lake
 from pipeline.lake.query import query_files
+from pipeline.sources.api.sharing import AccountShare
 
 # A post that missed its last age by more than this is not asked for any more.
 GRACE_AFTER_LAST_AGE = timedelta(days=7)
@@ -44,6 +46,20 @@ DUE = """
 PASSED = "when created_at <= $now - to_days({age}) then read_at < created_at + to_days({age})"
 
 
+def own_due_posts(
+    lake: Lake,
+    source: str,
+    *,
+    now: datetime,
+    ages_days: Sequence[int],
+    share: AccountShare | None,
+    state: Mapping[str, Any],
+) -> pa.Table:
+    """Of the posts that are due, those of the accounts that this run reads; `state` are the source's bookmarks."""
+    due = due_posts(lake, source, now=now, ages_days=ages_days)
+    return share.own_posts(due, state) if share else due
+
+
 def due_posts(lake: Lake, source: str, *, now: datetime, ages_days: Sequence[int]) -> pa.Table:
     """Posts (post_id, account_id, created_at) that passed an age and were not read since, oldest first.
 
@@ -54,7 +70,7 @@ def due_posts(lake: Lake, source: str, *, now: datetime, ages_days: Sequence[int
         return NOTHING_DUE
     oldest = now - timedelta(days=ages[0]) - GRACE_AFTER_LAST_AGE
     files = [
-        str(lake.root / file.path)
+        str(lake.path(file))
         for commit, file in lake.files("posts")
         if commit.source == source and commit.committed_at[:10] >= oldest.date().isoformat()
     ]

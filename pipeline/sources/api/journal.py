@@ -44,13 +44,22 @@ class JournalOwner:
     adopts_loose: bool = False
 
     def folder(self, lake: Lake) -> Path:
-        """Where its journals lie."""
-        return lake.root / FOLDER / self.source
+        """Where the journals of this process lie."""
+        return lake.root / FOLDER / self.source / lake.writer
 
     def paths(self, lake: Lake) -> list[Path]:
-        """Its journals, in order."""
+        """Its journals that no other process is writing, in order.
+
+        Readers of other parts write theirs at the same time; while one reads a part, nobody reads parts of another
+        count or all accounts, so what such runs have left is the first reader's. Whoever reads all accounts is alone.
+        """
+        number, _, count = lake.writer.partition("-of-")
+        if number not in {"", "1"}:
+            return sorted(self.folder(lake).glob("*.jsonl"))
         loose = sorted((lake.root / FOLDER).glob("*.jsonl")) if self.adopts_loose else []
-        return [*loose, *sorted(self.folder(lake).glob("*.jsonl"))]
+        every = sorted((lake.root / FOLDER / self.source).rglob("*.jsonl"))
+        others = {path for path in every if number and path.parent.name.endswith(f"-of-{count}")}
+        return [*loose, *(path for path in every if path not in others or path.parent.name == lake.writer)]
 
 
 class _AnswerLine(msgspec.Struct):
@@ -59,6 +68,7 @@ class _AnswerLine(msgspec.Struct):
     handles: dict[str, str | None]
     post_count: int
     text: msgspec.Raw
+    origin: str = ""
 
 
 class _Line(msgspec.Struct):
@@ -149,8 +159,10 @@ class Journal:
             if self._stream < 0:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._stream = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL, 0o600)
-                sync_folder(self._path.parent)
-                sync_folder(self._path.parent.parent)  # which may be new as well
+                for folder in (self._path.parent, *self._path.parent.parents):  # which may be new as well
+                    sync_folder(folder)
+                    if folder.name == FOLDER:
+                        break
             while line:
                 line = line[os.write(self._stream, line) :]
             os.fsync(self._stream)
@@ -255,7 +267,7 @@ def _read_segment(path: Path) -> tuple[Segment, int]:
                 broken += text.endswith(b"\n")
                 continue
             answers = [
-                RawResponse(bytes(each.text), each.at, each.endpoint, each.handles, each.post_count)
+                RawResponse(bytes(each.text), each.at, each.endpoint, each.handles, each.post_count, each.origin)
                 for each in line.answers
             ]
             segment.add(rows, answers, state)

@@ -1,12 +1,15 @@
 """The JSON of an answer as typed values, though a value in it is none that Parquet or a count can hold. Pure."""
 
 import json
+from collections.abc import Sequence
 from math import isfinite
 from typing import TypeVar
 
 import msgspec
 
 LONGEST_NUMBER = 40  # digits of a number that is kept; Python refuses those beyond 4,300
+
+HTML_ESCAPES = ((rb"\u003c", b"<"), (rb"\u003e", b">"), (rb"\u0026", b"&"))
 
 Kind = TypeVar("Kind")
 
@@ -36,6 +39,24 @@ def repaired(text: bytes) -> bytes:
         text.decode("utf-8-sig", "replace"), parse_constant=lambda _name: None, parse_float=_finite, parse_int=_whole
     )
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def unescaped(texts: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
+    """The same JSON with <, > and & as themselves, which Rails writes as escapes."""
+    if b"\\u00" not in b"".join(texts):
+        return texts
+    return [msgspec.Raw(_unescaped(bytes(text))) for text in texts]
+
+
+def _unescaped(text: bytes) -> bytes:
+    if b"\\\\" in text:  # an escaped backslash may stand before the letter u
+        try:
+            return msgspec.json.encode(msgspec.json.decode(text))
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return text
+    for escape, character in HTML_ESCAPES:
+        text = text.replace(escape, character)
+    return text
 
 
 def _finite(digits: str) -> float | None:

@@ -14,6 +14,16 @@ REAL_YEARS = range(1980, 2200)
 LONGEST_COUNT = 30  # digits; Python refuses to read a number of more than 4,300
 
 
+def fields_of(value: Any) -> Record:
+    """The value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects_in(value: Any) -> list[Record]:
+    """The JSON objects of a list; empty where the value is none."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def text_of(value: Any) -> str | None:
     """Text that Parquet and SQL accept: no NUL, no lone surrogate."""
     if not isinstance(value, str):
@@ -72,6 +82,8 @@ def time_of(value: Any) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
+        if moment.tzinfo is UTC:
+            return moment
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -16,7 +16,8 @@ ANSWERS = "answers"  # next to the lake tables among a page's rows: one row per 
 class RawResponse:
     """The text of one usual answer: read at, asked for by, handles by account as then known, number of posts.
 
-    `text` is JSON on one line.
+    `text` is JSON on one line. `origin`: whose feed it is, or the server that its ids belong to; empty where the posts
+    say so themselves.
     """
 
     text: bytes
@@ -24,6 +25,7 @@ class RawResponse:
     endpoint: str
     handles: Mapping[str, str | None]
     post_count: int
+    origin: str = ""
 
 
 @dataclass
@@ -60,3 +62,15 @@ def api_issue(
     """A row of `issues` from an API, its text cleaned."""
     row = issue_at(at, subject, problem, detail=detail, next_step=next_step, original=original, platform=platform)
     return {name: text_of(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def damaged_issue(answer: RawResponse, platform: str) -> Row:
+    """An issue for an answer that the journal does not give back as it was."""
+    return api_issue(
+        answer.endpoint,
+        "journal_damaged",
+        detail=f"an answer that held {answer.post_count} posts cannot be read back from the journal",
+        next_step="check the disk; the posts are read again within the overlap of the next runs",
+        at=answer.at,
+        platform=platform,
+    )

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pipeline.sources.api.sharing import AccountShare
+
 
 @dataclass(frozen=True)
 class ApiRun:
@@ -12,6 +14,7 @@ class ApiRun:
 
     `now` is the UTC time at which it starts; later rows are stamped with the time that `monotonic` adds. `sleep` waits
     for some seconds, `monotonic` gives the seconds of a clock that never goes back, `jitter` draws from [0, 1).
+    `share` is set where others read other accounts at the same time.
     """
 
     run_id: str
@@ -19,6 +22,7 @@ class ApiRun:
     sleep: Callable[[float], None]
     monotonic: Callable[[], float]
     jitter: Callable[[], float] = random.random
+    share: AccountShare | None = None
     started: float = field(init=False)
 
     def __post_init__(self) -> None:

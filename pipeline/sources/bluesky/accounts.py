@@ -17,13 +17,8 @@ from pipeline.sources.api.targets import Target
 from pipeline.sources.bluesky import PLATFORM
 from pipeline.sources.bluesky.dialect import account_status
 from pipeline.sources.bluesky.feed_platform import BATCH, BLUESKY
-from pipeline.sources.bluesky.normalise import (
-    ACCOUNT_COUNTS,
-    account_row,
-    is_hidden,
-    odd_counts,
-    real_handle,
-)
+from pipeline.sources.bluesky.labels import is_hidden, real_handle
+from pipeline.sources.bluesky.normalise import ACCOUNT_COUNTS, account_row, odd_counts
 from pipeline.sources.bluesky.session import Session
 from pipeline.sources.bluesky.structs import ProfileView
 from pipeline.sources.files.handles import DID, normalise_handle

@@ -2,6 +2,7 @@
 
 from pipeline.sources.api.exchange import FINAL_FAILURES, Exchange
 from pipeline.sources.api.outcomes import Outcome, read_body
+from pipeline.sources.api.quotas import Quota
 from pipeline.sources.api.rate_limits import Dialect
 
 LONGEST_WORDS = 300
@@ -58,4 +59,6 @@ def is_bad_cursor(said: str) -> bool:
     return "cursor" in said.casefold()
 
 
-DIALECT = Dialect(classify, explain, window_of=lambda _endpoint: "")
+# The limit of the hosts that publish one. The AppView is said to be generous, and names no figure.
+ALL_REQUESTS = Quota(3_000, 300.0)
+DIALECT = Dialect(classify, explain, window_of=lambda _endpoint: "", quotas=(ALL_REQUESTS,))

@@ -5,6 +5,7 @@ from pipeline.sources.api.feeds.session import FeedPlatform
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.bluesky import NAME, PLATFORM, PLATFORM_NAME
 from pipeline.sources.bluesky.dialect import is_bad_cursor
+from pipeline.sources.bluesky.post_columns import convert
 from pipeline.sources.files.handles import DID
 
 BATCH = 25  # of getProfiles and getPosts
@@ -22,9 +23,10 @@ BLUESKY = FeedPlatform(
     platform_name=PLATFORM_NAME,
     account_id=DID,
     # The profile counts posts without reposts, and a feed that ended by itself holds all of them.
-    is_counted=lambda item: item.metrics is not None,
+    is_counted=lambda item: item.is_own,
     find_lacking=_find_lacking,
     is_bad_cursor=is_bad_cursor,
+    convert=convert,
     batch_size=BATCH,
     next_steps={
         Outcome.BAD_REQUEST: "check the handle or DID in accounts.csv, then run: tweetbench run --only bluesky",

@@ -11,7 +11,8 @@ from pipeline.sources.api.source import unanswered
 from pipeline.sources.bluesky import PLATFORM
 from pipeline.sources.bluesky.config import BlueskyConfig
 from pipeline.sources.bluesky.dialect import account_status
-from pipeline.sources.bluesky.normalise import ACCOUNT_COUNTS, account_row, is_hidden
+from pipeline.sources.bluesky.labels import is_hidden
+from pipeline.sources.bluesky.normalise import ACCOUNT_COUNTS, account_row
 from pipeline.sources.bluesky.session import Session, open_session
 from pipeline.sources.files.handles import DID
 from pipeline.sources.lake_source import Row

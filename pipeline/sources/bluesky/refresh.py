@@ -29,7 +29,7 @@ def ask_twice(session: Session, owners: Mapping[str, str | None]) -> tuple[Page,
         page.items += again.items
         page.issues += again.issues
         lost = _left_out(page, owners)
-    page.items = [item for item in page.items if item.post["post_id"] in owners]
+    page.items = [item for item in page.items if item.post_id in owners]
     # An item that could not be read may be any of the posts.
     if lost and (unreadable or (len(lost) == len(owners) and len(lost) >= SUSPICIOUS_FROM)):
         detail = f"{len(lost)} of {len(owners)} posts are not in the answer for no sure cause: {', '.join(lost[:5])}"
@@ -41,5 +41,5 @@ def ask_twice(session: Session, owners: Mapping[str, str | None]) -> tuple[Page,
 
 
 def _left_out(page: Page, owners: Mapping[str, str | None]) -> list[str]:
-    answered = {item.post["post_id"] for item in page.items}
+    answered = {item.post_id for item in page.items}
     return [post_id for post_id in owners if post_id not in answered]

@@ -1,13 +1,14 @@
-"""The parts of an AppView's answers that become data, as structs with every field optional.
+"""The parts of an AppView's answers that a run needs at once, as structs with every field optional.
 
-Field names are the lexicon's, which a test compares. What a client wrote (`record`), counts and parts that a post can
-do without stay untyped here: one odd value must cost a value, never a post.
+Field names are the lexicon's, which a test compares. Counts and parts that a post can do without stay untyped here: one
+odd value must cost a value, never a post. What a post says is read when it is committed: see `post_structs`.
 """
 
 from typing import Any, TypeVar
 
 import msgspec
 
+REPOST, PIN = "app.bsky.feed.defs#reasonRepost", "app.bsky.feed.defs#reasonPin"
 Part = TypeVar("Part")
 
 
@@ -28,7 +29,7 @@ class Verification(msgspec.Struct, rename="camel"):
 
 
 class ProfileView(msgspec.Struct, rename="camel"):
-    """`app.bsky.actor.defs#profileViewDetailed`; the author of a post has a part of it."""
+    """`app.bsky.actor.defs#profileViewDetailed`."""
 
     did: str | None = None
     handle: Any = None
@@ -43,27 +44,30 @@ class ProfileView(msgspec.Struct, rename="camel"):
     labels: Any = None  # a list of Label
 
 
-class PostView(msgspec.Struct, rename="camel"):
-    """`app.bsky.feed.defs#postView`. `record` is what the author's client wrote."""
+class Maker(msgspec.Struct, rename="camel", gc=False):
+    """Who made a post or a repost."""
+
+    did: str | None = None
+
+
+class PostView(msgspec.Struct, rename="camel", gc=False):
+    """`app.bsky.feed.defs#postView`, without what the author's client wrote."""
 
     uri: str | None = None
-    cid: Any = None
-    author: ProfileView | None = None
-    record: Any = None
+    author: Maker | None = None
     indexed_at: Any = None
     like_count: Any = None
     repost_count: Any = None
     reply_count: Any = None
     quote_count: Any = None
     bookmark_count: Any = None
-    labels: Any = None
 
 
 class Reason(msgspec.Struct, rename="camel"):
     """Why a post is in a feed: `#reasonRepost` with its maker, `#reasonPin`; none for the author's own post."""
 
     type: Any = msgspec.field(default=None, name="$type")
-    by: Any = None  # ProfileView
+    by: Any = None  # Maker
     uri: Any = None
     indexed_at: Any = None
 

@@ -22,6 +22,7 @@ from pipeline.sources.mastodon.dialect import account_status
 from pipeline.sources.mastodon.feed_platform import MASTODON
 from pipeline.sources.mastodon.names import Home, identify, is_remote, joined, local_id_of, split
 from pipeline.sources.mastodon.normalise import account_row, odd_account_counts
+from pipeline.sources.mastodon.profiles import Profiles
 from pipeline.sources.mastodon.session import Session
 
 issue = MASTODON.issue
@@ -71,11 +72,13 @@ def capture_accounts(session: Session, targets: Sequence[Target]) -> dict[str, i
         last = known.get(f"account:{MASTODON.account_id_of(target, known)}")
         return not target.is_own, str(last.get("read_at") or "") if isinstance(last, dict) else ""
 
-    for target in sorted(targets, key=turn):
+    order = sorted(targets, key=turn)
+    profiles = Profiles(session, [name for target in order if (name := MASTODON.account_id_of(target, known))])
+    for target in order:
         known_id = MASTODON.account_id_of(target, session.landing.state)
         if known_id in captured:
             continue
-        reading = read_account(session, target, known_id)
+        reading = read_account(session, target, known_id, profiles)
         state: dict[str, Any] = {}
         if reading.is_read:
             row = reading.rows[-1]
@@ -124,7 +127,7 @@ def _rules_on_reading(session: Session, account_id: str) -> list[str]:
     return [f"a rule of its server: {rule}" for rule in rules if ON_READING.search(rule)]
 
 
-def read_account(session: Session, target: Target, known_id: str | None) -> Reading:
+def read_account(session: Session, target: Target, known_id: str | None, profiles: Profiles | None = None) -> Reading:
     """Ask for one account at its home: by its id where that is known, else by WebFinger and name.
 
     An id that its server does not know any more may be an account that was made again under the same handle.
@@ -135,7 +138,8 @@ def read_account(session: Session, target: Target, known_id: str | None) -> Read
     reading = Reading()
     if known_id is not None:
         try:
-            _add(session, reading, target, session.profile(known_id), split(known_id)[0], known_id)
+            record = (profiles or Profiles(session, ())).of(known_id)
+            _add(session, reading, target, record, split(known_id)[0], known_id)
             return reading
         except RequestRefused as refusal:
             _add_refusal(session, reading, target, refusal, known_id)

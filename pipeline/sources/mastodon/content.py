@@ -1,5 +1,8 @@
 """The HTML of posts and profiles as plain text and links. Pure; never raises, and takes as long as the HTML is.
 
+What Mastodon itself writes has few forms (`_PLAIN`) and is read by replacing text; anything else is parsed tag by tag,
+with the same result where both can read it.
+
 Servers shorten a link by hiding parts of it (`invisible`, `ellipsis`): the text between the tags is the whole address.
 The parser of the standard library fails on `<![`, and needs the square of the length for tags that nobody closes.
 """
@@ -7,26 +10,69 @@ The parser of the standard library fails on `<![`, and needs the square of the l
 import html
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 QUOTE = "quote-inline"  # what precedes a quoting post for readers that show no quotes
 LINES, PARAGRAPHS = {"br", "li"}, {"p", "div", "blockquote", "pre", "h1", "h2", "h3", "ul", "ol"}
+UNSEEN = {"script", "style"}  # whose text is no text
 VOID = {"br", "img", "hr", "wbr", "input", "meta", "link"}
 # A tag or a declaration: each search for its end stops at the next `<`.
 _MARKUP = re.compile(r"""<(?P<slash>/?)(?P<tag>[a-zA-Z][^\s<>/]*)(?P<rest>(?:"[^"<]*"|[^"<>])*)>|<[!?][^<>]*>""")
 _ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # No character has such a number, and Python refuses to read one of more than 4,300 digits.
 _NO_CHARACTER = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 
 
-@dataclass
-class Content:
+# Paragraphs of text, line breaks, shortened links, mentions and hashtags: no attribute that changes what is shown, and
+# no two blanks in a row, which become one unless a tag stands between them.
+_CHARACTER = r"[^<>& \x00-\x1f]|&(?:amp|lt|gt|quot|apos|nbsp|#39);"
+_SPAN = r'<span(?: class="(?:invisible|ellipsis|h-card)?")?(?: translate="no")?>|</span>|</a>'
+_REL = r' rel="(?:(?:nofollow|noopener|noreferrer|ugc|me) ?)*"| target="_blank"| translate="no"'
+_LINK = rf'<a href="(https?://[^"<>]*)"(?:{_REL})*>'
+_NAMED = r'<a href="[^"<>]*" class="(?:u-url mention|mention u-url|mention hashtag|mention|hashtag)"'
+_PEOPLE = rf'{_NAMED}(?:{_REL}| rel="tag")*>'
+_PLAIN = rf"^(?:<p>(?: ?(?:{_CHARACTER}|<br ?/?>|{_SPAN}|{_LINK}|{_PEOPLE}))* ?</p>)*$"
+_ANY_TAG, _LINKS = "<[^>]*>", re.compile(_LINK)
+
+
+class Content(NamedTuple):
     """Plain text, targets of its links, and the target of the quote that was left out."""
 
-    text: str = ""
-    links: list[str] = field(default_factory=list)
-    quoted: list[str] = field(default_factory=list)
+    text: str
+    links: Sequence[str] = ()
+    quoted: Sequence[str] = ()
+
+
+def read_contents(sources: Sequence[str | None]) -> list[Content]:
+    """Text and links of each HTML; nothing where there is none."""
+    given = pa.array(sources, pa.string())
+    is_plain = pc.fill_null(pc.match_substring_regex(given, _PLAIN), fill_value=False)
+    texts = pc.replace_substring(given, "</p><p>", "\n\n")
+    texts = pc.replace_substring_regex(texts, "<br ?/?>", "\n")
+    texts = pc.replace_substring_regex(texts, _ANY_TAG, "")
+    return [
+        Content("") if source is None else _read_plain(source, text) if plain else read_content(source)
+        for source, text, plain in zip(sources, texts.to_pylist(), is_plain.to_pylist(), strict=True)
+    ]
+
+
+def _read_plain(source: str, text: str) -> Content:
+    """What `read_content` reads, of HTML that fits `_PLAIN`, from its text without tags."""
+    if "\n" in text:
+        if " \n" in text or "\n " in text:
+            return read_content(source)
+        text = _EMPTY_LINES.sub("\n\n", text)
+    links = _LINKS.findall(source) if "<a " in source else []
+    if "&" in source:
+        text, links = html.unescape(text), list(map(_unescaped, links))
+    return Content(text.strip(), list(dict.fromkeys(links)) if len(links) > 1 else links)
 
 
 def read_content(source: str) -> Content:
@@ -43,7 +89,7 @@ def read_content(source: str) -> Content:
             reader.read_start(tag, _attributes(markup["rest"]))
     reader.read_data(source[place:])
     lines = "\n".join(line.rstrip(" \t") for line in "".join(reader.parts).split("\n"))
-    text = re.sub(r"\n{3,}", "\n\n", lines).strip()
+    text = _EMPTY_LINES.sub("\n\n", lines).strip()
     return Content(text, list(dict.fromkeys(reader.links)), list(dict.fromkeys(reader.quoted)))
 
 
@@ -62,11 +108,12 @@ def _unescaped(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Open:
-    """A tag that is open, and whether it is, or lies in, the quote or text whose blanks count."""
+    """A tag that is open, and whether it is, or lies in, the quote, a text whose blanks count, or what is not shown."""
 
     tag: str
     is_quote: bool
     is_pre: bool
+    is_unseen: bool
 
 
 class _Reader:
@@ -74,14 +121,15 @@ class _Reader:
         self.parts: list[str] = []
         self.links: list[str] = []
         self.quoted: list[str] = []
-        self._open = [_Open("", is_quote=False, is_pre=False)]
+        self._open = [_Open("", is_quote=False, is_pre=False, is_unseen=False)]
         self._names = Counter[str]()  # tags among those that are open
 
     def read_start(self, tag: str, fields: dict[str, str]) -> None:
         classes, around = set(fields.get("class", "").split()), self._open[-1]
         is_quote = around.is_quote or QUOTE in classes
         if tag not in VOID:
-            self._open.append(_Open(tag, is_quote, around.is_pre or tag == "pre"))
+            is_unseen = around.is_unseen or tag in UNSEEN
+            self._open.append(_Open(tag, is_quote, around.is_pre or tag == "pre", is_unseen))
             self._names[tag] += 1
         if is_quote and tag == "a":
             self.quoted.append(fields.get("href", ""))
@@ -106,7 +154,7 @@ class _Reader:
 
     def read_data(self, source: str) -> None:
         data = _unescaped(source)
-        if not data or self._open[-1].is_quote:
+        if not data or self._open[-1].is_quote or self._open[-1].is_unseen:
             return
         if not self._open[-1].is_pre:
             data = re.sub(r"[ \t\r\n]+", " ", data)

@@ -6,8 +6,9 @@ from pipeline.sources.api.json_values import time_of
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.mastodon import NAME, PLATFORM, PLATFORM_NAME
 from pipeline.sources.mastodon.names import ACCOUNT_ID, split
+from pipeline.sources.mastodon.post_columns import convert
 
-BATCH = 20  # of statuses?id[]=
+BATCH, PROFILES = 20, 40  # of statuses?id[]= and of accounts?id[]=
 
 
 def _find_lacking(bookmark: Bookmark, window: Window, _post_count: int | None) -> str | None:
@@ -28,6 +29,7 @@ MASTODON = FeedPlatform(
     account_id=ACCOUNT_ID,
     is_counted=lambda _item: True,  # the profile counts boosts too
     find_lacking=_find_lacking,
+    convert=convert,
     is_bad_cursor=lambda _said: False,  # a post's id stays good
     batch_size=BATCH,
     group_of=lambda post_id: split(post_id)[0],

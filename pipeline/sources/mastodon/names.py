@@ -12,7 +12,8 @@ from pipeline.sources.files.handles import normalise_handle, refuse_copy
 
 # A domain name whose last part is no number: an address of the local network is no server of anybody's account.
 HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
-LOCAL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LONGEST_ID = 64
+LOCAL_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}")
 ACCOUNT_ID = re.compile(rf"{HOST.pattern.replace('$', '/')}/{LOCAL_ID.pattern}")
 WEBFINGER = "/.well-known/webfinger"
 
@@ -48,7 +49,8 @@ def split(record_id: str) -> tuple[str, str]:
 def local_id_of(value: Any) -> str | None:
     """An id as a server gives it: text, or a number in old answers; Pleroma's are no numbers."""
     text = value if isinstance(value, str) else str(value) if type(value) is int else ""
-    return text if LOCAL_ID.fullmatch(text) else None
+    is_usual = 0 < len(text) <= LONGEST_ID and text.isascii() and text.isdigit()
+    return text if is_usual or LOCAL_ID.fullmatch(text) else None
 
 
 def identify(given: str, account_id: str) -> tuple[str | None, str | None]:

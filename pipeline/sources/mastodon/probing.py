@@ -12,6 +12,7 @@ from pipeline.sources.api.source import Probe
 from pipeline.sources.mastodon.config import MastodonConfig
 from pipeline.sources.mastodon.dialect import account_status
 from pipeline.sources.mastodon.names import ACCOUNT_ID, local_id_of
+from pipeline.sources.mastodon.profiles import Profiles
 from pipeline.sources.mastodon.refresh import ask
 from pipeline.sources.mastodon.session import Session, open_session
 
@@ -34,9 +35,11 @@ def probe(config: MastodonConfig, lake: Lake, posts: Sequence[str], accounts: Se
 
 
 def _ask_accounts(session: Session, account_ids: Sequence[str], asked: Asked) -> None:
-    for account_id in filter(ACCOUNT_ID.fullmatch, account_ids):
+    known = list(filter(ACCOUNT_ID.fullmatch, account_ids))
+    profiles = Profiles(session, known)
+    for account_id in known:
         try:
-            record = session.profile(account_id)
+            record = profiles.of(account_id)
         except RequestRefused as refusal:
             if refusal.outcome is Outcome.MISSING:
                 asked.gone_accounts[account_id] = account_status(refusal.detail)

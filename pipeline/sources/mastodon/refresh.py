@@ -48,10 +48,10 @@ def ask(session: Session, owners: Mapping[str, str | None]) -> tuple[Page, list[
     found = _answered(page)
     if len(post_ids) > 1 and found and not answered:
         session.without_batches.add(host)  # it answers, and knows nobody: another API's meaning of the same words
-    wanted = {item.post["post_id"]: item for item in page.items if item.post["post_id"] in owners}
+    wanted = {item.post_id: item for item in page.items if item.post_id in owners}
     page.items = list(wanted.values())
     return page, gone
 
 
 def _answered(page: Page) -> set[str]:
-    return {item.post["post_id"] for item in page.items}
+    return {item.post_id for item in page.items}

@@ -11,7 +11,7 @@ from pipeline.sources.api.source import Plan
 from pipeline.sources.mastodon.accounts import read_targets
 from pipeline.sources.mastodon.config import MastodonConfig
 from pipeline.sources.mastodon.dialect import ALL_REQUESTS, FURTHER_PAGES
-from pipeline.sources.mastodon.feed_platform import BATCH, MASTODON
+from pipeline.sources.mastodon.feed_platform import BATCH, MASTODON, PROFILES
 from pipeline.sources.mastodon.session import PAGE
 
 
@@ -23,9 +23,11 @@ def plan_run(config: MastodonConfig, lake: Lake, registry_rows: Iterable[Mapping
     targets, refused = read_targets(registry_rows, at=now)
     lines = []
     for host, load in measure_load(MASTODON, config, lake, targets, now=now).items():
-        # robots.txt, WebFinger for accounts that are new, a profile and a page for each, further pages, old posts.
+        # robots.txt; WebFinger and a profile for accounts that are new; the others' profiles and old posts in batches,
+        # which a server before Mastodon 4.3 does not have; a page for each account, and further pages.
         further = load.further_pages(PAGE)
-        requests = 1 + load.new_count + 2 * load.account_count + further + ceil(load.due_count / BATCH)
+        known = ceil((load.account_count - load.new_count) / PROFILES)
+        requests = 1 + 2 * load.new_count + known + load.account_count + further + ceil(load.due_count / BATCH)
         waits = max(ALL_REQUESTS.seconds_for(requests), FURTHER_PAGES.seconds_for(further))
         resources = load.account_count + load.post_count + load.due_count
         lines.append(line(host, requests, resources, waits_minutes=waits / 60))

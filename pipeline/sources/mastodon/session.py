@@ -15,7 +15,7 @@ from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.feeds.items import Page
 from pipeline.sources.api.feeds.session import FeedSession
 from pipeline.sources.api.journal import Journal, handles_of
-from pipeline.sources.api.json_values import Record, text_of
+from pipeline.sources.api.json_values import Record, objects_in, text_of
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.mastodon.config import MastodonConfig
 from pipeline.sources.mastodon.dialect import PAGING, PAGING_MARKS
@@ -54,6 +54,13 @@ class Session(FeedSession):
         """
         host, local_id = split(account_id)
         return self.servers.ask(host, f"/accounts/{local_id}", dict, endpoint="accounts/:id")[0]
+
+    def profiles(self, account_ids: list[str]) -> list[Record]:
+        """Up to 40 accounts of one server; those that it does not show are left out without a word."""
+        host = split(account_ids[0])[0]
+        query = [("id[]", split(account_id)[1]) for account_id in account_ids]
+        answer = self.servers.ask(host, "/accounts", list[Any], query, endpoint="accounts")[0]
+        return objects_in(answer)
 
     def lookup(self, home: Home) -> Record:
         """An account by its name at its home."""

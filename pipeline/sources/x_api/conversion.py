@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import msgspec
 
 from pipeline.sources.api.journal import JournalOwner
-from pipeline.sources.api.responses import Converted, RawResponse
+from pipeline.sources.api.responses import Converted, RawResponse, damaged_issue
 from pipeline.sources.lake_source import Row
 from pipeline.sources.x_api.normalise import PostContext, post_tables
 from pipeline.sources.x_api.post_columns import NotUsual, convert_columns
-from pipeline.sources.x_api.problems import api_issue
 from pipeline.sources.x_api.responses import post_texts, read_object
 
 BLOCK_ANSWERS = 50  # 5,000 posts, 10 MB of text: more at once is no faster and only takes memory
@@ -54,10 +53,7 @@ def convert_rows(answer: RawResponse) -> dict[str, list[Row]]:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         texts = []
     if body is None or len(texts) != answer.post_count:
-        detail = f"an answer that held {answer.post_count} posts cannot be read back from the journal"
-        step = "check the disk; the posts are read again within the overlap of the next runs"
-        issue = api_issue(answer.endpoint, "journal_damaged", detail=detail, next_step=step, at=answer.at)
-        return {"issues": [issue]}
+        return {"issues": [damaged_issue(answer, "x")]}
     ids = [item["id"] for item in body["data"]]
     context = PostContext(answer.at, answer.endpoint, handles=answer.handles, texts=dict(zip(ids, texts, strict=True)))
     return post_tables(body, context)

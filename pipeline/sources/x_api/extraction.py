@@ -10,12 +10,13 @@ from typing import Any
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
-from pipeline.sources.api.due_posts import due_posts
+from pipeline.sources.api.due_posts import own_due_posts
 from pipeline.sources.api.journal import Journal, handles_of, recover
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import PartialRun, RequestRefused
 from pipeline.sources.api.redaction import redacted_logs
 from pipeline.sources.api.run import ApiRun
+from pipeline.sources.api.sharing import AccountShare
 from pipeline.sources.api.shortfall import find_shortfalls
 from pipeline.sources.api.source import ApiResult
 from pipeline.sources.api.targets import Target
@@ -60,7 +61,7 @@ def extract(
         user, user_adapter = open_session(config, run, budget, landing, handles=dict(handles), as_user=True)
         ended = None
         try:
-            _read(app, user, registry_rows, lake)
+            _read(app, user, registry_rows, lake, run.share)
         except PartialRun as end:
             ended = end
             landing.append({"issues": [_partial_issue(end, run.clock())]})
@@ -81,14 +82,21 @@ def extract(
         return ApiResult(counts, request_count, budget.resource_count, usd, partial, recovered, missing)
 
 
-def _read(app: Session, user: Session, registry_rows: Iterable[Mapping[str, Any]], lake: Lake) -> None:
+def _read(
+    app: Session,
+    user: Session,
+    registry_rows: Iterable[Mapping[str, Any]],
+    lake: Lake,
+    share: AccountShare | None,
+) -> None:
     config, started = app.config, app.clock()
     targets, issues = read_targets(registry_rows, at=started)
     app.landing.append({"issues": issues})
     captured = capture_accounts(app, targets)
     _read_timelines(app, targets, captured)
     app.landing.commit()
-    refresh_posts(app, due_posts(lake, NAME, now=app.clock(), ages_days=config.refresh_ages_days))
+    ages, state = config.refresh_ages_days, app.landing.state
+    refresh_posts(app, own_due_posts(lake, NAME, now=app.clock(), ages_days=ages, share=share, state=state))
     own = {
         account_id for target in targets if target.is_own and (account_id := account_id_of(target, app.landing.state))
     }

@@ -7,7 +7,6 @@ for, so that a refusal costs time and never a value. What is done about one belo
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -16,8 +15,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import json as arrow_json
 
-from pipeline.schemas import TABLES
 from pipeline.schemas.columns import MOMENT, TEXT
+from pipeline.sources.api.columns import joined, table_of
 from pipeline.sources.api.responses import RawResponse
 from pipeline.sources.snowflake import EPOCH_MS, FIRST_SNOWFLAKE
 from pipeline.sources.x_api.entities import is_inner_link, media_kind
@@ -146,11 +145,14 @@ def _convert(answers: Sequence[RawResponse]) -> tuple[pa.Table, pa.Table]:
         **{lake_column: _first_texts(members[listed], names) for lake_column, (listed, names) in POST_LISTS.items()},
         "media_types": Members(keys.parents, media, keys.size).as_lists(),
         "availability": pa.repeat("available", len(items)),
-        "payload": _joined(texts),
+        "payload": joined(texts),
     }
     own = pc.not_equal(pa.array(kind), 5)
     metrics = {**shared, **_metrics(column["public_metrics"], answers, own)}
-    return _table("posts", posts, len(items)), _table("post_metrics", metrics, len(items)).filter(own)
+    return (
+        table_of("posts", posts, len(items), platform="x"),
+        table_of("post_metrics", metrics, len(items), platform="x").filter(own),
+    )
 
 
 def _first_texts(members: Members, names: Sequence[str]) -> pa.ListArray:
@@ -208,7 +210,7 @@ def _times(post_id: pa.Array, stated: pa.Array) -> pa.Array:
 
 def _metrics(counts: pa.StructArray, answers: Sequence[RawResponse], own: pa.Array) -> dict[str, pa.Array]:
     """The public counts with their text, which has to be theirs alone and as plain as X writes it."""
-    texts = _joined([post.public_metrics for answer in answers for post in _COUNTS.decode(answer.text).data])
+    texts = joined([post.public_metrics for answer in answers for post in _COUNTS.decode(answer.text).data])
     columns = {name: counts.field(field) for name, field in PUBLIC_COUNTS.items()}
     given = sum(column.is_valid().cast(pa.int32()).to_numpy() for column in columns.values())
     plain = pc.match_substring_regex(texts, r'^\{("[a-z_]+":[0-9]{1,19}(,|\}$))+$')
@@ -217,21 +219,6 @@ def _metrics(counts: pa.StructArray, answers: Sequence[RawResponse], own: pa.Arr
         usual = pc.and_(usual, columns[name].is_valid())
     require(pc.all(pc.or_(usual, pc.invert(own)), min_count=0).as_py(), "all required counts, and no odd one")
     return {"metric_scope": pa.repeat("public", len(texts)), **columns, "payload": texts}
-
-
-def _joined(texts: Sequence[Any]) -> pa.Array:
-    """Texts in UTF-8 as one Arrow array."""
-    offsets = np.zeros(len(texts) + 1, np.int32)
-    np.cumsum([memoryview(text).nbytes for text in texts], out=offsets[1:])
-    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(b"".join(texts)))
-
-
-def _table(name: str, columns: dict[str, pa.Array], size: int) -> pa.Table:
-    """The columns in the lake's order and types, the others empty; all but `source` and `run_id`."""
-    schema = pa.schema([field for field in TABLES[name] if field.name not in {"source", "run_id"}])
-    columns = {**columns, "platform": pa.repeat("x", size)}
-    arrays = [columns[field.name] if field.name in columns else pa.nulls(size, field.type) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def require(is_so: bool, what: str) -> None:

@@ -170,7 +170,7 @@ def _recent_posts(lake: Lake, *, since: datetime) -> dict[str, tuple[str, dateti
     found = {}
     for commit, file in lake.files("posts"):
         if commit.source == NAME and commit.committed_at[:10] >= since.date().isoformat():
-            rows = pq.read_table(lake.root / file.path, columns=["post_id", "account_id", "created_at"])
+            rows = pq.read_table(lake.path(file), columns=["post_id", "account_id", "created_at"])
             for post_id, account_id, created_at in zip(*(column.to_pylist() for column in rows.columns), strict=True):
                 if account_id and created_at and created_at >= since:
                     found[post_id] = (account_id, created_at)
@@ -183,7 +183,7 @@ def _recent_snapshots(lake: Lake, *, now: datetime) -> tuple[dict[str, float], s
     for commit, file in lake.files("accounts"):
         if commit.source == NAME and commit.committed_at[:10] >= (now - timedelta(days=RATE_DAYS)).date().isoformat():
             columns = ["account_id", "handle", "created_at", "post_count"]
-            rows = pq.read_table(lake.root / file.path, columns=columns).to_pylist()
+            rows = pq.read_table(lake.path(file), columns=columns).to_pylist()
             for account_id, handle, created_at, count in (row.values() for row in rows):
                 if account_id is None:
                     lost.add(str(handle).casefold())

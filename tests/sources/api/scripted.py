@@ -134,3 +134,8 @@ def serve(server: Server) -> Iterator[Server]:
     """Serve on a free loopback port until the block ends."""
     with listen(server.respond, date=lambda: server.date) as server.base_url:
         yield server
+
+
+def most_within(seconds: float, times: list[float]) -> int:
+    """The most times, given in order, that any stretch of so many seconds holds."""
+    return max(sum(start <= time < start + seconds for time in times[place:]) for place, start in enumerate(times))

@@ -68,7 +68,7 @@ def test_its_tables_are_assets_and_run_takes_its_name(settings: Settings) -> Non
     keys = {dg.AssetKey(["lake", "lark", table]) for table in lark.TABLES}
     assert set(api_assets(source(), settings.max_usd_per_run).keys) == keys
     assert {freshness(key) for key in keys} == {READ_DAILY}
-    parents = {key for asset in raw_assets() for deps in asset.asset_deps.values() for key in deps}
+    parents = {key for deps in raw_assets().asset_deps.values() for key in deps}
     assert keys <= parents
     _check_sources(["lark"])  # an unknown name is refused
     assert [each.NAME for each in asked_sources(settings, now=NOW)] == ["lark"], "X has no token"

@@ -1,13 +1,20 @@
 """Feeds of Bluesky: what a post is, how far a feed is read, and cursors that lead nowhere."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from pipeline.errors import Exit
-from pipeline.sources.bluesky.records import created_at, link_urls, mentioned_handles
+from pipeline.sources.api.feeds.fitting import fitted
+from pipeline.sources.bluesky.feed_platform import BLUESKY
+from pipeline.sources.bluesky.normalise import read_posts
+from pipeline.sources.bluesky.post_structs import Record
+from pipeline.sources.bluesky.records import marks_of
+from tests.sources.api.converted import rows_of
 from tests.sources.api.scripted import Reply
 
 from .stand import ACME, NOW, OTHER, acme_world, make_entry, make_repost
@@ -125,9 +132,10 @@ def test_a_repost_does_not_show_whom_asks_not_to_be_shown(tmp_path: Path) -> Non
 def test_a_post_is_of_the_earlier_of_what_it_says_and_when_it_was_seen(
     written: str | None, indexed: str, expected: str
 ) -> None:
-    moment = created_at({"createdAt": written}, indexed)
-    assert moment is not None
-    assert moment.isoformat() == expected
+    post = {"uri": f"at://{ACME}/app.bsky.feed.post/1", "author": {"did": ACME}, "indexedAt": indexed}
+    view = msgspec.Raw(json.dumps({**post, "record": {"createdAt": written}}).encode())
+    ((row,), _) = rows_of(BLUESKY, read_posts([view], handles={}, endpoint="posts", at=NOW))
+    assert row["created_at"].isoformat() == expected
 
 
 def test_links_come_from_facets_and_cards_and_mentions_are_cut_by_bytes() -> None:
@@ -144,8 +152,9 @@ def test_links_come_from_facets_and_cards_and_mentions_are_cut_by_bytes() -> Non
     ]
     card = {"$type": "app.bsky.embed.external", "external": {"uri": "https://acme.example/card", "title": "t"}}
     record = {"text": text, "facets": facets, "embed": {"$type": "app.bsky.embed.recordWithMedia", "media": card}}
-    assert link_urls(record) == ["https://acme.example/abcdef", "https://acme.example/card"]
-    assert mentioned_handles(record) == ["ändy.example", ACME]
+    links, _, handles = marks_of(fitted(record, Record))
+    assert links == ["https://acme.example/abcdef", "https://acme.example/card"]
+    assert handles == ["ändy.example", ACME]
 
 
 def test_a_count_that_is_none_is_not_reported_and_the_post_lands(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from pipeline.errors import Exit
 from pipeline.sources.mastodon.accounts import look_up
+from pipeline.sources.mastodon.run_plan import plan_run
 from pipeline.sources.mastodon.session import open_session
 from tests.sources.api.scripted import Reply
 
-from .stand import ACME, HANDLE, HOME, LOCAL, NOW, acme_world, make_account
+from .stand import ACME, HANDLE, HOME, LOCAL, NOW, acme_world, make_account, make_status
 from .tiny_server import TinyServer
 
 LOOKUP, WEBFINGER = "/api/v1/accounts/lookup", "/.well-known/webfinger"
@@ -286,3 +287,53 @@ def test_what_a_handle_leads_to_is_looked_up_without_writing(tmp_path: Path) -> 
     assert (found[HANDLE]["follower_count"], found[HANDLE]["account_id"]) == (120, ACME)
     assert "Threads" in found["zuck@threads.net"]["status_detail"]
     assert stand.rows("accounts") == []
+
+
+@pytest.mark.parametrize(("has_batches", "asked"), [(True, ["/accounts", "/accounts/7"]), (False, None)])
+def test_known_profiles_come_in_one_request_where_the_server_has_it_and_whoever_is_left_out_is_asked_for(
+    tmp_path: Path, has_batches: bool, asked: list[str] | None
+) -> None:
+    names = {LOCAL: "acme", "7": "forge", "8": "mill"}
+    registry = [{"platform": "mastodon", "handle": f"{name}@{HOME}"} for name in names.values()]
+    with acme_world(tmp_path, [], has_batches=has_batches) as stand:
+        stand.home.accounts = {key: make_account(key, name, followers_count=int(key)) for key, name in names.items()}
+        for number, (key, name) in enumerate(names.items()):
+            author = {"id": key, "acct": name, "username": name}
+            stand.home.statuses[key] = [make_status(number) | {"account": author}]
+        stand.run(registry)
+        stand.home.accounts["7"] |= {"suspended": True}
+        stand.tiny.requests.clear()
+        later = NOW + timedelta(days=1)
+        planned = plan_run(stand.config(), stand.lake, registry, now=later)
+        result = stand.run(registry, now=later)
+        calls = [path.removeprefix("/api/v1") for path in stand.tiny.calls() if "/statuses" not in path]
+        rows = [row for row in stand.rows("accounts") if row["captured_at"] >= later]
+    expected = asked or ["/accounts", *(f"/accounts/{key}" for key in ("7", "8", LOCAL))]
+    assert sorted(calls) == sorted(["/robots.txt", *expected])
+    found = {row["handle"].partition("@")[0]: (row["status"], row["follower_count"]) for row in rows}
+    assert found == {"acme": ("active", 1001), "forge": ("suspended", None), "mill": ("active", 8)}
+    assert planned.request_count == 1 + 1 + 3
+    # The feed of the suspended account is not asked for; its post, which is due, is.
+    assert result.request_count == 1 + len(expected) + 2 + 1
+
+
+@pytest.mark.parametrize(
+    ("moved", "detail"),
+    [
+        ({"id": "7", "acct": "forge@new.example"}, "moved to forge@new.example"),
+        ({"id": "7", "url": "https://new.example/@forge"}, "moved to https://new.example/@forge"),
+        ({"id": "7", "acct": None}, "moved to another account"),
+        ({"acct": "a@b.example", "moved": {"acct": "c@d.example", "moved": {"acct": "acme"}}}, "moved to a@b.example"),
+    ],
+)
+def test_where_an_account_moved_to_is_said_as_far_as_the_server_says_it(
+    tmp_path: Path, moved: dict[str, Any], detail: str
+) -> None:
+    """Only the next place is named, and nobody follows it: a chain of moves may be long, or a ring."""
+    with acme_world(tmp_path) as stand:
+        stand.home.accounts[LOCAL] = make_account(moved=moved)
+        stand.run()
+        (row,) = stand.rows("accounts")
+        asked = [path for path in stand.tiny.calls() if "statuses" not in path]
+    assert (row["status"], row["status_detail"], stand.problems()) == ("moved", detail, ["account_moved"])
+    assert asked == ["/.well-known/webfinger", "/robots.txt", "/api/v1/accounts/lookup"]

@@ -17,8 +17,10 @@ from pipeline.sources.api.exchange import read_exchange
 from pipeline.sources.api.feeds.items import Page
 from pipeline.sources.mastodon.content import read_content
 from pipeline.sources.mastodon.dialect import classify
+from pipeline.sources.mastodon.feed_platform import MASTODON
 from pipeline.sources.mastodon.normalise import account_row, read_statuses
 from pipeline.sources.mastodon.session import next_query
+from tests.sources.api.converted import rows_of
 
 READ_AT = datetime(2026, 11, 28, tzinfo=UTC)
 FEED, TIMELINE = "mastodon_rtoot/get_account_statuses_limit.yml", "mastodon_rtoot/process_request_bigger.yml"
@@ -44,13 +46,13 @@ def read(statuses: Iterable[Any], host: str = "fosstodon.org", account_id: str |
 
 def test_five_recorded_pages_are_read_whole(shared_data: Path) -> None:
     page = read([status for answer in bodies(shared_data, FEED) for status in answer], account_id=ACCOUNT)
-    assert (len(page.items), page.issues, len({item.post["post_id"] for item in page.items})) == (100, [], 100)
+    posts, metrics = rows_of(MASTODON, page)
+    assert (len(page.items), page.issues, len({row["post_id"] for row in posts})) == (100, [], 100)
     # Eight of the replies answer posts that are deleted: the account that is answered is all that is left of them.
-    kinds = Counter(item.post["post_kind"] for item in page.items)
+    kinds = Counter(row["post_kind"] for row in posts)
     assert kinds == {"reply": 55, "original": 39, "self_reply": 5, "repost": 1}
-    links = [link for item in page.items for link in item.post["link_urls"]]
+    links = [link for row in posts for link in row["link_urls"]]
     assert Counter(urlsplit(link).scheme for link in links) == {"https": 34, "http": 6}
-    metrics = [item.metrics for item in page.items if item.metrics]
     assert (len(metrics), sum(row["like_count"] for row in metrics)) == (99, 395)
     assert {row["quote_count"] for row in metrics} == {None}, "the server was older than 4.5"
     moments = [item.at for item in page.items if item.at]
@@ -63,7 +65,7 @@ def test_five_recorded_pages_are_read_whole(shared_data: Path) -> None:
 
 def test_the_texts_hold_whole_addresses_and_no_tags(shared_data: Path) -> None:
     page = read([status for answer in bodies(shared_data, FEED) for status in answer], account_id=ACCOUNT)
-    texts = {item.post["post_id"]: item.post["text"] for item in page.items}
+    texts = {row["post_id"]: row["text"] for row in rows_of(MASTODON, page)[0]}
     assert texts["fosstodon.org/113758502912504745"] == (
         '@mario_angst_sci thanks! I will definitely be around more in Zürich but only as a "Grenzgänger" for now😄'
     )
@@ -122,10 +124,10 @@ def test_a_recorded_quote_is_known_and_its_address_is_no_link_of_the_post(shared
     (status,) = bodies(shared_data, "mastodon_py_cassettes/test_entity_quote.yaml")
     # As its home server would give it, and not as the reply that it is.
     at_home = {"account": {"id": "7", "acct": "here"}, "in_reply_to_account_id": None, "in_reply_to_id": None}
-    (item,) = read([status | at_home], "h.example").items
-    assert (item.post["post_kind"], item.post["referenced_post_id"]) == ("quote", "h.example/115044070560414080")
-    assert item.post["text"] == "actual reply that quotes a post that quotes a post bsky.app/profile/h4lc..."
-    assert item.post["link_urls"] == ["https://bsky.app/profile/h4lcy.bsky.social/post/3lwlumdwf522i"]
+    ((post,), _) = rows_of(MASTODON, read([status | at_home], "h.example"))
+    assert (post["post_kind"], post["referenced_post_id"]) == ("quote", "h.example/115044070560414080")
+    assert post["text"] == "actual reply that quotes a post that quotes a post bsky.app/profile/h4lc..."
+    assert post["link_urls"] == ["https://bsky.app/profile/h4lcy.bsky.social/post/3lwlumdwf522i"]
     assert read_content(status["content"]).quoted == [
         "https://bsky.app/profile/did:plc:5syfqzormjkutgo5hi2u2gpr/post/3lwlumdwf522i"
     ]
@@ -134,8 +136,8 @@ def test_a_recorded_quote_is_known_and_its_address_is_no_link_of_the_post(shared
 def test_seven_statuses_of_2023_are_read(shared_data: Path) -> None:
     statuses = json.loads((shared_data / "mastodon_json/statuses.json").read_text("utf-8"))
     page = read(statuses, "mastodon.social")
-    kinds = Counter(item.post["post_kind"] for item in page.items)
-    likes = sum(item.metrics["like_count"] for item in page.items if item.metrics)
+    posts, metrics = rows_of(MASTODON, page)
+    kinds, likes = Counter(row["post_kind"] for row in posts), sum(row["like_count"] for row in metrics)
     assert (len(page.items), page.issues, kinds, likes) == (7, [], {"original": 6, "self_reply": 1}, 29)
 
 
@@ -145,4 +147,4 @@ def test_statuses_of_a_newer_server_are_read_with_their_quotes(shared_data: Path
     statuses = [each for answer in answers for each in (answer if isinstance(answer, list) else [answer])]
     page = read([status for status in statuses if "visibility" in status], "localhost")
     assert page.issues == []
-    assert {item.metrics["quote_count"] for item in page.items if item.metrics} == {0}
+    assert {row["quote_count"] for row in rows_of(MASTODON, page)[1]} == {0}

@@ -13,7 +13,7 @@ from pipeline.sources.api.quotas import Quotas
 from pipeline.sources.mastodon.dialect import ALL_REQUESTS, FURTHER_PAGES, PAGING
 from pipeline.sources.mastodon.probing import probe
 from pipeline.sources.mastodon.run_plan import plan_run
-from tests.sources.api.scripted import Reply
+from tests.sources.api.scripted import Reply, most_within
 
 from .stand import ACME, HANDLE, HOME, LOCAL, NOW, Stand, acme_world, make_account, make_status, text_time
 from .tiny_server import TinyServer
@@ -164,3 +164,16 @@ def test_the_plan_has_a_line_for_each_server_and_costs_nothing(tmp_path: Path) -
     assert (fresh.usd, later.usd, large.usd, large.fits) == (0, 0, 0, True)
     # 800 further pages at 300 in a quarter of an hour.
     assert (large.request_count, round(large.minutes)) == (2001, 40)
+
+
+def test_the_server_s_own_log_never_shows_more_requests_than_its_limits_allow(tmp_path: Path) -> None:
+    """In no five minutes more than 300 requests, and in no quarter of an hour more than 300 further pages."""
+    with acme_world(tmp_path, [make_status(n) for n in range(420)], page_size=1) as stand:
+        log: list[float] = []
+        stand.tiny.on_request = lambda _number: log.append(stand.time.seconds)
+        stand.run()
+        pages = [at for at, (_, query, _) in zip(log, stand.tiny.requests, strict=True) if "max_id" in dict(query)]
+        assert len(set(stand.ids())) == 420
+    assert (len(log), len(pages)) == (423, 419)
+    assert most_within(300.0, log) == 300
+    assert most_within(900.0, pages) == 300

@@ -30,16 +30,20 @@ class TinyServer:
             by_name = {account["username"].casefold(): account for account in self.accounts.values()}
             found = by_name.get(fields["acct"].casefold())
             return (200, found, {}) if found else NOT_FOUND
+        if parts == ["accounts"]:
+            ids = [value for name, value in query if name == "id[]"]
+            shown = [account for key in ids if (account := self.accounts.get(key)) and not account.get("suspended")]
+            return (200, shown, {}) if self.has_batches else NO_ROUTE
         if parts[0] == "accounts" and (len(parts) == 2 or parts[1] not in self.accounts):
             found = self.accounts.get(parts[1])
             return (200, found, {}) if found else NOT_FOUND
         if parts[0] == "accounts":
             return self._page(parts[1], fields, page_size)
-        shown = {each["id"]: each for feed in self.statuses.values() for each in feed if each["id"] not in self.gone}
+        posts = {each["id"]: each for feed in self.statuses.values() for each in feed if each["id"] not in self.gone}
         if parts == ["statuses"]:
             ids = [value for name, value in query if name == "id[]"]
-            return (200, [shown[key] for key in ids if key in shown], {}) if self.has_batches else NO_ROUTE
-        return (200, shown[parts[1]], {}) if parts[1] in shown else NOT_FOUND
+            return (200, [posts[key] for key in ids if key in posts], {}) if self.has_batches else NO_ROUTE
+        return (200, posts[parts[1]], {}) if parts[1] in posts else NOT_FOUND
 
     def _page(self, account_id: str, fields: dict[str, str], page_size: int) -> Answer:
         feed = [each for each in self.statuses.get(account_id, []) if each["id"] not in self.gone]

@@ -14,6 +14,7 @@ accounts as (
 ),
 
 -- Several accounts of a company on one platform share followers as well: the largest that is alive counts, never a sum.
+-- A bridge's copy has another platform's posts: it stands for the company only where there is no account of its own.
 ranked as (
     select
         accounts.*,
@@ -23,6 +24,7 @@ ranked as (
         row_number() over (
             partition by company_key, platform
             order by
+                is_bridged asc,
                 status in ('moved', 'suspended', 'not_found', 'deactivated') asc,
                 follower_count desc nulls last,
                 account_key asc

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
-from pipeline.sources.api.due_posts import due_posts
+from pipeline.sources.api.due_posts import own_due_posts
 from pipeline.sources.api.feeds.bookmarks import read_bookmark
 from pipeline.sources.api.feeds.reading import read_feed
 from pipeline.sources.api.feeds.refresh import Ask, refresh_posts
@@ -61,7 +61,9 @@ def extract(
         _read_feeds(session, targets, captured)
         landing.commit()
         ages = session.config.refresh_ages_days
-        refresh_posts(session, due_posts(lake, platform.source, now=session.clock(), ages_days=ages), ask)
+        now, state = session.clock(), landing.state
+        due = own_due_posts(lake, platform.source, now=now, ages_days=ages, share=run.share, state=state)
+        refresh_posts(session, due, ask)
     except PartialRun as end:
         ended = end
         subject = f"{platform.platform_name} run"

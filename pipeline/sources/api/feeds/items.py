@@ -1,30 +1,52 @@
-"""What one answer of a feed holds, as rows, and what in it could not be used. Pure; what a field means is the source's.
+"""What one answer of a feed holds, entry by entry, and what in it could not be used. Pure; what a field means is the
+source's.
 
-Nothing here raises on odd data: what cannot be used becomes an issue, and the rest of the page lands.
+An entry is looked into only as far as the run needs it at once; its text waits for the lake's commit, where
+`conversion` makes rows of many. Nothing here raises on odd data: what cannot be used becomes an issue, and the rest of
+the page lands.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import cache
+from itertools import chain
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from pipeline.sources.api.json_text import repaired
 from pipeline.sources.api.json_values import count_of, payload_of, text_of
-from pipeline.sources.lake_source import Row
+from pipeline.sources.api.responses import ANSWERS, RawResponse
+from pipeline.sources.lake_source import BIGINT_MAX, Row
 
 Kind = TypeVar("Kind")
 Issue = Callable[..., Row]  # `api_issue` with the platform filled in
 
 
-@dataclass(frozen=True)
-class Item:
-    """One entry of a feed as rows. `at`: when it came into the feed, which the window is measured by."""
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What entries of one answer share: when and by what it was asked for, whose it is (see `RawResponse.origin`)."""
 
-    post: Row
-    metrics: Row | None
+    at: datetime
+    endpoint: str
+    origin: str
+    handles: Mapping[str, str | None]
+
+
+class Item(NamedTuple):
+    """One entry of a feed, its text in JSON. `at`: when it came into the feed, which the window is measured by.
+
+    `is_own`: a post of the account itself, which has metrics; a repost has none, its reactions belong to its author.
+    """
+
+    account_id: str
+    post_id: str
     at: datetime | None
+    text: bytes
+    context: Context
+    is_own: bool = True
     is_pinned: bool = False
 
 
@@ -38,28 +60,44 @@ class Page:
     entry_count: int = 0
 
 
-def tables_of(items: Sequence[Item]) -> dict[str, list[Row]]:
-    """Rows of entries by lake table; an entry that stands twice in an answer is one reading."""
-    distinct = {item.post["post_id"]: item for item in items}.values()
-    return {
-        "posts": [item.post for item in distinct],
-        "post_metrics": [item.metrics for item in distinct if item.metrics is not None],
-    }
+def tables_of(items: Iterable[Item]) -> dict[str, list[Row]]:
+    """Entries as the journal takes them; one that stands twice in an answer is one reading."""
+    answers: dict[Context, list[Item]] = {}
+    for item in {item.post_id: item for item in items}.values():
+        answers.setdefault(item.context, []).append(item)
+    return {ANSWERS: [_answer_row(context, listed) for context, listed in answers.items()]}
+
+
+def _answer_row(context: Context, items: Sequence[Item]) -> Row:
+    text = (b"[" + b",".join([item.text for item in items]) + b"]").replace(b"\n", b" ")
+    handles = {account_id: context.handles.get(account_id) for account_id in {item.account_id for item in items}}
+    return vars(RawResponse(text, context.at, context.endpoint, handles, len(items), context.origin))
 
 
 def read_objects(
     texts: Iterable[msgspec.Raw], kind: type[Kind], issue: Issue, *, endpoint: str, at: datetime
 ) -> tuple[list[tuple[Kind, bytes]], list[Row]]:
     """The objects of an answer, each with its text, and an issue for each that is none."""
+    raws = list(map(bytes, texts))
+    try:
+        whole = b"[" + b",".join(raws) + b"]"
+        whole.decode()
+        return list(zip(_list_decoder(kind).decode(whole), raws, strict=True)), []  # type: ignore[arg-type]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass  # at least one is odd
     decoder = msgspec.json.Decoder(kind)
     good, issues = [], []
-    for text in texts:
-        raw = bytes(text)
+    for raw in raws:
         try:
             good.append(_read(decoder, raw))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             issues.append(malformed(issue, endpoint, str(error), raw, at))
     return good, issues
+
+
+@cache
+def _list_decoder(kind: type[Kind]) -> msgspec.json.Decoder[list[Kind]]:
+    return msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
 
 
 def _read(decoder: msgspec.json.Decoder[Kind], raw: bytes) -> tuple[Kind, bytes]:
@@ -73,41 +111,48 @@ def _read(decoder: msgspec.json.Decoder[Kind], raw: bytes) -> tuple[Kind, bytes]
 
 
 def read_page(
-    texts: Sequence[msgspec.Raw],
+    texts: Iterable[msgspec.Raw],
     kind: type[Kind],
-    item_of: Callable[[Kind], Item],
+    item_of: Callable[[Kind, bytes], Item],
     issue: Issue,
-    *,
-    endpoint: str,
-    at: datetime,
+    context: Context,
 ) -> tuple[Page, list[Kind]]:
-    """Entries of an answer as rows, and the objects that they were made of; `item_of` raises ValueError or TypeError.
+    """Entries of an answer, and the objects that they were read from; `item_of` raises ValueError or TypeError.
 
     An odd entry is an issue.
     """
-    entries, issues = read_objects(texts, kind, issue, endpoint=endpoint, at=at)
-    page = Page(issues=issues, entry_count=len(texts))
+    entries, issues = read_objects(texts, kind, issue, endpoint=context.endpoint, at=context.at)
+    page = Page(issues=issues, entry_count=len(entries) + len(issues))
     for entry, raw in entries:
         try:
-            page.items.append(item_of(entry))
+            page.items.append(item_of(entry, raw))
         except (ValueError, TypeError, RecursionError) as error:
-            page.issues.append(malformed(issue, endpoint, str(error), raw, at))
+            page.issues.append(malformed(issue, context.endpoint, str(error), raw, context.at))
     return page, [entry for entry, _ in entries]
 
 
-def missing_counts(
-    rows: Sequence[Row], required: Iterable[str], issue: Issue, *, endpoint: str, at: datetime
-) -> list[Row]:
-    """An alarm for each required count that no row of a page has: a renamed field looks like that."""
-    lost = [name for name in required if rows and all(row[name] is None for row in rows)]
+def missing_counts(objects: Sequence[object], required: Mapping[str, str], issue: Issue, context: Context) -> list[Row]:
+    """An alarm for each required count that no object of a page has: a renamed field looks like that.
+
+    Args:
+        objects: what the page's own posts were read from.
+        required: attributes of the counts by lake column.
+        issue: makes a row of `issues`.
+        context: the answer.
+    """
+    lost = [
+        name
+        for name, attribute in required.items()
+        if objects and all(count_of(getattr(each, attribute)) is None for each in objects)
+    ]
     step = "see whether the platform renamed the field (payload has the originals), then run: tweetbench doctor"
     return [
         issue(
-            endpoint,
+            context.endpoint,
             "missing_required_metric",
-            detail=f"{name} is missing in all {len(rows)} items of a page",
+            detail=f"{name} is missing in all {len(objects)} items of a page",
             next_step=step,
-            at=at,
+            at=context.at,
         )
         for name in lost
     ]
@@ -119,6 +164,12 @@ def odd_counts(subject: str, given: Mapping[str, Any], issue: Issue, *, at: date
     detail = f"not usable as counts: {', '.join(sorted(odd))}"
     step = "nothing to do: the counts are taken as not reported; the original is kept here"
     return [issue(subject, "unusable_metric", detail=detail, next_step=step, at=at, original=odd)] if odd else []
+
+
+def are_plain(objects: Iterable[object], names: Iterable[str]) -> bool:
+    """True where all these attributes are counts as they should be: nothing has to be said of any."""
+    values = list(chain.from_iterable(map(attrgetter(*names), objects)))
+    return set(map(type, values)) <= {int} and min(values, default=0) >= 0 and max(values, default=0) <= BIGINT_MAX
 
 
 def status_row(

@@ -108,7 +108,7 @@ def _expected_posts(
     oldest = min([now - timedelta(days=RATE_DAYS), *starts.values()])
     commits = [commit.committed_at for commit in lake.commits() if commit.source == platform.source]
     files = [
-        str(lake.root / file.path)
+        str(lake.path(file))
         for commit, file in lake.files("posts")
         if commit.source == platform.source and commit.committed_at[:10] >= oldest.date().isoformat()
     ]

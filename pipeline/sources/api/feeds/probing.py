@@ -36,7 +36,7 @@ def probe(
             except RequestRefused:
                 continue
             session.landing.append({**tables_of(page.items), "issues": page.issues})
-            served = {item.post["post_id"] for item in page.items}
+            served = {item.post_id for item in page.items}
             asked.gone_posts.update(dict.fromkeys(gone, "deleted"))
             asked.served_posts |= served
             asked.count += len(served) + len(gone)

@@ -74,7 +74,7 @@ def _read_window(
                 raise
             cursor, window = None, replace(window, cursor=None, post_count=0, entry_count=0)
             continue
-        by_id = {item.post["post_id"]: item for item in page.items}
+        by_id = {item.post_id: item for item in page.items}
         new = [item for post_id, item in by_id.items() if post_id not in seen]
         seen |= by_id.keys()
         wanted = [item for item in new if item.at is None or item.at > since]

@@ -33,7 +33,7 @@ def refresh_posts(session: Session, due: pa.Table, ask: Ask[Session]) -> None:
             continue
         tables = tables_of(page.items)
         # A post of an account that is not shown itself may come back with it.
-        tables["posts"] += [
+        tables["posts"] = [
             {
                 "platform": platform.platform,
                 "captured_at": session.clock(),

@@ -1,7 +1,7 @@
 """What the reading of feeds has to know of a platform, and what one run over its feeds carries with it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from re import Pattern
@@ -13,7 +13,7 @@ from pipeline.sources.api.feeds.items import Item, Page
 from pipeline.sources.api.journal import Journal, JournalOwner
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import RequestRefused
-from pipeline.sources.api.responses import Converted, api_issue
+from pipeline.sources.api.responses import Converted, RawResponse, api_issue
 from pipeline.sources.api.targets import Target
 from pipeline.sources.lake_source import Row
 
@@ -32,6 +32,8 @@ class FeedPlatform:
     find_lacking: Callable[[Bookmark, Window, int | None], str | None]
     # True where a refusal, in its own words, is of a cursor that was given before.
     is_bad_cursor: Callable[[str], bool]
+    # Rows of answers that are still text.
+    convert: Callable[[Sequence[RawResponse]], Converted]
     # Posts in one request for metrics, and what they must have in common.
     batch_size: int
     group_of: Callable[[str], str] = lambda _post_id: ""
@@ -41,8 +43,8 @@ class FeedPlatform:
 
     @property
     def journals(self) -> JournalOwner:
-        """Whose journals its pages go to: they become rows before they land, so that no answer is left to convert."""
-        return JournalOwner(self.source, self.platform, lambda _answers: Converted())
+        """Whose journals its pages go to."""
+        return JournalOwner(self.source, self.platform, self.convert)
 
     def issue(
         self, subject: str, problem: str, *, detail: str, next_step: str, at: datetime, original: object = None
