@@ -31,6 +31,7 @@
         incremental_strategy='append',
         on_schema_change='fail',
         pre_hook="{{ delete_changed_keys('" ~ changed ~ "', " ~ keys ~ ") }}",
+        meta={'changed_keys': changed},
     ) }}
 {%- endmacro %}
 
@@ -82,10 +83,11 @@
                 'Add --full-refresh: what an incremental build may leave out is known to the pipeline only.'
             ) }}
         {%- endif -%}
+        {%- do prepare_contents() -%}
         {%- if adapter.get_relation(target.database, 'raw', 'build_watermark') -%}
             {%- do run_query('delete from raw.build_watermark') -%}
-            {#- dbt takes back what hooks of the whole run do in a transaction that is open. -#}
-            {%- do adapter.commit() -%}
         {%- endif -%}
+        {#- dbt takes back what hooks of the whole run do in a transaction that is open. -#}
+        {%- do adapter.commit() -%}
     {%- endif -%}
 {%- endmacro %}

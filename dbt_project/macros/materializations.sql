@@ -4,6 +4,10 @@
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set relation = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks) }}
+    {%- if is_kept(relation) -%}
+        {%- do store_raw_result('main', 'kept', none, none) -%}
+        {{ return({'relations': [relation]}) }}
+    {%- endif -%}
     {%- do make_way_for(relation) -%}
     {%- if model.language == 'python' -%}
         {#- The job writes through a connection of its own, outside this transaction; dbt lets no macro start it. -#}
@@ -20,6 +24,7 @@
     {%- else -%}
         {{ replace_table(relation, compiled_code) }}
     {%- endif -%}
+    {{ record_contents(relation) }}
     {{ return(finished(relation, post_hooks)) }}
 {% endmaterialization %}
 
@@ -35,6 +40,7 @@
         {%- do make_way_for(relation) -%}
         {{ replace_table(relation, compiled_code) }}
     {%- endif -%}
+    {{ record_part(relation) }}
     {{ return(finished(relation, post_hooks)) }}
 {% endmaterialization %}
 
@@ -44,6 +50,7 @@
     {%- do make_way_for(relation) -%}
     {%- call statement('main') -%} create or replace view {{ relation }} as ({{ compiled_code }}) {%- endcall -%}
     {{ hold_constraints(relation) }}
+    {{ record_contents(relation, contents_of_view()) }}
     {{ return(finished(relation, post_hooks)) }}
 {% endmaterialization %}
 

@@ -21,6 +21,8 @@ from pipeline.transform.constraints import BROKEN
 
 GOOD = {NodeStatus.Success, NodeStatus.Pass, NodeStatus.Warn}
 MATERIALISED = {"model", "seed", "snapshot"}
+# What a model says that was left as it is (dbt_project/macros/unchanged.sql).
+KEPT = "kept"
 
 
 def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[Any]:

@@ -30,6 +30,7 @@ MODELS = (
     "int_account_week_post_sums",
     "int_account_week_posts",
     "int_account_week_growth",
+    "int_settled_weeks",
     "int_account_week_quality_posts",
     "int_account_week_quality_chosen",
     "int_account_week_quality_cells",

@@ -44,12 +44,12 @@ def weeks_of(account: int, weeks: int, *, missed: tuple[int, ...] = (), obstacle
             reason = "no_level_at_week_end"
         elif not has[-1]:
             reason = "no_level_at_previous_week_end"
+        elif week >= weeks - 2:
+            reason = "too_recent"
         elif obstacle:
             reason = obstacle
         elif not has[-2]:
             reason = "no_earlier_growth"
-        elif week == weeks - 1:
-            reason = "no_quality_measure"
         rows.append(
             {
                 "account_key": f"x:{account}",
@@ -93,6 +93,7 @@ def parents(
     return {
         "int_account_week_panel": pa.Table.from_pylist(panel, schema=PANEL),
         "int_account_snapshots_daily": pa.table({"account_key": ["x:0"], "date": pa.array([day], pa.date32())}),
+        "int_settled_weeks": pa.table({"last_settled_week_date": pa.array([day - timedelta(days=20)], pa.date32())}),
         "int_growth_account_segments": pa.Table.from_pylist(list(segments), schema=SEGMENTS),
         "int_growth_estimates": pa.Table.from_pylist(list(estimates), schema=ESTIMATES),
     }
@@ -112,17 +113,17 @@ def panel_of(accounts: int, weeks: int, **values: object) -> list[Row]:
 def test_thirty_accounts_in_week_nine_are_short_of_weeks_and_not_of_accounts(stand: Stand) -> None:
     (row,) = stand.ask(panel_of(30, 9), last=9)
     assert row["status"] == "insufficient_data"
-    assert row["status_reason"] == "30 accounts, 9 of about 15 weeks; first answer about 2026-12-20"
-    assert (row["account_count"], row["usable_week_count"], row["needed_week_count"]) == (30, 9, 15)
-    # Six weeks after the last reading, a Sunday.
-    assert row["expected_answer_date"] == date(2026, 11, 8) + timedelta(weeks=6)
+    assert row["status_reason"] == "30 accounts, 9 of about 16 weeks; first answer about 2026-12-27"
+    assert (row["account_count"], row["usable_week_count"], row["needed_week_count"]) == (30, 9, 16)
+    # Seven weeks after the last reading, a Sunday.
+    assert row["expected_answer_date"] == date(2026, 11, 8) + timedelta(weeks=7)
 
 
 def test_three_accounts_and_two_weeks_get_a_date_and_two_accounts_get_advice(stand: Stand) -> None:
     (three,) = stand.ask(panel_of(3, 2), last=2)
-    assert three["status_reason"] == "3 accounts, 2 of about 15 weeks; first answer about 2026-12-20"
+    assert three["status_reason"] == "3 accounts, 2 of about 16 weeks; first answer about 2026-12-27"
     (two,) = stand.ask(panel_of(2, 2), last=2)
-    assert two["status_reason"] == "2 accounts, 2 of about 15 weeks; a first estimate needs 3 accounts: watch 1 more"
+    assert two["status_reason"] == "2 accounts, 2 of about 16 weeks; a first estimate needs 3 accounts: watch 1 more"
     assert two["expected_answer_date"] is None
 
 
@@ -131,11 +132,11 @@ def test_half_the_pace_takes_twice_the_weeks_and_missed_weeks_raise_what_is_need
     panel = panel_of(12, 12, missed=(3, 7, 11))
     (row,) = stand.ask(panel, last=12)
     complete = sum(1 for entry in panel if entry["exclusion_reason"] == "too_few_weeks") // 12
-    assert complete == 3
-    assert (row["usable_week_count"], row["needed_week_count"]) == (9, 18)
+    assert complete == 2
+    assert (row["usable_week_count"], row["needed_week_count"]) == (9, 19)
     assert row["expected_answer_date"] > date(2026, 11, 29) + timedelta(weeks=20)
     (even,) = stand.ask(panel_of(12, 12), last=12)
-    assert even["expected_answer_date"] == date(2026, 11, 29) + timedelta(weeks=3)
+    assert even["expected_answer_date"] == date(2026, 11, 29) + timedelta(weeks=4)
 
 
 def test_what_time_cannot_heal_is_named_instead_of_a_date(stand: Stand) -> None:
@@ -160,7 +161,7 @@ def test_an_account_that_cannot_be_compared_counts_only_where_others_are_too_few
     )
     assert few["expected_answer_date"] is None
     (enough,) = stand.ask([*panel_of(3, 9), *waves], last=9)
-    assert enough["status_reason"] == "4 accounts, 9 of about 15 weeks; first answer about 2026-12-20"
+    assert enough["status_reason"] == "4 accounts, 9 of about 16 weeks; first answer about 2026-12-27"
 
 
 def test_accounts_that_are_no_longer_read_have_no_date(stand: Stand) -> None:
@@ -202,7 +203,7 @@ def test_a_segment_has_a_shortage_of_its_own(stand: Stand) -> None:
     panel = panel_of(12, 9)
     found = {row["segment"]: row["status_reason"] for row in stand.ask(panel, last=9, segments=segments)}
     assert found == {
-        "all": "12 accounts, 9 of about 15 weeks; first answer about 2026-12-20",
-        "b2b": "2 accounts, 9 of about 15 weeks; a first estimate needs 3 accounts: watch 1 more",
-        "b2c": "10 accounts, 9 of about 15 weeks; first answer about 2026-12-20",
+        "all": "12 accounts, 9 of about 16 weeks; first answer about 2026-12-27",
+        "b2b": "2 accounts, 9 of about 16 weeks; a first estimate needs 3 accounts: watch 1 more",
+        "b2c": "10 accounts, 9 of about 16 weeks; first answer about 2026-12-27",
     }

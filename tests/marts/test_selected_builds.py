@@ -11,7 +11,7 @@ from pipeline.simulate.demo import drop_files
 from pipeline.simulate.history import history_rows, metric_rows, post_rows
 from pipeline.simulate.world import World
 from pipeline.transform.build_state import find_start, remember
-from pipeline.transform.dbt import GOOD, MATERIALISED, invoke_dbt
+from pipeline.transform.dbt import GOOD, KEPT, MATERIALISED, invoke_dbt
 from pipeline.transform.project import dbt_locations, read_manifest
 from tests.marts.test_incremental import NO_TESTS, contents
 
@@ -33,10 +33,9 @@ EVERYTHING = set(SUBJECTS.values())
 ACCOUNTS_AND_POSTS = {"accounts", "posts", "account days", "posts of a period", "links", "issues"}
 
 
-def build(settings: Settings) -> tuple[str, set[str]]:
-    """Load and build as a run does; why it was a full build, or nothing, and the subjects that were made."""
-    for table in TABLES:
-        warehouse.load_table(settings, Lake(settings.lake_dir), table)
+def build(settings: Settings) -> tuple[str, set[str], set[str]]:
+    """Load and build as a run does; why it was a full build, or nothing, the subjects reached, and the tables kept."""
+    warehouse.load_tables(settings, Lake(settings.lake_dir), list(TABLES))
     start = find_start(settings)
     selected = ["--select", *start.selection] if start.selection else []
     arguments = [*start.dbt_arguments, *selected, *NO_TESTS, *dbt_locations(settings)]
@@ -44,8 +43,9 @@ def build(settings: Settings) -> tuple[str, set[str]]:
     wrong = [result.message for result in results if result.status not in GOOD | {"no-op"}]
     assert not any(wrong), wrong
     remember(settings, start)
-    made = {done.node.name for done in results if done.node.resource_type in MATERIALISED}
-    return "" if start.watermark else start.reason, {SUBJECTS[name] for name in made & SUBJECTS.keys()}
+    reached = {done.node.name for done in results if done.node.resource_type in MATERIALISED}
+    kept = {done.node.name for done in results if done.message == KEPT}
+    return "" if start.watermark else start.reason, {SUBJECTS[name] for name in reached & SUBJECTS.keys()}, kept
 
 
 def test_each_kind_of_file_makes_its_own_tables_and_the_rest_stays_right(settings: Settings) -> None:
@@ -62,7 +62,7 @@ def test_each_kind_of_file_makes_its_own_tables_and_the_rest_stays_right(setting
         outcome = ingest_file(path, lake, settings, build_request(settings, now=now), run_id="r", check=False)
         assert outcome.status == "added", outcome.error
 
-    made: dict[str, tuple[str, set[str]]] = {}
+    made: dict[str, tuple[str, set[str], set[str]]] = {}
     land(accounts=list(history_rows(world, first, middle)), posts=list(post_rows(world, first, middle)))
     land(post_metrics=list(metric_rows(world, first, middle)))
     made["first build"] = build(settings)
@@ -87,9 +87,15 @@ def test_each_kind_of_file_makes_its_own_tables_and_the_rest_stays_right(setting
     made["reactions of a day"] = build(settings)
     made["nothing"] = build(settings)
 
-    assert made.pop("first build")[1] == EVERYTHING
-    assert {name: reason for name, (reason, _) in made.items() if reason} == {}
-    assert {name: subjects for name, (_, subjects) in made.items()} == {
+    assert made.pop("first build")[1:] == (EVERYTHING, set())
+    assert {name: reason for name, (reason, _, _) in made.items() if reason} == {}
+    kept = {name: tables for name, (_, _, tables) in made.items()}
+    # A day changes what is counted, and neither a week that has settled nor anybody's segment.
+    for day in ("followers of a day", "posts of a day", "reactions of a day"):
+        assert {"int_growth_estimates", "int_growth_doses"} <= kept[day], day
+    assert "int_account_week_ends" not in kept["followers of a day"]
+    assert {"int_account_week_ends", "int_ratio_styles"} <= kept["posts of a day"]
+    assert {name: subjects for name, (_, subjects, _) in made.items()} == {
         "survey": {"surveys"},
         "contact list": {"contacts", "issues"},
         "follower list": {"contacts"},
@@ -104,5 +110,5 @@ def test_each_kind_of_file_makes_its_own_tables_and_the_rest_stays_right(setting
     step_by_step = contents(settings)
     with warehouse.connect(settings) as connection:
         connection.execute("delete from raw.build_watermark")
-    assert build(settings)[1] == EVERYTHING
+    assert build(settings)[1:] == (EVERYTHING, set())
     assert contents(settings) == step_by_step

@@ -24,7 +24,7 @@ from pipeline.runtime.interrupts import interrupted_by
 from pipeline.settings import Settings
 from pipeline.transform.build_state import Start, drop_removed_models, find_start, remember
 from pipeline.transform.constraints import BROKEN, table_guarantees
-from pipeline.transform.dbt import GOOD, MATERIALISED, describe_failures, invoke_dbt, reason
+from pipeline.transform.dbt import GOOD, KEPT, MATERIALISED, describe_failures, invoke_dbt, reason
 from pipeline.transform.fingerprint import DBT_DIR, inputs_fingerprint, is_published
 from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
 
@@ -64,7 +64,8 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
         start = choose_start(context, settings, config)
         results = _run_dbt(settings, [*start.dbt_arguments, *selection_arguments(context, start)])
         error = describe_failures(results)
-        made = {(done.node.schema, done.node.name): done for done in results if done.node.resource_type in MATERIALISED}
+        tables_done = [done for done in results if done.node.resource_type in MATERIALISED and done.message != KEPT]
+        made = {(done.node.schema, done.node.name): done for done in tables_done}
         tests = [done for done in results if done.node.resource_type not in MATERIALISED]
         says = partial(translate, checks=context.selected_asset_check_keys, is_demo=settings.is_demo)
         with warehouse.connect(settings, read_only=True) as connection:
@@ -158,9 +159,9 @@ def translate(
 
 
 def kept_mart(connection: duckdb.DuckDBPyConnection, name: str) -> dg.MaterializeResult[None]:
-    """A mart that no new row reaches: as current as the others, and publishing waits for each."""
+    """A mart that no new row changes: as current as the others, and publishing waits for each."""
     metadata: dict[str, Any] = dict(relation_metadata(connection, "marts", name))
-    metadata["kept"] = "no new row reaches this table"
+    metadata["kept"] = "no new row changes this table"
     return dg.MaterializeResult(asset_key=["marts", name], metadata=metadata)
 
 

@@ -19,6 +19,12 @@ bases as (
     group by account_key
 ),
 
+weeks as (
+    select growth.*, growth.week_start_date <= settled.last_settled_week_date as is_settled
+    from {{ ref('int_account_week_growth') }} as growth
+    cross join {{ ref('int_settled_weeks') }} as settled
+),
+
 cells as (
     select
         growth.*,
@@ -30,8 +36,8 @@ cells as (
         bases.quality_basis,
         bases.age_basis,
         -- A silent week has no quality: nothing was there to be judged, which is no gap in the data.
-        growth.has_posts_covered and growth.original_post_count = 0 as is_silent
-    from {{ ref('int_account_week_growth') }} as growth
+        is_settled and growth.has_posts_covered and growth.original_post_count = 0 as is_silent
+    from weeks as growth
     left join quality
         on growth.account_key = quality.account_key and growth.week_start_date = quality.week_start_date
     left join bases on growth.account_key = bases.account_key

@@ -14,6 +14,7 @@ missing as (
             when not is_week then 'no_week_between_readings'
             when follower_count_start < {{ threshold('panel_followers_from') }} then 'too_few_followers'
             when growth_rate is null then 'no_followers_left'
+            when not is_settled then 'too_recent'
             when not has_posts_covered or not has_posts_covered_before then 'posts_not_covered'
             when growth_lag is null then 'no_earlier_growth'
             when following_change_lag is null then 'no_earlier_following'

@@ -37,6 +37,8 @@ measured as (
         on posts.account_key = weeks.account_key and posts.week_start_date = weeks.week_start_date
     inner join {{ ref('int_post_metrics_at_age') }} as metrics on posts.post_key = metrics.post_key
     left join {{ ref('int_post_link_clicks') }} as clicks on posts.post_key = clicks.post_key
+    -- The first posts of a week alone would stand for the rest; and what is pooled over all weeks moves once a week.
+    inner join {{ ref('int_settled_weeks') }} as settled on posts.week_start_date <= settled.last_settled_week_date
 )
 
 select

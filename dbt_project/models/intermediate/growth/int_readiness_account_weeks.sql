@@ -15,9 +15,13 @@ weeks as (
         readings.as_of_date,
         -- The pace is that of the last weeks: who began to read weekly should not wait for a slow past.
         {{ days_between('panel.week_start_date', 'readings.as_of_date') }}
-        <= 7 * cast({{ threshold('growth_window_weeks') }} as integer) as is_recent
+        <= 7 * cast({{ threshold('growth_window_weeks') }} as integer) as is_recent,
+        -- Of weeks that can be complete by now, as many.
+        {{ days_between('panel.week_start_date', 'settled.last_settled_week_date') }}
+        < 7 * cast({{ threshold('growth_window_weeks') }} as integer) as is_recently_settled
     from {{ ref('int_account_week_panel') }} as panel
     cross join readings
+    cross join {{ ref('int_settled_weeks') }} as settled
     where panel.exclusion_reason is distinct from 'bridged_account'
 ),
 
@@ -30,7 +34,7 @@ accounts as (
         min(week_start_date) filter (where is_read) as first_read_date,
         min(week_start_date) filter (where is_complete) as first_complete_date,
         count(*) filter (where is_read and is_recent) as recent_read_week_count,
-        count(*) filter (where is_complete and is_recent) as recent_complete_week_count,
+        count(*) filter (where is_complete and is_recently_settled) as recent_complete_week_count,
         count(*) filter (where is_read and exclusion_reason = 'too_few_followers') as small_week_count,
         count(*) filter (where is_read and exclusion_reason = 'spam_and_cull') as cull_week_count,
         count(*) filter (where is_read and exclusion_reason = 'posts_not_covered') as uncovered_week_count,
@@ -39,7 +43,7 @@ accounts as (
     group by account_key, as_of_date
 ),
 
--- A first complete week needs the growth of the week before, and the reactions of its own posts a week later.
+-- A first complete week needs the growth of the week before, and the reactions of its own posts after it.
 paced as (
     select
         accounts.*,
@@ -53,8 +57,8 @@ paced as (
             when complete_week_count > 0
                 then {{ divide(
                     'recent_complete_week_count',
-                    "least(" ~ threshold('growth_window_weeks') ~ ", greatest(recent_complete_week_count, floor("
-                    ~ days_between('first_complete_date', 'as_of_date') ~ " / 7.0) - 1))"
+                    "least(" ~ threshold('growth_window_weeks') ~ ", greatest(recent_complete_week_count, floor(("
+                    ~ days_between('first_complete_date', 'as_of_date') ~ " - 9) / 7.0)))"
                 ) }}
             else {{ divide(
                 'recent_read_week_count',
