@@ -96,7 +96,7 @@ def dying() -> None:
 
 
 def test_thirty_runs_a_third_of_them_killed_take_no_more_room_than_ten(home: Path) -> None:
-    sizes = []
+    settings, sizes = Settings(_env_file=None, data_dir=home.parent), []
     for number in range(30):
         if number % 3 == 2 and (child := os.fork()) == 0:
             with dg.DagsterInstance.from_config(str(home)) as instance:
@@ -105,7 +105,7 @@ def test_thirty_runs_a_third_of_them_killed_take_no_more_room_than_ten(home: Pat
         if number % 3 == 2:
             assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         with dg.DagsterInstance.from_config(str(home)) as instance:
-            assert len(end_lost_runs(instance)) == (number % 3 == 2)
+            assert len(end_lost_runs(instance, settings)) == (number % 3 == 2)
             forget_old_runs(instance, 3)
             dg.materialize([posts], instance=instance)
             assert len(instance.get_runs()) <= 4
