@@ -104,7 +104,7 @@ def test_a_second_ui_and_a_taken_port_are_refused_in_words_before_anything_is_lo
     tweetbench = Tweetbench(ui.data_dir)
     said = tweetbench("ui", "--port", "0")
     assert (said.code, said.out) == (75, "")
-    assert f"a UI is already open on this data folder\nwhere: process {ui.process.pid}" in said.err
+    assert f"a UI or a daemon is already open on this data folder\nwhere: process {ui.process.pid}" in said.err
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
