@@ -34,7 +34,7 @@ def find_filters(connection: duckdb.DuckDBPyConnection) -> Filters:
 def _choices(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:
     try:
         names = _distinct(str(neutral_cell(row["name"])) for row in rows_of(connection, sql))
-    except duckdb.CatalogException:  # a version from before this table existed
+    except (duckdb.CatalogException, duckdb.BinderException):  # a version from before this table or column existed
         return ()
     return names if len(names) > 1 else ()
 

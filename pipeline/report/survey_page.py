@@ -72,7 +72,7 @@ def write_survey_pages(connection: duckdb.DuckDBPyConnection, folder: Path, fact
     """One page for each survey of the version, `survey/<id>.html`."""
     try:
         cells, published = rows_of(connection, CELLS), rows_of(connection, PUBLISHED)
-    except duckdb.CatalogException:  # a version from before these tables existed
+    except (duckdb.CatalogException, duckdb.BinderException):  # a version from before these tables or columns existed
         return []
     made = []
     for survey in dict.fromkeys(str(row["survey_id"]) for row in cells):
