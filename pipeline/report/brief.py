@@ -17,7 +17,7 @@ from pipeline.report.sections.playbook import PLAYBOOK
 from pipeline.settings import Settings
 
 # What fits on one sheet of A4 with the playbook, and without it.
-FINDINGS_WITH_CARDS, FINDINGS_ALONE = 4, 7
+FINDINGS_WITH_CARDS, FINDINGS_ALONE = 3, 7
 
 
 def build_brief(file: Path, folder: Path, *, settings: Settings) -> Path:

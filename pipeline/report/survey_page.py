@@ -30,10 +30,10 @@ where segment_dimension in ('all', 'company_size', 'industry', 'customer_focus')
 order by survey_id, question_number, question_id, segment_dimension, company_size_low nulls last, segment, option
 """
 PUBLISHED = """
-select survey_id, question_id, option, published_share, published_source, published_as_of
+select survey_id, question_id, option, segment, published_share, published_source, published_as_of
 from marts.survey_benchmarks
-where segment = 'all' and published_share is not null
-order by survey_id, question_id, option, published_source
+where published_share is not null
+order by survey_id, question_id, option, segment <> 'all', segment, published_source
 """
 
 
@@ -46,7 +46,8 @@ class Answer:
     share: float | None
     low: float | None
     high: float | None
-    published: tuple[tuple[str, float], ...]
+    # Words, and the place of its mark: a figure on one segment has no place among all respondents.
+    published: tuple[tuple[str, float | None], ...]
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,13 @@ def _answer(row: Row, published: list[Row]) -> Answer:
         published=tuple(
             (
                 say(
-                    "survey_page.published",
+                    "survey_page.published" if each["segment"] == "all" else "survey_page.published_for",
+                    segment=respondents(each["segment"]),
                     share=write_share(each["published_share"]),
                     source=each["published_source"],
                     when=each["published_as_of"],
                 ),
-                100 * each["published_share"],
+                100 * each["published_share"] if each["segment"] == "all" else None,
             )
             for each in published
             if each["option"] == row["option"]

@@ -189,7 +189,7 @@ def test_the_page_of_a_survey_shows_published_figures_and_no_small_cell(browser:
         assert page.locator("script").count() == 0
         assert "Summary of the survey s1" in page.locator("h1").inner_text()
         assert page.locator("section").count() > 0
-        assert page.get_by_text("Published:").count() > 0
+        assert page.get_by_text("Published for B2B: 75.0").count() == 1
 
 
 def test_a_survey_is_a_file_of_its_folder_whatever_it_is_called() -> None:
