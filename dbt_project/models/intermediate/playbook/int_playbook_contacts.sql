@@ -7,40 +7,16 @@ own as (
     where is_own and not is_bridged
 ),
 
-contacts as (
-    select distinct platform, handle_hash
-    from {{ ref('stg_contacts') }}
-    where has_consent and handle_hash is not null
-),
-
-followers as (
-    select distinct platform, lower(handle) as handle, follower_hash
-    from {{ ref('stg_followers') }}
-),
-
-lists as (
-    select distinct platform, handle
-    from followers
-),
-
-contact_counts as (
-    select count(*) as contact_count
-    from {{ ref('stg_contacts') }}
+matches as (
+    select * from {{ ref('int_playbook_contact_matches') }}
 )
 
 select
     own.account_key,
-    max(contact_counts.contact_count) as contact_count,
-    count(contacts.handle_hash) as matched_count,
-    -- Without a list of the account's followers nobody is known to follow: not reported, which is not zero.
-    case when count(lists.handle) > 0 then count(followers.follower_hash) end as follower_count
+    everyone.contact_count,
+    coalesce(of_account.matched_count, of_platform.matched_count, 0) as matched_count,
+    of_account.follower_count
 from own
-cross join contact_counts
-left join contacts on own.platform = contacts.platform
-left join lists on own.platform = lists.platform and own.handle = lists.handle
-left join followers
-    on
-        own.platform = followers.platform
-        and own.handle = followers.handle
-        and contacts.handle_hash = followers.follower_hash
-group by own.account_key
+inner join matches as everyone on everyone.platform is null
+left join matches as of_account on own.platform = of_account.platform and own.handle = of_account.handle
+left join matches as of_platform on own.platform = of_platform.platform and of_platform.handle is null
