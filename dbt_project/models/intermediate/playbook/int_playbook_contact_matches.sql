@@ -1,4 +1,4 @@
--- Contacts by platform, and by account whose list of followers was read: a row without a handle is of any account of the
+-- Contacts by platform, and by account whose list of followers was read: a row without a handle is of any account of a
 -- platform, the row without a platform counts all contacts. Contacts meet nothing here but lists of followers.
 with
 
