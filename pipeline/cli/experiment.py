@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import experiments as registry
 from pipeline.ingest.experiments import Account, Plan
 from pipeline.lake.opening import open_lake
-from pipeline.publish.past_weeks import find_account, read_past_weeks
+from pipeline.publish.past_weeks import PastWeeks, find_account, read_past_weeks
 from pipeline.publish.reader import open_published, published_rows
 from pipeline.runtime.clock import utc_now
 from pipeline.runtime.lease import hold_lease
@@ -74,7 +74,7 @@ def plan(
     with open_published(settings) as connection:
         own = find_account(connection, account)
         past = read_past_weeks(connection, own.account_key, washout_days=washout)
-    pairs, reckoning = _length(past.differences, past.shift_of(effect), effect, weeks)
+    pairs, reckoning = _length(past, effect, weeks)
     made = Plan(
         experiment_id=name,
         account=Account(own.platform, own.account_id, own.handle),
@@ -210,38 +210,31 @@ def _arms(posts: str | None, compare: str | None, *, links: bool) -> tuple[str, 
     return parts[0], parts[1]
 
 
-def _length(differences: Any, shift: float, effect: float, weeks: int | None) -> tuple[int, list[str]]:
+def _length(past: PastWeeks, effect: float, weeks: int | None) -> tuple[int, list[str]]:
     """Pairs of weeks, and how they were reckoned from the past."""
     from pipeline.analysis.experiment import FEWEST_PAST_DIFFERENCES, MOST_PAIRS, needed_pairs, visible_shift
 
     if weeks and weeks % 2:
         raise _usage(f"{weeks} weeks make no pairs", "an even number")
-    if len(differences) < FEWEST_PAST_DIFFERENCES:
-        said = f"{len(differences)} pairs of past weeks are known; a length needs {FEWEST_PAST_DIFFERENCES}"
+    shift, known = past.shift_of(effect), len(past.differences)
+    said = f"{known} pairs of past weeks are known; a length needs {FEWEST_PAST_DIFFERENCES}"
+    if known >= FEWEST_PAST_DIFFERENCES and not shift:
+        said = f"the usual week brings {past.usual:g} {past.outcome}: a share of that is no difference"
+    if known < FEWEST_PAST_DIFFERENCES or not (shift or weeks):
         if not weeks:
             raise _usage(said, "give --weeks yourself (12 at least), or wait until more weeks are read")
         return weeks // 2, [said]
-    needed = needed_pairs(differences, shift)
-    if needed and not weeks:
+    if not weeks and (needed := needed_pairs(past.differences, shift)):
         return needed, [f"{2 * needed} weeks notice a difference of {effect:.0%} four times out of five"]
     pairs = weeks // 2 if weeks else MOST_PAIRS
-    visible = _effect_words(visible_shift(differences, pairs), shift, effect)
-    seen = f"{2 * pairs} weeks notice {visible} four times out of five"
+    visible = past.words_of(visible_shift(past.differences, pairs))
+    seen = f"{2 * pairs} weeks notice a difference of {visible} four times out of five"
     if not weeks:
         raise _usage(
             f"a difference of {effect:.0%} cannot be distinguished from chance within a year",
             f"{seen}: give --weeks, or a larger --effect",
         )
     return pairs, [seen]
-
-
-def _effect_words(visible: float, shift: float, effect: float) -> str:
-    """The smallest visible difference in the unit in which the effect was given."""
-    import math
-
-    # Of new follows shifts are logarithms; elsewhere the effect is a share of the usual week.
-    share = math.expm1(visible) if math.isclose(shift, math.log1p(effect)) else visible / shift * effect
-    return f"a difference of {share:.0%}"
 
 
 def _next_monday(today: date) -> date:

@@ -38,6 +38,10 @@ class PastWeeks:
         """A share as a shift of what is compared: a logarithm, or follows a week."""
         return math.log1p(effect) if SCALES[self.outcome] == RATIO else effect * abs(self.usual)
 
+    def words_of(self, shift: float) -> str:
+        """A shift in words: as a share, or as follows a week where the usual week is no measure of them."""
+        return f"{math.expm1(shift):.0%}" if SCALES[self.outcome] == RATIO else f"{shift:,.1f} follows a week"
+
 
 def find_account(connection: duckdb.DuckDBPyConnection, handle: str | None) -> OwnAccount:
     """The own account of this handle, or the only one.

@@ -1,5 +1,6 @@
 """An experiment from its plan to its result, by real commands on a published version."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from pipeline.ingest import experiments as registry
 from pipeline.lake import Lake
+from pipeline.publish.past_weeks import FEWEST_DAYS
+from pipeline.report.definitions import thresholds
 from tests.command import Tweetbench
 from tests.publish.published_marts import publish_tables
 
@@ -82,6 +85,20 @@ def test_without_new_follows_the_change_of_followers_is_compared(tmp_path: Path)
     made = make(tmp_path / "data", follows="null::bigint")
     code, said = made.ask("plan", "by_level", "--links", "--weeks", "12")
     assert (code, "follower_change, without the first 2 days" in said) == (0, True), said
+
+
+def test_an_account_whose_usual_week_brings_nobody_has_no_share_to_notice_but_a_number(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    days = DAYS.format(follows="null::bigint").replace("7::bigint", "(week(date) % 3 - 1)::bigint")
+    publish_tables(folder, ACCOUNTS.format(second="false"), days)
+    made = Made(folder, Tweetbench(folder))
+    code, said = made.ask("plan", "quiet", "--posts", "3,8")
+    assert (code, "the usual week brings 0 follower_change: a share of that is no difference" in said) == (2, True), (
+        said
+    )
+    code, said = made.ask("plan", "quiet", "--posts", "3,8", "--weeks", "20")
+    assert code == 0, said
+    assert re.search(r"20 weeks notice a difference of \d+\.\d follows a week four times out of five", said), said
 
 
 def test_follows_of_too_few_days_are_refused_with_what_to_do(tmp_path: Path) -> None:
@@ -168,3 +185,7 @@ def test_registered_arms_follow_from_the_seed_whoever_draws_them() -> None:
     assert plan.end_date == date(2026, 3, 9) + timedelta(days=83)
     assert plan.week_arms == registry.draw_arms("s1", 6)
     assert datetime(2026, 3, 9, tzinfo=UTC).weekday() == 0
+
+
+def test_past_weeks_count_where_weeks_of_an_experiment_would() -> None:
+    assert thresholds()["experiment_days_from"] == FEWEST_DAYS

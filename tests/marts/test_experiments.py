@@ -88,7 +88,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     late, middle = START + timedelta(days=7, hours=0), datetime(2026, 3, 3, tzinfo=UTC)
     with hold_lease(settings, purpose="test", now=BEFORE):
         registry.register(lake, whole, now=BEFORE)
-        registry.register(lake, plan_of("going_on", pairs=8), now=BEFORE)
+        registry.register(lake, plan_of("under_way", pairs=8), now=BEFORE)
         registry.register(lake, plan_of("of_another", account=Account("x", "9", "other")), now=BEFORE)
         registry.register(lake, plan_of("stopped", pairs=8, arms=("tips", "news")), now=BEFORE)
         registry.stop(lake, "stopped", "sold", now=middle)
@@ -150,8 +150,8 @@ def test_a_week_whose_follows_are_unknown_takes_its_pair_and_the_rest_may_be_too
     assert (row["weeks_kept_count"], row["weeks_not_kept_count"], row["weeks_over_count"]) == (11, 1, 12)
 
 
-def test_nothing_is_shown_of_an_experiment_that_goes_on(warehouse: Path) -> None:
-    row = experiment(warehouse, "going_on")
+def test_nothing_is_shown_of_an_experiment_that_is_not_over(warehouse: Path) -> None:
+    row = experiment(warehouse, "under_way")
     assert (row["effect"], row["mean_a"], row["p_value"], row["status"]) == (None, None, None, "insufficient_data")
     assert str(row["status_reason"]).startswith("12 of 16 weeks are over; the result is shown when the last one is")
 
