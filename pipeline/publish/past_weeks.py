@@ -39,7 +39,7 @@ class PastWeeks:
         return math.log1p(effect) if SCALES[self.outcome] == RATIO else effect * abs(self.usual)
 
     def words_of(self, shift: float) -> str:
-        """A shift in words: as a share, or as follows a week where the usual week is no measure of them."""
+        """How a shift is shown: as a share, or as follows a week where the usual week is no measure of them."""
         return f"{math.expm1(shift):.0%}" if SCALES[self.outcome] == RATIO else f"{shift:,.1f} follows a week"
 
 
