@@ -126,10 +126,13 @@ def test_dagsters_own_servers_find_the_definitions_by_a_name_that_is_ours(instal
     found = installed.run("python", "-P", "-c", "from tweetbench.definitions import defs; print(type(defs).__name__)")
     assert found.stdout == "LazyDefinitions\n", found.stderr
     # They open the history first, without our command: its settings must not need a name that only the checkout has.
-    home = installed.folder / "home"
-    home.mkdir()
+    home = installed.folder / "server" / "home"
+    home.mkdir(parents=True)
     (package,) = installed.environment.glob("lib/python3*/site-packages/tweetbench")
     (home / "dagster.yaml").write_bytes((package / "dagster.yaml").read_bytes())
-    opening = "import dagster as dg; print(len(dg.DagsterInstance.from_config('home').get_runs()))"
+    # Data of its own: the folder above already has the runs of other tests.
+    opening = (
+        "import os, dagster as dg; os.chdir('server'); print(len(dg.DagsterInstance.from_config('home').get_runs()))"
+    )
     opened = installed.run("python", "-P", "-c", opening)
     assert opened.stdout == "0\n", opened.stderr

@@ -16,7 +16,7 @@ followers as (
 lists as (
     select platform, handle from followers
     union
-    select platform, cast(null as varchar) as handle from contacts
+    select platform, cast(null as string) as handle from contacts
 ),
 
 matches as (
@@ -40,8 +40,8 @@ select platform, handle, matched_count, follower_count, cast(null as bigint) as 
 from matches
 union all
 select
-    cast(null as varchar) as platform,
-    cast(null as varchar) as handle,
+    cast(null as string) as platform,
+    cast(null as string) as handle,
     cast(null as bigint) as matched_count,
     cast(null as bigint) as follower_count,
     count(*) as contact_count

@@ -58,7 +58,7 @@ select
     1 as account_count,
     weeks.week_count as case_count,
     weeks.as_of_date,
-    cast(null as varchar) as given_reading
+    cast(null as string) as given_reading
 from own
 left join {{ ref('int_playbook_weeks') }} as weeks on own.account_key = weeks.account_key
 left join active_peers on own.account_key = active_peers.account_key
