@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -75,7 +76,9 @@ def _reasons() -> dict[str, re.Pattern[str]]:
 
 
 def _worded(text: str) -> str:
-    """A count with its noun, as in 4 weeks, with the noun of the language."""
+    """A count with its noun, as in 4 weeks, with the noun of the language; a day as the language writes it."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return date.fromisoformat(text).strftime(say("write.day"))
     count, _, word = text.partition(" ")
     for key, forms in texts(ENGLISH).items():
         if key.startswith("noun.") and word in forms:

@@ -10,6 +10,7 @@ from pipeline.report.definitions import in_sentence, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
 from pipeline.report.sections.readiness import READINESS
+from pipeline.report.sections.sensitivity import SENSITIVITY
 from pipeline.report.sections.shared import (
     as_dot,
     by_dimension,
@@ -305,6 +306,7 @@ order by verdicts.segment_dimension, verdicts.segment
             _read_effects,
             _draw_effects,
         ),
+        SENSITIVITY,
         READINESS,
         SEGMENTS,
         DOSES,

@@ -6,6 +6,7 @@ from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
+from pipeline.report.sections.factors import FACTORS
 from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.writing import write_count, write_list
 
@@ -103,6 +104,7 @@ TIMES = {
 POSTING = Section(
     "posting",
     (
+        FACTORS,
         Figure(
             "posting_times",
             """
