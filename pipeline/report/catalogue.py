@@ -20,6 +20,9 @@ Text = str | tuple[str, str]
 # English separators to those of the other languages.
 _TURNED = str.maketrans(",.", ".,")
 
+# How reasons of marts end that name another mart.
+FOR_ANALYSTS = "; answer_readiness says what is missing and when"
+
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -57,7 +60,10 @@ def say_if_known(key: str) -> str | None:
 
 
 def say_reason(reason: str) -> str:
-    """A reason of a mart in the language, where the catalogue knows it; else as the mart has it."""
+    """A reason of a mart in the language, where the catalogue knows it; else as the mart has it, without what it says
+    to analysts alone.
+    """
+    reason = reason.removesuffix(FOR_ANALYSTS)
     if language() == ENGLISH:
         return reason
     for key, pattern in _reasons().items():

@@ -97,7 +97,7 @@ def over_days(
 
 def outlook(past: Rows, ways: Rows, ends: Rows, *, axis_title: str) -> dict[str, Any]:
     """A level so far, ways to continue from its last value (`way` names the line), and their ends with limits."""
-    across = alt.X("date:T", axis=alt.Axis(title=None, format="%b %Y", tickCount=4, grid=False, labelOverlap=True))
+    across = alt.X("date:T", axis=alt.Axis(title=None, format="%b %Y", tickCount=3, grid=False, labelFlush=25))
     up = alt.Y("level:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=axis_title, tickCount=4, format=",d"))
     own: dict[str, Any] = {"scale": None, "legend": None}
     reached = alt.Chart(data(ends)).encode(x=across)

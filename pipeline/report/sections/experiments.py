@@ -212,7 +212,7 @@ EXPERIMENTS = Section(
     "experiments",
     (
         Figure(
-            "experiments",
+            "experiment_results",
             """
 with known as (
     select *, (select cast(published_at at time zone 'UTC' as date) from marts.published) as today

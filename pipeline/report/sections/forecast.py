@@ -1,6 +1,6 @@
 """Followers of the own accounts in 13 weeks: what is expected, how sure that is, and how often such limits held."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from pipeline.report.catalogue import say
 from pipeline.report.charts.curves import outlook
@@ -19,8 +19,8 @@ from pipeline.report.writing import (
 # The scenario that is the forecast; the two others say what it would take to do better, or what is usual.
 PRESENT = "present_pace"
 COLOURS = {"present_pace": "accent", "usual_weeks": "muted", "good_weeks": "second"}
-# Between the limits of the scenarios in a picture, so that none hides another.
-APART = timedelta(days=5)
+# Days by which the limits of the other scenarios are moved in a picture, so that none hides another.
+MOVED = {"present_pace": 0, "usual_weeks": -5, "good_weeks": 5}
 # From this age of the last reading on, 13 weeks are counted from it and not from today.
 RECENT_DAYS = 14
 
@@ -141,15 +141,19 @@ def _way(row: Row) -> list[Row]:
     way = {"way": row["scenario"], "colour": paint(COLOURS[row["scenario"]])}
     return [
         {**way, "date": row["as_of_date"], "level": start},
-        {**way, "date": row["forecast_date"], "level": _middle(row)},
+        {**way, "date": _drawn_at(row), "level": _middle(row)},
     ]
+
+
+def _drawn_at(row: Row) -> date:
+    day: date = row["forecast_date"]
+    return day + timedelta(days=MOVED[row["scenario"]])
 
 
 def _end(row: Row) -> Row:
     is_level = row["expected_follower_count"] is not None
-    place = list(COLOURS).index(row["scenario"])
     return {
-        "date": row["forecast_date"] + place * APART,
+        "date": _drawn_at(row),
         "level": _middle(row),
         "low": row["follower_count_low"] if is_level else row["change_low"],
         "high": row["follower_count_high"] if is_level else row["change_high"],

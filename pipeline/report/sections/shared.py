@@ -61,6 +61,11 @@ def rows_with_estimates(rows: Rows) -> list[Row]:
     return [row for row in rows if row.get("status", "ok") == "ok"]
 
 
+def say_if_estimated(rows: Rows, sentence: str) -> list[str]:
+    """The sentence, where any row has the figure that it is about."""
+    return [sentence] if rows_with_estimates(rows) else []
+
+
 def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
     """One sentence for each kind of reason why rows have no figure, with the segments concerned."""
     kinds: dict[str, list[tuple[str, str]]] = {}

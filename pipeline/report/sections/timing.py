@@ -8,7 +8,6 @@ from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.growth_words import LEVEL
 from pipeline.report.sections.shared import common, describe_gaps, interval, rows_with_estimates, tooltip_text
 from pipeline.report.writing import (
-    start_sentence,
     write_decimal,
     write_list,
     write_number_of,
@@ -101,7 +100,7 @@ def _say_extra(row: Row) -> str:
         "account_days": write_number_of(row["day_count"], "account_day" if row["handle"] is None else "day"),
     }
     if low is None or high is None:
-        return start_sentence(say("timing.counts", **said))
+        return say("timing.counts", **said)
     key = "timing.extra_unclear" if low <= 0 <= high else "timing.extra" if low > 0 else "timing.extra_fewer"
     days = write_decimal(abs(row["extra_usual_days"]), 1)
     return say(key, **said, days=days, limits=write_range(low, high, "decimal"))
