@@ -140,11 +140,14 @@ def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     start = int(effects.unit_starts[unit])
     rows = slice(start, start + int(effects.unit_sizes[unit]))
     times, x, residuals = effects.time_codes[rows], fit.x[rows], fit.residuals[rows]
-    among_times = effects.time_inverse[np.ix_(times, times)]
-    among_times = among_times - among_times.mean(axis=0)
-    among_times = among_times - among_times.mean(axis=1, keepdims=True)
     pull = x @ fit.bread
-    kept = np.eye(len(times)) - among_times - pull @ x.T
+    # I - H in one array: a unit of a year of days has many entries, and moving them costs as much as the factor.
+    kept = effects.time_inverse[np.ix_(times, times)]
+    kept -= kept.mean(axis=0)
+    kept -= kept.mean(axis=1, keepdims=True)
+    kept += pull @ x.T
+    np.negative(kept, out=kept)
+    kept[np.diag_indices(len(times))] += 1.0
     try:
         triangle = np.linalg.cholesky(kept)
         if np.diag(triangle).min() > 1e-4:
