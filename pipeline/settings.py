@@ -319,7 +319,7 @@ def load_settings(**overrides: object) -> Settings:
 def _refuse_redirection(settings: Settings) -> None:
     """A person may be in a folder that is somebody else's: its `.env` must not say where their own token goes.
 
-    Nor whom to trust with it: an authority of certificates can stand in for every address.
+    Nor whom to trust with it: an authority of certificates can vouch for every address.
     """
     given = {name.upper() for name in os.environ}
     x_tokens, bitly_tokens = {"TWEETBENCH_X_BEARER_TOKEN", "TWEETBENCH_X_ACCESS_TOKEN"}, {"TWEETBENCH_BITLY_TOKEN"}

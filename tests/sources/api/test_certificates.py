@@ -167,6 +167,6 @@ def test_an_env_file_of_somebody_elses_folder_names_no_authority_for_your_token(
 
 
 def test_nothing_switches_the_check_off() -> None:
-    """No setting of ours says anything of checking, and no client of ours is told not to."""
+    """No setting of ours says anything of checking."""
     names = [name for name in Settings.model_fields if "verify" in name or "insecure" in name or "tls" in name]
     assert names == []
