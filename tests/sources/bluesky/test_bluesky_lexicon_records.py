@@ -85,7 +85,7 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"post": view({"embed": embed("external", external={"uri": GIF, "title": "cat", "description": "Alt: cat"})})},
         {"media_types": ["animated_gif"], "link_urls": [GIF]},
     ),
-    "the same of the years before, beside a quote": (
+    "the same of the years before, next to a quote": (
         {
             "post": view(
                 {
@@ -201,7 +201,7 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "like_count": None,
         },
     ),
-    "a post that a bridge brought: shortened, with the original's address beside it": (
+    "a post that a bridge brought: shortened, with the original's address next to it": (
         {
             "post": view(
                 {
