@@ -17,6 +17,7 @@ from scipy.special import stdtr, stdtrit
 
 from pipeline.analysis.growth.tables import Row, build_table
 from pipeline.analysis.panel import InsufficientDataError, fit_panel
+from pipeline.analysis.panel.data import read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 from pipeline.analysis.proportions import benjamini_hochberg
 
@@ -273,11 +274,10 @@ def _judge(found: _Found) -> Iterator[Row]:
 
 def add_words(posts: pa.Table, words: pa.Table) -> pa.Table:
     """The posts with a column of 0 and 1 for each word; `posts` has post_key, `words` post_key and word."""
-    places = {key: place for place, key in enumerate(posts["post_key"].to_pylist())}
-    columns: dict[str, npt.NDArray[np.int64]] = {}
-    for row in words.select(["post_key", "word"]).to_pylist():
-        column = columns.setdefault(row["word"], np.zeros(len(places), np.int64))
-        column[places[row["post_key"]]] = 1
-    for word in sorted(columns):
-        posts = posts.append_column(f"word__{word}", pa.array(columns[word]))
+    places = pc.index_in(words["post_key"], value_set=posts["post_key"].combine_chunks()).to_numpy()
+    codes, labels = read_labels(words, "word")
+    for code, word in enumerate(labels.to_pylist()):
+        column = np.zeros(posts.num_rows, np.int64)
+        column[places[codes == code]] = 1
+        posts = posts.append_column(f"word__{word}", pa.array(column))
     return posts

@@ -118,6 +118,27 @@ def test_a_week_that_one_unit_alone_has_does_not_break_the_jackknife() -> None:
     assert [e.se_crv3 for e in got.estimates.values()] == pytest.approx(expected, rel=1e-8)
 
 
+def test_the_jackknife_of_units_with_many_rows_equals_refits() -> None:
+    # Four rows per unit and time: more rows of a unit than times and terms. Unit 3 alone identifies the last term.
+    table = pa.concat_tables([draw_panel(seed, missing=0.2, units=11, times=5) for seed in range(4)]).sort_by("unit")
+    is_third = np.array([unit == "x:003" for unit in table["unit"].to_pylist()])
+    alone = np.where(is_third, np.random.default_rng(1).normal(size=len(is_third)), 0.0)
+    got = fit_panel(
+        table.append_column("x2", pa.array(alone)), outcome="y", regressors=[*TERMS, "x2"], unit="unit", time="time"
+    )
+    assert got.inference.regression.effects.unit_sizes.min() > 5 + 3
+    y, x, units, times = read_arrays(table, TERMS)
+    b = fit_with_dummies(y, np.column_stack([x, alone]), units, times)[0][:2]
+    changes = []
+    for unit in np.unique(units):
+        kept = units != unit
+        terms = x if unit == "x:003" else np.column_stack([x, alone])
+        changes.append(fit_with_dummies(y[kept], terms[kept], units[kept], times[kept])[0][:2] - b)
+    expected = 10 / 11 * np.array(changes).T @ np.array(changes)
+    assert got.inference.covariance_crv3[:2, :2] == pytest.approx(expected, rel=1e-8)
+    assert np.isnan(got.inference.covariance_crv3[2]).all()
+
+
 def test_few_or_dominated_clusters_choose_the_jackknife() -> None:
     assert [choose_method(units, 0.05) for units in (9, 10, 49, 50)] == ["none", "crv3", "crv3", "crv1"]
     assert choose_method(500, 0.10) == "crv3"

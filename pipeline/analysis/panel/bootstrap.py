@@ -3,7 +3,7 @@
 Everything is expressed in sums per unit, so that a draw costs a few small matrix products and no regression.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ from pipeline.analysis.panel.inference import WithinRegression
 from pipeline.analysis.panel.projection import sum_by_cell, sum_by_unit
 
 FloatArray = npt.NDArray[np.float64]
+# From sign vectors (G, m): squared estimates (m,) and their squared uncorrected standard errors.
+Squares = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 # 2^13 sign vectors are fewer than the usual 9,999 random ones: take them all, and the p-value has no random part.
 MOST_ENUMERATED_UNITS = 13
@@ -42,13 +44,40 @@ def wild_p_value(fit: WithinRegression, weights: FloatArray, *, draws: int, seed
     terms_left = sum_by_unit(effects, fit.x, loading) @ fit.bread
     terms_right = sum_by_unit(effects, fit.x, residuals)
     left, right = np.hstack([times_left, terms_left]), np.hstack([times_right, terms_right])
-    # The sum over units of (sign * own - left @ shared)^2 with shared = right' @ signs, multiplied out: one product of
-    # matrices for everything that a sign vector enters, and no other array of units by draws.
+    squares = _by_units if effects.unit_count <= 2 * left.shape[1] else _by_sums
+    find_squares = squares(own, left, right)
+    observed_scores = sum_by_unit(effects, (loading * fit.residuals)[:, None])
+    observed_square, observed_error = estimate**2, float((observed_scores**2).sum())
+    enumerated = effects.unit_count <= MOST_ENUMERATED_UNITS
+    blocks = _all_signs(effects.unit_count) if enumerated else _random_signs(effects.unit_count, draws, seed)
+    extreme = 0
+    for signs in blocks:
+        estimate_square, error_square = find_squares(signs)
+        # Compared crosswise: an error of zero needs no division, and 0/0 counts as a tie.
+        extreme += int((estimate_square * observed_error >= observed_square * error_square * (1 - TIE)).sum())
+    return extreme / 2**effects.unit_count if enumerated else (1 + extreme) / (1 + draws)
+
+
+def _by_units(own: FloatArray, left: FloatArray, right: FloatArray) -> Squares:
+    """Squared estimates and errors, the sums over units of (sign * own - left @ right' @ signs)^2.
+
+    As one product with a matrix of units by units, which is the smaller one for fewer units than twice the times.
+    """
+    root = np.vstack([np.diag(own) - left @ right.T, own])
+
+    def find(signs: FloatArray) -> tuple[FloatArray, FloatArray]:
+        scores = root @ signs
+        return scores[-1] ** 2, np.einsum("ij,ij->j", scores[:-1], scores[:-1])
+
+    return find
+
+
+def _by_sums(own: FloatArray, left: FloatArray, right: FloatArray) -> Squares:
+    """The same as `_by_units`, multiplied out, so that no array of units by units is needed."""
     size, whole, pairs = left.shape[1], float(own @ own), left.T @ left
     by_sign = np.vstack([right.T, (left * own[:, None]).T, own])
 
-    def squares(signs: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Squared estimate and its squared uncorrected standard error for sign vectors (G, m)."""
+    def find(signs: FloatArray) -> tuple[FloatArray, FloatArray]:
         sums = by_sign @ signs
         shared, crossed, estimates = sums[:size], sums[size:-1], sums[-1]
         errors = whole + np.einsum("ij,ij->j", shared, pairs @ shared - 2 * crossed)
@@ -57,16 +86,7 @@ def wild_p_value(fit: WithinRegression, weights: FloatArray, *, draws: int, seed
         errors[small] = ((signs[:, small] * own[:, None] - left @ shared[:, small]) ** 2).sum(axis=0)
         return estimates**2, errors
 
-    observed_scores = sum_by_unit(effects, (loading * fit.residuals)[:, None])
-    observed_square, observed_error = estimate**2, float((observed_scores**2).sum())
-    enumerated = effects.unit_count <= MOST_ENUMERATED_UNITS
-    blocks = _all_signs(effects.unit_count) if enumerated else _random_signs(effects.unit_count, draws, seed)
-    extreme = 0
-    for signs in blocks:
-        estimate_square, error_square = squares(signs)
-        # Compared crosswise: an error of zero needs no division, and 0/0 counts as a tie.
-        extreme += int((estimate_square * observed_error >= observed_square * error_square * (1 - TIE)).sum())
-    return extreme / 2**effects.unit_count if enumerated else (1 + extreme) / (1 + draws)
+    return find
 
 
 def _all_signs(unit_count: int) -> Iterator[FloatArray]:

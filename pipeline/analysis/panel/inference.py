@@ -140,15 +140,28 @@ def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     start = int(effects.unit_starts[unit])
     rows = slice(start, start + int(effects.unit_sizes[unit]))
     times, x, residuals = effects.time_codes[rows], fit.x[rows], fit.residuals[rows]
-    among_times = effects.time_inverse[np.ix_(times, times)]
-    among_times = among_times - among_times.mean(axis=0)
-    among_times = among_times - among_times.mean(axis=1, keepdims=True)
-    pull = x @ fit.bread
-    kept = np.eye(len(times)) - among_times - pull @ x.T
+    if len(times) <= effects.time_count + x.shape[1]:
+        right, pull = residuals, x @ fit.bread
+        # H in one array: a unit of a year of days has many entries, and moving them costs as much as factoring them.
+        kept = effects.time_inverse[np.ix_(times, times)]
+        means = kept.mean(axis=0)
+        kept -= means - means.mean()
+        kept -= means[:, None]
+        kept += pull @ x.T
+    else:
+        # H = V V' and V'(I - V V')^-1 = (I - V'V)^-1 V': no array of a unit's rows by its rows, of which it may have
+        # thousands.
+        by_time = np.linalg.cholesky(effects.time_inverse)[times]
+        root = np.linalg.cholesky(fit.bread)
+        hat = np.hstack([by_time - by_time.mean(axis=0), x @ root])
+        right, kept = hat.T @ residuals, hat.T @ hat
+        pull = np.vstack([np.zeros((effects.time_count, len(root))), root.T])
+    np.negative(kept, out=kept)
+    kept[np.diag_indices(len(kept))] += 1.0
     try:
         triangle = np.linalg.cholesky(kept)
         if np.diag(triangle).min() > 1e-4:
-            solved: FloatArray = cho_solve((triangle, True), residuals)
+            solved: FloatArray = cho_solve((triangle, True), right)
             return -(pull.T @ solved)
     except np.linalg.LinAlgError:
         pass
@@ -156,6 +169,6 @@ def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     # in that direction); a term that does is lost.
     values, vectors = np.linalg.eigh(kept)
     regular = values > 1e-8
-    change: FloatArray = -(pull.T @ (vectors[:, regular] @ ((vectors[:, regular].T @ residuals) / values[regular])))
+    change: FloatArray = -(pull.T @ (vectors[:, regular] @ ((vectors[:, regular].T @ right) / values[regular])))
     lost = np.abs(pull.T @ vectors[:, ~regular]).max(axis=1, initial=0.0) > 1e-6 * np.sqrt(np.diag(fit.bread))
     return np.where(lost, np.nan, change)

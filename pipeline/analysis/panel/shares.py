@@ -3,18 +3,31 @@
 The shares themselves come from `relative_importance`; standard errors of coefficients from `inference`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_solve
+from scipy.sparse.csgraph import connected_components
 
 from pipeline.analysis.panel.inference import WithinRegression
-from pipeline.analysis.panel.projection import sum_by_cell, sum_by_unit
+from pipeline.analysis.panel.projection import TwoWay, sum_by_cell, sum_by_unit
 from pipeline.analysis.relative_importance import lmg_shares
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 _BLOCK_ENTRIES = 2_000_000
+# Of a time's mean rows: far above rounding, and its square far below what is published.
+RIDGE = 1e-8
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Units of the panel that share times, directly or through others: G units, T times."""
+
+    units: IntArray  # (G,)
+    cells: FloatArray  # (G, T) rows
+    by_time: FloatArray  # (G, c, T) sums of each column
 
 
 def bootstrap_shares(
@@ -39,22 +52,14 @@ def bootstrap_shares(
     columns = data.shape[1]
     # Everything that a draw needs, as sums per unit: a draw is then a weighted sum over units.
     products = np.hstack([sum_by_unit(effects, data, column) for column in data.T])
-    by_time = np.hstack([sum_by_cell(effects, column) for column in data.T])
-    cells = effects.cell_counts.toarray()
-    averaging = cells / np.sqrt(effects.unit_sizes)[:, None]
+    parts = list(_split(effects, data))
     moments = np.empty((draws, columns, columns))
-    block = max(1, _BLOCK_ENTRIES // units)
+    block = max(1, _BLOCK_ENTRIES // max(units, *(part.cells.shape[1] ** 2 for part in parts)))
     for start in range(0, draws, block):
         drawn = (generator.integers(0, units, size=units) for _ in range(start, min(start + block, draws)))
         copies = np.array([np.bincount(chosen, minlength=units) for chosen in drawn], dtype=np.float64)
-        together = zip(copies, copies @ by_time, copies @ cells, copies @ products, strict=True)
-        for draw, (count, by_column, row_counts, totals) in enumerate(together, start):
-            with_times = by_column.reshape(columns, effects.time_count)
-            # As a matrix times its own transpose, of the drawn units alone: a third of the work.
-            taken = np.flatnonzero(count)
-            root = averaging[taken] * np.sqrt(count[taken])[:, None]
-            explained = with_times @ _solve_singular(np.diag(row_counts) - root.T @ root, with_times.T)
-            moments[draw] = totals.reshape(columns, columns) - explained
+        totals = (copies @ products).reshape(-1, columns, columns)
+        moments[start : start + block] = totals - sum(_explain_by_times(part, copies) for part in parts)
     # Columns have norm 1 in the sample; what is left of a term that no longer varies is rounding.
     varies = (np.einsum("bii->bi", moments) > 1e-12).all(axis=1)
     blocks = np.array_split(
@@ -68,19 +73,36 @@ def bootstrap_shares(
     return limits
 
 
-def _solve_singular(laplacian: FloatArray, right: FloatArray) -> FloatArray:
-    """A solution of laplacian @ z = right for right sides in its range.
+def _split(effects: TwoWay, data: FloatArray) -> Iterator[_Part]:
+    """The parts of the panel that no unit connects, such as platforms: each has a small system of its own."""
+    cells = effects.cell_counts.toarray()
+    by_time = np.array([sum_by_cell(effects, column) for column in data.T])
+    count, part_of = connected_components(effects.cell_counts.T @ effects.cell_counts, directed=False)
+    for number in range(count):
+        times = np.flatnonzero(part_of == number)
+        units = np.flatnonzero(cells[:, times].any(axis=1))
+        yield _Part(units, cells[np.ix_(units, times)], by_time[:, units[:, None], times].swapaxes(0, 1))
 
-    A connected Laplacian is singular in the direction of ones only, and filling that changes nothing in the range.
-    The slow way is for draws that leave a time empty or fall apart.
-    """
-    filled = laplacian + np.trace(laplacian) / len(laplacian) ** 2
-    try:
-        triangle = np.linalg.cholesky(filled)
-        if np.diag(triangle).min() > 1e-5 * np.sqrt(np.trace(laplacian) / len(laplacian)):
-            solution: FloatArray = cho_solve((triangle, True), right)
-            return solution
-    except np.linalg.LinAlgError:
-        pass
-    fallback: FloatArray = np.linalg.pinv(laplacian, hermitian=True, rcond=1e-12) @ right
-    return fallback
+
+def _explain_by_times(part: _Part, copies: FloatArray) -> FloatArray:
+    """What the effects of the part's times explain of the cross products in each draw (B, c, c)."""
+    copies = copies[:, part.units]
+    units, columns, times = part.by_time.shape
+    with_times = (copies @ part.by_time.reshape(units, -1)).reshape(-1, columns, times)
+    averaging = part.cells / np.sqrt(part.cells.sum(axis=1, keepdims=True))
+    # The cross product of the times is symmetric: half of it, as a weighted sum over units, for all draws at once.
+    rows, others = np.triu_indices(times)
+    half = np.zeros((len(copies), len(rows)))
+    size = max(1, _BLOCK_ENTRIES // len(rows))
+    for start in range(0, units, size):
+        root = averaging[start : start + size]
+        half -= copies[:, start : start + size] @ (root[:, rows] * root[:, others])
+    laplacian = np.empty((len(copies), times, times))
+    laplacian[:, rows, others] = laplacian[:, others, rows] = half
+    # A draw may leave a time empty or fall apart further, so the rank is not known: a trace of ridge makes every system
+    # regular, and the second term takes out what it changed, to its square.
+    ridge = RIDGE * part.cells.sum() / times
+    diagonal = np.arange(times)
+    laplacian[:, diagonal, diagonal] += copies @ part.cells + ridge
+    solved = np.linalg.solve(laplacian, with_times.swapaxes(1, 2))
+    return np.asarray(with_times @ solved + ridge * solved.swapaxes(1, 2) @ solved, np.float64)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from pipeline.analysis.survey.exposure import Freedom
-from pipeline.analysis.survey.respondent_columns import BoolArray, FloatArray, IntArray
+from pipeline.analysis.survey.exposure import Freedom, Part
+from pipeline.analysis.survey.respondent_columns import BoolArray, FloatArray
 
 Relation = tuple[Sequence[int], Sequence[float]]
 Cost = tuple[float, float]
@@ -96,13 +96,21 @@ class _Search:
         self.figures, self.hidden, self.cell_from = figures, hidden, cell_from
         self.guarded = figures.few & hidden
         self.members = [np.array(cells, dtype=np.int64) for cells, _ in figures.relations]
-        self.factors = [np.array(factors) for _, factors in figures.relations]
         self.of_cell: dict[int, list[int]] = {}
         for number, cells in enumerate(self.members):
             for cell in cells:
                 self.of_cell.setdefault(int(cell), []).append(number)
         self.matrix = _matrix(figures.relations, len(hidden))
-        self.seen: dict[bytes, FloatArray] = {}
+        # By relation, for sums over its cells: all, those counted with plus or minus one, and those not counted.
+        self.pattern, self.units, self.uncounted = (self.matrix.copy() for _ in range(3))
+        self.pattern.data = np.ones(self.matrix.nnz)
+        self.units.data = np.where(abs(self.matrix.data) == 1, self.matrix.data, 0.0)
+        self.uncounted.data = np.where(figures.counted[self.matrix.indices], 0.0, 1.0)
+        self.sizes = np.diff(self.matrix.indptr)
+        # The same answer of different people: a whole and its parts, and each of them a number of people.
+        has_minus = np.array([min(factors, default=0.0) < 0 for _, factors in figures.relations], dtype=np.bool_)
+        self.is_of_groups = has_minus & (self.uncounted.sum(axis=1) == 0)
+        self.seen: dict[bytes, Part] = {}
 
     def step(self) -> bool:
         """Hide what the present state gives away; False if it gives nothing away."""
@@ -156,38 +164,29 @@ class _Search:
     def _settled(self, freedom: Freedom) -> Freedom:
         """A reader can compute what is shown, linear combinations of it, and the cells of a sum of nothing."""
         while True:
-            empty = [cells for cells, people, others in self._open_sums(freedom.known) if people == 0 or others == 0]
-            if not empty:
+            people, others = self._open_sums(freedom.known)
+            empty = np.flatnonzero((people == 0) | (others == 0))
+            if not len(empty):
                 return freedom
-            freedom = freedom.show(np.concatenate(empty).tolist())
+            cells = np.concatenate([self.members[number] for number in empty])
+            freedom = freedom.show(cells[~freedom.known[cells]].tolist())
 
     def _small_sums(self, known: BoolArray) -> list[int]:
-        return [
-            number
-            for number in self._open_relations(known)
-            for _, people, others in self._sum_of(number, known)
-            if 0 < people < self.cell_from or 0 < others < self.cell_from
-        ]
+        people, others = self._open_sums(known)
+        is_small = ((people > 0) & (people < self.cell_from)) | ((others > 0) & (others < self.cell_from))
+        return [int(number) for number in np.flatnonzero(is_small)]
 
-    def _open_sums(self, known: BoolArray) -> list[tuple[IntArray, float, float]]:
-        return [entry for number in self._open_relations(known) for entry in self._sum_of(number, known)]
-
-    def _open_relations(self, known: BoolArray) -> list[int]:
-        return sorted({number for cell in np.flatnonzero(~known) for number in self.of_cell.get(int(cell), [])})
-
-    def _sum_of(self, number: int, known: BoolArray) -> list[tuple[IntArray, float, float]]:
-        """The unknown cells of a relation that give their sum: how many people, and how many of their bases are not
-        in it (only where the cells are the same answer of different people; elsewhere infinitely many)."""
-        figures, cells = self.figures, self.members[number]
-        unknown = ~known[cells]
-        inside, signs = cells[unknown], self.factors[number][unknown]
-        is_plain = figures.counted[inside].all() and (signs == signs[0]).all() and abs(signs[0]) == 1
-        if not is_plain or len(inside) == len(cells):  # all of them: their sum is the base
-            return []
-        people = float(figures.counts[inside].sum())
-        is_sum_of_groups = len(inside) > 0 and self.factors[number].min() < 0 and figures.counted[cells].all()
-        others = float((figures.bases[inside] - figures.counts[inside]).sum()) if is_sum_of_groups else np.inf
-        return [(inside, people, others)]
+    def _open_sums(self, known: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Of the unknown cells of each relation, where they give their sum: how many people, and how many of their
+        bases are not in it (only where the cells are the same answer of different people; elsewhere infinitely many).
+        Infinite, too, of a relation without any, and of all of them: their sum is the base."""
+        figures, unknown = self.figures, ~known
+        count = self.pattern @ unknown.astype(np.float64)
+        is_plain = (abs(self.units @ unknown.astype(np.float64)) == count) & (self.uncounted @ unknown == 0)
+        is_sum = is_plain & (count > 0) & (count < self.sizes)
+        people = self.pattern @ (figures.counts * unknown)
+        others = self.pattern @ np.where(unknown, figures.bases - figures.counts, 0.0)
+        return np.where(is_sum, people, np.inf), np.where(is_sum & self.is_of_groups, others, np.inf)
 
     def _reachable(self, numbers: Iterable[int]) -> set[int]:
         """Shown cells of these relations or, if all are hidden, of the nearest ones that share a hidden cell."""

@@ -1,7 +1,7 @@
 """Follows of each day around strong posts, relative to a usual day."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,9 +14,11 @@ from pipeline.analysis.daily_counts import DailyFit, fit_daily_counts
 from pipeline.analysis.growth.tables import Row, build_table
 from pipeline.analysis.growth.weeks import TIME, UNIT, split_by_platform
 from pipeline.analysis.panel import Estimate, InsufficientDataError, PanelFit, fit_panel
+from pipeline.analysis.panel.data import close_gaps, read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 DAY_COLUMNS = (
     "account_key",
     "date",
@@ -53,17 +55,22 @@ TIMING = pa.schema(
 class _Days:
     """Complete days, sorted by account and date: those whose posts from 14 days before to 7 days after are known."""
 
-    accounts: npt.NDArray[np.str_]  # (n,)
-    numbers: npt.NDArray[np.int64]  # (n,) of the day
+    names: pa.Array  # of the accounts, sorted
+    accounts: IntArray  # (n,) numbers in `names`
+    numbers: IntArray  # (n,) of the day
     doses: FloatArray  # (n, 22) strong posts made d days earlier, in the order of DAYS
     net: FloatArray  # (n,) NaN where not known
     new: FloatArray  # (n,)
     level: FloatArray  # (n,)
 
+    def is_of(self, accounts: Collection[str]) -> npt.NDArray[np.bool_]:
+        """Which days are of these accounts."""
+        return np.array([name in accounts for name in self.names.to_pylist()], np.bool_)[self.accounts]
+
     def select(self, rows: npt.NDArray[np.bool_]) -> "_Days":
         """Some of the days."""
         figures = (self.net[rows], self.new[rows], self.level[rows])
-        return _Days(self.accounts[rows], self.numbers[rows], self.doses[rows], *figures)
+        return _Days(self.names, self.accounts[rows], self.numbers[rows], self.doses[rows], *figures)
 
 
 def estimate_days(days: pa.Table, segments: pa.Table) -> pa.Table:
@@ -80,24 +87,22 @@ def estimate_days(days: pa.Table, segments: pa.Table) -> pa.Table:
     for row in segments.select(["account_key", "segment_dimension", "segment"]).to_pylist():
         groups.setdefault((row["segment_dimension"], row["segment"]), set()).add(row["account_key"])
     for address in sorted(groups):
-        members = np.isin(complete.accounts, sorted(groups[address]))
-        rows += _segment_rows(complete.select(members), address)
+        rows += _segment_rows(complete.select(complete.is_of(groups[address])), address)
     for account in sorted(
         {row["account_key"] for row in days.select(["account_key", "is_own"]).to_pylist() if row["is_own"]}
     ):
-        rows += _own_rows(complete.select(complete.accounts == account), account)
+        rows += _own_rows(complete.select(complete.is_of({account})), account)
     return build_table(rows, TIMING)
 
 
 def _complete(days: pa.Table) -> _Days:
     table = days.select(list(DAY_COLUMNS)).sort_by([("account_key", "ascending"), ("date", "ascending")])
-    accounts = np.array(table["account_key"].to_pylist(), dtype=np.str_)
+    accounts, names = read_labels(table, "account_key")
     numbers = table["date"].cast(pa.int32()).to_numpy().astype(np.int64)
     strong = _floats(table, "strong_post_count")
     doses = np.empty((len(numbers), len(DAYS)))
     # Days of all accounts in one line, with a distance between accounts that no lag can cross.
-    _, codes = np.unique(accounts, return_inverse=True)
-    places = numbers + codes * 1_000_000
+    places = numbers + accounts * 1_000_000
     for column, day in enumerate(DAYS):
         source = np.searchsorted(places, places - day)
         is_there = (source < len(places)) & (places[np.minimum(source, len(places) - 1)] == places - day)
@@ -106,7 +111,7 @@ def _complete(days: pa.Table) -> _Days:
         _floats(table, name) for name in ("net_follow_count", "new_follow_count", "follower_count_before")
     )
     is_complete = np.asarray(np.isfinite(doses).all(axis=1), np.bool_)
-    return _Days(accounts, numbers, doses, net, new, level).select(is_complete)
+    return _Days(names, accounts, numbers, doses, net, new, level).select(is_complete)
 
 
 def _floats(table: pa.Table, name: str) -> FloatArray:
@@ -136,7 +141,11 @@ def _segment_rows(days: _Days, address: tuple[str, str]) -> Iterator[Row]:
     rates = 1000 * kept.net / kept.level
     table = split_by_platform(
         pa.table(
-            {UNIT: pa.array(kept.accounts), TIME: pa.array(kept.numbers, pa.int32()).cast(pa.date32()), "rate": rates}
+            {
+                UNIT: pa.DictionaryArray.from_arrays(kept.accounts, kept.names),
+                TIME: pa.array(kept.numbers, pa.int32()).cast(pa.date32()),
+                "rate": rates,
+            }
         )
     )
     names = [_name(day) for day in DAYS]
@@ -161,9 +170,9 @@ def _segment_rows(days: _Days, address: tuple[str, str]) -> Iterator[Row]:
 def _usual_rate(days: _Days, rates: FloatArray) -> tuple[float, float]:
     """Mean rate of days outside all windows, each account counting once, and its error over accounts."""
     is_usual = days.doses.sum(axis=1) == 0
-    codes = np.unique(days.accounts[is_usual], return_inverse=True)[1]
-    if not len(codes):
+    if not is_usual.any():
         return 0.0, math.inf
+    codes = close_gaps(days.accounts[is_usual])
     counts = np.bincount(codes)
     means = np.bincount(codes, rates[is_usual]) / counts
     error = float(means.std(ddof=1) / math.sqrt(len(means))) if len(means) > 1 else math.inf

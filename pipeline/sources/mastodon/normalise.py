@@ -16,6 +16,7 @@ from pipeline.sources.lake_source import Row
 from pipeline.sources.mastodon import PLATFORM
 from pipeline.sources.mastodon.content import read_content
 from pipeline.sources.mastodon.feed_platform import MASTODON
+from pipeline.sources.mastodon.makers import mark_of, read_maker, without_profile
 from pipeline.sources.mastodon.names import is_remote, joined, local_id_of
 from pipeline.sources.mastodon.post_columns import POST_COUNTS
 from pipeline.sources.mastodon.structs import Head, Maker
@@ -31,7 +32,7 @@ HIDDEN = -1  # what glitch-soc gives for such a count
 # Quotes came with Mastodon 4.5.
 REQUIRED_POST_COUNTS = {name: POST_COUNTS[name] for name in ("like_count", "repost_count", "reply_count")}
 NO_AUTHOR = "a status has no id, or no author"
-SHOWN_TO_ALL = {"public", "unlisted", None}
+SHOWN_TO_ALL = {"public", "unlisted", "public_unlisted", None}  # the third is kmyblue's
 
 
 def account_row(record: Record, *, account_id: str, handle: str | None, at: datetime) -> Row:
@@ -81,20 +82,23 @@ def read_statuses(
     account_id: str | None = None,
 ) -> Page:
     """Statuses of an answer of `host`; with `account_id` those of its feed, and nobody else's."""
-    context, makers = Context(at, endpoint, host, handles), dict[tuple[str, str], str]()
+    context = Context(at, endpoint, host, handles)
+    last, known = b"", ("", b"")
 
     def item_of(head: Head, raw: bytes) -> Item:
         local_id = local_id_of(head.id)
         if local_id is None:
             raise ValueError(NO_AUTHOR)
-        # All statuses of a feed have the same account, which is judged once.
-        account = (str(head.account.id), str(head.account.acct))
-        made_by = makers.get(account)
-        if made_by is None:
-            made_by = makers[account] = _maker_of(head.account, context, account_id)
+        nonlocal last, known
+        account = bytes(head.account)
+        if account != last:  # all statuses of a feed have the same, which is judged once
+            known = _owner_of(read_maker(account), context, account_id), mark_of(account)
+            last = account
+        made_by, mark = known
         if head.visibility not in SHOWN_TO_ALL:
             raise ValueError(f"a status is not for everybody ({head.visibility}): it is not kept")
-        return Item(made_by, f"{host}/{local_id}", real_time_of(head.created_at), raw, context, not head.is_boost)
+        text = without_profile(raw, account, mark)
+        return Item(made_by, f"{host}/{local_id}", real_time_of(head.created_at), text, context, not head.is_boost)
 
     page, heads = read_page(unescaped(texts), Head, item_of, MASTODON.issue, context)
     if are_plain(heads, POST_COUNTS.values()):
@@ -109,7 +113,7 @@ def read_statuses(
     return page
 
 
-def _maker_of(maker: Maker, context: Context, account_id: str | None) -> str:
+def _owner_of(maker: Maker, context: Context, account_id: str | None) -> str:
     """Id of the account that made a status.
 
     Raises:

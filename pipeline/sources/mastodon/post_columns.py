@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -13,11 +13,12 @@ from msgspec import UNSET
 from pipeline.sources.api.columns import joined as joined_texts
 from pipeline.sources.api.columns import moments_of
 from pipeline.sources.api.feeds.conversion import Block, PostColumns, converter
-from pipeline.sources.api.json_values import fields_of, payload_of
+from pipeline.sources.api.json_values import fields_of, json_of, payload_of
 from pipeline.sources.mastodon import PLATFORM
-from pipeline.sources.mastodon.content import Content, read_contents
+from pipeline.sources.mastodon.content import read_contents
+from pipeline.sources.mastodon.makers import mark_of, read_maker
 from pipeline.sources.mastodon.names import joined, local_id_of
-from pipeline.sources.mastodon.structs import Maker, Mark, Named, Status
+from pipeline.sources.mastodon.structs import Named, Status
 
 # Lake columns of a status's counts, and the field of each.
 POST_COUNTS = {
@@ -28,80 +29,35 @@ POST_COUNTS = {
 }
 MEDIA_TYPES = {"image": "photo", "video": "video", "gifv": "animated_gif", "audio": "audio"}
 REFERENCE_COLUMNS = ("post_kind", "referenced_post_id", "in_reply_to_account_id")
-ACCOUNT = b'"account":'
 MARKS = ("id", "acct", "uri", "url")
-NOTHING, NO_CONTENT = Status(), Content("")
+NOTHING = Status()
 _TEXTS = msgspec.json.Decoder(list[msgspec.Raw])
-_MAKER, _MARK, _ENCODER = msgspec.json.Decoder(Maker), msgspec.json.Decoder(Mark), msgspec.json.Encoder()
-
-
-class Makers:
-    """The accounts of statuses: all of a feed have the same one, which is read once."""
-
-    def __init__(self) -> None:
-        self._known: dict[bytes, tuple[str, bytes]] = {}
-        self._last: tuple[bytes, tuple[str, bytes]] = (b"", ("", b"null"))
-
-    def of(self, raw: bytes) -> tuple[str, bytes]:
-        """Local id of an account, and what is kept of it."""
-        if raw == self._last[0]:
-            return self._last[1]
-        known = self._known.get(raw)
-        if known is None:
-            mark = _ENCODER.encode(_MARK.decode(raw)) if raw[:1] == b"{" else b"{}"
-            known = local_id_of(read_maker(raw).id) or "", b"null" if mark == b"{}" else mark
-            self._known[raw] = known
-        self._last = raw, known
-        return known
-
-
-def read_maker(raw: bytes) -> Maker:
-    """The account of a status; an empty one where there is none."""
-    try:
-        return _MAKER.decode(raw)
-    except msgspec.MsgspecError:
-        return Maker()
 
 
 def columns_of(block: Block[Status]) -> PostColumns:
     """The columns of statuses; a boost has no counts, because its reactions belong to the author of the status."""
-    statuses, makers = block.entries, Makers()
+    statuses = block.entries
     boosted = [status.reblog for status in statuses]
     shown = [status if boost is None else _shown(boost) for status, boost in zip(statuses, boosted, strict=True)]
-    hosts = [answer.origin for answer in block.answers]
-    accounts = [bytes(status.account) for status in statuses]
-    account_ids = [joined(host, makers.of(raw)[0]) for raw, host in zip(accounts, hosts, strict=True)]
-    handles = [answer.handles.get(name) for answer, name in zip(block.answers, account_ids, strict=True)]
-    domains = [handle.partition("@")[2] if handle else host for handle, host in zip(handles, hosts, strict=True)]
+    owners = _owners(block)
     contents = read_contents([status.content for status in shown])
-    texts = chain.from_iterable(map(_TEXTS.decode, block.lists))
-    references = [
-        _reference(status, boost, maker, host)
-        for status, boost, maker, host in zip(statuses, boosted, account_ids, hosts, strict=True)
-    ]
+    references = [_reference(status, owner) for status, owner in zip(statuses, owners, strict=True)]
     columns = {
-        "account_id": account_ids,
-        "handle": handles,
-        "post_id": [f"{host}/{status.id}" for status, host in zip(statuses, hosts, strict=True)],
+        "account_id": [owner.account_id for owner in owners],
+        "handle": [owner.handle for owner in owners],
+        "post_id": [f"{owner.host}/{status.id}" for status, owner in zip(statuses, owners, strict=True)],
         "created_at": moments_of([status.created_at for status in statuses]),
-        "text": [
-            None if status.content is None else content.text for status, content in zip(shown, contents, strict=True)
-        ],
-        "lang": [status.language for status in shown],
-        "link_urls": [_links(status, content) for status, content in zip(shown, contents, strict=True)],
+        "text": contents.texts,
+        "lang": [status.language or None for status in shown],
+        "link_urls": list(map(_links, shown, contents.links, contents.quoted)),
         "hashtags": [_distinct([tag.name for tag in status.tags]) if status.tags else [] for status in shown],
         "mentioned_handles": [
-            _distinct([_full_name(each.acct, domain) for each in status.mentions]) if status.mentions else []
-            for status, domain in zip(shown, domains, strict=True)
+            _distinct([_full_name(each.acct, owner.domain) for each in status.mentions]) if status.mentions else []
+            for status, owner in zip(shown, owners, strict=True)
         ],
         "media_types": [_media(status.media_attachments) if status.media_attachments else [] for status in shown],
         **dict(zip(REFERENCE_COLUMNS, zip(*references, strict=True), strict=True)),
-        "payload": joined_texts(
-            [
-                _kept(status, account, bytes(text), makers)
-                for status, account, text in zip(statuses, accounts, texts, strict=True)
-            ]
-        ),
+        "payload": joined_texts(_payloads(block, owners)),
     }
     counts = {
         column: pa.array(list(map(attrgetter(name), statuses)), pa.int64()) for column, name in POST_COUNTS.items()
@@ -109,20 +65,49 @@ def columns_of(block: Block[Status]) -> PostColumns:
     return PostColumns(columns, counts, [boost is None for boost in boosted])
 
 
+class Owner(NamedTuple):
+    """Whose feed a status is in: the server, its account's id, handle and domain, whether the profile is cut out."""
+
+    host: str
+    account_id: str
+    handle: str | None
+    domain: str
+    is_mark: bool
+
+
+def _owners(block: Block[Status]) -> list[Owner]:
+    """The owner of each status; next to each other stand those of one answer and one account."""
+    owners: list[Owner] = []
+    known: dict[bytes, tuple[str, bool]] = {}
+    answer, last = None, b""
+    for status, asked in zip(block.entries, block.answers, strict=True):
+        account = bytes(status.account)
+        if asked is not answer or account != last:
+            answer, last, host = asked, account, asked.origin
+            if account not in known:
+                known[account] = local_id_of(read_maker(account).id) or "", mark_of(account) == account
+            local_id, is_mark = known[account]
+            account_id = joined(host, local_id)
+            handle = asked.handles.get(account_id)
+            owner = Owner(host, account_id, handle, handle.partition("@")[2] if handle else host, is_mark)
+        owners.append(owner)
+    return owners
+
+
 def _shown(boosted: Status) -> Status:
     """Whoever asks not to be found is not shown by way of a boost either."""
     return NOTHING if read_maker(bytes(boosted.account)).noindex is True else boosted
 
 
-def _reference(status: Status, boosted: Status | None, maker: str, host: str) -> tuple[str, str | None, str | None]:
+def _reference(status: Status, owner: Owner) -> tuple[str, str | None, str | None]:
     """Kind of a status, the post and the account that it refers to; a reply that quotes is a reply."""
-
-    if boosted is not None:
-        return "repost", _here(host, boosted.id), None
+    host = owner.host
+    if status.reblog is not None:
+        return "repost", _here(host, status.reblog.id), None
     if status.in_reply_to_account_id or status.in_reply_to_id:
         answered, post_id = _here(host, status.in_reply_to_account_id), _here(host, status.in_reply_to_id)
         if answered or status.in_reply_to_id:
-            return "self_reply" if answered == maker else "reply", post_id, answered
+            return "self_reply" if answered == owner.account_id else "reply", post_id, answered
     if not (status.quote or status.quote_id or status.pleroma):
         return "original", None, None
     own = fields_of(status.pleroma)
@@ -137,13 +122,14 @@ def _here(host: str, value: Any) -> str | None:
     return joined(host, local_id) if local_id else None
 
 
-def _links(status: Status, content: Content) -> list[str]:
+def _links(status: Status, given: Sequence[str], quoted: Sequence[str]) -> Sequence[str]:
     """Links of the text and of the card; those to people, hashtags and the quoted post are none of the post's."""
     card = status.card.url if status.card is not None else None
-    if not (content.links or card):
-        return []
-    people = {each.url for each in (*(status.mentions or ()), *(status.tags or ()))} | set(content.quoted)
-    return _distinct([link for link in (*content.links, card) if link not in people])
+    links = [*given, card] if card and card not in given else given
+    if not links or not (status.mentions or status.tags or quoted):
+        return links
+    people = {each.url for each in (*(status.mentions or ()), *(status.tags or ()))}
+    return [link for link in links if link not in people and link not in quoted]
 
 
 def _media(media: Sequence[Named]) -> list[str]:
@@ -159,26 +145,37 @@ def _distinct(texts: Sequence[str | None]) -> list[str]:
     return list(dict.fromkeys(filter(None, texts)))
 
 
-def _kept(status: Status, account: bytes, text: bytes, makers: Makers) -> bytes:
-    """The status as it was served, without the posts and profiles of others that came with it."""
-    if status.reblog is None and status.quote is None and status.in_reply_to is UNSET:
-        start = text.find(ACCOUNT) + len(ACCOUNT)
-        end = start + len(account)
-        if text[start:end] == account and text.find(ACCOUNT, end) < 0:
-            return b"".join((text[:start], makers.of(account)[1], text[end:]))
-    return (payload_of(_without_others(json.loads(text))) or "").encode()
+def _payloads(block: Block[Status], owners: Sequence[Owner]) -> list[bytes | msgspec.Raw]:
+    """The statuses as they were served, without the posts and profiles of others that came with them."""
+    payloads: list[bytes | msgspec.Raw] = list(chain.from_iterable(map(_TEXTS.decode, block.lists)))
+    for place, (status, owner) in enumerate(zip(block.entries, owners, strict=True)):
+        has_others = status.reblog or status.quote or status.in_reply_to is not UNSET
+        if has_others or not owner.is_mark or fields_of(status.pleroma).get("quote"):
+            payloads[place] = (payload_of(_without_others(json.loads(bytes(payloads[place])))) or "").encode()
+    return payloads
 
 
 def _without_others(record: dict[str, Any]) -> dict[str, Any]:
     kept = dict(record)
-    for name in kept.keys() & {"account", "reblog", "in_reply_to"}:
-        part = fields_of(record[name])
-        kept[name] = {key: part[key] for key in MARKS if key in part} or None
+    if "account" in kept:
+        kept["account"] = json.loads(mark_of(json_of(record["account"])))
+    for name in kept.keys() & {"reblog", "in_reply_to"}:
+        kept[name] = _marks(record[name])
+    # Mastodon's own object says how the quote stands; elsewhere the quoted status itself is in its place.
     quote = fields_of(record.get("quote"))
-    inner = fields_of(quote.get("quoted_status"))
-    if inner:
-        kept["quote"] = {**quote, "quoted_status": {key: inner[key] for key in MARKS if key in inner}}
+    if "quoted_status" in quote:
+        kept["quote"] = {**quote, "quoted_status": _marks(quote["quoted_status"])}
+    elif "id" in quote:
+        kept["quote"] = _marks(quote)
+    own = fields_of(record.get("pleroma"))
+    if own.get("quote"):
+        kept["pleroma"] = {**own, "quote": _marks(own["quote"])}
     return kept
+
+
+def _marks(status: Any) -> dict[str, Any] | None:
+    part = fields_of(status)
+    return {key: part[key] for key in MARKS if key in part} or None
 
 
 convert = converter(PLATFORM, Status, columns_of)

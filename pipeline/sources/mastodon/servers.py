@@ -99,10 +99,13 @@ class Servers:
         except PartialRun as end:
             if end.problem == TIME_USED:
                 raise
-            raise self._close(host, Outcome(end.problem), end.reason) from end
+            outcome = Outcome(end.problem)
+            step = end.next_step if outcome is Outcome.UNTRUSTED else None
+            raise self._close(host, outcome, end.reason, next_step=step) from end
 
-    def _close(self, host: str, outcome: Outcome, why: str) -> RequestRefused:
-        self._closed[host] = RequestRefused(outcome, f"{host} is not asked any more in this run: {why}")
+    def _close(self, host: str, outcome: Outcome, why: str, *, next_step: str | None = None) -> RequestRefused:
+        detail = f"{host} is not asked any more in this run: {why}"
+        self._closed[host] = RequestRefused(outcome, detail, next_step=next_step)
         return self._closed[host]
 
     def _check_robots(self, host: str) -> None:

@@ -27,7 +27,7 @@ class Head(msgspec.Struct, gc=False):
     """A status as far as every run needs it."""
 
     id: Any = None
-    account: Maker = msgspec.field(default_factory=Maker)
+    account: Raw = NULL
     created_at: Any = None
     visibility: Any = None
     reblog: Raw = NULL
@@ -84,3 +84,4 @@ class Mark(msgspec.Struct, gc=False):
     acct: Raw | UnsetType = UNSET
     uri: Raw | UnsetType = UNSET
     url: Raw | UnsetType = UNSET
+    noindex: Raw | UnsetType = UNSET

@@ -70,9 +70,11 @@ def test_html_in_bulk_is_read_as_by_the_parser(seed: int) -> None:
     expected = [read_content(source or "") for source in sources]
     found = read_contents(sources)
     differing = [
-        (source, one, other)
-        for source, one, other in zip(sources, found, expected, strict=True)
-        if (one.text, *map(list, one[1:])) != (other.text, *map(list, other[1:]))
+        (source, text, other)
+        for source, text, links, quoted, other in zip(
+            sources, found.texts.to_pylist(), found.links, found.quoted, expected, strict=True
+        )
+        if (text or "", list(links), list(quoted)) != (other.text, *map(list, other[1:]))
     ]
     assert differing == []
     assert 500 < (pc.sum(pc.match_substring_regex(pa.array(sources), _PLAIN)).as_py() or 0) < 950, "both ways are used"
@@ -89,4 +91,4 @@ def test_html_in_bulk_is_read_as_by_the_parser(seed: int) -> None:
 )
 def test_scripts_and_styles_are_no_text(html: str, text: str) -> None:
     assert read_content(html).text == text
-    assert [content.text for content in read_contents([html])] == [text]
+    assert read_contents([html]).texts.to_pylist() == [text]

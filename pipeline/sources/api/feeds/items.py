@@ -69,7 +69,7 @@ def tables_of(items: Iterable[Item]) -> dict[str, list[Row]]:
 
 
 def _answer_row(context: Context, items: Sequence[Item]) -> Row:
-    text = (b"[" + b",".join([item.text for item in items]) + b"]").replace(b"\n", b" ")
+    text = b"[%b]" % b",".join([item.text for item in items]).replace(b"\n", b" ")
     handles = {account_id: context.handles.get(account_id) for account_id in {item.account_id for item in items}}
     return vars(RawResponse(text, context.at, context.endpoint, handles, len(items), context.origin))
 
@@ -80,8 +80,9 @@ def read_objects(
     """The objects of an answer, each with its text, and an issue for each that is none."""
     raws = list(map(bytes, texts))
     try:
-        whole = b"[" + b",".join(raws) + b"]"
-        whole.decode()
+        whole = b"[%b]" % b",".join(raws)
+        if not whole.isascii():
+            whole.decode()
         return list(zip(_list_decoder(kind).decode(whole), raws, strict=True)), []  # type: ignore[arg-type]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass  # at least one is odd
