@@ -11,6 +11,7 @@ from pipeline.sources.api.host import Host
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import TIME_USED, PartialRun, RequestRefused
 from pipeline.sources.api.run import ApiRun
+from pipeline.sources.files.handles import refuse_copy
 from pipeline.sources.mastodon import NAME, PLATFORM_NAME
 from pipeline.sources.mastodon.config import MastodonConfig
 from pipeline.sources.mastodon.dialect import DIALECT
@@ -73,6 +74,11 @@ class Servers:
             if home is None:
                 detail = f"{host} does not say on which server {handle} lives"
                 raise RequestRefused(Outcome.BAD_REQUEST, detail)
+            try:
+                refuse_copy(home.host)
+            except ValueError as error:
+                step = "take the account out of accounts.csv"
+                raise RequestRefused(Outcome.BAD_REQUEST, f"{handle}: {error}", next_step=step) from None
             return home
         raise RequestRefused(Outcome.REDIRECTED, f"{host} sends its readers from place to place")
 
