@@ -96,12 +96,16 @@ class _Search:
         self.figures, self.hidden, self.cell_from = figures, hidden, cell_from
         self.guarded = figures.few & hidden
         self.members = [np.array(cells, dtype=np.int64) for cells, _ in figures.relations]
-        self.factors = [np.array(factors) for _, factors in figures.relations]
         self.of_cell: dict[int, list[int]] = {}
         for number, cells in enumerate(self.members):
             for cell in cells:
                 self.of_cell.setdefault(int(cell), []).append(number)
         self.matrix = _matrix(figures.relations, len(hidden))
+        self.is_member, self.is_multiple = abs(self.matrix) > 0, abs(self.matrix) > 1
+        self.sizes = self.is_member @ np.ones(len(hidden))
+        # The same answer of different people: a whole and, with the other sign, its parts.
+        has_parts = np.array([min(factors) < 0 for _, factors in figures.relations], dtype=np.bool_)
+        self.is_sum_of_groups = has_parts & (self.is_member @ ~figures.counted == 0)
         self.seen: dict[bytes, FloatArray] = {}
 
     def step(self) -> bool:
@@ -156,38 +160,29 @@ class _Search:
     def _settled(self, freedom: Freedom) -> Freedom:
         """A reader can compute what is shown, linear combinations of it, and the cells of a sum of nothing."""
         while True:
-            empty = [cells for cells, people, others in self._open_sums(freedom.known) if people == 0 or others == 0]
+            numbers, people, others = self._open_sums(freedom.known)
+            empty = numbers[(people == 0) | (others == 0)].tolist()
             if not empty:
                 return freedom
-            freedom = freedom.show(np.concatenate(empty).tolist())
+            cells = np.concatenate([self.members[number] for number in empty])
+            freedom = freedom.show(cells[~freedom.known[cells]].tolist())
 
     def _small_sums(self, known: BoolArray) -> list[int]:
-        return [
-            number
-            for number in self._open_relations(known)
-            for _, people, others in self._sum_of(number, known)
-            if 0 < people < self.cell_from or 0 < others < self.cell_from
-        ]
+        numbers, people, others = self._open_sums(known)
+        few = [(0 < count) & (count < self.cell_from) for count in (people, others)]
+        return list(numbers[few[0] | few[1]].tolist())
 
-    def _open_sums(self, known: BoolArray) -> list[tuple[IntArray, float, float]]:
-        return [entry for number in self._open_relations(known) for entry in self._sum_of(number, known)]
-
-    def _open_relations(self, known: BoolArray) -> list[int]:
-        return sorted({number for cell in np.flatnonzero(~known) for number in self.of_cell.get(int(cell), [])})
-
-    def _sum_of(self, number: int, known: BoolArray) -> list[tuple[IntArray, float, float]]:
-        """The unknown cells of a relation that give their sum: how many people, and how many of their bases are not
-        in it (only where the cells are the same answer of different people; elsewhere infinitely many)."""
-        figures, cells = self.figures, self.members[number]
-        unknown = ~known[cells]
-        inside, signs = cells[unknown], self.factors[number][unknown]
-        is_plain = figures.counted[inside].all() and (signs == signs[0]).all() and abs(signs[0]) == 1
-        if not is_plain or len(inside) == len(cells):  # all of them: their sum is the base
-            return []
-        people = float(figures.counts[inside].sum())
-        is_sum_of_groups = len(inside) > 0 and self.factors[number].min() < 0 and figures.counted[cells].all()
-        others = float((figures.bases[inside] - figures.counts[inside]).sum()) if is_sum_of_groups else np.inf
-        return [(inside, people, others)]
+    def _open_sums(self, known: BoolArray) -> tuple[IntArray, FloatArray, FloatArray]:
+        """The relations whose unknown cells give their sum: how many people, and how many of their bases are not in it
+        (only where the cells are the same answer of different people; elsewhere infinitely many)."""
+        figures, unknown = self.figures, ~known
+        others = np.where(unknown, figures.bases - figures.counts, 0.0)
+        columns = [unknown, unknown & ~figures.counted, np.where(unknown, figures.counts, 0.0), others]
+        number, uncounted, people, others = (self.is_member @ np.column_stack(columns)).T
+        # All of one sign, and one of each; the sum of all cells of a relation is the base.
+        is_plain = (np.abs(self.matrix @ unknown) == number) & (self.is_multiple @ unknown == 0) & (uncounted == 0)
+        found = np.flatnonzero(is_plain & (number > 0) & (number < self.sizes))
+        return found, people[found], np.where(self.is_sum_of_groups, others, np.inf)[found]
 
     def _reachable(self, numbers: Iterable[int]) -> set[int]:
         """Shown cells of these relations or, if all are hidden, of the nearest ones that share a hidden cell."""
