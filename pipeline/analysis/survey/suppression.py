@@ -169,7 +169,7 @@ class _Search:
 
     def _small_sums(self, known: BoolArray) -> list[int]:
         numbers, people, others = self._open_sums(known)
-        few = [(0 < count) & (count < self.cell_from) for count in (people, others)]
+        few = [(count > 0) & (count < self.cell_from) for count in (people, others)]
         return list(numbers[few[0] | few[1]].tolist())
 
     def _open_sums(self, known: BoolArray) -> tuple[IntArray, FloatArray, FloatArray]:
