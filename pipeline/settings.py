@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -78,6 +79,9 @@ class Settings(BaseSettings):
     mastodon_api_base_url: str = Field("", description="Address that stands for every Mastodon server")
     bitly_api_base_url: str = Field(BITLY_API, description="Base address of the Bitly API")
     bitly_token: SecretStr | None = Field(None, description="Bitly access token, for clicks on your own short links")
+    ca_file: Path | None = Field(
+        None, description="PEM file of certificate authorities that platforms are trusted by, besides the public ones"
+    )
     backfill_days: int = Field(
         30,
         ge=1,
@@ -118,6 +122,18 @@ class Settings(BaseSettings):
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
             raise ValueError("requests are sent by https only, or to this machine")
         return value
+
+    @field_validator("ca_file")
+    @classmethod
+    def _holds_certificates(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        file = value.expanduser().resolve()
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+        except OSError as error:  # an SSLError is one
+            raise ValueError(f"{file} cannot be read as certificates in PEM ({error})") from None
+        return file
 
     @field_validator("lake_url")
     @classmethod
@@ -301,17 +317,22 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def _refuse_redirection(settings: Settings) -> None:
-    """A person may be in a folder that is somebody else's: its `.env` must not say where their own token goes."""
+    """A person may be in a folder that is somebody else's: its `.env` must not say where their own token goes.
+
+    Nor whom to trust with it: an authority of certificates can vouch for every address.
+    """
     given = {name.upper() for name in os.environ}
+    x_tokens, bitly_tokens = {"TWEETBENCH_X_BEARER_TOKEN", "TWEETBENCH_X_ACCESS_TOKEN"}, {"TWEETBENCH_BITLY_TOKEN"}
     for field, default, tokens in (
-        ("x_api_base_url", X_API, {"TWEETBENCH_X_BEARER_TOKEN", "TWEETBENCH_X_ACCESS_TOKEN"}),
-        ("bitly_api_base_url", BITLY_API, {"TWEETBENCH_BITLY_TOKEN"}),
+        ("x_api_base_url", X_API, x_tokens),
+        ("bitly_api_base_url", BITLY_API, bitly_tokens),
+        ("ca_file", None, x_tokens | bitly_tokens),
     ):
         name, address = f"TWEETBENCH_{field.upper()}", getattr(settings, field)
         # This machine is elsewhere, too: its ports may be other people's.
         if address != default and given & tokens and name not in given:
             raise TweetbenchError(
-                "the file .env of this folder would send your token elsewhere",
+                "the file .env of this folder could send your token elsewhere",
                 where=str(Path(".env").resolve()),
                 why=f"it names {address}, while the token comes from the environment",
                 next_step=f"if that is what you want, set {name} in the environment as well",

@@ -97,10 +97,10 @@ def test_the_dot_env_file_of_a_foreign_folder_does_not_say_where_a_token_goes(
     (tmp_path / ".env").write_text("TWEETBENCH_X_API_BASE_URL=http://127.0.0.1:9\n")  # a port of somebody else
     assert load_settings().x_api_base_url == "http://127.0.0.1:9"
     monkeypatch.setenv("TWEETBENCH_X_BEARER_TOKEN", "a token of the environment")
-    with pytest.raises(TweetbenchError, match="would send your token elsewhere"):
+    with pytest.raises(TweetbenchError, match="could send your token elsewhere"):
         load_settings()
     (tmp_path / ".env").write_text("TWEETBENCH_X_API_BASE_URL=https://collector.test\n")
-    with pytest.raises(TweetbenchError, match="would send your token elsewhere") as caught:
+    with pytest.raises(TweetbenchError, match="could send your token elsewhere") as caught:
         load_settings()
     assert (caught.value.exit_code, caught.value.where) == (Exit.CONFIGURATION, str(tmp_path / ".env"))
     assert "a token of" not in str(caught.value)

@@ -32,7 +32,7 @@ def demo(
 
       tweetbench demo --folder /tmp/demo --no-open
     """
-    from pipeline.simulate.demo import LIVE_DAYS, TOKEN, run_demo
+    from pipeline.simulate.demo import TOKEN, run_demo
     from pipeline.simulate.world import World
 
     started = time.monotonic()
@@ -46,7 +46,7 @@ def demo(
         x_access_token=None,
     )
     _make_room(settings)
-    run_demo(settings, World(), live_days=LIVE_DAYS, say=say, shown_progress=shown_progress)
+    run_demo(settings, World(), say=say, shown_progress=shown_progress)
     show_published(settings)
     say("what brought no data does so on purpose: accounts of the demo's world were suspended, moved or closed")
     own = typed_command(settings.model_copy(update={"is_demo": False}))

@@ -1,5 +1,5 @@
-"""The brief: one page to forward, with the playbook of the largest own account and the first findings. No script, no
-chart, no table of data: what it leaves out is in the report.
+"""The brief: one page to forward, with the playbook and the forecast of the largest own account and the first findings.
+No script, no chart, no table of data: what it leaves out is in the report.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from pipeline.report.findings import Headline, find
 from pipeline.report.page import Facts
 from pipeline.report.playbook import Card, cards_of, count_readings
 from pipeline.report.run_figures import query_figure
+from pipeline.report.sections.forecast import FORECAST, open_forecast
 from pipeline.report.sections.playbook import PLAYBOOK
 from pipeline.settings import Settings
 
@@ -28,14 +29,18 @@ def build_brief(file: Path, folder: Path, *, settings: Settings) -> Path:
     """
     with speaking(settings.language), open_file(file) as connection:
         cards = cards_of(query_figure(connection, PLAYBOOK.figures[0]).rows)
-        text = render_brief(read_facts(connection), find(connection), cards)
+        rows = query_figure(connection, FORECAST.figures[0]).rows
+        forecast = open_forecast([row for row in rows if cards and row["handle"] == cards[0].account])
+        text = render_brief(read_facts(connection), find(connection), cards, forecast)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     page = folder / "brief.html"
     page.write_text(text, encoding="utf-8")
     return page
 
 
-def render_brief(facts: Facts, findings: Sequence[Headline], cards: Sequence[Card]) -> str:
+def render_brief(
+    facts: Facts, findings: Sequence[Headline], cards: Sequence[Card], forecast: Sequence[str] = ()
+) -> str:
     """The brief as HTML; the accounts after the first are in the report."""
     shown = [card for card in cards if card.account == cards[0].account]
     return (
@@ -46,6 +51,7 @@ def render_brief(facts: Facts, findings: Sequence[Headline], cards: Sequence[Car
             cards=shown,
             summary=count_readings(shown) if shown else "",
             other_count=len({card.account for card in cards}) - 1,
+            forecast=forecast,
             findings=findings[: FINDINGS_WITH_CARDS if shown else FINDINGS_ALONE],
             style=style("paper.css"),
             policy=policy(),

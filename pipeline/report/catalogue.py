@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,6 +19,9 @@ Text = str | tuple[str, str]
 
 # English separators to those of the other languages.
 _TURNED = str.maketrans(",.", ".,")
+
+# How reasons of marts end that name another mart.
+FOR_ANALYSTS = "; answer_readiness says what is missing and when"
 
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -56,12 +60,15 @@ def say_if_known(key: str) -> str | None:
 
 
 def say_reason(reason: str) -> str:
-    """A reason of a mart in the language, where the catalogue knows it; else as the mart has it."""
+    """A reason of a mart in the language, where the catalogue knows it; else as the mart has it, without what it says
+    to analysts alone.
+    """
+    reason = reason.removesuffix(FOR_ANALYSTS)
     if language() == ENGLISH:
         return reason
     for key, pattern in _reasons().items():
         if found := pattern.fullmatch(reason):
-            return say(key, **{name: _worded(text) for name, text in found.groupdict().items()})
+            return say(key, **{name: _worded(name, text) for name, text in found.groupdict().items()})
     return reason
 
 
@@ -74,8 +81,14 @@ def _reasons() -> dict[str, re.Pattern[str]]:
     }
 
 
-def _worded(text: str) -> str:
-    """A count with its noun, as in 4 weeks, with the noun of the language."""
+def _worded(name: str, text: str) -> str:
+    """A count with its noun, as in 4 weeks, with the noun of the language; a day as the language writes it; a reason
+    inside a reason likewise.
+    """
+    if name == "reason":
+        return say_reason(text)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return date.fromisoformat(text).strftime(say("write.day"))
     count, _, word = text.partition(" ")
     for key, forms in texts(ENGLISH).items():
         if key.startswith("noun.") and word in forms:

@@ -63,9 +63,13 @@ USED_IN = {
         (("follow_limit", "churn", "in_between", "follows_more", "too_small", "one_to_one"), {"ratios"}),
         (("followers_per_followed", "broadcast"), {"ratios", "playbook", "own"}),
         (("response", "volume", "growth"), {"growth", "playbook", "own", "platforms"}),
-        (("swing", "reliability", "good_week", "placebo", "common_causes"), {"growth"}),
+        (("swing",), {"growth", "timing"}),
+        (("reliability", "good_week", "placebo", "common_causes"), {"growth"}),
         (("quit",), {"people"}),
         (("peers",), {"own", "playbook"}),
+        (("strong_post",), {"timing"}),
+        (("forecast_limits",), {"forecast"}),
+        (("experiment",), {"experiments"}),
         (("suppressed",), {"survey"}),
     )
     for term in terms

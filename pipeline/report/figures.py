@@ -41,6 +41,12 @@ def draw_nothing(rows: Rows) -> list[Drawing]:
     return []
 
 
+def open_with_first(rows: Rows) -> list[str]:
+    """For figures whose first sentence stands above the picture alone."""
+    del rows
+    return []
+
+
 @dataclass(frozen=True)
 class Figure:
     """One question: the SQL that is shown is the SQL that runs, and everything below it comes from its rows."""
@@ -51,6 +57,8 @@ class Figure:
     columns: Mapping[str, str]
     read: Callable[[Rows], list[str]]
     draw: Callable[[Rows], list[Drawing]] = draw_nothing
+    # Sentences above the picture where one is not enough, such as one for each account; `read` gives the others.
+    open: Callable[[Rows], list[str]] = open_with_first
     # Whose reason is given where every account is on a platform that cannot answer; its own without a name.
     empty_on: str = ""
 
@@ -114,3 +122,5 @@ class FigureResult:
     missing: str = ""
     # A fault of the report itself, not of the data.
     problem: str = ""
+    # How many of the sentences stand above the picture; the others say how sure it is.
+    opening_count: int = 1

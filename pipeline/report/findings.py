@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipeline.report.catalogue import say
+from pipeline.report.catalogue import say, say_reason
 from pipeline.report.definitions import in_sentence, label
 from pipeline.report.figures import Row
 from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
@@ -104,7 +104,7 @@ def _verdict(rows: list[Row]) -> Headline:
         return Headline(
             say("headline.growth.topic"),
             statement,
-            row["readiness_reason"] or row["status_reason"] or "",
+            say_reason(row["readiness_reason"] or row["status_reason"] or ""),
             "answer_readiness",
         )
     limits = say(

@@ -25,7 +25,9 @@ def query_figure(connection: duckdb.DuckDBPyConnection, figure: Figure) -> Figur
     if not rows:
         return without_rows(connection, figure)
     try:
-        return FigureResult(figure, rows, tuple(figure.read(rows)), tuple(figure.draw(rows)))
+        opening = figure.open(rows)
+        words = (*opening, *figure.read(rows))
+        return FigureResult(figure, rows, words, tuple(figure.draw(rows)), opening_count=len(opening) or 1)
     except Exception as error:
         return FigureResult(figure, rows, problem=say("answer.not_drawn", kind=type(error).__name__, error=error))
 

@@ -118,6 +118,8 @@ FORMS = {
     "rule": lambda value: say(f"rule.{value}"),
     "reading": lambda value: say(f"reading.{value}"),
     "next_step": lambda value: say(f"next_step.{value}"),
+    # A word of posts is quoted, every other factor is one of the vocabulary.
+    "factor": lambda value: value if str(value).startswith("“") else label(f"factor_{value}"),
     "respondents": lambda value: NOT_REPORTED if value is None else respondents(value),
 }
 NUMBERS = {"count", "decimal", "share", "points", "growth", "p_value", "measure"}

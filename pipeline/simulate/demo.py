@@ -38,9 +38,9 @@ ShownProgress = Callable[[], AbstractContextManager[Show]]
 TOKEN = "demo-token-of-loopback"  # noqa: S105 - opens nothing but the loopback server
 PLATFORM_ADDRESSES = ("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url", "bitly_api_base_url")
 # Days that are read through the API, one extraction a day; before them lies what earlier runs would have captured.
-LIVE_DAYS = 30
-# The same on Bluesky and Mastodon, where the watching began some months ago.
-LIVE_DAYS_ELSEWHERE, DAYS_ELSEWHERE = 8, 182
+LIVE_DAYS = 8
+# On Bluesky and Mastodon the watching began some months ago.
+DAYS_ELSEWHERE = 182
 RUN_HOUR = 6
 SURVEY_MAPPING = "demo_survey.yml"
 LIST_MAPPINGS = ("demo_contacts.yml", "demo_followers.yml")
@@ -50,13 +50,12 @@ def run_demo(
     settings: Settings,
     world: World,
     *,
-    live_days: int,
     say: Callable[[str], None],
     shown_progress: ShownProgress,
 ) -> None:
     """Fill an empty data folder from a world and run the job on it; `say` gets sentences for a person."""
     last_run = _run_time(world.end)
-    first_live = last_run - timedelta(days=live_days - 1)
+    first_live = last_run - timedelta(days=LIVE_DAYS - 1)
     elsewhere = draw_elsewhere(world)
     drop_files(settings, world, last_run, elsewhere)
     write_truth(settings.demo_truth_file, world, is_alone=not elsewhere)
@@ -64,16 +63,15 @@ def run_demo(
     counts = [f"{site.world.cast.size} on {site.platform.capitalize()}" for site in elsewhere]
     say(f"demo world: {world.cast.size} invented business accounts on X, {' and '.join(counts)} of the same companies")
     land_history(lake, world, first_live)
-    first_elsewhere = last_run - timedelta(days=min(live_days, LIVE_DAYS_ELSEWHERE) - 1)
     for site in elsewhere:
-        land_history_elsewhere(lake, site, first_elsewhere)
-    land_clicks(lake, ShortLinks(elsewhere), first_elsewhere)
+        land_history_elsewhere(lake, site, first_live)
+    land_clicks(lake, ShortLinks(elsewhere), first_live)
     clock = DemoClock(first_live)
     with serve(world, clock=clock, token=TOKEN, elsewhere=elsewhere) as server:
-        say(f"reading the last {live_days} days from {server.base_url} with real HTTP, one run a day")
-        days = [first_live + timedelta(days=day) for day in range(live_days - 1)]
+        say(f"reading the last {LIVE_DAYS} days from {server.base_url} with real HTTP, one run a day")
+        days = [first_live + timedelta(days=day) for day in range(LIVE_DAYS - 1)]
         with shown_progress() as show:
-            replay(settings, lake, server, clock, days, first_elsewhere, show)
+            replay(settings, lake, server, clock, days, show)
         say("running the Dagster job: extract, load, dbt build, publish")
         with shown_progress() as show:
             run_job_at(settings, server, clock, last_run, show)
@@ -135,16 +133,14 @@ def replay(
     server: DemoServer,
     clock: DemoClock,
     days: list[datetime],
-    first_elsewhere: datetime,
     show: Show,
 ) -> None:
-    """One extraction a day of each platform, as the daily schedule would have made; of others than X from a day on."""
+    """One extraction a day of each platform, as the daily schedule would have made."""
     live = live_settings(settings, server)
     for number, day in enumerate(days):
         clock.set(day)
         rows = registry_rows(settings, now=day)
-        asked = asked_sources(live, now=day)
-        for source in asked if day >= first_elsewhere else [one for one in asked if one.PLATFORM == "x"]:
+        for source in asked_sources(live, now=day):
             source.extract(live, lake, rows, ApiRun(f"demo-{day:%Y%m%d}", day, time.sleep, time.monotonic))
         show(number + 1, len(days), f"{day:%Y-%m-%d}")
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from pipeline.sources.bluesky.labels import COPY
+
 FIRST_DAY = date(2026, 5, 4)  # a Monday
 WEEKS = 8
 PINNED_COUNT = 20
@@ -58,6 +60,15 @@ def broken_rows() -> Iterator[Row]:
     handles = {"bad_bridged": "Acme.mastodon.social.ap.brid.gy", "bad_alone": "acme.brid.gy.example"}
     for name, handle in handles.items():
         yield reading(name, FIRST_DAY, 700, 70, platform="bluesky", handle=handle)
+    marked = {"source": "bluesky", "platform": "bluesky"}
+    copy = {**marked, "status_detail": f"{COPY} an account on Mastodon or its like"}
+    yield reading("bad_domain", FIRST_DAY, 700, 70, handle="acme.example", **copy)
+    # A table that somebody made later does not say it; a profile that does not say it any more does.
+    yield reading("bad_tabled", FIRST_DAY, 700, 70, handle="tabled.example", **copy)
+    later = FIRST_DAY + timedelta(days=1)
+    yield reading("bad_tabled", later, 700, 70, handle="tabled.example", platform="bluesky", source="profile_snapshots")
+    yield reading("bad_left", FIRST_DAY, 700, 70, handle="left.example", **copy)
+    yield reading("bad_left", later, 700, 70, handle="left.example", **marked)
     yield reading("bad_threads", FIRST_DAY, 700, 70, platform="mastodon", handle="acme@threads.net")
     yield reading("bad_huge", FIRST_DAY, 2**62, 1)
     # The same reading twice, a second one of the same day that says otherwise, and the same under another source.

@@ -30,15 +30,20 @@ SNAPSHOT_SCHEMA = pa.schema(
 
 
 def build_models(data_dir: Path, parents: Mapping[str, pa.Table], selection: list[str]) -> Path:
-    """Path of the warehouse after `dbt run` of the selection and of all seeds; fails with what dbt said."""
+    """Path of the warehouse after `dbt run` of the selection and of all seeds; fails with what dbt said.
+
+    Parents are intermediate models, or marts by their full name.
+    """
     file = data_dir / "warehouse" / "build.duckdb"
     file.parent.mkdir(parents=True)
     with duckdb.connect(str(file)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("create schema intermediate")
+        connection.execute("create schema marts")
         for name, table in parents.items():
+            place = name if "." in name else f"intermediate.{name}"
             connection.register("parent", table)
-            connection.execute(f"create table intermediate.{name} as select * from parent")  # noqa: S608 - our names
+            connection.execute(f"create table {place} as select * from parent")  # noqa: S608 - our names
     run_models(data_dir, selection)
     return file
 

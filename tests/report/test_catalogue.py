@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.report.catalogue import ENGLISH, LANGUAGES, Text, say, speaking, texts
+from pipeline.report.catalogue import ENGLISH, FOR_ANALYSTS, LANGUAGES, Text, say, speaking, texts
 from pipeline.report.sections import SECTIONS, all_figures
 from pipeline.settings import PROJECT_DIR
 
@@ -18,7 +18,7 @@ PROSE = re.compile(r"[A-Za-z]{2,}[,;:.]? +[A-Za-z“]{2,}|^[A-Z][a-z]+$")
 NO_PROSE = re.compile(r"\s*(select|with|from|--|datum\.|default-src|:root|name \()")
 # Errors in the terminal, names of fonts, and words that are compared with those of the marts.
 LEFT_OUT = {"notify.py", "picture_worker.py", "theme.py"}
-COMPARED = {"not found", "weekly log growth", "difference of a share from one half", "swing of quality"}
+COMPARED = {FOR_ANALYSTS, "not found", "weekly log growth", "difference of a share from one half", "swing of quality"}
 
 
 def placeholders(text: Text) -> set[str]:

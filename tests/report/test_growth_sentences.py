@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from pipeline.publish.reader import open_published
+from pipeline.report.catalogue import GERMAN, say_reason, speaking
 from pipeline.report.findings import find
 from pipeline.report.growth_words import describe_measure, name_good_posts, word_check, word_reliability, word_verdict
 from pipeline.report.run_figures import query_figure
@@ -12,6 +13,7 @@ from pipeline.report.sections import all_figures
 from pipeline.report.sections.own_days import OWN_DAYS
 from pipeline.report.sections.readiness import READINESS
 from pipeline.settings import Settings
+from tests.report.world_names import OK
 
 FIGURES = {figure.name: figure for figure in all_figures()}
 GAP = "\u00a0"
@@ -208,3 +210,36 @@ def test_without_an_answer_the_headline_says_what_is_missing(sparse: Settings) -
 def test_daily_figures_and_posts_of_an_export_are_compared_and_what_nothing_explains_is_named(filled: Settings) -> None:
     (said,) = words_of(filled, "export_totals")
     assert said.endswith(": 10,400 impressions by day, 10,000 by post; unexplained: like count.")
+
+
+def test_a_good_week_is_said_from_its_figures_in_either_language() -> None:
+    row = {"segment_dimension": "all", "segment": "all", "driver": "quality", "good_per_usual": 1.34,
+           "mean_growth_rate": 0.0058, "growth_change": 0.0041, "growth_change_low": 0.0033,
+           "growth_change_high": 0.0049, "usual_post_count": None, "good_post_count": None, **OK}  # fmt: skip
+    fewer = {**row, "driver": "volume", "usual_post_count": 2, "good_post_count": 5, "growth_change": -0.0041,
+             "growth_change_low": -0.0049, "growth_change_high": -0.0033}  # fmt: skip
+    read = FIGURES["growth_what_if"].read
+    assert read([row, fewer]) == [
+        "Weeks whose posts drew 1.3 times the usual response saw 0.41 points more growth (0.33 to 0.49); usual growth "
+        f"is 0.58{GAP}% a week.",
+        "Weeks of 5 own posts instead of 2 saw 0.41 points less growth (−0.49 to −0.33); usual growth is "
+        f"0.58{GAP}% a week.",
+    ]
+    with speaking(GERMAN):
+        assert read([fewer])[0].startswith("Wochen mit 5 statt 2 eigenen Beiträgen hatten 0,41 Punkte weniger")
+    assert read([{**row, "growth_change": None}]) == []
+
+
+@pytest.mark.parametrize("name", ["own_among_peers", "posting_times", "hashtags", "style_shares_by_segment"])
+def test_without_a_single_figure_no_figure_says_that_nothing_differs(name: str) -> None:
+    lacking = {"status": "insufficient_data", "status_reason": "4 posts; 10 are needed", "percentile": None,
+               "value": None, "is_distinct_from_usual": None}  # fmt: skip
+    names = dict.fromkeys(("handle", "segment", "segment_name", "metric", "hashtag"), "acme")
+    said = FIGURES[name].read([{**names, **lacking}])
+    assert said == ["Insufficient data for acme: 4 posts; 10 are needed."]
+
+
+def test_what_a_reason_says_to_analysts_alone_is_left_out() -> None:
+    assert say_reason("2 accounts are too few; answer_readiness says what is missing and when") == (
+        "2 accounts are too few"
+    )

@@ -203,6 +203,7 @@ def test_every_drawing_has_a_picture_in_both_formats_that_names_the_demo(filled:
         "survey_differences",
         "answer_readiness",
         "growth_segments",
+        "growth_sensitivity",
         "export_totals",
         *PLATFORM_FIGURES[1:],
     }

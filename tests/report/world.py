@@ -4,6 +4,7 @@ are chosen, not drawn, so that a test can look for them.
 
 from datetime import UTC, datetime, timedelta
 
+from tests.report.world_ahead import ahead
 from tests.report.world_growth import growth, own
 from tests.report.world_names import FORMULA, LAST_DAY, OK, RATIOS, STYLES, Rows, handle, key
 from tests.report.world_people import people, survey
@@ -21,6 +22,7 @@ def world() -> Rows:
         **survey(),
         **platforms(),
         **operations(),
+        **ahead(),
         "playbook": playbook(),
     }
 

@@ -15,7 +15,7 @@ from pipeline import warehouse
 from pipeline.orchestration.assets.dbt_build import DBT_DIR
 from pipeline.report.sections import all_figures
 from pipeline.schemas import TABLES
-from pipeline.settings import Settings
+from pipeline.settings import PROJECT_DIR, Settings
 from pipeline.transform.dbt import invoke_dbt
 from pipeline.transform.project import dbt_environment, dbt_locations, prepare_project, read_manifest
 from pipeline.warehouse.raw_tables import create_raw_tables
@@ -259,6 +259,17 @@ def test_every_dbt_unit_test_passes_and_every_column_is_described_once_along_its
     unit_tests = [result for result in results if result.node.resource_type == "unit_test"]
     assert len(unit_tests) >= 40
     assert undescribed_columns(settings, manifest) == []
+
+
+def test_followers_are_never_added_up() -> None:
+    """The same people follow on several platforms, and several accounts of one: nobody knows how many there are."""
+    places = [PROJECT_DIR / "dbt_project" / "models", PROJECT_DIR / "bi", PROJECT_DIR / "pipeline" / "report"]
+    files = [file for place in places for file in place.rglob("*") if file.suffix in {".sql", ".py", ".yaml", ".yml"}]
+    sums = re.compile(r"\bsum\(\s*(?:distinct\s+)?[\w.]*follower_count\b", re.IGNORECASE)
+    found = [file.name for file in files if sums.search(file.read_text(encoding="utf-8"))]
+    # One account's posts of a week, each with the followers that it had then: what reactions are divided by.
+    assert found == ["int_company_engagement_weeks.sql"]
+    assert len(files) > 400
 
 
 def undescribed_columns(settings: Settings, manifest: dict[str, Any]) -> list[str]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from pipeline.analysis.survey.exposure import Freedom
-from pipeline.analysis.survey.respondent_columns import BoolArray, FloatArray, IntArray
+from pipeline.analysis.survey.exposure import Freedom, Part
+from pipeline.analysis.survey.respondent_columns import BoolArray, FloatArray
 
 Relation = tuple[Sequence[int], Sequence[float]]
 Cost = tuple[float, float]
@@ -101,12 +101,16 @@ class _Search:
             for cell in cells:
                 self.of_cell.setdefault(int(cell), []).append(number)
         self.matrix = _matrix(figures.relations, len(hidden))
-        self.is_member, self.is_multiple = abs(self.matrix) > 0, abs(self.matrix) > 1
-        self.sizes = self.is_member @ np.ones(len(hidden))
-        # The same answer of different people: a whole and, with the other sign, its parts.
-        has_parts = np.array([min(factors) < 0 for _, factors in figures.relations], dtype=np.bool_)
-        self.is_sum_of_groups = has_parts & (self.is_member @ ~figures.counted == 0)
-        self.seen: dict[bytes, FloatArray] = {}
+        # By relation, for sums over its cells: all, those counted with plus or minus one, and those not counted.
+        self.pattern, self.units, self.uncounted = (self.matrix.copy() for _ in range(3))
+        self.pattern.data = np.ones(self.matrix.nnz)
+        self.units.data = np.where(abs(self.matrix.data) == 1, self.matrix.data, 0.0)
+        self.uncounted.data = np.where(figures.counted[self.matrix.indices], 0.0, 1.0)
+        self.sizes = np.diff(self.matrix.indptr)
+        # The same answer of different people: a whole and its parts, and each of them a number of people.
+        has_minus = np.array([min(factors, default=0.0) < 0 for _, factors in figures.relations], dtype=np.bool_)
+        self.is_of_groups = has_minus & (self.uncounted.sum(axis=1) == 0)
+        self.seen: dict[bytes, Part] = {}
 
     def step(self) -> bool:
         """Hide what the present state gives away; False if it gives nothing away."""
@@ -160,29 +164,29 @@ class _Search:
     def _settled(self, freedom: Freedom) -> Freedom:
         """A reader can compute what is shown, linear combinations of it, and the cells of a sum of nothing."""
         while True:
-            numbers, people, others = self._open_sums(freedom.known)
-            empty = numbers[(people == 0) | (others == 0)].tolist()
-            if not empty:
+            people, others = self._open_sums(freedom.known)
+            empty = np.flatnonzero((people == 0) | (others == 0))
+            if not len(empty):
                 return freedom
             cells = np.concatenate([self.members[number] for number in empty])
             freedom = freedom.show(cells[~freedom.known[cells]].tolist())
 
     def _small_sums(self, known: BoolArray) -> list[int]:
-        numbers, people, others = self._open_sums(known)
-        few = [(count > 0) & (count < self.cell_from) for count in (people, others)]
-        return list(numbers[few[0] | few[1]].tolist())
+        people, others = self._open_sums(known)
+        is_small = ((people > 0) & (people < self.cell_from)) | ((others > 0) & (others < self.cell_from))
+        return [int(number) for number in np.flatnonzero(is_small)]
 
-    def _open_sums(self, known: BoolArray) -> tuple[IntArray, FloatArray, FloatArray]:
-        """The relations whose unknown cells give their sum: how many people, and how many of their bases are not in it
-        (only where the cells are the same answer of different people; elsewhere infinitely many)."""
+    def _open_sums(self, known: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Of the unknown cells of each relation, where they give their sum: how many people, and how many of their
+        bases are not in it (only where the cells are the same answer of different people; elsewhere infinitely many).
+        Infinite, too, of a relation without any, and of all of them: their sum is the base."""
         figures, unknown = self.figures, ~known
-        others = np.where(unknown, figures.bases - figures.counts, 0.0)
-        columns = [unknown, unknown & ~figures.counted, np.where(unknown, figures.counts, 0.0), others]
-        number, uncounted, people, others = (self.is_member @ np.column_stack(columns)).T
-        # All of one sign, and one of each; the sum of all cells of a relation is the base.
-        is_plain = (np.abs(self.matrix @ unknown) == number) & (self.is_multiple @ unknown == 0) & (uncounted == 0)
-        found = np.flatnonzero(is_plain & (number > 0) & (number < self.sizes))
-        return found, people[found], np.where(self.is_sum_of_groups, others, np.inf)[found]
+        count = self.pattern @ unknown.astype(np.float64)
+        is_plain = (abs(self.units @ unknown.astype(np.float64)) == count) & (self.uncounted @ unknown == 0)
+        is_sum = is_plain & (count > 0) & (count < self.sizes)
+        people = self.pattern @ (figures.counts * unknown)
+        others = self.pattern @ np.where(unknown, figures.bases - figures.counts, 0.0)
+        return np.where(is_sum, people, np.inf), np.where(is_sum & self.is_of_groups, others, np.inf)
 
     def _reachable(self, numbers: Iterable[int]) -> set[int]:
         """Shown cells of these relations or, if all are hidden, of the nearest ones that share a hidden cell."""

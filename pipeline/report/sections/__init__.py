@@ -4,6 +4,8 @@ colours and page layout are elsewhere.
 
 from pipeline.report.figures import Figure, Section
 from pipeline.report.sections.coverage import COVERAGE
+from pipeline.report.sections.experiments import EXPERIMENTS
+from pipeline.report.sections.forecast import FORECAST
 from pipeline.report.sections.growth import GROWTH
 from pipeline.report.sections.own import OWN
 from pipeline.report.sections.people import PEOPLE
@@ -12,8 +14,22 @@ from pipeline.report.sections.playbook import PLAYBOOK
 from pipeline.report.sections.posting import POSTING
 from pipeline.report.sections.ratios import RATIOS
 from pipeline.report.sections.survey import SURVEY
+from pipeline.report.sections.timing import TIMING
 
-SECTIONS: tuple[Section, ...] = (PLAYBOOK, GROWTH, RATIOS, OWN, PLATFORMS, POSTING, PEOPLE, SURVEY, COVERAGE)
+SECTIONS: tuple[Section, ...] = (
+    PLAYBOOK,
+    FORECAST,
+    EXPERIMENTS,
+    GROWTH,
+    TIMING,
+    RATIOS,
+    OWN,
+    PLATFORMS,
+    POSTING,
+    PEOPLE,
+    SURVEY,
+    COVERAGE,
+)
 
 
 def all_figures() -> list[Figure]:

@@ -7,7 +7,14 @@ from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.charts.theme import paint
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
+from pipeline.report.sections.shared import (
+    as_dot,
+    common,
+    describe_gaps,
+    interval,
+    rows_with_estimates,
+    say_if_estimated,
+)
 from pipeline.report.two_styles import state_answer, state_density, state_need
 from pipeline.report.writing import start_sentence, write_count, write_decimal, write_number_of
 
@@ -118,7 +125,7 @@ order by ratio_style
             **interval("median_engagement_per_1000_followers", "decimal", "engagement"),
             "engagement_account_count": "count",
         },
-        lambda rows: [say("followings.no_effect"), *describe_gaps(rows)],
+        lambda rows: [*say_if_estimated(rows, say("followings.no_effect")), *describe_gaps(rows)],
         _draw_outcomes,
         empty_on="no_following",
     ),

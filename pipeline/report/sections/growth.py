@@ -10,6 +10,7 @@ from pipeline.report.definitions import in_sentence, label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
 from pipeline.report.sections.readiness import READINESS
+from pipeline.report.sections.sensitivity import SENSITIVITY
 from pipeline.report.sections.shared import (
     as_dot,
     by_dimension,
@@ -22,7 +23,9 @@ from pipeline.report.sections.shared import (
 )
 from pipeline.report.writing import (
     start_sentence,
+    write_count,
     write_decimal,
+    write_growth,
     write_number_of,
     write_p_value,
     write_range,
@@ -160,7 +163,9 @@ select
     driver, bin, bin_number, bin_low, bin_high, mean_growth_rate, conf_low, conf_high, observation_count,
     account_count, turning_point, turning_point_low, turning_point_high, inverted_u_p_value, status, status_reason
 from marts.growth_dose_response
-where segment_dimension = 'all'
+where
+    segment_dimension = 'all'
+    and exists (from marts.growth_dose_response where status = 'ok')  -- else answer_readiness says what is missing
 order by driver, bin_number
 """,
     {
@@ -223,8 +228,24 @@ order by segment_dimension, segment, term
 
 
 def _read_good_weeks(rows: Rows) -> list[str]:
-    whole = [row for row in rows_with_estimates(rows) if row["segment_dimension"] == "all" and row["summary_text"]]
-    return [*(str(row["summary_text"]) for row in whole), *describe_gaps(rows)]
+    whole = [row for row in rows_with_estimates(rows) if row["segment_dimension"] == "all"]
+    return [*(_say_good_week(row) for row in whole if row["growth_change"] is not None), *describe_gaps(rows)]
+
+
+def _say_good_week(row: Row) -> str:
+    """What a good week of one driver is linked to, next to a usual one."""
+    if row["driver"] == "volume":
+        usual, good = write_count(row["usual_post_count"]), write_count(row["good_post_count"])
+        week = say("growth.week_of_posts", usual=usual, good=good)
+    else:
+        week = say("growth.week_of_response", times=write_decimal(row["good_per_usual"], 1))
+    return say(
+        "growth.good_week_more" if row["growth_change"] >= 0 else "growth.good_week_less",
+        week=week,
+        points=write_decimal(100 * abs(row["growth_change"])),
+        limits=write_range(100 * row["growth_change_low"], 100 * row["growth_change_high"], "decimal"),
+        usual=write_growth(row["mean_growth_rate"]),
+    )
 
 
 def _draw_good_weeks(rows: Rows) -> list[Drawing]:
@@ -252,9 +273,10 @@ GOOD_WEEK = Figure(
     """
 select
     segment_dimension, segment, driver, usual_post_count, good_post_count, good_per_usual, mean_growth_rate,
-    growth_change, growth_change_low, growth_change_high, expected_growth_rate, summary_text, account_count,
+    growth_change, growth_change_low, growth_change_high, expected_growth_rate, account_count,
     observation_count, status, status_reason
 from marts.growth_what_if
+where exists (from marts.growth_what_if where status = 'ok')  -- else answer_readiness says what is missing
 order by segment_dimension, segment, driver
 """,
     {
@@ -305,6 +327,7 @@ order by verdicts.segment_dimension, verdicts.segment
             _read_effects,
             _draw_effects,
         ),
+        SENSITIVITY,
         READINESS,
         SEGMENTS,
         DOSES,
@@ -316,7 +339,9 @@ select
     explained_share_low, explained_share_high, within_r2, account_count, observation_count, method, status,
     status_reason
 from marts.growth_attribution
-where segment_dimension = 'all' and term in ('quality', 'volume')
+where
+    segment_dimension = 'all' and term in ('quality', 'volume')
+    and exists (from marts.growth_attribution where status = 'ok')  -- else answer_readiness says what is missing
 order by specification, term
 """,
             {

@@ -61,9 +61,13 @@ def _read_places(rows: Rows) -> list[str]:
                 )
             )
     return [
-        *(said or [say("own.ordinary")]),
+        *(said or ([say("own.ordinary")] if _are_placed(rows) else [])),
         *describe_gaps(rows, "metric"),
     ]
+
+
+def _are_placed(rows: Rows) -> bool:
+    return any(row["percentile"] is not None for row in rows_with_estimates(rows))
 
 
 def _draw_places(rows: Rows) -> list[Drawing]:

@@ -168,7 +168,10 @@ select
     measure, origin, silence_days, account_count, never_posted_count, share, share_low, share_high, claim, base,
     source, status, status_reason
 from marts.account_retention_measures
-where segment_dimension = 'all' and share is not null
+where
+    segment_dimension = 'all' and share is not null
+    -- Published figures alone are no comparison.
+    and exists (from marts.account_retention_measures where origin = 'measured' and share is not null)
 order by measure desc, origin, silence_days
 """,
             {

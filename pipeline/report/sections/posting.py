@@ -6,6 +6,7 @@ from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
+from pipeline.report.sections.factors import FACTORS
 from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, rows_with_estimates
 from pipeline.report.writing import write_count, write_list
 
@@ -46,6 +47,8 @@ def _draw_times(rows: Rows) -> list[Drawing]:
 
 
 def _read_times(rows: Rows) -> list[str]:
+    if not rows_with_estimates(rows):
+        return describe_gaps(rows, "segment_name")[:2]
     sure = [row for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
     names = write_list([f"{_name_time(row)} ({label(row['segment_name'])})" for row in sure[:6]])
     found = say("posting.times_found", names=names) if sure else say("posting.times_none")
@@ -69,6 +72,8 @@ def _draw_tags(rows: Rows) -> list[Drawing]:
 
 
 def _read_tags(rows: Rows) -> list[str]:
+    if not rows_with_estimates(rows):
+        return describe_gaps(rows, "hashtag")[:2]
     sure = [row["hashtag"] for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
     found = say("posting.tags_found", names=write_list(sure[:6])) if sure else say("posting.tags_none")
     return [
@@ -103,6 +108,7 @@ TIMES = {
 POSTING = Section(
     "posting",
     (
+        FACTORS,
         Figure(
             "posting_times",
             """
@@ -115,7 +121,8 @@ from marts.post_timing
 left join marts.accounts on accounts.account_key = post_timing.account_key
 where
     post_timing.time_basis in ('weekday', 'hour')
-    and (post_timing.segment_dimension = 'all' or accounts.is_own)
+    -- The posts of one account are no comparison over accounts.
+    and (post_timing.segment_dimension = 'all' and post_timing.account_count > 1 or accounts.is_own)
 order by post_timing.segment_dimension desc, segment_name, post_timing.time_basis, post_timing.weekday,
     post_timing.hour_from
 """,
@@ -133,7 +140,7 @@ select
     hashtag_performance.is_distinct_from_usual, hashtag_performance.status, hashtag_performance.status_reason
 from marts.hashtag_performance
 left join marts.accounts on accounts.account_key = hashtag_performance.account_key
-where hashtag_performance.segment_dimension = 'all' or accounts.is_own
+where hashtag_performance.segment_dimension = 'all' and hashtag_performance.account_count > 1 or accounts.is_own
 qualify row_number() over (
     partition by segment_name order by hashtag_performance.status desc, hashtag_performance.post_count desc, hashtag
 ) <= 12

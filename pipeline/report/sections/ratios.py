@@ -14,6 +14,7 @@ from pipeline.report.sections.shared import (
     describe_gaps,
     interval,
     rows_with_estimates,
+    say_if_estimated,
     segment_name,
 )
 from pipeline.report.writing import write_count, write_number_of
@@ -142,7 +143,7 @@ order by segment_dimension, segment, ratio_style
                 **interval("account_share", "share", "share"),
                 **common("status_reason"),
             },
-            lambda rows: [say("ratios.overlap"), *describe_gaps(rows)],
+            lambda rows: [*say_if_estimated(rows, say("ratios.overlap")), *describe_gaps(rows)],
             _draw_segments,
             empty_on="no_following",
         ),

@@ -61,13 +61,18 @@ def rows_with_estimates(rows: Rows) -> list[Row]:
     return [row for row in rows if row.get("status", "ok") == "ok"]
 
 
+def say_if_estimated(rows: Rows, sentence: str) -> list[str]:
+    """The sentence, where any row has the figure that it is about."""
+    return [sentence] if rows_with_estimates(rows) else []
+
+
 def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
     """One sentence for each kind of reason why rows have no figure, with the segments concerned."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         if row.get("status", "ok") != "ok":
             reason = say_reason(str(row.get("status_reason") or say("gap.no_reason")).rstrip("."))
-            kinds.setdefault(re.sub(r"[\d.,]+", "#", reason), []).append((_called(row[subject]), reason))
+            kinds.setdefault(re.sub(r"[\d.,]+", "#", reason), []).append((_called(row[subject], subject), reason))
     said = []
     for found in list(kinds.values())[:NAMED]:
         names = list(dict.fromkeys(name for name, _ in found))
@@ -97,7 +102,9 @@ def in_order(rows: Rows, field: str = "segment") -> list[Row]:
     return sorted(rows, key=place)
 
 
-def _called(name: object) -> str:
+def _called(name: object, subject: str) -> str:
+    if subject == "handle":  # a handle is a name and no word of a vocabulary
+        return str(name)
     return say("gap.all") if name == "all" else label(name)
 
 

@@ -1,6 +1,7 @@
 """Limits and habits that every API source has, as explicit values. Reads no environment and no files."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -36,6 +37,8 @@ class ReadingConfig:
     revisit_hours: float = 12.0
     backfill_days: int = 30
     refresh_ages_days: tuple[int, ...] = (1, 3, 7, 30)
+    # Certificate authorities that are trusted besides the public ones.
+    ca_file: Path | None = None
 
     def secrets(self) -> tuple[str, ...]:
         """Every text that must appear nowhere; none where nothing is sent that is not public."""
@@ -55,6 +58,7 @@ def shared_settings(settings: Settings) -> dict[str, Any]:
     return {
         "time_budget_seconds": settings.time_budget_minutes * 60,
         "backfill_days": settings.backfill_days,
+        "ca_file": settings.ca_file,
     }
 
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from math import ceil
+from typing import Any
 
 import urllib3
 
+from pipeline.sources.api.certificates import Untrusted
 from pipeline.sources.api.json_values import time_of
 from pipeline.sources.api.redaction import redact, redact_bytes
 
@@ -15,15 +17,17 @@ from pipeline.sources.api.redaction import redact, redact_bytes
 DATA_PARTS = frozenset({"data", "includes"})
 LIMIT_HEADERS = ("x-rate-limit-", "ratelimit-", "x-ratelimit-")
 # Another attempt would bring the same.
-FINAL_FAILURES = frozenset({"too_large", "redirect", "encoding", "token_in_data"})
+FINAL_FAILURES = frozenset({"too_large", "redirect", "encoding", "token_in_data", "certificate"})
 
 
 class TransferError(Exception):
-    """No usable answer arrived: connection, deadline, too_large, encoding, redirect or token_in_data."""
+    """No usable answer arrived: connection, deadline, too_large, encoding, redirect, certificate or token_in_data."""
 
-    def __init__(self, kind: str, detail: str, *, location: str | None = None) -> None:
+    def __init__(
+        self, kind: str, detail: str, *, location: str | None = None, untrusted: Untrusted | None = None
+    ) -> None:
         super().__init__(f"{kind}: {detail}")
-        self.kind, self.location = kind, location
+        self.kind, self.location, self.untrusted = kind, location, untrusted
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Exchange:
     # Where a redirect leads, which is not followed here, and the header `Link`.
     location: str | None = None
     link: str | None = None
+    untrusted: Untrusted | None = None
     attempts: int = 1
 
     @property
@@ -51,7 +56,7 @@ class Exchange:
 
 def read_exchange(path: str, answer: urllib3.BaseHTTPResponse, body: bytes, attempts: int) -> Exchange:
     """The exchange of a complete answer."""
-    limits = {name: _limit_header(answer.headers, name) for name in ("limit", "remaining", "reset")}
+    limits: dict[str, Any] = {name: _limit_header(answer.headers, name) for name in ("limit", "remaining", "reset")}
     limits["retry_after"] = answer.headers.get("retry-after")
     server_epoch, link = _epoch(answer.headers.get("date")), answer.headers.get("link")
     return Exchange(path, answer.status, body, None, **limits, server_epoch=server_epoch, link=link, attempts=attempts)

@@ -15,6 +15,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from pipeline.sources.api.certificates import find_untrusted, trusting
 from pipeline.sources.api.config import ReadingConfig
 from pipeline.sources.api.exchange import (
     FINAL_FAILURES,
@@ -40,12 +41,28 @@ class GuardedAdapter(HTTPAdapter):
     """
 
     def __init__(self, config: ReadingConfig, run: ApiRun, *, bearer: str | None, written_host: str) -> None:
-        super().__init__()
         self._config, self._bearer, self._secrets = config, bearer, config.secrets()
         self._written_host = written_host
         self._run = run
         self.last: Exchange | None = None
         self.request_count = 0
+        super().__init__()
+
+    @property
+    def host(self) -> str:
+        """Where its requests go."""
+        return urlsplit(self._config.base_url).hostname or ""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
+        """Connections trust the authorities of the configuration besides the public ones."""
+        super().init_poolmanager(connections, maxsize, block, **self._trusting(), **options)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """The same by way of a proxy."""
+        return super().proxy_manager_for(proxy, **self._trusting(), **options)
+
+    def _trusting(self) -> dict[str, Any]:
+        return {"ssl_context": trusting(self._config.ca_file)} if self._config.ca_file else {}
 
     def __repr__(self) -> str:
         return f"GuardedAdapter({self._config.base_url})"
@@ -64,7 +81,13 @@ class GuardedAdapter(HTTPAdapter):
             try:
                 answer, body = self._within_deadline(self._readdressed(request), options)
             except TransferError as failure:
-                self.last = Exchange(path, failure=failure.kind, location=failure.location, attempts=attempt)
+                self.last = Exchange(
+                    path,
+                    failure=failure.kind,
+                    location=failure.location,
+                    untrusted=failure.untrusted,
+                    attempts=attempt,
+                )
                 if failure.kind in FINAL_FAILURES or not self._pause(attempt, tries, give_up_at):
                     raise
                 continue
@@ -112,6 +135,8 @@ class GuardedAdapter(HTTPAdapter):
         if isinstance(result, TransferError):
             raise result
         if isinstance(result, Exception):
+            if (untrusted := find_untrusted(result)) is not None:
+                raise TransferError("certificate", untrusted.why, untrusted=untrusted) from None
             raise TransferError("connection", redact(type(result).__name__, self._secrets)) from None
         answer: tuple[urllib3.BaseHTTPResponse, bytes] = result
         return answer

@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     TRANSIENT = "transient"
     MALFORMED = "malformed"
     REDIRECTED = "redirected"  # the answer lies at another address, which the source may ask
+    UNTRUSTED = "untrusted_certificate"  # the host may be another, and is not asked any more
     BLOCKED = "blocked"  # the host turns this client away for now, and says nothing of what was asked for
 
 

@@ -45,11 +45,11 @@ class PartialRun(Exception):  # noqa: N818 - not an error: the run ends early an
 
 
 class RequestRefused(Exception):  # noqa: N818 - a result that the caller handles
-    """One request brought no page; others may."""
+    """One request brought no page; others may. `next_step`: where its cause has one of its own."""
 
-    def __init__(self, outcome: Outcome, detail: str) -> None:
+    def __init__(self, outcome: Outcome, detail: str, *, next_step: str | None = None) -> None:
         super().__init__(f"{outcome}: {detail}")
-        self.outcome, self.detail = outcome, detail
+        self.outcome, self.detail, self.next_step = outcome, detail, next_step
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Governor:
             read: the page from an answer's body, None where that is no page.
 
         Raises:
-            PartialRun: time, cap or credits are used up, or the API keeps failing.
+            PartialRun: time, cap or credits are used up, the API keeps failing, or the host cannot be trusted.
             RequestRefused: this request failed; the next may succeed.
             TweetbenchError: the token is refused.
         """
@@ -117,6 +117,12 @@ class Governor:
         while True:
             exchange = self._request(endpoint, request)
             self._note(endpoint, exchange)
+            if exchange.untrusted is not None:
+                raise PartialRun(
+                    f"the certificate of {self._adapter.host} is not trusted: {exchange.untrusted.why}",
+                    problem=str(Outcome.UNTRUSTED),
+                    next_step=f"{exchange.untrusted.step}, then run: {self._again}",
+                )
             page = read(exchange.body) if exchange.is_success else None
             # A good page has been read; parsing it again to classify it would double the time that it takes.
             outcome = Outcome.OK if page is not None else self._dialect.classify(exchange)

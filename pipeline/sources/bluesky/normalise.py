@@ -14,7 +14,7 @@ from pipeline.sources.api.feeds.items import Context, Item, Page, are_plain, mis
 from pipeline.sources.api.json_values import count_of, real_time_of, text_of
 from pipeline.sources.bluesky import PLATFORM
 from pipeline.sources.bluesky.feed_platform import BLUESKY
-from pipeline.sources.bluesky.labels import real_handle
+from pipeline.sources.bluesky.labels import copy_of, real_handle
 from pipeline.sources.bluesky.post_columns import POST_COUNTS, made_up_id
 from pipeline.sources.bluesky.structs import (
     PIN,
@@ -64,6 +64,7 @@ def account_row(profile: ProfileView, raw: bytes, *, handle: str | None, at: dat
         "verified_type": badge,
         **{column: count_of(getattr(profile, name)) for column, name in ACCOUNT_COUNTS.items()},
         "status": "active",
+        "status_detail": copy_of(profile, at=at),
         "payload": text_of(raw.decode()),
     }
 

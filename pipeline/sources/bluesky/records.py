@@ -3,7 +3,7 @@
 from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 
-from pipeline.sources.bluesky.post_structs import ByteSlice, Record
+from pipeline.sources.bluesky.post_structs import ByteSlice, Embed, Media, Record
 
 POST_COLLECTION = "/app.bsky.feed.post/"
 LINK, MENTION, TAG = (f"app.bsky.richtext.facet#{kind}" for kind in ("link", "mention", "tag"))
@@ -16,6 +16,11 @@ MEDIA_TYPES = {
     "app.bsky.embed.gallery": "photo",
     "app.bsky.embed.video": "video",
 }
+# Where the app's own search for moving pictures finds them: a link card in form, whose address stays a link here.
+GIFS = tuple(
+    f"https://{host}/"
+    for host in ("media.tenor.com", "t.gifs.bsky.app", "static.klipy.com", "k.gifs.bsky.app", "media.giphy.com")
+)
 
 
 # Kind of a post, its conversation, the account that it answers, the post that it refers to.
@@ -95,8 +100,15 @@ def media_types(record: Record) -> list[str]:
     """Kinds of attached media; an embed of a new kind gives none."""
     if record.embed is None:
         return []
-    kinds = (MEDIA_TYPES.get(each.type or "") for each in (record.embed, record.embed.media) if each is not None)
+    shown = [each for each in (record.embed, record.embed.media) if each is not None]
+    kinds = (MEDIA_TYPES.get(each.type or "", "animated_gif" if is_gif(each) else "") for each in shown)
     return [kind for kind in kinds if kind]
+
+
+def is_gif(card: Embed | Media) -> bool:
+    """True for a link card that is a moving picture."""
+    uri = card.external.uri if card.type == EXTERNAL and card.external is not None else None
+    return uri is not None and uri.startswith(GIFS)
 
 
 def key_time(uri: str) -> datetime | None:

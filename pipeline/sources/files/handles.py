@@ -55,6 +55,7 @@ _COPIES = {
     "bsky.brid.gy": "it is the copy of an account on Bluesky: list that account, with the platform bluesky",
     "web.brid.gy": "it repeats the posts of a website, which is no account anywhere",
     "ap.brid.gy": "it is the copy of an account on Mastodon: list that account, with the platform mastodon",
+    "brid.gy": "it is a copy that a bridge keeps: list the account itself",
 }
 # First parts of addresses on x.com that are pages, not accounts.
 _PAGES = {"home", "i", "intent", "search", "hashtag", "share", "explore", "settings", "login", "messages"}

@@ -32,7 +32,7 @@ HIDDEN = -1  # what glitch-soc gives for such a count
 # Quotes came with Mastodon 4.5.
 REQUIRED_POST_COUNTS = {name: POST_COUNTS[name] for name in ("like_count", "repost_count", "reply_count")}
 NO_AUTHOR = "a status has no id, or no author"
-SHOWN_TO_ALL = {"public", "unlisted", None}
+SHOWN_TO_ALL = {"public", "unlisted", "public_unlisted", None}  # the third is kmyblue's
 
 
 def account_row(record: Record, *, account_id: str, handle: str | None, at: datetime) -> Row:

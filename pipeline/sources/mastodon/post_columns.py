@@ -48,7 +48,7 @@ def columns_of(block: Block[Status]) -> PostColumns:
         "post_id": [f"{owner.host}/{status.id}" for status, owner in zip(statuses, owners, strict=True)],
         "created_at": moments_of([status.created_at for status in statuses]),
         "text": contents.texts,
-        "lang": [status.language for status in shown],
+        "lang": [status.language or None for status in shown],
         "link_urls": list(map(_links, shown, contents.links, contents.quoted)),
         "hashtags": [_distinct([tag.name for tag in status.tags]) if status.tags else [] for status in shown],
         "mentioned_handles": [
@@ -149,7 +149,8 @@ def _payloads(block: Block[Status], owners: Sequence[Owner]) -> list[bytes | msg
     """The statuses as they were served, without the posts and profiles of others that came with them."""
     payloads: list[bytes | msgspec.Raw] = list(chain.from_iterable(map(_TEXTS.decode, block.lists)))
     for place, (status, owner) in enumerate(zip(block.entries, owners, strict=True)):
-        if status.reblog or status.quote or status.in_reply_to is not UNSET or not owner.is_mark:
+        has_others = status.reblog or status.quote or status.in_reply_to is not UNSET
+        if has_others or not owner.is_mark or fields_of(status.pleroma).get("quote"):
             payloads[place] = (payload_of(_without_others(json.loads(bytes(payloads[place])))) or "").encode()
     return payloads
 
@@ -159,13 +160,22 @@ def _without_others(record: dict[str, Any]) -> dict[str, Any]:
     if "account" in kept:
         kept["account"] = json.loads(mark_of(json_of(record["account"])))
     for name in kept.keys() & {"reblog", "in_reply_to"}:
-        part = fields_of(record[name])
-        kept[name] = {key: part[key] for key in MARKS if key in part} or None
+        kept[name] = _marks(record[name])
+    # Mastodon's own object says how the quote stands; elsewhere the quoted status itself is in its place.
     quote = fields_of(record.get("quote"))
-    inner = fields_of(quote.get("quoted_status"))
-    if inner:
-        kept["quote"] = {**quote, "quoted_status": {key: inner[key] for key in MARKS if key in inner}}
+    if "quoted_status" in quote:
+        kept["quote"] = {**quote, "quoted_status": _marks(quote["quoted_status"])}
+    elif "id" in quote:
+        kept["quote"] = _marks(quote)
+    own = fields_of(record.get("pleroma"))
+    if own.get("quote"):
+        kept["pleroma"] = {**own, "quote": _marks(own["quote"])}
     return kept
+
+
+def _marks(status: Any) -> dict[str, Any] | None:
+    part = fields_of(status)
+    return {key: part[key] for key in MARKS if key in part} or None
 
 
 convert = converter(PLATFORM, Status, columns_of)

@@ -11,6 +11,7 @@ from pipeline.sources.api.host import Host
 from pipeline.sources.api.outcomes import Outcome
 from pipeline.sources.api.rate_limits import TIME_USED, PartialRun, RequestRefused
 from pipeline.sources.api.run import ApiRun
+from pipeline.sources.files.handles import refuse_copy
 from pipeline.sources.mastodon import NAME, PLATFORM_NAME
 from pipeline.sources.mastodon.config import MastodonConfig
 from pipeline.sources.mastodon.dialect import DIALECT
@@ -73,6 +74,11 @@ class Servers:
             if home is None:
                 detail = f"{host} does not say on which server {handle} lives"
                 raise RequestRefused(Outcome.BAD_REQUEST, detail)
+            try:
+                refuse_copy(home.host)
+            except ValueError as error:
+                step = "take the account out of accounts.csv"
+                raise RequestRefused(Outcome.BAD_REQUEST, f"{handle}: {error}", next_step=step) from None
             return home
         raise RequestRefused(Outcome.REDIRECTED, f"{host} sends its readers from place to place")
 
@@ -99,10 +105,13 @@ class Servers:
         except PartialRun as end:
             if end.problem == TIME_USED:
                 raise
-            raise self._close(host, Outcome(end.problem), end.reason) from end
+            outcome = Outcome(end.problem)
+            step = end.next_step if outcome is Outcome.UNTRUSTED else None
+            raise self._close(host, outcome, end.reason, next_step=step) from end
 
-    def _close(self, host: str, outcome: Outcome, why: str) -> RequestRefused:
-        self._closed[host] = RequestRefused(outcome, f"{host} is not asked any more in this run: {why}")
+    def _close(self, host: str, outcome: Outcome, why: str, *, next_step: str | None = None) -> RequestRefused:
+        detail = f"{host} is not asked any more in this run: {why}"
+        self._closed[host] = RequestRefused(outcome, detail, next_step=next_step)
         return self._closed[host]
 
     def _check_robots(self, host: str) -> None:

@@ -1,5 +1,6 @@
 """A new API source is one package and one entry in the list: every place that asks platforms follows from it."""
 
+import ast
 import json
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from pipeline.orchestration.assets.load import raw_assets
 from pipeline.orchestration.assets.presentation import READ_DAILY, freshness
 from pipeline.orchestration.running import _check_sources
 from pipeline.runtime.lease import hold_lease
-from pipeline.settings import Settings
+from pipeline.settings import PROJECT_DIR, Settings
 from pipeline.sources.api.journal import Journal
 from pipeline.sources.api.run import ApiRun
 from pipeline.sources.api.source import ApiSource
@@ -62,6 +63,22 @@ def rows_of(settings: Settings) -> list[dict[str, object]]:
 def read(settings: Settings) -> None:
     run = ApiRun("r", NOW, lambda _: None, lambda: 0.0)
     source().extract(settings, Lake(settings.lake_dir), rows_of(settings), run)
+
+
+def test_a_source_needs_a_package_and_an_entry_in_the_list_and_no_other_file() -> None:
+    """What is counted here is asked of Lark below: every place that reads, plans, erases or judges finds it."""
+    names = [source.NAME for source in sources.API_SOURCES]
+    needed = {name: set[str]() for name in names}
+    for file in (PROJECT_DIR / "pipeline").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            parts = node.module.split(".") if isinstance(node, ast.ImportFrom) and node.module else []
+            if parts[:2] == ["pipeline", "sources"]:
+                imported = parts[2:3] or [alias.name for alias in node.names]
+                for name in {*imported} & {*names}:
+                    if file.parent.name != name:
+                        needed[name].add(str(file.relative_to(PROJECT_DIR)))
+    assert needed == {name: {"pipeline/sources/__init__.py"} for name in names}
+    assert [file.name for file in Path(lark.__file__).parent.glob("*.py")] == ["__init__.py"]
 
 
 def test_its_tables_are_assets_and_run_takes_its_name(settings: Settings) -> None:

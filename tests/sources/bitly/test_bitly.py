@@ -248,5 +248,5 @@ def test_another_folder_s_env_file_does_not_send_the_token_elsewhere(
     (tmp_path / ".env").write_text("TWEETBENCH_BITLY_API_BASE_URL=https://evil.example\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TWEETBENCH_BITLY_TOKEN", TOKEN)
-    with pytest.raises(TweetbenchError, match="would send your token elsewhere"):
+    with pytest.raises(TweetbenchError, match="could send your token elsewhere"):
         load_settings()

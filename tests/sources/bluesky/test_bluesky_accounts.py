@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import Exit
+from pipeline.sources.bluesky.labels import COPY
 from tests.sources.api.scripted import Reply
 
 from .stand import ACME, NOW, OTHER, acme_world, make_profile
@@ -158,6 +159,32 @@ def test_another_label_hides_nothing(tmp_path: Path, label: dict[str, Any]) -> N
         stand.tiny.profiles[ACME]["labels"] = [label]
         stand.run()
     assert len(stand.rows("accounts")) == 1
+
+
+ELSEWHERE = "a copy that a bridge keeps of an account elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("label", "detail"),
+    [
+        ({"val": "bridged-from-bridgy-fed-activitypub", "src": ACME}, f"{COPY} an account on Mastodon or its like"),
+        ({"val": "bridged-from-bridgy-fed-web", "src": ACME}, f"{COPY} a website's posts"),
+        ({"val": "bridged-from-bridgy-fed-farcaster", "src": ACME}, ELSEWHERE),
+        ({"val": "bridged-from-bridgy-fed", "src": ACME}, ELSEWHERE),
+        ({"val": "bridged-from-bridgy-fed-web", "src": OTHER}, None),
+        ({"val": "bridged-from-bridgy-fed-web", "src": ACME, "neg": True}, None),
+        ({"val": "not-bridged-from-bridgy-fed-web", "src": ACME}, None),
+        ({"val": ["bridged-from-bridgy-fed-web"], "src": ACME}, None),
+    ],
+)
+def test_a_copy_under_a_domain_of_its_own_is_known_by_the_bridge_s_label(
+    tmp_path: Path, label: dict[str, Any], detail: str | None
+) -> None:
+    with acme_world(tmp_path) as stand:
+        stand.tiny.profiles[ACME] |= {"labels": [label], "handle": "acme.example"}
+        stand.run([{"platform": "bluesky", "handle": "acme.example"}])
+        (row,) = stand.rows("accounts")
+    assert (row["status"], row["status_detail"], row["handle"]) == ("active", detail, "acme.example")
 
 
 def test_odd_entries_of_the_registry_become_issues_and_harm_no_other(tmp_path: Path) -> None:

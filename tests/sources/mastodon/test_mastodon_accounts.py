@@ -74,6 +74,29 @@ def test_a_domain_that_only_names_an_account_elsewhere_leads_to_that_account(tmp
 
 
 @pytest.mark.parametrize(
+    ("home", "why"),
+    [
+        ("https://web.brid.gy/acme.com", "it repeats the posts of a website, which is no account anywhere"),
+        ("https://bsky.brid.gy/ap/did:plc:acme", "it is the copy of an account on Bluesky"),
+        ("https://fed.brid.gy/acme.com", "it is a copy that a bridge keeps"),
+        ("https://www.threads.net/ap/users/17841400", "Mastodon holds a copy only of an account on Threads"),
+    ],
+)
+def test_a_domain_that_leads_to_a_bridge_is_refused_in_its_words(tmp_path: Path, home: str, why: str) -> None:
+    link = {"rel": "self", "type": "application/activity+json", "href": home}
+    document = {"subject": "acct:acme.com@acme.com", "links": [link]}
+    with acme_world(tmp_path) as stand:
+        stand.tiny.script[WEBFINGER] = [Reply(body=document)]
+        stand.run([{"platform": "mastodon", "handle": "acme.com@acme.com"}])
+        (row,) = stand.rows("issues")
+        assert (stand.rows("accounts"), stand.tiny.calls().count(LOOKUP)) == ([], 0)
+    assert (row["detail"].startswith(f"acme.com@acme.com: {why}"), row["next_step"]) == (
+        True,
+        "take the account out of accounts.csv",
+    )
+
+
+@pytest.mark.parametrize(
     ("call", "reply", "status", "problem"),
     [
         (WEBFINGER, Reply(404, b""), "not_found", "api_not_found"),

@@ -25,6 +25,9 @@ select
     max_by(post_count, captured_at) filter (where post_count is not null) as post_count,
     max_by(listed_count, captured_at) filter (where listed_count is not null) as listed_count,
     max_by(status, captured_at) filter (where status is not null) as status,
+    -- Bluesky's profiles alone say it, and the newest decides: an account can leave the bridge.
+    max_by(coalesce(status_detail like 'a copy that a bridge keeps of%', false), captured_at)
+        filter (where source = 'bluesky' and status = 'active') as is_marked_copy,
     -- When the counts of the day were read: a later reading may have come without them.
     max(captured_at) filter (where follower_count is not null) as follower_count_at,
     max(captured_at) filter (where following_count is not null) as following_count_at,

@@ -16,7 +16,12 @@ versions as (
 ),
 
 newest as (
-    select versions.*
+    select
+        versions.*,
+        -- A moving picture on Bluesky is a link card in form, and leads nobody anywhere.
+        {{ list_length('link_urls') }} - case
+            when platform = 'bluesky' and array_contains(media_types, 'animated_gif') then 1 else 0
+        end as link_count
     from versions
     where is_newest
 ),
@@ -64,17 +69,15 @@ select
     coalesce(newest.post_kind, 'unknown') as post_kind,
     -- What the platform has removed is not shown on; its reactions stay in the totals.
     case when newest.availability = 'removed' then null else newest.text end as text,
-    coalesce(
-        {{ list_length('newest.link_urls') }} > 0, {{ has_match('newest.text', "'https?://'") }}
-    ) as has_link,
+    coalesce(newest.link_count > 0, {{ has_match('newest.text', "'https?://'") }}) as has_link,
     -- The platform's own shortener tells nothing of where a link leads.
-    nullif(
+    case when newest.link_count > 0 then nullif(
         nullif(
             regexp_extract(lower({{ list_element('newest.link_urls', 1) }}), '^https?://(?:www\.)?([^/:?#]+)', 1),
             't.co'
         ),
         'lnkd.in'
-    ) as link_domain,
+    ) end as link_domain,
     with_reactions.impression_count,
     with_reactions.like_count,
     with_reactions.repost_count,

@@ -17,6 +17,7 @@ snapshots as (
         max_by(post_count, date) filter (where post_count is not null) as post_count,
         max_by(listed_count, date) filter (where listed_count is not null) as listed_count,
         max_by(status, date) filter (where status is not null) as status,
+        max_by(is_marked_copy, date) filter (where is_marked_copy is not null) as is_marked_copy,
         min(first_captured_at) as first_captured_at,
         max(last_captured_at) as last_captured_at
     from {{ ref('int_account_snapshots_daily') }}
@@ -87,7 +88,8 @@ select
     registry.customer_focus,
     -- Only those who run an account can export its daily figures.
     coalesce(registry.is_own, exporters.account_key is not null) as is_own,
-    {{ is_bridged('coalesce(snapshots.handle, registry.handle, account_keys.handle)') }} as is_bridged,
+    coalesce(snapshots.is_marked_copy, false)
+    or {{ is_bridged('coalesce(snapshots.handle, registry.handle, account_keys.handle)') }} as is_bridged,
     snapshots.created_at,
     coalesce(snapshots.status, 'unknown') as status,
     {{ size_tier('snapshots.follower_count') }} as size_tier,

@@ -45,7 +45,7 @@ bounded as (
             when figures.rule = 'use_contact_list' and figures.figure is null
                 then 'no list of the followers of this account was read'
             when figures.rule = 'quality_over_quantity' and figures.figure is null
-                then readiness.status_reason
+                then coalesce(readiness.status_reason, 'no account has a week with both followers and posts')
         end as missing_reason,
         case
             when figures.rule = 'quality_over_quantity' and figures.figure is null then readiness.expected_answer_date

@@ -56,7 +56,7 @@ class FeedPlatform:
 
     def refusal_issue(self, subject: str, refusal: RequestRefused, at: datetime) -> Row:
         """An issue for a request that brought nothing."""
-        step = self.next_steps.get(refusal.outcome, "nothing to do: the next run tries again")
+        step = refusal.next_step or self.next_steps.get(refusal.outcome, "nothing to do: the next run tries again")
         return self.issue(subject, f"api_{refusal.outcome}", detail=refusal.detail, next_step=step, at=at)
 
     def account_id_of(self, target: Target, state: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,59 @@
+"""Whom requests trust: the public certificate authorities and those that a person names. Checking is never off.
+
+`REQUESTS_CA_BUNDLE` takes the place of the public authorities, as it does for every program on requests;
+`TWEETBENCH_CA_FILE` adds to whichever apply.
+"""
+
+import ssl
+from pathlib import Path
+
+from urllib3.util.ssl_ import create_urllib3_context
+
+CA_VARIABLE = "TWEETBENCH_CA_FILE"
+# OpenSSL's numbers: not valid yet, or not any more; made for another name, or address.
+OUT_OF_TIME, OTHER_NAME = {9, 10}, {62, 64}
+
+
+class Untrusted(Exception):  # noqa: N818 - what was found out about a certificate
+    """A certificate that is not trusted: why, and what a person can do about it."""
+
+    def __init__(self, why: str, step: str) -> None:
+        super().__init__(why)
+        self.why, self.step = why, step
+
+
+def trusting(ca_file: Path) -> ssl.SSLContext:
+    """A context that trusts the authorities in a file; requests adds the public ones."""
+    context = create_urllib3_context()
+    context.load_verify_locations(ca_file)
+    return context
+
+
+def find_untrusted(error: BaseException) -> Untrusted | None:
+    """The certificate that a request failed for, or the file of authorities that is not there; None for the rest."""
+    if type(error) is OSError and "CA certificate bundle" in str(error):
+        return Untrusted(
+            f"there is no usable file of authorities to check it by: {str(error).rpartition(': ')[2]}",
+            "correct or remove REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE",
+        )
+    seen: list[BaseException] = [error]
+    for each in seen:
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return _explained(each)
+        inner = (each.__cause__, each.__context__, getattr(each, "reason", None), *each.args)
+        seen += [one for one in inner if isinstance(one, BaseException) and one not in seen]
+    return None
+
+
+def _explained(error: ssl.SSLCertVerificationError) -> Untrusted:
+    said = error.verify_message or "no reason given"
+    if error.verify_code in OUT_OF_TIME:
+        step = "check this machine's clock, or tell those who run the server"
+        return Untrusted(f"it is not valid at this time ({said})", step)
+    if error.verify_code in OTHER_NAME:
+        step = "check the address, or tell those who run the server"
+        return Untrusted(f"it is made out to another name ({said})", step)
+    step = (
+        f"if it is signed by an authority of your own, put its certificate (PEM) into a file, name it in {CA_VARIABLE}"
+    )
+    return Untrusted(f"no authority that is trusted here has signed it ({said})", step)
