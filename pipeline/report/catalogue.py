@@ -68,7 +68,7 @@ def say_reason(reason: str) -> str:
         return reason
     for key, pattern in _reasons().items():
         if found := pattern.fullmatch(reason):
-            return say(key, **{name: _worded(text) for name, text in found.groupdict().items()})
+            return say(key, **{name: _worded(name, text) for name, text in found.groupdict().items()})
     return reason
 
 
@@ -81,8 +81,12 @@ def _reasons() -> dict[str, re.Pattern[str]]:
     }
 
 
-def _worded(text: str) -> str:
-    """A count with its noun, as in 4 weeks, with the noun of the language; a day as the language writes it."""
+def _worded(name: str, text: str) -> str:
+    """A count with its noun, as in 4 weeks, with the noun of the language; a day as the language writes it; a reason
+    inside a reason likewise.
+    """
+    if name == "reason":
+        return say_reason(text)
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return date.fromisoformat(text).strftime(say("write.day"))
     count, _, word = text.partition(" ")

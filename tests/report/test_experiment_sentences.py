@@ -68,7 +68,7 @@ def test_an_ended_experiment_says_effect_limits_exact_p_and_weeks_kept() -> None
         f"60.0{GAP}%; exact p 0.031; 6 pairs of weeks)."
     ]
     assert read_experiments([ENDED])[-1] == (
-        "Chance decided the order of the weeks, so this is an effect and not only a pattern."
+        "Chance decided the order of the weeks, so a difference is an effect and not only a pattern."
     )
     with speaking(GERMAN):
         assert open_experiments([ENDED])[0].startswith(

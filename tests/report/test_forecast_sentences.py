@@ -102,7 +102,15 @@ def test_an_account_without_a_forecast_has_its_reason_and_day_once() -> None:
 
 def test_a_scenario_alone_that_is_missing_is_named() -> None:
     rows = [ROW, {**LACKING, "scenario": "usual_weeks"}]
-    assert read_forecast(rows)[-1].startswith("Insufficient data for acme, Usual weeks: 3 weeks of readings")
+    assert read_forecast(rows)[-1].startswith("Insufficient data for acme (Usual weeks): 3 weeks of readings")
+
+
+def test_a_day_of_a_first_answer_that_went_by_is_not_promised() -> None:
+    day = date(2026, 12, 25)
+    for age, ends in ((10, "needs 8; first answer about 2026-12-25."), (400, "needs 8.")):
+        (said,) = read_forecast([{**LACKING, "expected_answer_date": day, "reading_age": age}])
+        assert said.endswith(ends)
+    assert read_forecast([{**LACKING, "as_of_date": None, "reading_age": None}])[0].endswith("2026-12-25.")
 
 
 def test_a_handle_is_never_read_as_a_word_of_a_vocabulary() -> None:

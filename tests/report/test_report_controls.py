@@ -28,6 +28,9 @@ SERIOUS = """async () => (await axe.run(document, {resultTypes: ['violations']})
     .map(each => [each.id, each.nodes.slice(0, 3).map(node => node.html.slice(0, 120))])"""
 
 
+SHOWN = ("playbook", "forecast", "experiments", "timing", "ratios", "posting", "survey")
+
+
 def two_of_each() -> Rows:
     """The made-up world with a second survey, a second own account, and more rows than the page shows by itself."""
     rows = world()
@@ -35,6 +38,13 @@ def two_of_each() -> Rows:
     rows["playbook"] = rows["playbook"] + [
         {**row, "account_key": rows["accounts"][4]["account_key"]} for row in rows["playbook"]
     ]
+    again = {"follower_forecast": "account_key", "growth_timing": "segment", "post_factors": "segment",
+             "experiments": "account_key", "experiment_weeks": "account_key"}  # fmt: skip
+    for name, column in again.items():
+        names = {"experiment_id": "second_plan"} if name.startswith("experiment") else {}
+        own = [{**row, column: rows["accounts"][4]["account_key"], **names} for row in rows[name]
+               if row[column] == rows["accounts"][0]["account_key"]]  # fmt: skip
+        rows[name] = [*rows[name], *own]
     second = [{**row, "survey_id": "second"} for row in rows["survey_segments"]]
     many = [{**second[0], "question_id": f"q{number}", "question": f"Question {number}?"} for number in range(250)]
     rows["survey_segments"] = [*rows["survey_segments"], *second, *many]
@@ -46,7 +56,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("controls")
     settings = settings_for(folder / "data", is_demo=True)
     publish_rows(settings, two_of_each(), now=NOW)
-    some = [section for section in SECTIONS if section.name in ("playbook", "ratios", "survey")]
+    some = [section for section in SECTIONS if section.name in SHOWN]
     (folder / "de").mkdir()
     english, german = (page_of(settings, each, sections=some) for each in ("en", GERMAN))
     (folder / "index.html").write_text(english, encoding="utf-8")
@@ -89,6 +99,25 @@ def test_a_filter_leaves_one_account_of_several(browser: Any, page_file: Path) -
         (left,) = page.evaluate(shown)
         assert "account_4" in left
         assert [row[:9] for row in rows_shown(page, "ratio_map")] == ["account_4"]
+
+
+@pytest.mark.parametrize("name", ["follower_forecast", "experiment_results", "growth_timing", "post_factors"])
+def test_a_filter_leaves_the_sentences_drawings_and_rows_of_one_account(
+    browser: Any, page_file: Path, name: str
+) -> None:
+    with opened(browser, page_file) as page:
+        page.evaluate(OPEN_ALL)
+        page.get_by_label("Account", exact=True).select_option("account_4")
+        shown = (
+            f"() => [...document.querySelectorAll('#{name} .words, #{name} .panel-title')].filter(e => e.offsetParent)"
+        )
+        left = page.evaluate(f"{shown}.map(e => e.textContent)")
+        assert any("account_4" in text for text in left)
+        # What says something of both at once stays.
+        assert [text for text in left if "account_0" in text and "account_4" not in text] == []
+        assert {"account_0" in row for row in rows_shown(page, name)} == {False}
+        page.get_by_label("Account", exact=True).select_option("")
+        assert any("account_0" in text for text in page.evaluate(f"{shown}.map(e => e.textContent)"))
 
 
 def test_tables_sort_and_search_by_keyboard_and_say_so(browser: Any, page_file: Path) -> None:

@@ -78,10 +78,22 @@ def _find_gaps(rows: Rows) -> list[Row]:
     """Rows without a forecast; where an account has none at all, the other scenarios add nothing."""
     known = {row["handle"] for row in rows_with_estimates(rows) if row["scenario"] == PRESENT}
     return [
-        row if row["scenario"] == PRESENT else {**row, "handle": f"{row['handle']}, {label(row['scenario'])}"}
+        {
+            **row,
+            "handle": row["handle"] if row["scenario"] == PRESENT else f"{row['handle']} ({label(row['scenario'])})",
+            "status_reason": _without_past_day(row),
+        }
         for row in rows
         if row["status"] != "ok" and (row["scenario"] == PRESENT or row["handle"] in known)
     ]
+
+
+def _without_past_day(row: Row) -> str:
+    """The reason, without the day of a first answer that went by without readings."""
+    reason, day = str(row["status_reason"]), row["expected_answer_date"]
+    is_past = day is not None and day <= row["as_of_date"] + timedelta(days=row["reading_age"])
+    first, _, last = reason.rpartition("; ")
+    return first if is_past and last.endswith(str(day)) else reason
 
 
 def _say_all_held(row: Row) -> str:
