@@ -131,8 +131,12 @@ class Settings(BaseSettings):
         file = value.expanduser().resolve()
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
-        except OSError as error:  # an SSLError is one
-            raise ValueError(f"{file} cannot be read as certificates in PEM ({error})") from None
+        except ssl.SSLError:
+            raise ValueError(
+                f"{file} holds no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----"
+            ) from None
+        except OSError as error:
+            raise ValueError(f"{file} cannot be read ({error.strerror})") from None
         return file
 
     @field_validator("lake_url")

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from pipeline.sources.api.columns import joined as joined_texts
 from pipeline.sources.api.columns import moments_of
 from pipeline.sources.api.feeds.conversion import Block, PostColumns, converter
-from pipeline.sources.api.json_values import fields_of, json_of, payload_of
+from pipeline.sources.api.json_values import fields_of, json_of, objects_in, payload_of
 from pipeline.sources.mastodon import PLATFORM
 from pipeline.sources.mastodon.content import read_contents
 from pipeline.sources.mastodon.makers import mark_of, read_maker
@@ -150,6 +150,7 @@ def _payloads(block: Block[Status], owners: Sequence[Owner]) -> list[bytes | msg
     payloads: list[bytes | msgspec.Raw] = list(chain.from_iterable(map(_TEXTS.decode, block.lists)))
     for place, (status, owner) in enumerate(zip(block.entries, owners, strict=True)):
         has_others = status.reblog or status.quote or status.in_reply_to is not UNSET
+        has_others = has_others or (status.card is not None and status.card.authors)
         if has_others or not owner.is_mark or fields_of(status.pleroma).get("quote"):
             payloads[place] = (payload_of(_without_others(json.loads(bytes(payloads[place])))) or "").encode()
     return payloads
@@ -170,6 +171,10 @@ def _without_others(record: dict[str, Any]) -> dict[str, Any]:
     own = fields_of(record.get("pleroma"))
     if own.get("quote"):
         kept["pleroma"] = {**own, "quote": _marks(own["quote"])}
+    card = fields_of(record.get("card"))
+    if card.get("authors"):
+        authors = [{**author, "account": _marks(author.get("account"))} for author in objects_in(card["authors"])]
+        kept["card"] = {**card, "authors": authors}
     return kept
 
 

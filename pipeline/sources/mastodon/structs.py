@@ -43,12 +43,19 @@ class Head(msgspec.Struct, gc=False):
 
 
 class Named(msgspec.Struct, gc=False):
-    """A mention, a hashtag, a medium or a link card."""
+    """A mention, a hashtag or a medium."""
 
     url: str | None = None
     acct: str | None = None
     name: str | None = None
     type: str | None = None
+
+
+class Card(msgspec.Struct, gc=False):
+    """A link card; `authors` come with their profiles (Mastodon 4.3)."""
+
+    url: str | None = None
+    authors: Any = None
 
 
 class Status(msgspec.Struct):
@@ -67,7 +74,7 @@ class Status(msgspec.Struct):
     quote: Any = None
     quote_id: Any = None
     pleroma: Any = None
-    card: Named | None = None
+    card: Card | None = None
     mentions: list[Named] | None = None
     tags: list[Named] | None = None
     media_attachments: list[Named] | None = None

@@ -147,7 +147,7 @@ def test_the_setting_reaches_every_source_and_a_file_that_holds_none_is_refused(
         assert (caught.value.exit_code, str(bad) in caught.value.what) == (Exit.CONFIGURATION, True)
     authority.file.write_text("no certificate")
     monkeypatch.setenv("TWEETBENCH_CA_FILE", str(authority.file))
-    with pytest.raises(TweetbenchError, match="cannot be read as certificates in PEM"):
+    with pytest.raises(TweetbenchError, match="holds no certificate in PEM, which begins with"):
         load_settings()
 
 

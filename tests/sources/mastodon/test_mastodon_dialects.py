@@ -48,9 +48,25 @@ STATUSES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             quote={"state": "accepted", "quoted_status": theirs()},
             quotes_count=4,
             quote_approval={"automatic": ["public"], "manual": [], "current_user": "automatic"},
-            card={"url": "https://far.example/@bob/7", "authors": [{"name": "bob", "account": BOB}]},
+            card={
+                "url": "https://far.example/@bob/7",
+                "authors": [{"name": "bob", "account": {**BOB, "note": "their words"}}],
+            },
         ),
         {"text": "So true", "post_kind": "quote", "referenced_post_id": f"{HOST}/7", "link_urls": [], "quote_count": 4},
+    ),
+    "Mastodon 4.3: a link whose author has an account of their own": (
+        status(
+            "<p>Gelesen</p>",
+            card={
+                "url": "https://press.example/a",
+                "authors": [
+                    {"name": "bob", "account": {**BOB, "note": "their words"}},
+                    {"name": "ann", "account": None},
+                ],
+            },
+        ),
+        {"text": "Gelesen", "link_urls": ["https://press.example/a"]},
     ),
     "Mastodon 4.5: a quote whose author blocks, in a thread of its own": (
         status(
@@ -255,11 +271,11 @@ USUAL = {
 
 
 @pytest.mark.parametrize("name", STATUSES)
-@pytest.mark.parametrize("escapes", [False, True], ids=["plain", "escaped"])
-def test_a_status_of_another_program_becomes_its_row(name: str, escapes: bool) -> None:
+@pytest.mark.parametrize("form", ["spaced", "compact", "escaped"])
+def test_a_status_of_another_program_becomes_its_row(name: str, form: str) -> None:
     shown, expected = STATUSES[name]
-    text = json.dumps(shown)
-    for character in "<>&" if escapes else "":  # as Rails writes them
+    text = json.dumps(shown, separators=None if form == "spaced" else (",", ":"))
+    for character in "<>&" if form == "escaped" else "":  # as Rails writes them
         text = text.replace(character, f"\\u{ord(character):04x}")
     account_id = f"{HOST}/{LOCAL}"
     page = read_statuses(
@@ -271,3 +287,7 @@ def test_a_status_of_another_program_becomes_its_row(name: str, escapes: bool) -
     wanted = USUAL | expected
     assert {name: found[name] for name in wanted} == wanted
     assert "their words" not in row["payload"], "others' words are not kept"
+    assert "We forge" not in row["payload"], "the own profile is in `accounts`"
+    assert json.loads(row["payload"])["account"] == {
+        "id": LOCAL, "acct": "acme", "url": f"https://{HOST}/@acme"
+    }  # fmt: skip
