@@ -11,7 +11,7 @@ from pipeline import warehouse
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.transform.dbt import invoke_dbt
-from pipeline.transform.project import dbt_environment, read_manifest
+from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
 from pipeline.warehouse.raw_tables import create_raw_tables
 from tests.parsed import share_parsed_project
 
@@ -69,15 +69,12 @@ def build_from_raw(data_dir: Path, rows: Mapping[str, Iterable[Mapping[str, obje
 def run_models(data_dir: Path, selection: list[str]) -> None:
     """Run all seeds and the selected models on the warehouse of a data folder; fails with what dbt said."""
     settings = share_parsed_project(data_dir)
-    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    folders += ["--target-path", str(data_dir / "target"), "--log-path", str(data_dir / "log")]
     only_tables = ["--exclude-resource-types", "test", "unit_test", "--select", "resource_type:seed"]
     with pytest.MonkeyPatch.context() as patch:
         for name, value in dbt_environment(settings).items():
             patch.setenv(name, value)
-        results = invoke_dbt(
-            ["--quiet", "build", "--full-refresh", *folders, *only_tables, *selection], read_manifest(settings)
-        )
+        words = ["--quiet", "--no-write-json", "build", "--full-refresh", *dbt_locations(settings)]
+        results = invoke_dbt([*words, *only_tables, *selection], read_manifest(settings))
     wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
     assert wrong == {}
 
@@ -89,12 +86,11 @@ def compile_models(data_dir: Path, selection: list[str]) -> tuple[dict[str, str]
     """
     settings = share_parsed_project(data_dir)
     settings.make_folders()
-    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    folders += ["--target-path", str(data_dir / "target"), "--log-path", str(data_dir / "log")]
     with pytest.MonkeyPatch.context() as patch:
         for name, value in dbt_environment(settings).items():
             patch.setenv(name, value)
-        results = invoke_dbt(["--quiet", "compile", *folders, "--select", *selection], read_manifest(settings))
+        words = ["--quiet", "--no-write-json", "compile", *dbt_locations(settings), "--select", *selection]
+        results = invoke_dbt(words, read_manifest(settings))
     nodes = [result.node for result in results if result.node.resource_type in ("model", "seed")]
     texts = {node.name: node.compiled_code for node in nodes if node.resource_type == "model"}
     return texts, {node.name: node.schema for node in nodes}

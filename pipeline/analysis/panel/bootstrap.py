@@ -4,6 +4,7 @@ Everything is expressed in sums per unit, so that a draw costs a few small matri
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -96,8 +97,14 @@ def _all_signs(unit_count: int) -> Iterator[FloatArray]:
 
 def _random_signs(unit_count: int, draws: int, seed: int) -> Iterator[FloatArray]:
     """Blocks of sign vectors (G, m); the stream depends on the seed and the number of units alone."""
+    for signs in _draw_signs(unit_count, draws, seed):
+        yield signs.astype(np.float64)
+
+
+# All tests of a model have the same signs.
+@lru_cache(maxsize=1)
+def _draw_signs(unit_count: int, draws: int, seed: int) -> list[npt.NDArray[np.int8]]:
     generator = np.random.default_rng(seed)
     block = max(1, _BLOCK_ENTRIES // unit_count)
-    for start in range(0, draws, block):
-        size = min(block, draws - start)
-        yield (generator.integers(0, 2, size=(size, unit_count), dtype=np.int8) * 2 - 1).T.astype(np.float64)
+    sizes = [min(block, draws - start) for start in range(0, draws, block)]
+    return [(generator.integers(0, 2, size=(size, unit_count), dtype=np.int8) * 2 - 1).T for size in sizes]

@@ -151,7 +151,7 @@ def estimate_sum(inference: Inference, label: str, weights: FloatArray, *, withi
 def _standard_error(covariance: FloatArray, weights: FloatArray) -> float:
     """NaN if a term that takes part has no variance estimate; terms with weight 0 do not take part."""
     used = np.flatnonzero(weights)
-    variance = float(weights[used] @ covariance[np.ix_(used, used)] @ weights[used])
+    variance = float(weights[used] @ covariance[used][:, used] @ weights[used])
     return math.sqrt(variance) if variance > 0 else math.nan
 
 

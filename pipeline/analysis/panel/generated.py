@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.analysis.panel.estimates import Inference, prepare_inference
-from pipeline.analysis.panel.inference import crv1_correction, jackknife_changes
+from pipeline.analysis.panel.inference import crv1_correction
 from pipeline.analysis.panel.projection import sum_by_unit
 
 FloatArray = npt.NDArray[np.float64]
@@ -53,7 +53,7 @@ def own_changes(inference: Inference) -> tuple[FloatArray, float]:
         scores = sum_by_unit(regression.effects, regression.x, regression.residuals)
         return -(scores @ regression.bread), crv1_correction(regression)
     units = regression.effects.unit_count
-    return jackknife_changes(regression), (units - 1) / units
+    return regression.jackknife_changes, (units - 1) / units
 
 
 def carry_changes(inference: Inference, changes: FloatArray, others: FloatArray, *, factor: float) -> Inference:

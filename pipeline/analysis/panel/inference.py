@@ -5,6 +5,7 @@ Clusters are the units. The wild bootstrap is in `bootstrap`; reading tables is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -33,6 +34,11 @@ class WithinRegression:
     bread: FloatArray  # (k, k) inverse of x'x
     coefficients: FloatArray  # (k,)
     residuals: FloatArray  # (n,)
+
+    @cached_property
+    def jackknife_changes(self) -> FloatArray:
+        """Coefficients without each unit minus those with all (G, k); NaN for a term that the unit alone identifies."""
+        return np.array([_change_without(self, unit) for unit in range(self.effects.unit_count)])
 
 
 def regress_within(sample: PanelSample, *, outcome: str, terms: Sequence[str]) -> WithinRegression:
@@ -86,14 +92,9 @@ def crv3_covariance(fit: WithinRegression) -> FloatArray:
     Each refit has its own time effects. NaN in the rows and columns of a term that one unit alone identifies.
     Source: MacKinnon, Nielsen and Webb 2023.
     """
-    units, changes = fit.effects.unit_count, jackknife_changes(fit)
+    units, changes = fit.effects.unit_count, fit.jackknife_changes
     covariance: FloatArray = (units - 1) / units * (changes.T @ changes)
     return covariance
-
-
-def jackknife_changes(fit: WithinRegression) -> FloatArray:
-    """Coefficients without each unit minus those with all (G, k)."""
-    return np.array([_change_without(fit, unit) for unit in range(fit.effects.unit_count)])
 
 
 def largest_leverage_share(fit: WithinRegression) -> float:
@@ -143,7 +144,7 @@ def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     if len(times) <= effects.time_count + x.shape[1]:
         right, pull = residuals, x @ fit.bread
         # H in one array: a unit of a year of days has many entries, and moving them costs as much as factoring them.
-        kept = effects.time_inverse[np.ix_(times, times)]
+        kept = effects.time_inverse[times[:, None], times]
         means = kept.mean(axis=0)
         kept -= means - means.mean()
         kept -= means[:, None]
@@ -161,7 +162,7 @@ def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     try:
         triangle = np.linalg.cholesky(kept)
         if np.diag(triangle).min() > 1e-4:
-            solved: FloatArray = cho_solve((triangle, True), right)
+            solved: FloatArray = cho_solve((triangle, True), right, check_finite=False)
             return -(pull.T @ solved)
     except np.linalg.LinAlgError:
         pass
