@@ -13,6 +13,7 @@ from pipeline.report.sections.experiments import (
     draw_experiments,
     draw_weeks,
     open_experiments,
+    open_weeks,
     read_experiments,
     state_of,
 )
@@ -151,6 +152,20 @@ def test_follows_of_a_week_are_hidden_until_the_experiment_is_over(filled: Setti
     assert shown == {("more_posts", None), ("earlier", 21.0)}
     assert [row["planned_now"] for row in first.rows] == ["8", None]
     (drawing,) = draw_weeks(weeks.rows)
+    assert open_weeks(weeks.rows)[0] == "more_posts of account_0: 2 of 12 weeks are over."
     strip = drawing.panels[0].spec["data"]["values"]
     assert [row["colour"] for row in strip].count("var(--accent)") == 1
     assert next(row["label"] for row in strip) == "3 own posts"
+
+
+def test_weeks_after_a_stop_are_none_of_the_plan(filled: Settings) -> None:
+    with open_published(filled) as connection:
+        weeks = query_figure(connection, EXPERIMENTS.figures[1]).rows
+    stop = MONDAY - timedelta(days=9)
+    stopped = [{**row, "is_stopped": True, "last_date": stop} for row in weeks if row["experiment_id"] == "more_posts"]
+    assert open_weeks(stopped) == ["more_posts of account_0: 0 of 12 weeks are over."]
+    (drawing,) = draw_weeks(stopped)
+    assert [row["colour"] for row in drawing.panels[0].spec["data"]["values"]] == ["var(--muted)"]
+    # One that was stopped before it began has no weeks at all.
+    early = [{**row, "last_date": stop - timedelta(days=9)} for row in stopped]
+    assert draw_weeks(early) == []

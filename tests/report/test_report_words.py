@@ -95,6 +95,9 @@ def test_a_reason_of_the_marts_is_said_in_the_language_where_it_is_known() -> No
         assert say_reason("4 weeks of posts; 8 are needed") == "bisher an Beiträgen 4 Wochen; 8 sind nötig"
         assert say_reason("1 week of posts; 8 are needed") == "bisher an Beiträgen 1 Woche; 8 sind nötig"
         assert say_reason("something else") == "something else"
+        assert say_reason("6 accounts, 1 of about 16 weeks; first answer about 2026-10-09") == (
+            "6 Konten, 1 von etwa 16 Wochen; erste Antwort etwa am 09.10.2026"
+        )
     assert say_reason("no contact list was read") == "no contact list was read"
 
 

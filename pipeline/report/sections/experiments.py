@@ -162,19 +162,20 @@ def _about(rows: Rows) -> str:
 
 def open_weeks(rows: Rows) -> list[str]:
     """How many weeks are over, in each plan."""
-    said = []
-    for name in dict.fromkeys(row["experiment_id"] for row in rows):
-        weeks = [row for row in rows if row["experiment_id"] == name]
-        over = sum(row["week_end_date"] < row["today"] for row in weeks)
-        said.append(
-            say(
-                "experiments.weeks",
-                name=_name(weeks[0]),
-                over=write_count(over),
-                weeks=write_number_of(len(weeks), "week"),
-            )
+    return [
+        say(
+            "experiments.weeks",
+            name=_name(weeks[0]),
+            over=write_count(sum(row["week_end_date"] < row["last_date"] for row in weeks)),
+            weeks=write_number_of(len(weeks), "week"),
         )
-    return said
+        for weeks in _by_plan(rows)
+    ]
+
+
+def _by_plan(rows: Rows) -> list[list[Row]]:
+    names = dict.fromkeys(row["experiment_id"] for row in rows)
+    return [[row for row in rows if row["experiment_id"] == name] for name in names]
 
 
 def read_weeks(rows: Rows) -> list[str]:
@@ -184,20 +185,20 @@ def read_weeks(rows: Rows) -> list[str]:
 
 
 def draw_weeks(rows: Rows) -> list[Drawing]:
-    """A strip of weeks for each plan."""
+    """A strip of weeks for each plan; those after a stop are none of it."""
     panels = []
-    for name in dict.fromkeys(row["experiment_id"] for row in rows):
-        weeks = [row for row in rows if row["experiment_id"] == name]
+    for weeks in _by_plan(rows):
+        kept = [row for row in weeks if not row["is_stopped"] or row["week_start_date"] <= row["last_date"]]
         # Arm a first, whichever week it came in.
-        marked = [_week(row) for row in sorted(weeks, key=lambda row: (row["arm"], row["week_start_date"]))]
-        panels.append(Panel(str(name), schedule(marked), _about(weeks)))
+        marked = [_week(row) for row in sorted(kept, key=lambda row: (row["arm"], row["week_start_date"]))]
+        panels += [Panel(str(weeks[0]["experiment_id"]), schedule(marked), _about(weeks))] if marked else []
     key = tuple((colour, say(f"experiments.{state}_key")) for state, colour in COLOURS.items())
-    return [Drawing(tuple(panels), say("experiments.alt_weeks"), key=key)]
+    return [Drawing(tuple(panels), say("experiments.alt_weeks"), key=key)] if panels else []
 
 
 def _week(row: Row) -> Row:
-    today, start, end = row["today"], row["week_start_date"], row["week_end_date"]
-    state = "over" if end < today or row["is_stopped"] else "ahead" if start > today else "now"
+    last, start, end = row["last_date"], row["week_start_date"], row["week_end_date"]
+    state = "over" if end < last or row["is_stopped"] else "ahead" if start > last else "now"
     planned = name_arm(row, row["planned"])
     return {
         "label": wrap(planned),
@@ -276,7 +277,9 @@ select
     case when experiments.stopped_at is not null or experiments.weeks_over_count = experiments.week_count
         then weeks.follows_per_week end as follows_per_week,
     weeks.notes, experiments.stopped_at is not null as is_stopped,
-    (select cast(published_at at time zone 'UTC' as date) from marts.published) as today
+    cast(
+        coalesce(experiments.stopped_at, (select published_at from marts.published)) at time zone 'UTC' as date
+    ) as last_date
 from marts.experiment_weeks as weeks
 inner join marts.experiments using (experiment_id)
 left join marts.accounts on accounts.account_key = weeks.account_key

@@ -1,6 +1,6 @@
 """Styles of following: whether there are two at all, their growth and reactions, and follow churn."""
 
-from pipeline.report.catalogue import say
+from pipeline.report.catalogue import say, say_reason
 from pipeline.report.charts.bars import histogram_of_ratios
 from pipeline.report.charts.curves import over_days
 from pipeline.report.charts.marks import dots_with_intervals, padded
@@ -46,10 +46,12 @@ def _outcome(row: Row, value: str, limits_of: str, form: str) -> Row:
 def _read_distribution(rows: Rows) -> list[str]:
     row = {**rows[0], "account_count": rows[0]["tested_count"]}
     if row["gap_class"] is None:
-        return [say("followings.lacking", reason=row["status_reason"] or say("followings.no_test"))]
+        return [say("followings.lacking", reason=say_reason(row["status_reason"] or say("followings.no_test")))]
     more = [part for part in (state_density(row), state_need(row)) if part]
     said = [f"{state_answer(row)}.", *(f"{start_sentence(part)}." for part in more)]
-    return said + ([say("followings.lacking", reason=row["status_reason"])] if row["status"] != "ok" else [])
+    return said + (
+        [say("followings.lacking", reason=say_reason(row["status_reason"]))] if row["status"] != "ok" else []
+    )
 
 
 def _draw_distribution(rows: Rows) -> list[Drawing]:

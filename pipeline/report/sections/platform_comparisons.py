@@ -1,6 +1,6 @@
 """How far a company's platforms differ, growth around its first posts on them, and what a survey says of them."""
 
-from pipeline.report.catalogue import say
+from pipeline.report.catalogue import say, say_reason
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows
 from pipeline.report.sections.shared import common, interval
@@ -29,7 +29,7 @@ def _read_differences(rows: Rows) -> list[str]:
     known = [row for row in rows if row["status"] == "ok"]
     if known and not said:
         return [say("platforms.no_difference")]
-    return said or [say("platforms.lacking_pair", reason=rows[0]["status_reason"])]
+    return said or [say("platforms.lacking_pair", reason=say_reason(rows[0]["status_reason"]))]
 
 
 def _say_difference(row: Row) -> str:
@@ -80,7 +80,7 @@ def _read_migration(rows: Rows) -> list[str]:
             )
     waiting = [row for row in rows if row["status"] == "insufficient_data"]
     if waiting and not said:
-        said.append(say("platforms.lacking_change", reason=waiting[0]["status_reason"]))
+        said.append(say("platforms.lacking_change", reason=say_reason(waiting[0]["status_reason"])))
     return [*said, say("platforms.no_cause")]
 
 

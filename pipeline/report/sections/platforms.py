@@ -1,6 +1,6 @@
 """Where a company's audience is: its own accounts on several platforms, next to one another and never added up."""
 
-from pipeline.report.catalogue import say
+from pipeline.report.catalogue import say, say_reason
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
@@ -25,7 +25,7 @@ def _read_platforms(rows: Rows) -> list[str]:
         counts = [f"{label(row['platform'])} {write_count(row['follower_count'])}" for row in kept]
         said.append(say("platforms.followers", whose=whose, counts=write_list(counts)))
         said += [
-            say("platforms.lacking", platform=label(row["platform"]), reason=row["status_reason"])
+            say("platforms.lacking", platform=label(row["platform"]), reason=say_reason(row["status_reason"]))
             for row in kept
             if row["status"] != "ok"
         ]

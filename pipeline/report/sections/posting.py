@@ -48,7 +48,7 @@ def _draw_times(rows: Rows) -> list[Drawing]:
 
 def _read_times(rows: Rows) -> list[str]:
     if not rows_with_estimates(rows):
-        return describe_gaps(rows, "segment_name")[:2]
+        return describe_gaps(rows, "segment_name")[:1]
     sure = [row for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
     names = write_list([f"{_name_time(row)} ({label(row['segment_name'])})" for row in sure[:6]])
     found = say("posting.times_found", names=names) if sure else say("posting.times_none")
@@ -73,7 +73,7 @@ def _draw_tags(rows: Rows) -> list[Drawing]:
 
 def _read_tags(rows: Rows) -> list[str]:
     if not rows_with_estimates(rows):
-        return describe_gaps(rows, "hashtag")[:2]
+        return describe_gaps(rows, "hashtag")[:1]
     sure = [row["hashtag"] for row in rows_with_estimates(rows) if row["is_distinct_from_usual"]]
     found = say("posting.tags_found", names=write_list(sure[:6])) if sure else say("posting.tags_none")
     return [

@@ -1,6 +1,6 @@
 """When each question can be answered: what is available, what is missing, and what would show now."""
 
-from pipeline.report.catalogue import say
+from pipeline.report.catalogue import say, say_reason
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows
 from pipeline.report.sections.shared import NAMED, common
@@ -37,7 +37,7 @@ def _state(row: Row) -> str:
     visible = _visible(row)
     if row["status"] == "ok":
         return say("readiness.answered") + (f"; {visible}" if visible else "")
-    reason = str(row["status_reason"]).rstrip(".")
+    reason = say_reason(str(row["status_reason"]).rstrip("."))
     return f"{reason}{f'; {visible}' if visible else ''}"
 
 
