@@ -66,7 +66,7 @@ def test_advertising_that_brings_follows_and_clicks_is_not_taken_for_the_clicks(
     assert held["conf_low"] < 0 < held["conf_high"]
     unpaid = hidden.set_column(7, "promoted_impression_count", pa.array([0] * 150, pa.int64()))
     assert find(unpaid, "same_day", "response") == misled
-    # A day whose advertising is not known cannot be told from one without.
+    # A day whose advertising is not known cannot be distinguished from one without.
     partly = stated.set_column(7, "promoted_impression_count", pa.array([None, *paid[1:].tolist()], pa.int64()))
     assert find(partly, "same_day", "response")["day_count"] == 149
 
