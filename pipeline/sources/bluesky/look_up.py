@@ -31,7 +31,9 @@ def look_up(config: BlueskyConfig, lake: Lake, asked: Sequence[str], run: ApiRun
             found[actor] = unanswered(PLATFORM, refusal.detail, session.clock())
         except PartialRun as end:
             return found | {
-                left: unanswered(PLATFORM, end.reason, session.clock()) for left in asked if left not in found
+                left: unanswered(PLATFORM, f"{end.reason}: {end.next_step}", session.clock())
+                for left in asked
+                if left not in found
             }
     return found
 

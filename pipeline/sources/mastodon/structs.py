@@ -39,7 +39,7 @@ class Head(msgspec.Struct, gc=False):
     @property
     def is_boost(self) -> bool:
         """True where another status is shown."""
-        return bytes(self.reblog)[:1] == b"{"
+        return len(self.reblog) > len(NULL) and bytes(self.reblog)[:1] == b"{"
 
 
 class Named(msgspec.Struct, gc=False):

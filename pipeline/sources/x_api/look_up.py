@@ -40,6 +40,6 @@ def _ask(session: Session, handles: Sequence[str]) -> dict[str, Row]:
     except RequestRefused as refusal:
         why = refusal.detail
     except PartialRun as end:
-        why = end.reason
+        why = f"{end.reason}: {end.next_step}"
     by_handle = {str(row.get("handle")).casefold(): row for row in rows}
     return {name: by_handle.get(name.casefold()) or unanswered("x", why, session.clock()) for name in handles}

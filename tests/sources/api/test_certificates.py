@@ -84,6 +84,17 @@ def test_a_certificate_of_nobody_that_is_trusted_is_refused_in_plain_words(
     assert result.shortfalls
 
 
+def test_whoever_adds_an_account_learns_what_to_set(source: ApiSource, stand: SourceStand, tmp_path: Path) -> None:
+    settings, (first, *_) = stand.platform.settings(stand.folder), stand.platform.registry
+    with https(stand.tiny.base_url, Authority.make(tmp_path / "ca").server_context()) as address:
+        untrusting = settings.model_copy(update={f"{source.PLATFORM}_api_base_url": address})
+        rows = source.look_up(untrusting, stand.lake, [first["handle"]], stand.next_run(NOW))
+    (row,) = rows.values()
+    assert row["status"] == "unknown"
+    assert "is not trusted: no authority" in row["status_detail"]
+    assert "TWEETBENCH_CA_FILE" in row["status_detail"]
+
+
 def test_another_authority_of_the_same_name_is_not_trusted(
     source: ApiSource, stand: SourceStand, tmp_path: Path
 ) -> None:

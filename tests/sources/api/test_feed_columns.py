@@ -91,6 +91,20 @@ def test_any_value_anywhere_costs_a_value_and_no_answer(
     assert len(malformed) < len(shown) / 4
 
 
+def test_a_page_whose_profiles_an_earlier_release_left_in_its_journal_becomes_the_same_rows(
+    answers: dict[str, tuple[FeedPlatform, Read, list[dict[str, Any]]]],
+) -> None:
+    platform, read, shown = answers["mastodon"]
+    page = read(texts_of(shown))
+    kept, served = sum(len(item.text) for item in page.items), sum(map(len, texts_of(shown)))
+    assert kept < 0.75 * served, "the profiles, which are the most of a status, are not kept"
+    whole = json.dumps(shown, separators=(",", ":")).encode()
+    earlier = platform.convert([RawResponse(whole, AT, "e", {}, len(shown), "h.example")])
+    posts, counts = rows_of(platform, page)
+    assert (earlier.rows, [row for table in earlier.blocks["posts"] for row in table.to_pylist()]) == ({}, posts)
+    assert [row for table in earlier.blocks["post_metrics"] for row in table.to_pylist()] == counts
+
+
 def _changed(draw: random.Random, post: dict[str, Any]) -> dict[str, Any]:
     """A post with one value somewhere in it replaced or left out."""
     copy: dict[str, Any] = json.loads(json.dumps(post))
