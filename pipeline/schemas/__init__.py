@@ -128,6 +128,7 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             ),
             _column("post_count", COUNT, "Posts published on the day"),
             _column("video_view_count", COUNT, "Video views"),
+            _column("promoted_impression_count", COUNT, "Views that were paid for; impression_count is without them"),
             *PERIOD,
         ],
     ),

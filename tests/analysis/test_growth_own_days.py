@@ -29,6 +29,7 @@ def draw_days(seed: int, *, days: int = 150, clicks: float = 0.0, posts: float =
             "response_basis": ["clicks_of_posts"] * days,
             "response_count": pa.array(clicked, pa.int64()),
             "follow_basis": ["new_follows"] * days,
+            "promoted_impression_count": pa.nulls(days, pa.int64()),
         }
     )
 
@@ -48,6 +49,26 @@ def test_what_goes_with_clicks_is_found_and_told_per_doubling() -> None:
     assert row["change_if_doubled"] == pytest.approx(math.exp(row["estimate"] * math.log(2)) - 1, rel=1e-4)
     assert row["change_if_doubled_low"] < row["change_if_doubled"] < row["change_if_doubled_high"]
     assert (row["day_count"], row["status"]) == (150, "ok")
+
+
+def test_advertising_that_brings_follows_and_clicks_is_not_taken_for_the_clicks() -> None:
+    days, rng = draw_days(11), np.random.default_rng(11)
+    paid = rng.integers(200, 2_000, 150) * (np.arange(150) % 30 < 10)
+    shown = np.log1p(paid)
+    clicked = rng.poisson(np.exp(1 + 0.25 * shown))
+    follows = rng.poisson(np.exp(1 + 0.2 * shown))
+    hidden = days.set_column(5, "response_count", pa.array(clicked, pa.int64()))
+    hidden = hidden.set_column(2, "new_follow_count", pa.array(follows, pa.int64()))
+    stated = hidden.set_column(7, "promoted_impression_count", pa.array(paid, pa.int64()))
+    misled, held = (find(each, "same_day", "response") for each in (hidden, stated))
+    assert (misled["is_promotion_held"], held["is_promotion_held"]) == (False, True)
+    assert misled["conf_low"] > 0.3, "follows by advertising look like follows by clicks"
+    assert held["conf_low"] < 0 < held["conf_high"]
+    unpaid = hidden.set_column(7, "promoted_impression_count", pa.array([0] * 150, pa.int64()))
+    assert find(unpaid, "same_day", "response") == misled
+    # A day whose advertising is not known cannot be distinguished from one without.
+    partly = stated.set_column(7, "promoted_impression_count", pa.array([None, *paid[1:].tolist()], pa.int64()))
+    assert find(partly, "same_day", "response")["day_count"] == 149
 
 
 def test_follows_with_posts_are_those_beyond_silent_days() -> None:

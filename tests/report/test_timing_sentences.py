@@ -59,6 +59,22 @@ def test_what_moved_before_the_posts_is_a_warning_and_calm_is_one_sentence() -> 
     )
 
 
+def test_many_accounts_are_counted_and_not_listed_in_one_sentence() -> None:
+    rows = [row for number in range(9) for row in around(f"account_{number}")]
+    assert len(open_days(rows)) == 9
+    assert read_days(rows)[0] == (
+        "In the week before the posts follows were as usual for account_0, account_1, account_2, account_3 and 5 more, "
+        "as far as can be seen (p 0.716 and more)."
+    )
+
+
+def test_a_day_without_limits_is_neither_said_nor_drawn() -> None:
+    rows = [{**row, "conf_low": None} if row["day"] == 0 else row for row in around("acme")]
+    assert open_days(rows) == []
+    (drawing,) = draw_days(rows)
+    assert [row["day"] for row in drawing.panels[0].spec["data"]["values"]].count(0) == 0
+
+
 def test_the_sum_of_the_days_has_limits_and_what_it_rests_on() -> None:
     assert read_days(around())[-1] == (
         "The 15 days from the post brought the watched accounts about 6.4 usual days' worth of follows more (3.80 to "

@@ -21,6 +21,7 @@ select
     unfollow_count,
     net_follow_count,
     post_count,
+    promoted_impression_count,
 
     -- provenance
     source,

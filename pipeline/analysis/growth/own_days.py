@@ -5,7 +5,7 @@ per post, which the platform states itself, are in SQL: they are a lower bound a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -35,6 +35,8 @@ class _Days:
     number: npt.NDArray[np.int64]
     follows: FloatArray
     drivers: Mapping[str, FloatArray]
+    # Held in the model and not reported: advertising moves follows and responses alike.
+    promotion: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 def estimate_own_days(days: pa.Table) -> pa.Table:
@@ -43,7 +45,8 @@ def estimate_own_days(days: pa.Table) -> pa.Table:
     `days` are rows of int_growth_own_days. `response` is ln(1 + clicks or engagements), `volume` ln(1 + originals);
     estimates are changes in the log of expected new follows, for one unit. `follows_with_posts` is a number of
     follows: how many more there were on days with posts than the model expects of days without. Weekdays and a trend
-    are in every model.
+    are in every model, and where the platform states paid impressions and some were bought, ln(1 + these) is too:
+    `is_promotion_held`.
     """
     rows: list[Row] = []
     table = days.sort_by([("account_key", "ascending"), ("date", "ascending")]).to_pylist()
@@ -58,7 +61,7 @@ def estimate_own_days(days: pa.Table) -> pa.Table:
 def _fit(rows: list[dict[str, object]], specification: str) -> list[Row]:
     days = _collect(rows, specification)
     follows = int(days.follows.sum())
-    facts: Row = {"day_count": len(days.number), "new_follow_count": follows}
+    facts: Row = {"day_count": len(days.number), "new_follow_count": follows, "is_promotion_held": bool(days.promotion)}
     reason = ""
     if len(days.number) < FEWEST_DAYS:
         reason = f"{len(days.number)} days with follows, posts and a response; a model of days needs {FEWEST_DAYS}"
@@ -69,7 +72,7 @@ def _fit(rows: list[dict[str, object]], specification: str) -> list[Row]:
         return _refuse(facts, specification, "insufficient_data", reason)
     controls = {"level": np.ones(len(days.number)), "trend": (days.number - days.number.mean()) / len(days.number)}
     weekdays = {f"weekday {day}": (days.number % 7 == day).astype(np.float64) for day in range(1, 7)}
-    terms = {**controls, **weekdays, **days.drivers}
+    terms = {**controls, **weekdays, **days.promotion, **days.drivers}
     try:
         fit = fit_daily_counts(days.follows, np.column_stack(list(terms.values())), days.number, list(terms))
     except ValueError as error:
@@ -84,20 +87,24 @@ def _collect(rows: list[dict[str, object]], specification: str) -> _Days:
     """Days on which follows and every driver of the specification are known."""
     by_day = {_day(row): row for row in rows}
     shift = SHIFTS[specification]
+    is_promoted = any(row["promoted_impression_count"] for row in rows)
     kept: dict[int, list[float]] = {}
     for number in sorted(by_day):
         source = by_day.get(number + shift, {})
         values = [source.get("response_count"), source.get("original_post_count")]
         if specification == PLACEBO:
             values.append(by_day.get(number + 1, {}).get("response_count"))
+        if is_promoted:
+            values.append(source.get("promoted_impression_count"))
         # Less than nothing is a correction of earlier days, and says nothing about this one.
         known = [float(np.log1p(value)) for value in values if isinstance(value, int) and value >= 0]
         if len(known) == len(values):
             kept[number] = known
     names = (*DRIVERS, NEXT_DAY) if specification == PLACEBO else DRIVERS
-    columns = np.array(list(kept.values())).reshape(len(kept), len(names)).T
+    columns = np.array(list(kept.values())).reshape(len(kept), len(names) + is_promoted).T
     follows = np.array([by_day[number][OUTCOMES[str(rows[0]["follow_basis"])]] for number in kept], np.float64)
-    return _Days(np.array(list(kept), np.int64), follows, dict(zip(names, columns, strict=True)))
+    promotion = {"promotion": columns[len(names)]} if is_promoted and columns[len(names)].any() else {}
+    return _Days(np.array(list(kept), np.int64), follows, dict(zip(names, columns, strict=False)), promotion)
 
 
 def _day(row: Mapping[str, object]) -> int:

@@ -56,6 +56,7 @@ OWN_DAYS = pa.schema(
         *[(name, _NUMBER) for name in ("estimate", "standard_error", "conf_low", "conf_high", "p_value")],
         *[(name, _NUMBER) for name in ("change_if_doubled", "change_if_doubled_low", "change_if_doubled_high")],
         *[(name, _COUNT) for name in ("day_count", "new_follow_count")],
+        ("is_promotion_held", pa.bool_()),
         *[(name, _TEXT) for name in ("status", "status_reason")],
     ]
 )

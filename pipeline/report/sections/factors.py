@@ -6,13 +6,12 @@ from pipeline.report.catalogue import say
 from pipeline.report.charts.marks import dots_with_intervals, padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows
-from pipeline.report.sections.shared import NAMED, as_dot, common, describe_gaps, interval, rows_with_estimates
+from pipeline.report.sections.shared import as_dot, common, describe_gaps, interval, list_some, rows_with_estimates
 from pipeline.report.writing import (
     start_sentence,
     write,
     write_count,
     write_decimal,
-    write_list,
     write_number_of,
     write_range,
     write_share,
@@ -40,13 +39,8 @@ def open_factors(rows: Rows) -> list[str]:
     if counts:
         fewest, most = write_count(min(counts.values())), write_number_of(max(counts.values()), "feature")
         features = most if len({*counts.values()}) == 1 else say("write.range", low=fewest, high=most)
-        said.append(say("factors.nothing", whose=_list_some([*counts]), features=features))
+        said.append(say("factors.nothing", whose=list_some([*counts]), features=features))
     return said
-
-
-def _list_some(names: list[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + say("gap.more", more=more) if more > 0 else write_list(names)
 
 
 def _by_segment(rows: Rows) -> dict[str, list[Row]]:
@@ -93,8 +87,8 @@ def _say_together(found: dict[str, list[Row]]) -> list[str]:
         for whose, share in shares.items()
         if whose not in little
     ]
-    said = [say("factors.together", shares=_list_some(parts))] if parts else []
-    return [*said, say("factors.little", whose=_list_some(little))] if little else said
+    said = [say("factors.together", shares=list_some(parts))] if parts else []
+    return [*said, say("factors.little", whose=list_some(little))] if little else said
 
 
 def name_factor(row: Row) -> str:

@@ -3,8 +3,8 @@
 from pipeline.report.catalogue import say, say_reason
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows
-from pipeline.report.sections.shared import NAMED, common
-from pipeline.report.writing import write_day, write_decimal, write_list, write_number_of, write_share
+from pipeline.report.sections.shared import NAMED, common, list_some
+from pipeline.report.writing import write_day, write_decimal, write_number_of, write_share
 
 # In the order in which a reader asks.
 QUESTIONS = ("quality_against_volume", "own_account", "benchmark", "ratio_styles", "spam_and_cull", "retention")
@@ -25,8 +25,7 @@ def _read_readiness(rows: Rows) -> list[str]:
     if waiting:
         soonest = min((row["expected_answer_date"] for row in waiting if row["expected_answer_date"]), default=None)
         names = list(dict.fromkeys(label(row["name"]) for row in waiting))
-        more = say("gap.more", more=len(names) - NAMED) if len(names) > NAMED else ""
-        shown = ", ".join(names[:NAMED]) + more if more else write_list(names)
+        shown = list_some(names)
         first = say("readiness.first", day=write_day(soonest)) if soonest else ""
         said.append(say("readiness.waiting", segments=write_number_of(len(names), "segment"), shown=shown, first=first))
     return said

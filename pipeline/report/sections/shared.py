@@ -1,7 +1,7 @@
 """What several sections do with their rows: which to draw, how to name segments, what is missing and why."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pipeline.report.catalogue import say, say_reason
 from pipeline.report.charts.marks import wrap
@@ -75,12 +75,16 @@ def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
             kinds.setdefault(re.sub(r"[\d.,]+", "#", reason), []).append((_called(row[subject], subject), reason))
     said = []
     for found in list(kinds.values())[:NAMED]:
-        names = list(dict.fromkeys(name for name, _ in found))
-        more = len(names) - NAMED
-        shown = ", ".join(names[:NAMED]) + say("gap.more", more=more) if more > 0 else write_list(names)
+        shown = list_some(list(dict.fromkeys(name for name, _ in found)))
         example = say("gap.example") if len({reason for _, reason in found}) > 1 else ""
         said.append(say("gap.lacking", shown=shown, example=example, reason=found[0][1]))
     return said
+
+
+def list_some(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + say("gap.more", more=more) if more > 0 else write_list(names)
 
 
 def in_order(rows: Rows, field: str = "segment") -> list[Row]:

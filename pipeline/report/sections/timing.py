@@ -6,7 +6,14 @@ from pipeline.report.charts.marks import padded
 from pipeline.report.definitions import label
 from pipeline.report.figures import Drawing, Figure, Panel, Row, Rows, Section
 from pipeline.report.growth_words import LEVEL
-from pipeline.report.sections.shared import common, describe_gaps, interval, rows_with_estimates, tooltip_text
+from pipeline.report.sections.shared import (
+    common,
+    describe_gaps,
+    interval,
+    list_some,
+    rows_with_estimates,
+    tooltip_text,
+)
 from pipeline.report.writing import (
     write_decimal,
     write_list,
@@ -29,7 +36,8 @@ def _segments(rows: Rows) -> dict[str | None, dict[int, Row]]:
     """Rows with figures by segment and day; all accounts have no handle."""
     found: dict[str | None, dict[int, Row]] = {}
     for row in rows_with_estimates(rows):
-        found.setdefault(row["handle"], {})[row["day"]] = row
+        if None not in (row["follows_relative_to_usual"], row["conf_low"], row["conf_high"]):
+            found.setdefault(row["handle"], {})[row["day"]] = row
     return found
 
 
@@ -71,7 +79,7 @@ def read_days(rows: Rows) -> list[str]:
     if calm:
         least = write_p_value(min(row["before_p_value"] for row in calm))
         p_value = least if len(calm) == 1 else say("timing.from_p", p_value=least)
-        said.append(say("timing.nothing_before", whose=write_list(map(_whose, calm)), p_value=p_value))
+        said.append(say("timing.nothing_before", whose=list_some([_whose(row) for row in calm]), p_value=p_value))
     said += [say("timing.no_check", whose=_whose(row)) for row in heads if row["before_p_value"] is None]
     return [*said, *map(_say_extra, heads), *describe_gaps(_first_days(rows), "handle")]
 

@@ -1,6 +1,7 @@
 """LinkedIn's figures by day, of content and of followers, to rows of account_daily: one row for each day of a file.
 
-Organic figures only: what was paid for stays in the payload. `Total followers` of a day is its net gain.
+Organic figures, and how often the page was shown for money; all else that was paid for stays in the payload. `Total
+followers` of a day is its net gain.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from pipeline.sources.linkedin.days import consecutive, read_days
 from pipeline.sources.linkedin.tables import Line, Table
 
 AGAIN = "export the period from LinkedIn again and ingest that file unopened: tweetbench ingest FILE"
-ORGANIC = " organic"
+ORGANIC, SPONSORED = " organic", " sponsored"
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def _organic(reader: CountReader, line: Line) -> Row:
         "reply_count": reader.read(line, f"comments{ORGANIC}"),
         "repost_count": reader.read(line, f"reposts{ORGANIC}"),
         "engagement_count": reader.engagements(line, ORGANIC),
+        "promoted_impression_count": reader.read(line, f"impressions{SPONSORED}"),
     }
 
 

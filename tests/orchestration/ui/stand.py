@@ -130,7 +130,12 @@ def environment(data_dir: Path, **more: str) -> dict[str, str]:
 
 def start(data_dir: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
     """`tweetbench ui` in a process of its own; its output comes line by line."""
-    command = [str(Path(sys.executable).with_name("tweetbench")), "ui", "--port", "0", *arguments]
+    return start_command(data_dir, "ui", "--port", "0", *arguments, **more)
+
+
+def start_command(data_dir: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
+    """A command that serves until it is ended, in a process of its own; its output comes line by line."""
+    command = [str(Path(sys.executable).with_name("tweetbench")), *arguments]
     return subprocess.Popen(
         command,
         cwd=data_dir.parent,

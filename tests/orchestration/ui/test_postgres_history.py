@@ -19,6 +19,7 @@ from pipeline.runtime.lease import hold_lease
 from pipeline.settings import Settings
 from tests.command import Tweetbench
 from tests.conftest import NOW
+from tests.orchestration.ui import stand
 from tests.postgres import Server
 from tests.postgres import postgres as postgres
 
@@ -149,3 +150,30 @@ def test_what_is_erased_is_erased_from_the_history_too(settings: Settings, datab
             "said": "[erased]",
             "rows": 7,
         }
+
+
+def test_two_runs_that_are_asked_for_at_once_are_worked_off_by_the_daemon_one_after_the_other(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    stand.make_folder(folder)
+    history = {"TWEETBENCH_DAGSTER_POSTGRES_URL": database.url}
+    with stand.opened(folder, "--no-daemon", **history) as ui:
+        first, second = ui.launch(), ui.launch()
+        daemon = stand.start_command(folder, "daemon", **history)
+        try:
+            assert [ui.wait_for_run(run, seconds=400) for run in (first, second)] == ["SUCCESS", "SUCCESS"]
+        finally:
+            daemon.terminate()
+            assert daemon.stdout
+            said = daemon.communicate(timeout=60)[0]
+    assert said.splitlines()[-1] == "closed", said
+    times = {
+        run: (begun, ended) for run, begun, ended in database.rows("select run_id, start_time, end_time from runs")
+    }
+    assert set(times) == {first, second}
+    assert sorted(times.values())[0][1] <= sorted(times.values())[1][0], "the second began before the first had ended"
+    published = Tweetbench(folder).rows("select run_id, version from published")
+    # The one that began first found the files; the other found nothing new, and kept its version.
+    assert published == [{"run_id": min(times, key=lambda run: times[run]), "version": 1}]
+    assert list((folder / "dagster").rglob("*.db")) == []

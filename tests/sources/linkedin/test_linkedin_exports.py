@@ -12,7 +12,7 @@ from pipeline.errors import TweetbenchError
 from pipeline.sources.files.opening import open_input
 from pipeline.sources.files.protocol import Reading, Request
 from pipeline.sources.linkedin.export import PAGE_EXPORTS
-from tests.sources.linkedin.page_export import GAINS, POSTED, POSTS, SOMEBODY, post
+from tests.sources.linkedin.page_export import GAINS, POSTED, POSTS, SOMEBODY, metrics_day, metrics_header, post
 
 REQUEST = Request(now=datetime(2026, 11, 28, tzinfo=UTC), account="page")
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
@@ -64,6 +64,18 @@ def test_organic_figures_of_real_posts_are_counted_once(shared_data: Path) -> No
     organic = [row for row in reading.tables["post_metrics"] if row["metric_scope"] == "export"]
     assert sum(row["impression_count"] for row in organic) == 3_138_061
     assert {row["link_click_count"] for row in reading.tables["post_metrics"] if "link_click_count" in row} <= {None}
+
+
+def test_paid_impressions_of_a_day_stand_beside_the_organic_ones(save: Callable[[Cells], Path]) -> None:
+    days = [metrics_day(MONDAY, 100, sponsored=40), metrics_day(TUESDAY, 90)]
+    _, reading = read(save([metrics_header(), *days]))
+    shown = [(row["impression_count"], row["promoted_impression_count"]) for row in reading.tables["account_daily"]]
+    assert shown == [(100, 40), (90, 0)]
+    without = [name for name in metrics_header() if "sponsored" not in name]
+    _, reading = read(
+        save([without, [cell for cell, name in zip(days[0], metrics_header(), strict=True) if name in without]])
+    )
+    assert [row["promoted_impression_count"] for row in reading.tables["account_daily"]] == [None]
 
 
 def test_the_days_of_a_young_page_add_up_to_its_total(shared_data: Path) -> None:

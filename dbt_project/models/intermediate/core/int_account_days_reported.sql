@@ -27,6 +27,8 @@ latest as (
         max_by(unfollow_count, revision) filter (where unfollow_count is not null) as unfollow_count,
         max_by(net_follow_count, revision) filter (where net_follow_count is not null) as net_follow_count,
         max_by(post_count, revision) filter (where post_count is not null) as post_count,
+        max_by(promoted_impression_count, revision) filter (where promoted_impression_count is not null)
+            as promoted_impression_count,
         max(captured_at) as captured_at
     from ordered
     group by account_key, date
@@ -47,5 +49,6 @@ select
     unfollow_count,
     coalesce(new_follow_count - unfollow_count, net_follow_count) as net_follow_count,
     post_count,
+    promoted_impression_count,
     captured_at
 from latest

@@ -2,7 +2,8 @@ with
 
 reported as (
     select
-        account_key, date, engagement_count, link_click_count, new_follow_count, unfollow_count, net_follow_count
+        account_key, date, engagement_count, link_click_count, new_follow_count, unfollow_count, net_follow_count,
+        promoted_impression_count
     from {{ ref('int_account_days_reported') }}
     where coalesce(new_follow_count, net_follow_count) is not null
 ),
@@ -85,7 +86,8 @@ select
         when 'clicks_by_day' then joined.link_click_count
         when 'clicks_of_posts' then joined.post_click_count
         when 'engagements_by_day' then joined.engagement_count
-    end as response_count
+    end as response_count,
+    joined.promoted_impression_count
 from joined
 inner join bases on joined.account_key = bases.account_key
 where bases.follow_basis = 'net_follows' or joined.new_follow_count is not null

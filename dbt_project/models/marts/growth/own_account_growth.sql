@@ -20,6 +20,7 @@ select
     change_if_doubled_high,
     day_count,
     new_follow_count,
+    is_promotion_held,
     status,
     status_reason
 from estimates
