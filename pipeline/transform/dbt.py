@@ -13,6 +13,9 @@ from dbt.artifacts.schemas.results import NodeStatus
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import BaseEvent, EventLevel
+from dbt_common.events.event_manager import EventManager
+from dbt_common.events.event_manager_client import ctx_set_event_manager
 
 from pipeline.errors import TweetbenchError
 from pipeline.runtime.failures import explain, explain_refusal
@@ -25,6 +28,21 @@ MATERIALISED = {"model", "seed", "snapshot"}
 KEPT = "kept"
 
 
+class ReadEvents(EventManager):
+    """dbt's events, but for the notes for its log while there is no log: each of a build's 8,000 costs 0.15 ms."""
+
+    def fire_event(
+        self,
+        e: BaseEvent,
+        level: EventLevel | None = None,
+        node: Any = None,
+        force_warn_or_error_handling: bool = False,
+    ) -> None:
+        """Hand the event on to whoever reads it."""
+        if self.loggers or force_warn_or_error_handling or (level or e.level_tag()) != EventLevel.DEBUG:
+            super().fire_event(e, level, node, force_warn_or_error_handling)
+
+
 def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[Any]:
     """Run dbt to its end and return one result for each node.
 
@@ -35,6 +53,7 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[A
     Raises:
         TweetbenchError: dbt could not start; a node that fails is a result, not an exception.
     """
+    ctx_set_event_manager(ReadEvents())
     try:
         with never_swallowed(signal.SIGINT, signal.SIGTERM):
             outcome = dbtRunner(manifest=manifest).invoke(arguments)

@@ -261,6 +261,23 @@ def test_every_dbt_unit_test_passes_and_every_column_is_described_once_along_its
     assert undescribed_columns(settings, manifest) == []
 
 
+def test_a_log_that_is_asked_for_holds_the_notes_that_a_build_without_one_leaves_out(settings: Settings) -> None:
+    settings.make_folders()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in dbt_environment(settings).items():
+            patch.setenv(name, value)
+        locations = [
+            word for word in dbt_locations(settings) if word not in {"--log-level", "--log-level-file", "none"}
+        ]
+        written = settings.dbt_target_dir / "dbt.log"
+        for arguments in (dbt_locations(settings), [*locations, "--log-level-file", "debug"]):
+            assert not written.exists()
+            words = ["--quiet", "build", "--full-refresh", "--select", "comparison_ages,resource_type:seed", *arguments]
+            results = invoke_dbt(words, read_manifest(settings))
+            assert [str(result.status) for result in results if result.node.name == "comparison_ages"] == ["success"]
+    assert "[debug]" in written.read_text(encoding="utf-8")
+
+
 def test_followers_are_never_added_up() -> None:
     """The same people follow on several platforms, and several accounts of one: nobody knows how many there are."""
     places = [PROJECT_DIR / "dbt_project" / "models", PROJECT_DIR / "bi", PROJECT_DIR / "pipeline" / "report"]
