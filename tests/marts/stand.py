@@ -104,5 +104,6 @@ def read_rows(warehouse: Path, query: str) -> list[dict[str, object]]:
 
 def compiled_model(folder: Path, name: str) -> str:
     """The code of a model as dbt compiled it in the data folder of `build_models`."""
-    (path,) = (folder / "target" / "compiled").glob(f"*/models/**/{name}.*")
+    target = Settings(_env_file=None, data_dir=folder).dbt_target_dir
+    (path,) = (target / "compiled").glob(f"*/models/**/{name}.*")
     return path.read_text()

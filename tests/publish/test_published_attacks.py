@@ -119,7 +119,7 @@ def test_the_attack_is_refused_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TWEETBENCH_TEST_TOKEN", SECRET)
-    stolen_rows = duckdb.sql("select 'a row of this program' as cell").arrow()
+    stolen_rows = duckdb.sql("select 'a row of this program' as cell").to_arrow_table()
     assert stolen_rows is not None
     before = (settings.published_file.read_bytes(), sorted(settings.published_file.parent.iterdir()))
     log = f"{settings.published_file.resolve()}.wal"
