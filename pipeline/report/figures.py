@@ -61,6 +61,8 @@ class Figure:
     open: Callable[[Rows], list[str]] = open_with_first
     # Whose reason is given where every account is on a platform that cannot answer; its own without a name.
     empty_on: str = ""
+    # No row is an answer too, and a good one, where the warehouse has any account.
+    is_answered_by_none: bool = False
 
     @property
     def title(self) -> str:

@@ -40,6 +40,8 @@ def has_accounts(connection: duckdb.DuckDBPyConnection) -> bool:
 def without_rows(connection: duckdb.DuckDBPyConnection, figure: Figure) -> FigureResult:
     """What is missing for a figure, and what to do."""
     platforms = [row["platform"] for row in rows_of(connection, "select distinct platform from marts.accounts")]
+    if platforms and figure.is_answered_by_none:
+        return FigureResult(figure, words=(figure.if_empty,))
     if len(platforms) == 1 and (why := figure.if_empty_on(platforms[0])):
         return FigureResult(figure, missing=f"{say('answer.nothing')} {why}")
     return FigureResult(figure, missing=f"{say('answer.nothing_yet')} {figure.if_empty}")

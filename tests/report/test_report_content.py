@@ -66,6 +66,12 @@ def test_a_report_on_nothing_at_all_is_a_report(tmp_path: Path) -> None:
     assert "Demo data" not in page
 
 
+def test_nothing_set_aside_is_an_answer_once_there_are_data(sparse: Settings) -> None:
+    with open_published(sparse) as connection:
+        answer = query_figure(connection, FIGURES["issues"])
+    assert (answer.missing, answer.words) == ("", ("Nothing was set aside: all data could be used.",))
+
+
 def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
     with open_published(filled) as connection:
         found = {finding.topic: finding.sentence() for finding in find(connection)}

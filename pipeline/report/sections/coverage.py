@@ -179,6 +179,7 @@ order by issue_count desc, problem, source
             },
             lambda rows: [say("coverage.issues", issue_count=write_count(sum(row["issue_count"] for row in rows)))],
             _draw_issues,
+            is_answered_by_none=True,
         ),
     ),
     needs_accounts=False,
