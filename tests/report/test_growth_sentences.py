@@ -187,6 +187,10 @@ def test_what_is_not_clear_on_a_day_is_said_to_be_unseen_and_a_positive_check_is
     ]
     check = OWN_DAYS.read([own_day("same_day", 0.1, 0.3), own_day("next_day_placebo", 0.1, 0.3, "response_next_day")])
     assert check[-1].startswith("we: the check is positive")
+    held = OWN_DAYS.read([{**own_day("same_day", 0.1, 0.3), "is_promotion_held": True}])
+    assert held[-1] == (
+        "we: days with more paid impressions are compared with their like, so advertising is not in these figures."
+    )
 
 
 def test_the_parts_of_an_own_account_are_a_sentence_and_quality_without_comparison_is_not_nought(

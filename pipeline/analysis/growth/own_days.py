@@ -77,7 +77,8 @@ def _fit(rows: list[dict[str, object]], specification: str) -> list[Row]:
         fit = fit_daily_counts(days.follows, np.column_stack(list(terms.values())), days.number, list(terms))
     except ValueError as error:
         return _refuse(facts, specification, "not_testable", str(error))
-    found = [_describe(name, fit.estimate(name)) for name in days.drivers]
+    figures = {name: fit.estimate(name) for name in days.drivers}
+    found: list[Row] = [{**_describe(name, figure), **_if_doubled(figure)} for name, figure in figures.items()]
     if specification == SAME_DAY:
         found.append(_follows_with_posts(fit, days))
     return [{**facts, **row} for row in found]
@@ -127,13 +128,10 @@ def _follows_with_posts(fit: DailyFit, days: _Days) -> Row:
     without = np.exp(-(moved @ fit.coefficients))
     figure = float((fit.mean * (1 - without)).sum())
     gradient = ((fit.mean * (1 - without))[:, None] * fit.design + (fit.mean * without)[:, None] * moved).sum(axis=0)
-    row = dict(_describe(POSTS_PART, fit.judge(figure, gradient)))
-    return {name: value for name, value in row.items() if "doubled" not in name}
+    return _describe(POSTS_PART, fit.judge(figure, gradient))
 
 
 def _describe(term: str, figure: Sum) -> Row:
-    doubled = (float(np.expm1(value * np.log(2))) for value in (figure.estimate, figure.conf_low, figure.conf_high))
-    names = ("change_if_doubled", "change_if_doubled_low", "change_if_doubled_high")
     return {
         "term": term,
         "estimate": figure.estimate,
@@ -141,10 +139,15 @@ def _describe(term: str, figure: Sum) -> Row:
         "conf_low": figure.conf_low,
         "conf_high": figure.conf_high,
         "p_value": figure.p_value,
-        **dict(zip(names, doubled, strict=True)),
         "status": "ok",
         "status_reason": "",
     }
+
+
+def _if_doubled(figure: Sum) -> Row:
+    """The share by which follows are higher with twice as much of one plus the driver, and its limits."""
+    ends = {"": figure.estimate, "_low": figure.conf_low, "_high": figure.conf_high}
+    return {f"change_if_doubled{end}": float(np.expm1(value * np.log(2))) for end, value in ends.items()}
 
 
 def _refuse(facts: Row, specification: str, status: str, reason: str) -> list[Row]:

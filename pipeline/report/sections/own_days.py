@@ -28,6 +28,8 @@ def _read_days(rows: Rows) -> list[str]:
             said.append(say("own_days.check", handle=handle))
     if any(row.get("follow_basis") == "net_follows" for row in rows_with_estimates(rows)):
         said.append(say("own_days.net"))
+    promoted = dict.fromkeys(str(row["handle"]) for row in rows_with_estimates(rows) if row.get("is_promotion_held"))
+    said += [say("own_days.promoted", handle=handle) for handle in promoted]
     return [*said, *describe_gaps(rows, "handle")]
 
 
@@ -91,8 +93,8 @@ select
     own_account_growth.term, own_account_growth.response_basis, own_account_growth.follow_basis,
     own_account_growth.change_if_doubled,
     own_account_growth.change_if_doubled_low, own_account_growth.change_if_doubled_high, own_account_growth.p_value,
-    own_account_growth.day_count, own_account_growth.new_follow_count, own_account_growth.status,
-    own_account_growth.status_reason
+    own_account_growth.day_count, own_account_growth.new_follow_count, own_account_growth.is_promotion_held,
+    own_account_growth.status, own_account_growth.status_reason
 from marts.own_account_growth
 left join marts.accounts using (account_key)
 order by
