@@ -39,20 +39,19 @@
     )
 {%- endmacro %}
 
-{# `contents` is an SQL expression; a table made in full is hashed, whatever the order of its rows. #}
+{# The statements that record a relation. `contents` is an SQL expression; a table made in full is hashed, whatever the
+   order of its rows. #}
 {% macro record_contents(relation, contents=none) -%}
-    {%- call statement('contents') -%}
-        delete from raw.table_contents where name = '{{ this.schema }}.{{ this.table }}';
-        insert into raw.table_contents by name
-        select
-            '{{ this.schema }}.{{ this.table }}' as name,
-            ({{ made_from() }}) as made_from,
-            {% if contents -%}
-            {{ contents }}
-            {%- else -%}
-            (select count(*) || ' ' || coalesce(sum(hash(each_row)::hugeint), 0) from {{ relation }} as each_row)
-            {%- endif %} as contents;
-    {%- endcall -%}
+    delete from raw.table_contents where name = '{{ this.schema }}.{{ this.table }}';
+    insert into raw.table_contents by name
+    select
+        '{{ this.schema }}.{{ this.table }}' as name,
+        ({{ made_from() }}) as made_from,
+        {% if contents -%}
+        {{ contents }}
+        {%- else -%}
+        (select count(*) || ' ' || coalesce(sum(hash(each_row)::hugeint), 0) from {{ relation }} as each_row)
+        {%- endif %} as contents;
 {%- endmacro %}
 
 {# A view contains what its parents do. #}
