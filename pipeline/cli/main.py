@@ -36,7 +36,7 @@ from pipeline.cli.watch import watch
 from pipeline.errors import TweetbenchError
 from pipeline.runtime.data_format import refuse_later_format
 from pipeline.runtime.failures import explain
-from pipeline.runtime.interrupts import interrupted_by, never_swallowed
+from pipeline.runtime.interrupts import heard_in_callbacks, interrupted_by, never_swallowed
 from pipeline.runtime.lease import OWNER_ONLY
 from pipeline.runtime.redaction import no_secrets, settings_secrets
 from pipeline.runtime.special_files import refuse_special_files
@@ -118,7 +118,12 @@ def main() -> None:
     try:
         settings = _settings()
         secrets = settings_secrets(settings) if settings else ()
-        with never_swallowed(signal.SIGINT), interrupted_by(signal.SIGTERM), no_secrets(secrets):
+        with (
+            never_swallowed(signal.SIGINT),
+            interrupted_by(signal.SIGTERM),
+            heard_in_callbacks(),
+            no_secrets(secrets),
+        ):
             try:
                 if settings:
                     refuse_special_files(settings.data_dir)

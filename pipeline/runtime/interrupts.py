@@ -4,7 +4,9 @@ A run that was stopped must end as stopped: as an error it would not be repeated
 what went wrong.
 """
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,3 +85,26 @@ def interrupted_by(*signals: signal.Signals) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def heard_in_callbacks() -> Iterator[None]:
+    """Ask again, by SIGTERM, where the interrupt came while a callback of the garbage collector was at work: Python
+    ignores whatever is raised there, and the run would go on to its end."""
+    before, again = sys.unraisablehook, []
+
+    def hear(ignored: "sys.UnraisableHookArgs") -> None:
+        if ignored.exc_value is None or isinstance(ignored.exc_value, (Exception, GeneratorExit)):
+            before(ignored)
+            return
+        # A moment later and from another thread: here it would be ignored once more.
+        again.append(threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)))
+        again[-1].start()
+
+    sys.unraisablehook = hear
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+        for timer in again:
+            timer.cancel()

@@ -27,6 +27,7 @@ DAYS = pa.schema(
                 "net_follow_count",
                 "engagement_count",
                 "link_click_count",
+                "promoted_impression_count",
             )
         ],
     ]

@@ -2,6 +2,8 @@
 
 import signal
 import threading
+import time
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import warehouse
-from pipeline.runtime.interrupts import interrupted_by, never_swallowed, raise_if_interrupt
+from pipeline.runtime.interrupts import heard_in_callbacks, interrupted_by, never_swallowed, raise_if_interrupt
 from pipeline.settings import Settings
 
 ENDLESS = "select count(*) from range(100000000) as a (x), range(100000) as b (y) where hash(x + y) % 7 = 3"
@@ -92,3 +94,31 @@ def test_what_a_library_swallows_is_raised_at_the_end_of_the_block(interrupt: ty
     with pytest.raises(ConnectionError), never_swallowed(signal.SIGALRM):
         raise ConnectionError
     assert signal.getsignal(signal.SIGALRM) is before
+
+
+class Collected:
+    """Something whose end is heard of."""
+
+
+def interrupted_while_collecting() -> None:
+    with interrupted_by(signal.SIGTERM), heard_in_callbacks():
+        thing = Collected()
+        heard = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))
+        del thing
+        assert heard() is None, "Python has ignored what the callback raised"
+        time.sleep(30)
+
+
+def test_an_interrupt_in_a_callback_of_the_garbage_collector_is_asked_for_again() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_while_collecting()
+
+
+def test_an_error_in_a_callback_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", lambda ignored: said.append(ignored.exc_type))
+    with heard_in_callbacks():
+        thing = Collected()
+        heard = weakref.ref(thing, lambda _: [].pop())
+        del thing
+    assert (said, heard()) == ([IndexError], None)

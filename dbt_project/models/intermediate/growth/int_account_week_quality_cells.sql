@@ -48,7 +48,8 @@ spreads as (
         chosen.account_key,
         chosen.week_start_date,
         count(*) - 1 as spread_degrees,
-        coalesce(var_samp(chosen.log_value), 0.0) * (count(*) - 1)
+        -- Rounded, or its last digits would tell in which order the posts were read.
+        coalesce(round(var_samp(chosen.log_value), 12), 0.0) * (count(*) - 1)
         - coalesce(
             {{ precise_sum(divide('1 - usual_rates.usual_rate', 'usual_rates.usual_rate * chosen.weight')) }}
             * {{ divide('count(*) - 1', 'count(*)') }},
