@@ -90,7 +90,7 @@ def interrupted_by(*signals: signal.Signals) -> Iterator[None]:
 @contextmanager
 def heard_in_callbacks() -> Iterator[None]:
     """Ask again, by SIGTERM, where the interrupt came while a callback of the garbage collector was at work: Python
-    ignores whatever is raised there, and the run would go on to its end."""
+    ignores whatever is raised there, and the run would continue to its end."""
     before, again = sys.unraisablehook, []
 
     def hear(ignored: "sys.UnraisableHookArgs") -> None:
