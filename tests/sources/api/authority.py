@@ -77,6 +77,18 @@ def _builder(
 
 
 @contextmanager
+def _serving(server: ThreadingHTTPServer) -> Iterator[int]:
+    """The port of a server that answers in threads of its own until the block ends."""
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
 def https(base_url: str, context: ssl.SSLContext) -> Iterator[str]:
     """The same server by https; the address."""
     inner = urlsplit(base_url).netloc
@@ -100,8 +112,6 @@ def https(base_url: str, context: ssl.SSLContext) -> Iterator[str]:
             """Say nothing."""
 
     class Listener(ThreadingHTTPServer):
-        daemon_threads = True
-
         def get_request(self) -> tuple[ssl.SSLSocket, object]:
             plain, address = super().get_request()
             return context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), address
@@ -109,13 +119,8 @@ def https(base_url: str, context: ssl.SSLContext) -> Iterator[str]:
         def handle_error(self, request: object, client_address: object) -> None:
             """A client that does not trust the certificate hangs up."""
 
-    listener = Listener(("127.0.0.1", 0), Relay)
-    threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield f"https://127.0.0.1:{listener.server_port}"
-    finally:
-        listener.shutdown()
-        listener.server_close()
+    with _serving(Listener(("127.0.0.1", 0), Relay)) as port:
+        yield f"https://127.0.0.1:{port}"
 
 
 @contextmanager
@@ -138,11 +143,5 @@ def proxy(target: str) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Tunnel)
-    listener.daemon_threads = True
-    threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.server_port}"
-    finally:
-        listener.shutdown()
-        listener.server_close()
+    with _serving(ThreadingHTTPServer(("127.0.0.1", 0), Tunnel)) as own_port:
+        yield f"http://127.0.0.1:{own_port}"
