@@ -1,15 +1,14 @@
 {# Tables that another engine has built (pipeline/transform/spark): the pipeline calls dbt on DuckDB with
-   `--vars '{built_by_spark: {folder: ..., tables: [...]}}'`, and these models take their rows from its Parquet files.
+   `--vars '{built_by_spark: {marts.posts: [...]}}'`, and these models take their rows from the Parquet files listed.
    Everything else stays what it is: types, contracts, constraints, comments, tests. #}
 
 {# The query that a model's table is made of. Types are those that DuckDB would give it, asked without running it. #}
 {% macro rows_of_model(compiled_code) -%}
-    {%- set built = var('built_by_spark', none) -%}
-    {%- if not built or this.schema ~ '.' ~ this.table not in built['tables'] -%}
-        {{ return(compiled_code) }}
-    {%- endif -%}
-    {%- set files = built['folder'] ~ '/' ~ this.schema ~ '.db/' ~ this.table ~ '/*.parquet' -%}
-    {%- set reading = "read_parquet('" ~ files | replace("'", "''") ~ "', hive_partitioning = false)" -%}
+    {%- set files = var('built_by_spark', {}).get(this.schema ~ '.' ~ this.table) -%}
+    {%- if not files -%} {{ return(compiled_code) }} {%- endif -%}
+    {%- set quoted = [] -%}
+    {%- for file in files -%} {%- do quoted.append("'" ~ file | replace("'", "''") ~ "'") -%} {%- endfor -%}
+    {%- set reading = 'read_parquet([' ~ quoted | join(', ') ~ '], hive_partitioning = false)' -%}
     {%- set found = {} -%}
     {%- for row in run_query('describe from ' ~ reading).rows -%} {%- do found.update({row[0]: row[1]}) -%} {%- endfor -%}
     {%- set columns = [] -%}

@@ -27,6 +27,7 @@ from pipeline.transform.spark.build import (
     lake_files,
     require_master,
     require_packages,
+    require_spark,
     require_whole,
     run_driver,
 )
@@ -57,7 +58,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def hand_over(warehouse_file: Path, folder: Path, queries: dict[str, str]) -> dict[str, object]:
-    """Write tables as Spark lays them out; the variable that names them to dbt."""
+    """Write tables as Spark lays them out; the variable that names their files to dbt."""
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         for table, query in queries.items():
@@ -66,7 +67,8 @@ def hand_over(warehouse_file: Path, folder: Path, queries: dict[str, str]) -> di
             place.mkdir(parents=True)
             (place / "_SUCCESS").touch()
             connection.sql(query).write_parquet(str(place / "part-00000.snappy.parquet"))
-    return {"built_by_spark": {"folder": str(folder), "tables": list(queries)}}
+    (_, variables) = SparkTables(folder, dict.fromkeys(queries, 0), {}).dbt_arguments
+    return json.loads(variables)
 
 
 def described(file: Path, table: str) -> tuple[list[tuple], list[tuple], list[tuple]]:
@@ -169,7 +171,7 @@ def test_a_table_that_breaks_its_contract_is_refused(built: Path, tmp_path: Path
 
 def test_an_empty_table_of_spark_is_an_empty_table(built: Path, tmp_path: Path) -> None:
     expected = described(built, "post_ages")
-    given = hand_over(built, tmp_path / "it's", {"marts.post_ages": "from marts.post_ages limit 0"})
+    given = hand_over(built, tmp_path / "it's [here]", {"marts.post_ages": "from marts.post_ages limit 0"})
     run_models(built.parents[1], ["post_ages", "--vars", json.dumps(given)])
     assert described(built, "post_ages") == ([], *expected[1:])
 
@@ -288,6 +290,13 @@ def test_how_sparks_process_ends_is_said(tmp_path: Path, code: str, words: str, 
     assert words in str(refused.value)
     assert refused.value.exit_code == exit_code
     assert refused.value.next_step
+
+
+@pytest.mark.parametrize("name", ["data [1]", "{data}", "a*"])
+def test_a_path_that_spark_reads_as_a_pattern_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TweetbenchError, match="Spark cannot work in this data folder") as refused:
+        require_spark(Settings(_env_file=None, data_dir=tmp_path / name))
+    assert (refused.value.exit_code, refused.value.where) == (Exit.CONFIGURATION, str(tmp_path / name))
 
 
 def test_a_python_that_is_none_or_has_no_spark_is_refused(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from pipeline.transform.spark.selection import select_heavy
 
 OLDEST_JAVA = 17
 CONNECT_SECONDS = 5.0
+PATTERN = r"[][{}*\\]"
 REPEAT = "then repeat the command; or build without Spark: TWEETBENCH_ENGINE=duckdb"
 
 
@@ -46,8 +47,14 @@ class SparkTables:
     @property
     def dbt_arguments(self) -> tuple[str, ...]:
         """What dbt on DuckDB receives, to load these tables in place of making them (engine_tables.sql)."""
-        built = {"folder": str(self.folder), "tables": sorted(self.tables)}
+        # Each file by name: a pattern would read a bracket in the path of the data folder as one of its own.
+        built = {table: [str(file) for file in self.files(table)] for table in sorted(self.tables)}
         return ("--vars", json.dumps({"built_by_spark": built}))
+
+    def files(self, table: str) -> list[Path]:
+        """The Parquet files of a table."""
+        schema, _, name = table.partition(".")
+        return sorted((self.folder / f"{schema}.db" / name).glob("*.parquet"))
 
     def __str__(self) -> str:
         facts, rows = self.facts, sum(self.tables.values())
@@ -104,8 +111,16 @@ def require_spark(settings: Settings) -> str:
     """The folder of the Java to use, empty for the one on the path, if all that a build needs is there.
 
     Raises:
-        TweetbenchError: Java, the packages or the master are missing.
+        TweetbenchError: Java, the packages or the master are missing, or the data folder's path is none for Spark.
     """
+    if re.search(PATTERN, str(settings.data_dir)):
+        raise TweetbenchError(
+            "Spark cannot work in this data folder",
+            where=str(settings.data_dir),
+            why="it reads brackets, braces and stars in the path of a table as a pattern",
+            next_step=f"move it to a path without them (TWEETBENCH_DATA_DIR), {REPEAT}",
+            exit_code=Exit.CONFIGURATION,
+        )
     java = find_java(os.environ)
     require_packages(str(settings.spark_python or sys.executable))
     require_master(settings.spark_master)
@@ -292,8 +307,7 @@ def require_whole(built: SparkTables) -> None:
         TweetbenchError: a table has lost or gained rows on its way.
     """
     for table, rows in built.tables.items():
-        schema, _, name = table.partition(".")
-        files = sorted((built.folder / f"{schema}.db" / name).glob("*.parquet"))
+        files = built.files(table)
         found = sum(pq.read_metadata(file).num_rows for file in files)
         if found != rows or not files:
             raise TweetbenchError(

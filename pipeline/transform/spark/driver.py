@@ -143,7 +143,8 @@ def refuse(folder: Path, what: str, *, exit_code: Exit = Exit.CONFIGURATION, **w
 
 def end_with_parent() -> None:
     """End this process, and with it the JVM, when the other end of its input is closed."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin, whose lock this thread would still hold when the interpreter shuts down.
+    os.read(0, 1)
     os._exit(1)
 
 
