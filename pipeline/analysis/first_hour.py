@@ -1,4 +1,4 @@
-"""Whether posts that start well go on to do better: response after the first hour on that within it.
+"""Whether posts that start well do better later: response after the first hour on that within it.
 
 Early and total response of a post share a count, so what is compared is what came after the early reading. A post that
 started well is one above the middle of the account's posts of the same quarter of a year: an account that grows meets
