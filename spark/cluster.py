@@ -52,13 +52,18 @@ class Cluster:
         classpath = str(self.spark_home / "jars" / "*")
         command = ["java", "-Xmx512m", "-cp", classpath, f"org.apache.spark.deploy.{name}", *words]
         # Executors start from SPARK_HOME; what has a page of its own shows it to this machine only.
-        places = {"SPARK_HOME": str(self.spark_home), "SPARK_LOCAL_DIRS": str(self.folder / "local")}
+        places = {"SPARK_HOME": str(self.spark_home), "SPARK_SCALA_VERSION": "2.13"}
         with (self.folder / f"{log}.log").open("wb") as output:
             return subprocess.Popen(  # noqa: S603 - Spark's own classes
                 command,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **places, "SPARK_LOCAL_IP": "127.0.0.1"},
+                env={
+                    **os.environ,
+                    **places,
+                    "SPARK_LOCAL_IP": "127.0.0.1",
+                    "SPARK_LOCAL_DIRS": str(self.folder / "local"),
+                },
             )
 
 

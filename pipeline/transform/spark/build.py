@@ -1,4 +1,4 @@
-"""Starts Spark for the models that it builds, waits, and hands their tables to dbt on DuckDB; or refuses in words.
+"""Starts Spark for the models that it builds, waits, and hands their tables to dbt on DuckDB; or says why it cannot.
 
 Its folder lies in the data folder, because the workers of a cluster read and write there, and goes at the end.
 """
@@ -239,7 +239,7 @@ def run_driver(folder: Path, command: list[str], settings: Settings, java: str) 
             code = process.wait()
         finally:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # the JVM, or all of it if this process is told to stop
+                os.killpg(process.pid, signal.SIGKILL)  # the JVM, or all of it if this process has to stop
             process.wait()
             if process.stdin:
                 process.stdin.close()
