@@ -56,7 +56,8 @@ LAST_SECONDS, NOTING_SECONDS = 6.5, 1.0
 @dataclass(frozen=True)
 class History:
     """The run history that a server works with, whose data folder it is, whether the daemon is part of this one (only
-    where runs are started can they be ended), where what is printed goes, and why a server ended by itself.
+    where runs are started can they be ended), where what is printed goes, and what ended a server that no person closed: an
+    update, or a signal of its service.
     """
 
     instance: dg.DagsterInstance
@@ -64,11 +65,12 @@ class History:
     has_daemon: bool
     log: Path
     ended: list[TweetbenchError] = field(default_factory=list)
+    signals: list[int] = field(default_factory=list)
 
     @property
     def is_left_open(self) -> bool:
         """Whether the runs at work are for the next start to repeat, as after a crash: no person closed this."""
-        return bool(self.ended) or not self.has_daemon
+        return bool(self.ended or self.signals) or not self.has_daemon
 
 
 def serve_ui(
@@ -90,6 +92,13 @@ def serve_daemon(settings: Settings, *, say: Callable[[str], None]) -> None:
         TweetbenchError: the definitions cannot be loaded, or the run history cannot be opened.
     """
     with _served(settings, "daemon.log", has_daemon=True, say=say) as history:
+
+        def stop(number: int, _frame: object) -> None:
+            """Containers and services are stopped so, for an update or with the machine; a person presses Ctrl-C."""
+            history.signals.append(number)
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGTERM, stop)
         workspace = _load_workspace(history.instance, is_read_only=False)
         with _daemons(history.instance, workspace) as check_daemons:
             say("ready")
@@ -194,7 +203,7 @@ def _end_by_force(history: History) -> None:
     _kill_descendants()
     if history.ended and history.ended[0].exit_code is Exit.REPLACED:
         start_again()
-    if history.has_daemon:
+    if not history.is_left_open:
         noting = threading.Thread(target=_note, args=(_cancel_lost, history), daemon=True)
         noting.start()
         noting.join(NOTING_SECONDS)
