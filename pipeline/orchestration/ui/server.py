@@ -55,9 +55,10 @@ LAST_SECONDS, NOTING_SECONDS = 6.5, 1.0
 
 @dataclass(frozen=True)
 class History:
-    """The run history that a server works with, whose data folder it is, whether the daemon is part of this one (only
-    where runs are started can they be ended), where what is printed goes, and what ended a server that no person closed: an
-    update, or a signal of its service.
+    """The run history that a server works with, whose data folder it is, and where what is printed goes.
+
+    Runs can be ended only where they are started: where the daemon is part of it. `ended` and `signals` are what
+    ended a server that no person closed: an update, or its service.
     """
 
     instance: dg.DagsterInstance
