@@ -99,9 +99,9 @@ def _marks() -> list[Path]:
 
 
 def _packages() -> list[str]:
-    """Names and versions of the installed packages that tweetbench asks for; none where it was not installed."""
+    """Names and versions of tweetbench, and of the packages that it asks for; none where it was not installed."""
     try:
-        needed = {_name(line) for line in requires("tweetbench") or ()}
+        needed = {"tweetbench", *map(_name, requires("tweetbench") or ())}
     except PackageNotFoundError:
         return []
     found = []
