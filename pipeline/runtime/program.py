@@ -77,7 +77,7 @@ def program_stamp() -> str:
             status = path.stat()
         except FileNotFoundError:
             continue
-        digest.update(f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ino}\n".encode())
+        digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
     digest.update("\n".join(_packages()).encode())
     return digest.hexdigest()
 
@@ -104,13 +104,13 @@ def _packages() -> list[str]:
         needed = {"tweetbench", *map(_name, requires("tweetbench") or ())}
     except PackageNotFoundError:
         return []
-    found = []
+    found: set[str] = set()  # a folder may be twice on the path
     for folder in sys.path:
         try:
             names = [path.name for path in Path(folder).iterdir()]
         except OSError:
             continue
-        found += [name for name in names if name.endswith(".dist-info") and _name(name.partition("-")[0]) in needed]
+        found |= {name for name in names if name.endswith(".dist-info") and _name(name.partition("-")[0]) in needed}
     return sorted(found)
 
 

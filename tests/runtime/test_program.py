@@ -59,8 +59,15 @@ def upgrade(site: Path) -> None:
     (site / "tweetbench-2.0.dist-info/RECORD").write_text("")
 
 
+def upgrade_without_list(site: Path) -> None:
+    """As packages of Linux distributions do."""
+    upgrade(site)
+    (site / "tweetbench-2.0.dist-info/RECORD").unlink()
+
+
 UPDATES: dict[str, Callable[[Path], object]] = {
     "the next version": upgrade,
+    "the next version, by who lists no files": upgrade_without_list,
     "the same version again": write_record,
     "half of an update": lambda site: (site / "tweetbench-1.0.dist-info/RECORD").unlink(),
     "another version of what it needs": lambda site: (site / "duck_db-1.5.dist-info").rename(
