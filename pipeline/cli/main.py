@@ -110,6 +110,10 @@ def _forget_output(error: BaseException) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _command() -> str:
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+
+
 def main() -> None:
     """Run one command: errors as messages, a traceback only with --debug."""
     debug = "--debug" in sys.argv
@@ -145,7 +149,7 @@ def main() -> None:
         _forget_output(error)
         sys.unraisablehook = lambda _: None  # files that a library closes late meet the same full disk again
         say_error(words)
-        if words.exit_code is Exit.REPLACED and not STARTED_AGAIN.isdisjoint(sys.argv[1:3]):
+        if words.exit_code is Exit.REPLACED and _command() in STARTED_AGAIN:
             err.print(f"it starts again in {PAUSE_SECONDS} seconds, with what is installed then")
             sys.stdout.flush()
             start_again()
