@@ -3,6 +3,7 @@
 Reactions per impression (or per follower, or per post) of single posts, in logarithms, on what can be seen of a post:
 form, length, time, words that many accounts use. All factors are in one model, within accounts and weeks. Effects are
 shrunk by what they vary by, and p-values adjusted for their number, so that the luckiest of fifty is not a finding.
+How a post starts is compared with what came later, by `first_hour`, and judged together with the others.
 """
 
 import re
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import stdtr, stdtrit
 
+from pipeline.analysis.first_hour import EARLY_COLUMNS, FirstHour, measure_first_hour
 from pipeline.analysis.growth.tables import Row, build_table
 from pipeline.analysis.panel import InsufficientDataError, fit_panel
 from pipeline.analysis.panel.data import read_labels
@@ -22,7 +24,9 @@ from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 from pipeline.analysis.proportions import benjamini_hochberg
 
 FloatArray = npt.NDArray[np.float64]
-POST_COLUMNS = ("account_key", "platform", "is_own", "week_start_date", "basis", "log_response")
+POST_COLUMNS = ("account_key", "platform", "is_own", "week_start_date", "basis", "log_response", *EARLY_COLUMNS)
+# Compared with what came after it, so it is no part of the model of the others.
+FIRST_HOUR = "early__first_hour"
 LEVEL = 0.05
 # A factor seen in fewer posts, or missing from fewer, is a matter of single posts.
 FEWEST_POSTS, FEWEST_POSTS_OF_ONE = 20, 100
@@ -83,10 +87,12 @@ def estimate_factors(posts: pa.Table) -> pa.Table:
 
 
 def _describe(table: pa.Table, dimension: str, segment: str, names: Sequence[str]) -> Iterator[Row]:
-    order = [("account_key", "ascending"), ("week_start_date", "ascending"), ("log_response", "ascending")]
+    order = [(name, "ascending") for name in ("account_key", "week_start_date", "log_response", *EARLY_COLUMNS)]
     table = table.sort_by([*order, *((name, "ascending") for name in names)])
     factors = (
-        np.column_stack([table[name].cast(pa.float64()).to_numpy() for name in names]) if names else np.zeros((0, 0))
+        np.column_stack([table[name].cast(pa.float64()).to_numpy() for name in names])
+        if names
+        else np.zeros((table.num_rows, 0))
     )
     posts = _Posts(
         np.array(table["account_key"].to_pylist(), np.str_),
@@ -119,7 +125,13 @@ def _describe(table: pa.Table, dimension: str, segment: str, names: Sequence[str
             found = _fit_over_accounts(posts, usable) if dimension == "platform" else _fit_one(posts, usable)
         except InsufficientDataError as error:
             reason = str(error)
-    judged = {row["name"]: row for row in _judge(found)} if found else {}
+    early = measure_first_hour(
+        table,
+        factors[:, [place for place, name in enumerate(names) if name in usable and not name.startswith("word__")]],
+        is_over_accounts=dimension == "platform",
+    )
+    parts = [part for part in (found, _as_found(early)) if part]
+    judged = {row["name"]: row for row in _judge(parts)}
     for name in names:
         group, _, factor = name.partition("__")
         address: Row = {**facts, **seen[name], "factor_group": group, "factor": factor}
@@ -133,6 +145,18 @@ def _describe(table: pa.Table, dimension: str, segment: str, names: Sequence[str
                 "status": "insufficient_data" if name not in usable or reason else "not_testable",
                 "status_reason": why,
             }
+    yield {
+        **facts,
+        "bases": "per_post",
+        "factor_group": "early",
+        "factor": "first_hour",
+        "post_count": early.strong_count,
+        "other_post_count": early.other_count,
+        "account_count": early.account_count,
+        **{key: value for key, value in judged.get(FIRST_HOUR, {}).items() if key != "name"},
+        "status": early.status,
+        "status_reason": early.status_reason,
+    }
 
 
 def _find_shortage(dimension: str, accounts: int, posts: int) -> str:
@@ -246,30 +270,40 @@ def _partial(estimates: FloatArray, variances: FloatArray, df: int) -> FloatArra
     return squares / (squares + df)
 
 
-def _judge(found: _Found) -> Iterator[Row]:
+def _as_found(early: FirstHour) -> _Found | None:
+    if early.status != "ok":
+        return None
+    estimate, error, p_value = np.array([early.estimate]), np.array([early.error]), np.array([early.p_value])
+    partial = np.array([early.partial_r2])
+    return _Found([FIRST_HOUR], estimate, error, p_value, early.quantile, partial, float("nan"))
+
+
+def _judge(parts: Sequence[_Found]) -> Iterator[Row]:
     """Shrunk effects, limits of the measured ones, adjusted p-values, and the share that each explains.
 
     An effect is moved by one standard error at most, so that a few large ones among many of nothing stay what they are.
+    What effects vary by is that of one model; their number is that of all.
     """
-    variance = max(0.0, float((found.estimates**2 - found.errors**2).mean()))
-    moved = found.estimates * found.errors**2 / (variance + found.errors**2)
-    shrunk = found.estimates - np.clip(moved, -found.errors, found.errors)
-    half = found.quantile * found.errors
-    adjusted = benjamini_hochberg(found.p_values.tolist())
-    for place, name in enumerate(found.names):
-        p_adjusted = adjusted[place]
-        yield {
-            "name": name,
-            "response_ratio": float(np.exp(shrunk[place])),
-            "conf_low": float(np.exp(found.estimates[place] - half[place])),
-            "conf_high": float(np.exp(found.estimates[place] + half[place])),
-            "measured_ratio": float(np.exp(found.estimates[place])),
-            "p_value": float(found.p_values[place]),
-            "p_value_adjusted": p_adjusted,
-            "is_distinct_from_usual": p_adjusted is not None and p_adjusted < LEVEL,
-            "partial_r2": float(found.partial_r2[place]),
-            "explained_share": found.explained_share,
-        }
+    adjusted = iter(benjamini_hochberg([p for found in parts for p in found.p_values.tolist()]))
+    for found in parts:
+        variance = max(0.0, float((found.estimates**2 - found.errors**2).mean()))
+        moved = found.estimates * found.errors**2 / (variance + found.errors**2)
+        shrunk = found.estimates - np.clip(moved, -found.errors, found.errors)
+        half = found.quantile * found.errors
+        for place, name in enumerate(found.names):
+            p_adjusted = next(adjusted)
+            yield {
+                "name": name,
+                "response_ratio": float(np.exp(shrunk[place])),
+                "conf_low": float(np.exp(found.estimates[place] - half[place])),
+                "conf_high": float(np.exp(found.estimates[place] + half[place])),
+                "measured_ratio": float(np.exp(found.estimates[place])),
+                "p_value": float(found.p_values[place]),
+                "p_value_adjusted": p_adjusted,
+                "is_distinct_from_usual": p_adjusted is not None and p_adjusted < LEVEL,
+                "partial_r2": float(found.partial_r2[place]),
+                "explained_share": found.explained_share,
+            }
 
 
 def add_words(posts: pa.Table, words: pa.Table) -> pa.Table:
@@ -280,4 +314,12 @@ def add_words(posts: pa.Table, words: pa.Table) -> pa.Table:
         column = np.zeros(posts.num_rows, np.int64)
         column[places[codes == code]] = 1
         posts = posts.append_column(f"word__{word}", pa.array(column))
+    return posts
+
+
+def add_early(posts: pa.Table, early: pa.Table) -> pa.Table:
+    """The posts with the EARLY_COLUMNS, null where `early` has no row for the post_key."""
+    places = pc.index_in(posts["post_key"], value_set=early["post_key"].combine_chunks())
+    for name in EARLY_COLUMNS:
+        posts = posts.append_column(name, early[name].take(places))
     return posts

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.analysis.post_factors import add_words, estimate_factors
+from pipeline.analysis.first_hour import EARLY_COLUMNS
+from pipeline.analysis.post_factors import add_early, add_words, estimate_factors
 
 NAMES = [f"word__{letter}" for letter in "abcdefghijklmnopqrst"]
 Row = dict[str, object]
@@ -33,13 +34,17 @@ def draw_posts(
             "week_start_date": pa.array([date(2026, 1, 5) + timedelta(weeks=int(number)) for number in week]),
             "basis": ["per_impression"] * count,
             "log_response": response,
+            **{name: pa.nulls(count, pa.float64()) for name in EARLY_COLUMNS},
             **{name: factors[:, place] for place, name in enumerate(NAMES)},
         }
     )
 
 
 def by_factor(table: pa.Table, dimension: str = "platform") -> dict[str, Row]:
-    return {row["factor"]: row for row in table.to_pylist() if row["segment_dimension"] == dimension}
+    """What is seen of a post; the first hour has tests of its own."""
+    rows = [row for row in table.to_pylist() if row["segment_dimension"] == dimension]
+    assert [row["factor"] for row in rows].count("first_hour") == len({row["segment"] for row in rows})
+    return {row["factor"]: row for row in rows if row["factor"] != "first_hour"}
 
 
 def test_true_effects_are_found_within_their_limits_and_habits_of_accounts_are_not() -> None:
@@ -110,3 +115,14 @@ def test_words_become_columns_of_the_posts_that_have_them() -> None:
     words = pa.table({"post_key": ["x:2", "x:1", "x:2"], "word": ["price", "launch", "launch"]})
     found = add_words(posts, words)
     assert (found["word__launch"].to_pylist(), found["word__price"].to_pylist()) == ([1, 1], [0, 1])
+
+
+def test_early_readings_reach_their_posts_and_leave_the_others_null() -> None:
+    posts = pa.table({"post_key": ["x:1", "x:2", "x:3"]})
+    early = pa.table(
+        {"post_key": ["x:3", "x:1"], "early_reaction_count": [None, 4], "early_hours": [None, 1.2],
+         "total_reaction_count": [7, 9]}
+    )  # fmt: skip
+    found = add_early(posts, early)
+    assert found["early_reaction_count"].to_pylist() == [4, None, None]
+    assert found["total_reaction_count"].to_pylist() == [9, None, 7]

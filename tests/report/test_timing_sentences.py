@@ -208,6 +208,28 @@ def test_an_account_with_too_few_posts_says_so_and_reasons_of_single_features_ar
     ]
 
 
+def test_a_good_first_hour_is_a_sign_and_its_absence_has_a_date() -> None:
+    (word, *_) = compared()
+    early = {**word, "factor_group": "early", "factor": "first_hour"}
+    strong = {**early, "response_ratio": 1.8, "conf_low": 1.4, "conf_high": 2.3, "explained_share": None}
+    assert read_factors([word, strong])[1] == (
+        "acme: posts that started well drew 1.80 times as many reactions after the first hour as others (1.40 to 2.30; "
+        "230 posts): a sign of what will come, not a way to bring it about."
+    )
+    # What the others explain together is never that of the first hour, and an account may have nothing else.
+    assert any(f"4.6{GAP}% for acme" in text for text in read_factors([word, strong]))
+    assert len(read_factors([strong])) == 1
+    (reason,) = [row["status_reason"] for row in factors() if row["factor"] == "first_hour"]
+    lacking = {**early, "status": "insufficient_data", "status_reason": reason}
+    assert read_factors([word, lacking])[-1] == f"What the first hour tells cannot be said yet for acme: {reason}."
+    with speaking(GERMAN):
+        assert read_factors([word, lacking])[-1] == (
+            "Was die erste Stunde verrät, lässt sich noch nicht sagen für acme: 12 Beiträge etwa eine Stunde nach dem "
+            "Posten gelesen, 6 davon mit ungewöhnlich gutem Anfang; ein Vergleich braucht 20 von jeder Art; erste "
+            "Antwort etwa am 07.02.2027."
+        )
+
+
 @pytest.mark.parametrize(
     ("factor", "name"),
     [("short", "under 80 characters"), ("0_to_6_utc", "from 0 to 6 h UTC"), ("media", "with a picture or video")],
@@ -222,6 +244,7 @@ def test_the_table_of_features_has_what_was_compared_and_no_order_of_luck(filled
     assert [(row["handle"], row["factor"]) for row in answer.rows] == [
         ("account_0", "question"),
         ("account_0", f"“{HOSTILE}”"),
+        ("account_0", "first_hour"),
         (None, "link"),
     ]
     assert key(0) not in {row["handle"] for row in answer.rows}

@@ -94,7 +94,9 @@ def sensitivity() -> list[dict[str, Any]]:
 
 
 def factors() -> list[dict[str, Any]]:
-    """An own account with one feature beyond chance, one within it and one too rare, and a platform with nothing."""
+    """An own account with one feature beyond chance, one within it, one too rare and few first hours; a platform with
+    nothing.
+    """
     ratio = {"response_ratio": 1.12, "conf_low": 1.05, "conf_high": 1.37, "p_value_adjusted": 0.02,
              "is_distinct_from_usual": True, "partial_r2": 0.01, "explained_share": 0.046}  # fmt: skip
     usual = {**ratio, "response_ratio": 1.0, "conf_low": 0.8, "p_value_adjusted": 0.9, "is_distinct_from_usual": False}
@@ -107,6 +109,15 @@ def factors() -> list[dict[str, Any]]:
         {**own, "factor_group": "word", "factor": HOSTILE, **ratio, **OK},
         {**own, "factor_group": "form", "factor": "question", **usual, **OK},
         {**own, "factor_group": "form", "factor": "media", **rare},
+        {
+            **own,
+            "factor_group": "early",
+            "factor": "first_hour",
+            **dict.fromkeys(ratio),
+            "status": "insufficient_data",
+            "status_reason": "12 posts read about an hour after posting, 6 of them with an unusually good start; a "
+            "comparison needs 20 of each kind; first answer about 2027-02-07",
+        },
         {**platform, "factor_group": "form", "factor": "link"},
     ]
 

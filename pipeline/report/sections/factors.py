@@ -19,6 +19,8 @@ from pipeline.report.writing import (
 
 # Below this share all that is known of posts explains next to nothing.
 NOTHING = 0.005
+# Not part of the model of the others, and often not read.
+FIRST_HOUR = "first_hour"
 
 
 def read_factors(rows: Rows) -> list[str]:
@@ -28,7 +30,7 @@ def read_factors(rows: Rows) -> list[str]:
         *(text for of_segment in found.values() for text in _say_distinct(of_segment)),
         *_say_together(found),
     ]
-    return [*said, *describe_gaps(_without_figures(rows), "handle")]
+    return [*said, *_say_first_hour_lacking(rows), *describe_gaps(_without_figures(rows), "handle")]
 
 
 def open_factors(rows: Rows) -> list[str]:
@@ -67,7 +69,7 @@ def _say_some(rows: list[Row]) -> str:
 def _say_distinct(rows: list[Row]) -> list[str]:
     return [
         say(
-            "factors.ratio",
+            "factors.first_hour" if row["factor"] == FIRST_HOUR else "factors.ratio",
             whose=_whose(row),
             factor=name_factor(row),
             times=write_decimal(row["response_ratio"]),
@@ -80,7 +82,8 @@ def _say_distinct(rows: list[Row]) -> list[str]:
 
 def _say_together(found: dict[str, list[Row]]) -> list[str]:
     """How much all factors explain: shares, and one sentence for the segments where it is next to nothing."""
-    shares = {whose: rows[0]["explained_share"] for whose, rows in found.items()}
+    together = {whose: [row for row in rows if row["factor"] != FIRST_HOUR] for whose, rows in found.items()}
+    shares = {whose: rows[0]["explained_share"] for whose, rows in together.items() if rows}
     little = [whose for whose, share in shares.items() if share is None or share < NOTHING]
     parts = [
         say("factors.share_of", whose=whose, share=write_share(share))
@@ -96,6 +99,17 @@ def name_factor(row: Row) -> str:
     if row["factor_group"] == "word":
         return say("factors.word", word=row["factor"])
     return write(row["factor"], "factor")
+
+
+def _say_first_hour_lacking(rows: Rows) -> list[str]:
+    """What is missing to say what the first hour tells, and when it will be there."""
+    known = {_whose(row) for row in rows_with_estimates(rows)}
+    lacking = [
+        {**row, "handle": _whose(row)}
+        for row in rows
+        if row["factor"] == FIRST_HOUR and row["status"] == "insufficient_data" and _whose(row) in known
+    ]
+    return describe_gaps(lacking, "handle", "factors.first_hour_lacking")
 
 
 def _without_figures(rows: Rows) -> list[Row]:
@@ -140,19 +154,24 @@ select
     factors.response_ratio, factors.conf_low, factors.conf_high, factors.p_value_adjusted,
     factors.is_distinct_from_usual, factors.partial_r2, factors.explained_share,
     factors.post_count, factors.other_post_count, factors.account_count,
-    count(distinct factors.status_reason) over (partition by factors.segment) as reason_count,
+    count(distinct case when factors.factor_group <> 'early' then factors.status_reason end)
+        over (partition by factors.segment) as reason_count,
     factors.status, factors.status_reason
 from marts.post_factors as factors
 left join marts.accounts on factors.segment_dimension = 'account' and accounts.account_key = factors.segment
-where factors.segment_dimension = 'account' or factors.status = 'ok'
--- What was compared; of a segment that has nothing to compare one row says why.
+where factors.segment_dimension = 'account' or factors.status = 'ok' or factors.factor_group = 'early'
+-- What was compared, and why not the first hour; of a segment that has nothing to compare one row says why.
 qualify
     factors.status = 'ok'
-    or bool_and(factors.status <> 'ok') over (partition by factors.segment)
-    and row_number() over (partition by factors.segment order by factors.factor_group, factors.factor) = 1
+    or factors.factor_group = 'early' and bool_or(factors.status = 'ok') over (partition by factors.segment)
+    or factors.segment_dimension = 'account'
+    and bool_and(factors.status <> 'ok') over (partition by factors.segment)
+    and row_number() over (
+        partition by factors.segment order by factors.factor_group = 'early', factors.factor_group, factors.factor
+    ) = 1
 order by
     factors.segment_dimension, accounts.follower_count desc nulls last, handle, platform,
-    array_position(['form', 'length', 'time', 'word'], factors.factor_group), factors.factor
+    array_position(['form', 'length', 'time', 'word', 'early'], factors.factor_group), factors.factor
 """,
     {
         **common("handle"),

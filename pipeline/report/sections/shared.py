@@ -66,7 +66,7 @@ def say_if_estimated(rows: Rows, sentence: str) -> list[str]:
     return [sentence] if rows_with_estimates(rows) else []
 
 
-def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
+def describe_gaps(rows: Rows, subject: str = "segment", lacking: str = "gap.lacking") -> list[str]:
     """One sentence for each kind of reason why rows have no figure, with the segments concerned."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
@@ -77,7 +77,7 @@ def describe_gaps(rows: Rows, subject: str = "segment") -> list[str]:
     for found in list(kinds.values())[:NAMED]:
         shown = list_some(list(dict.fromkeys(name for name, _ in found)))
         example = say("gap.example") if len({reason for _, reason in found}) > 1 else ""
-        said.append(say("gap.lacking", shown=shown, example=example, reason=found[0][1]))
+        said.append(say(lacking, shown=shown, example=example, reason=found[0][1]))
     return said
 
 
