@@ -1,7 +1,7 @@
 """Python's search for reference cycles, which looks at every object that lives each time their number has grown.
 
-A run keeps millions of them to its end: modules, definitions, the parsed dbt project. Looking through them over and over
-took 9 % of the CPU time of a run with one small new file.
+A run keeps millions of them to its end: modules, definitions, the parsed dbt project. Looking through them over and
+over took 9 % of the CPU time of a run with one small new file.
 """
 
 import gc
