@@ -77,7 +77,7 @@ def _only_one(target: Path) -> Iterator[None]:
 def _parsed(settings: Settings, target: Path) -> Path:
     stamp, fingerprint = target / "fingerprint", dbt_fingerprint()
     files = (target / "manifest.json", target / PARSED)
-    # Sizes too: a full disk leaves a part of what dbt wrote, and reading it all to see that takes a quarter of a second.
+    # Sizes too: a full disk leaves a part of what dbt wrote, and reading it to see that takes a quarter of a second.
     if not stamp.exists() or stamp.read_text() != _stamp(fingerprint, files):
         command = own_module("dbt.cli.main", "--quiet", "parse", *dbt_locations(settings))
         environment = {**os.environ, **dbt_environment(settings)}
