@@ -32,7 +32,7 @@ class Sum:
 
 @dataclass(frozen=True)
 class DailyFit:
-    """Log-linear model of expected counts: n days, k terms."""
+    """Model of expected counts, log-linear, or of net gains, which add up: n days, k terms."""
 
     terms: tuple[str, ...]
     design: FloatArray  # (n, k)
@@ -42,7 +42,7 @@ class DailyFit:
     df: int  # cosines behind the covariance
 
     def estimate(self, term: str) -> Sum:
-        """Change of the log of the expected count for one unit of the term."""
+        """Change of the expected gain, or of the log of the expected count, for one unit of the term."""
         position = self.terms.index(term)
         return self.judge(float(self.coefficients[position]), np.eye(len(self.terms))[position])
 
@@ -57,9 +57,8 @@ class DailyFit:
 def fit_daily_counts(counts: FloatArray, design: FloatArray, days: IntArray, terms: Sequence[str]) -> DailyFit:
     """Expected count = exp(design @ b); `days` are day numbers, ascending, with gaps where days are missing.
 
-    Single counts may be negative, as net gains are: the expected ones never are. Raises ValueError where the counts do
-    not add up to more than 0, for terms that repeat one another, and for models that do not settle. Source of the
-    errors: Lazarus, Lewis, Stock and Watson 2018 (0.4 n^(2/3) cosines).
+    Raises ValueError where the counts do not add up to more than 0, for terms that repeat one another, and for models
+    that do not settle. Source of the errors: Lazarus, Lewis, Stock and Watson 2018 (0.4 n^(2/3) cosines).
     """
     if counts.sum() <= 0:
         raise ValueError("no counts at all")
@@ -82,6 +81,21 @@ def fit_daily_counts(counts: FloatArray, design: FloatArray, days: IntArray, ter
     return DailyFit(tuple(terms), design, mean, coefficients, covariance, df)
 
 
+def fit_daily_gains(gains: FloatArray, design: FloatArray, days: IntArray, terms: Sequence[str]) -> DailyFit:
+    """Expected gain = design @ b, by least squares: what is won and lost on some days may add up to nothing or less.
+
+    A log-linear model of such days has no maximum. Errors are those of `fit_daily_counts`. Raises ValueError for terms
+    that repeat one another.
+    """
+    _check_terms(design, terms)
+    coefficients = np.linalg.lstsq(design, gains, rcond=None)[0]
+    mean = design @ coefficients
+    # Days around few posts pull the line to themselves: their errors are larger than what is left (HC3).
+    leverage = np.clip(np.einsum("ij,ij->i", design @ np.linalg.inv(design.T @ design), design), 0, 1 - 1e-6)
+    covariance, df = _covariance(design, (gains - mean) / (1 - leverage), np.ones(len(gains)), days)
+    return DailyFit(tuple(terms), design, mean, coefficients, covariance, df)
+
+
 def _check_terms(design: FloatArray, terms: Sequence[str]) -> None:
     basis = np.empty((len(design), 0))
     for name, column in zip(terms, design.T, strict=True):
@@ -93,7 +107,7 @@ def _check_terms(design: FloatArray, terms: Sequence[str]) -> None:
         basis = np.column_stack([basis, left / norm])
 
 
-def _covariance(design: FloatArray, errors: FloatArray, mean: FloatArray, days: IntArray) -> tuple[FloatArray, int]:
+def _covariance(design: FloatArray, errors: FloatArray, weights: FloatArray, days: IntArray) -> tuple[FloatArray, int]:
     """Sandwich with a long-run variance of the scores; a missing day has a score of 0."""
     rows, terms = design.shape
     length = int(days[-1] - days[0]) + 1
@@ -101,7 +115,7 @@ def _covariance(design: FloatArray, errors: FloatArray, mean: FloatArray, days: 
     place = (days - days[0] + 0.5) / length
     cosines = np.sqrt(2.0) * np.cos(np.pi * np.arange(1, cosine_count + 1)[:, None] * place)
     projected = cosines @ (design * errors[:, None])
-    bread = np.linalg.inv(design.T @ (design * mean[:, None]))
+    bread = np.linalg.inv(design.T @ (design * weights[:, None]))
     spread = projected.T @ projected / cosine_count * (rows / (rows - terms))
     covariance: FloatArray = bread @ spread @ bread
     return covariance, cosine_count

@@ -1,8 +1,11 @@
 """Follower histories of known kinds, read to a day and, out of the forecast's sight, 13 weeks further."""
 
-from collections.abc import Sequence
+import csv
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -96,3 +99,32 @@ def count_held(drawn: Drawn, rows: Sequence[dict[str, object]], scenario: str) -
         came = int(drawn.levels[int(str(row["account_key"]).partition(":")[2]), -1])
         held += int(str(row["follower_count_low"])) <= came <= int(str(row["follower_count_high"]))
     return len(made), held
+
+
+def real_histories(data: Path) -> Iterator[tuple[str, dict[date, int]]]:
+    """Followers by day of nine real accounts: a brand on seven, an organisation by month, a LinkedIn page by day."""
+    for path in sorted((data / "platforms" / "followers_decred").glob("*.tsi")):
+        if re.search("followers|subscribers", path.name):
+            lines = [line.split(",") for line in path.read_text().splitlines() if line[:1].isdigit()]
+            yield path.stem, {datetime.fromtimestamp(int(at), UTC).date(): int(float(count)) for at, count in lines}
+    with (data / "ropensci_tweets" / "twitter_metrics_monthly_rOpenSci.csv").open() as file:
+        months = [row for row in csv.DictReader(file) if row["followers"] != "NA"]
+    yield "ropensci", {date.fromisoformat(row["date"]): int(row["followers"]) for row in months}
+    gains = data / "platforms" / "linkedin_posit" / "posit-software_followers_1772479856546.csv"
+    lines = [re.match(r"(\d\d)/(\d\d)/(\d{4}),\d+,\d+,\d+,(\d+)", line) for line in gains.read_text().splitlines()]
+    days = sorted((date(int(m[3]), int(m[1]), int(m[2])), int(m[4])) for m in lines if m)
+    totals = np.cumsum([gain for _, gain in days])
+    yield "posit", {day: 80_000 + int(total) for (day, _), total in zip(days, totals, strict=True)}
+
+
+def read_real_histories(data: Path) -> pa.Table:
+    """Their readings, the last of each week."""
+    by_week: dict[tuple[str, date], tuple[date, int]] = {}
+    for name, history in real_histories(data):
+        for day in sorted(history):
+            by_week[f"x:{name}", day - timedelta(days=day.weekday())] = (day, history[day])
+    rows = [
+        {"account_key": key, "week_start_date": monday, "date": day, "level": level, "basis": "followers"}
+        for (key, monday), (day, level) in by_week.items()
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)

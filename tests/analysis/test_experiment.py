@@ -13,9 +13,9 @@ from pipeline.analysis.experiment import (
     judge_pairs,
     needed_pairs,
     power,
-    transform,
     visible_shift,
 )
+from tests.analysis.experiment_worlds import draw_null_p_values
 
 
 def by_hand(differences: list[float]) -> float:
@@ -52,17 +52,7 @@ def test_published_signed_ranks_are_reproduced() -> None:
 
 
 def test_in_a_thousand_plans_without_an_effect_the_test_has_the_size_that_it_states() -> None:
-    """Follows are the same whatever is posted, with heavy tails, a trend and a season; only the order is drawn."""
-    drawn = np.random.default_rng(11)
-    weeks = np.arange(24)
-    follows = np.round(30 + 2 * weeks + 15 * np.sin(weeks) + np.abs(drawn.standard_t(2, 24)) * 20)
-    compared = transform(follows.astype(float), "ratio")
-    p_values = []
-    for plan in range(1_000):
-        arms = np.array(draw_arms(f"plan {plan}", 12))
-        pairs = compared.reshape(12, 2)
-        is_b_first = (arms == "b").reshape(12, 2)[:, 0]
-        p_values.append(judge_pairs(np.where(is_b_first, pairs[:, 0] - pairs[:, 1], pairs[:, 1] - pairs[:, 0])).p_value)
+    p_values = draw_null_p_values(1_000)
 
     for level in (0.01, 0.05, 0.2, 0.5):
         # Four standard errors of a share of a thousand plans; a test on ranks can only fall short of a level.

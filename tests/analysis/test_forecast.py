@@ -1,9 +1,6 @@
 """Forecasts of followers: worlds whose future is known, real histories, and histories that carry none."""
 
-import csv
-import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +9,7 @@ import pytest
 
 from pipeline.analysis.forecast import forecast_followers
 from pipeline.analysis.forecast.intervals import weighted_quantiles
+from pipeline.analysis.forecast.outlooks import Histories, look_ahead
 from tests.analysis.forecast_worlds import (
     FIRST_MONDAY,
     KINDS,
@@ -21,6 +19,7 @@ from tests.analysis.forecast_worlds import (
     forecast_world,
     list_accounts,
     list_readings,
+    read_real_histories,
 )
 
 Row = dict[str, object]
@@ -42,7 +41,7 @@ def test_nine_in_ten_forecasts_hold_what_comes_and_their_back_test_says_so(kind:
         # Shared shocks move all accounts of one world together.
         assert held >= (70 if kind == "shared_shocks" else 82)
     # Paces that drift for half a year are not foreseen until their errors are known: the back-test shows it.
-    least = 0.8 if kind == "persistent" else 0.85
+    least = {"persistent": 0.82, "shared_shocks": 0.84}.get(kind, 0.85)
     for row in rows[:3]:
         assert least <= float(str(row["all_backtest_coverage"])) <= 0.98
 
@@ -164,40 +163,49 @@ def test_weighted_quantiles_with_equal_weights_are_those_between_middles() -> No
     assert weighted_quantiles(values, weights, (0.125, 0.5, 0.99)).tolist() == [[1.0, 2.5, 4.0]]
 
 
-def real_histories(data: Path) -> Iterator[tuple[str, dict[date, int]]]:
-    """Followers by day of nine real accounts: a brand on seven, an organisation by month, a LinkedIn page by day."""
-    for path in sorted((data / "platforms" / "followers_decred").glob("*.tsi")):
-        if re.search("followers|subscribers", path.name):
-            lines = [line.split(",") for line in path.read_text().splitlines() if line[:1].isdigit()]
-            yield path.stem, {datetime.fromtimestamp(int(at), UTC).date(): int(float(count)) for at, count in lines}
-    with (data / "ropensci_tweets" / "twitter_metrics_monthly_rOpenSci.csv").open() as file:
-        months = [row for row in csv.DictReader(file) if row["followers"] != "NA"]
-    yield "ropensci", {date.fromisoformat(row["date"]): int(row["followers"]) for row in months}
-    gains = data / "platforms" / "linkedin_posit" / "posit-software_followers_1772479856546.csv"
-    lines = [re.match(r"(\d\d)/(\d\d)/(\d{4}),\d+,\d+,\d+,(\d+)", line) for line in gains.read_text().splitlines()]
-    days = sorted((date(int(m[3]), int(m[1]), int(m[2])), int(m[4])) for m in lines if m)
-    totals = np.cumsum([gain for _, gain in days])
-    yield "posit", {day: 80_000 + int(total) for (day, _), total in zip(days, totals, strict=True)}
-
-
 def test_forecasts_of_real_histories_hold_nine_times_in_ten(shared_data: Path) -> None:
-    by_week: dict[tuple[str, date], tuple[date, int]] = {}
-    for name, history in real_histories(shared_data):
-        for day in sorted(history):
-            by_week[f"x:{name}", day - timedelta(days=day.weekday())] = (day, history[day])
-    rows = [
-        {"account_key": key, "week_start_date": monday, "date": day, "level": level, "basis": "followers"}
-        for (key, monday), (day, level) in by_week.items()
-    ]
-    readings = pa.Table.from_pylist(rows, schema=SCHEMA)
-    keys = sorted({key for key, _ in by_week})
+    readings = read_real_histories(shared_data)
+    keys = sorted(set(readings["account_key"].to_pylist()))
     together = forecast_followers(readings, list_accounts(keys)).to_pylist()[0]
     assert together["all_backtest_account_count"] == len(keys) == 9
     assert together["all_backtest_count"] > 450
     assert 0.85 <= together["all_backtest_coverage"] <= 0.95
+    usual = forecast_followers(readings, list_accounts(keys)).to_pylist()[1]
+    # Of four accounts that were read weekly, over two years.
+    assert usual["all_backtest_count"] > 90
+    assert 0.85 <= usual["all_backtest_coverage"] <= 0.96
     made = held = 0
     for key in keys:
         one = readings.filter(pa.compute.equal(readings["account_key"], key))
         row = forecast_followers(one, list_accounts([key])).to_pylist()[0]
         made, held = made + row["backtest_count"], held + row["backtest_covered_count"]
     assert 0.85 <= held / made <= 0.95
+
+
+def test_a_pace_that_wanders_widens_the_limits_and_one_that_is_steady_does_not() -> None:
+    weeks = np.arange(60)
+    # The same changes in another order: by turns, or half a year of many and half a year of few.
+    by_turns = np.where(weeks % 2, 5, 15)
+    in_spells = np.where(weeks // 15 % 2, 5, 15)
+    spans = {}
+    for name, changes in (("by_turns", by_turns), ("in_spells", in_spells)):
+        row = forecast_one([1000, *(1000 + np.cumsum(changes)).tolist()])["present_pace"]
+        spans[name] = float(str(row["change_high"])) - float(str(row["change_low"]))
+    assert spans["in_spells"] > 2 * spans["by_turns"]
+
+
+def test_what_comes_after_a_forecast_never_moves_it_even_across_weeks_without_a_reading() -> None:
+    # A hole lies before the last reading that the forecast may see; the back-test crosses it.
+    drawn = draw_levels("jumps", 1, 60, np.random.default_rng(9))
+    table = list_readings(drawn.levels[:, :60], keys=["x:1"])
+    seen = table.filter(pa.array([week < 40 and not 30 <= week < 38 for week in range(60)]))
+    later = pa.concat_tables([seen, table.slice(50, 1)])
+    histories = [Histories(*(np.full((1, 51), np.nan) for _ in range(2))) for _ in range(2)]
+    for history, rows in zip(histories, (seen, later), strict=True):
+        for row in rows.to_pylist():
+            week = (row["week_start_date"] - FIRST_MONDAY).days // 7
+            history.levels[0, week], history.days[0, week] = row["level"], 7 * week + 6
+    before, after = (look_ahead(history, np.array([39])) for history in histories)
+    assert np.isfinite(before.scale).all()
+    assert before.scale.tolist() == after.scale.tolist()
+    assert before.pace[0, 0, 0] == after.pace[0, 0, 0]

@@ -9,6 +9,7 @@ import pytest
 from pipeline.analysis.growth import PANEL_COLUMNS
 from pipeline.analysis.sensitivity import DRIVERS, estimate_sensitivity, robustness_value
 from tests.analysis.growth_worlds import draw_panel
+from tests.analysis.sensitivity_worlds import sense_world
 
 
 def test_a_cause_as_strong_as_the_robustness_value_leaves_nothing() -> None:
@@ -54,6 +55,21 @@ def test_shares_are_those_of_regressions_with_dummies() -> None:
     assert benchmark["benchmark_r2_with_growth"] == pytest.approx(with_growth, rel=1e-3)
     assert benchmark["benchmark_r2_with_driver"] == pytest.approx(with_driver, rel=1e-3)
     assert 0 < benchmark["adjusted_estimate"] < driver["quality"]["estimate"]
+
+
+@pytest.mark.parametrize("effect", [0.0, 0.004])
+@pytest.mark.parametrize("cause", [(0.3, 0.3), (1.2, 1.2), (1.2, 0.1)])
+def test_a_known_cause_leaves_of_the_effect_what_the_formula_says(effect: float, cause: tuple[float, float]) -> None:
+    worlds = [sense_world(seed, on_quality=cause[0], on_growth=cause[1], effect=effect) for seed in range(4)]
+    for world in worlds:
+        assert world.share_left == pytest.approx(world.share_left_by_formula, rel=1e-4, abs=1e-4)
+        if world.is_strong and world.pushes_same_way:
+            assert world.share_left <= 0
+        if world.is_weak:
+            assert world.share_left > 0
+    # Without an effect all of the estimate is the cause's, so the limit asks for no more than the cause reaches.
+    if not effect:
+        assert sum(world.robustness_value_of_limit <= world.reached for world in worlds) >= 3
 
 
 def test_an_interval_that_holds_zero_needs_no_cause() -> None:

@@ -96,6 +96,48 @@ def test_an_own_account_stands_on_its_own_new_follows() -> None:
     assert float(str(row["conf_low"])) > 1.5
 
 
+def own_net_gains(days: int, seed: int, *, nothing_on: int | None = None, **world: dict[int, float]) -> dict[int, Row]:
+    """Rows of an own account whose new follows no export states; days that far from a post may win nobody in sum."""
+    table = draw_days(1, days, seed, own=1, **world)  # type: ignore[arg-type]
+    table = table.set_column(4, "new_follow_count", pa.nulls(days, pa.int64()))
+    if nothing_on is not None:
+        strong = np.flatnonzero(table["strong_post_count"].to_numpy()) + nothing_on
+        gains = table["net_follow_count"].to_numpy().copy()
+        gains[strong[(strong >= 0) & (strong < days)]] = 0
+        table = table.set_column(3, "net_follow_count", pa.array(gains))
+    return by_day(estimate_days(table, NOBODY), "account")
+
+
+def test_net_gains_of_an_own_account_are_compared_in_multiples_of_a_usual_day() -> None:
+    held, above = [], []
+    for seed in range(12):
+        found = own_net_gains(300, 40 + seed, effects={0: 2.0})
+        assert (found[0]["status"], found[0]["follow_basis"]) == ("ok", "net_follows")
+        held.append(float(str(found[0]["conf_low"])) <= 1 + 2 * 6 / 5 <= float(str(found[0]["conf_high"])))
+        above.append(float(str(found[0]["conf_low"])) > 1)
+    assert sum(held) >= 10
+    assert sum(above) >= 8
+
+
+def test_days_that_win_nobody_in_sum_have_a_figure_and_so_have_the_others() -> None:
+    # The logarithm of what such days win has no estimate: one of them took the figures of all 22 away.
+    found = own_net_gains(180, 7, nothing_on=-4)
+    assert {row["status"] for row in found.values()} == {"ok"}
+    assert float(str(found[-4]["conf_high"])) < 1
+    assert float(str(found[-4]["follows_relative_to_usual"])) == pytest.approx(0, abs=0.25)
+
+
+def test_an_own_account_that_wins_nobody_on_a_usual_day_says_so() -> None:
+    table = draw_days(1, 180, 5, own=1).set_column(4, "new_follow_count", pa.nulls(180, pa.int64()))
+    gains = np.random.default_rng(1).integers(-9, 10, 180)
+    # A few days with many follows, not around a post: on a usual day nobody comes.
+    gains[30:160:26] += 40
+    row = by_day(estimate_days(table.set_column(3, "net_follow_count", pa.array(gains)), NOBODY), "account")[0]
+    assert (row["status"], row["status_reason"]) == (
+        "not_testable", "followers won on a usual day cannot be distinguished from none"
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("table", "words"),
     [

@@ -17,10 +17,10 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 CONFIDENCE = 0.90
 TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
-# Real counts jump: errors of ten real histories have the tails of a t with 4 degrees of freedom, a fifth wider; those
-# of good weeks, which are read from few weeks, are wider still.
+# Real counts jump: errors of nine real histories have the tails of a t with 4 degrees of freedom; those of good weeks,
+# which are read from few weeks, are a little wider.
 REFERENCE_DF, REFERENCE_POINTS = 4, 39
-REFERENCE_WIDTHS = {PRESENT: 1.2, USUAL: 1.2, GOOD: 1.6}
+REFERENCE_WIDTHS = {PRESENT: 0.95, USUAL: 0.9, GOOD: 1.1}
 # In quarters of a year: 13 weeks of own forecasts, which overlap, count as one, and every other account as one.
 REFERENCE_WEIGHT, LARGEST_POOL_WEIGHT = 5.0, 20.0
 _REFERENCE = stdtrit(REFERENCE_DF, (np.arange(REFERENCE_POINTS) + 0.5) / REFERENCE_POINTS)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy.special import stdtrit
 
-from pipeline.analysis.daily_counts import DailyFit, fit_daily_counts
+from pipeline.analysis.daily_counts import DailyFit, Sum, fit_daily_counts, fit_daily_gains
 from pipeline.analysis.growth.tables import Row, build_table
 from pipeline.analysis.growth.weeks import TIME, UNIT, split_by_platform
 from pipeline.analysis.panel import Estimate, InsufficientDataError, PanelFit, fit_panel
@@ -34,6 +34,7 @@ FEWEST_EVENTS, FEWEST_OWN_EVENTS = 20, 5
 # Level, trend, six weekdays and 22 days around posts leave two days for each term.
 FEWEST_DAYS, FEWEST_FOLLOWS = 60, 30
 ALL = ("all", "all")
+NO_USUAL_DAY = "followers won on a usual day cannot be distinguished from none"
 _TEXT, _NUMBER, _COUNT = pa.string(), pa.float64(), pa.int64()
 TIMING = pa.schema(
     [
@@ -163,7 +164,7 @@ def _segment_rows(days: _Days, address: tuple[str, str]) -> Iterator[Row]:
         return _refuse(facts, fit.status, fit.status_reason)
     # A ratio to something that may be nothing has no limits.
     if usual < 3 * uncertainty:
-        return _refuse(facts, "not_testable", "followers won on a usual day cannot be distinguished from none")
+        return _refuse(facts, "not_testable", NO_USUAL_DAY)
     return _describe_fit(facts, fit, names, usual, uncertainty)
 
 
@@ -209,7 +210,7 @@ def _limits(estimate: Estimate, usual: float, uncertainty: float) -> tuple[float
 
 
 def _own_rows(days: _Days, account: str) -> Iterator[Row]:
-    """Rows of one own account: new follows where an export states them, else the net gain."""
+    """Rows of one own account: new follows where an export states them, else the net gain, which may be a loss."""
     is_new = int(np.isfinite(days.new).sum()) >= FEWEST_DAYS
     counts = days.new if is_new else days.net
     kept = days.select(np.isfinite(counts))
@@ -235,11 +236,19 @@ def _own_rows(days: _Days, account: str) -> Iterator[Row]:
     terms = {"level": np.ones(count), "trend": (numbers - numbers.mean()) / count}
     terms |= {f"weekday {day}": (numbers % 7 == day).astype(np.float64) for day in range(1, 7)}
     terms |= {_name(day): column for day, column in zip(DAYS, kept.doses.T, strict=True)}
+    design = np.column_stack(list(terms.values()))
     try:
-        fit = fit_daily_counts(follows, np.column_stack(list(terms.values())), numbers, list(terms))
+        if is_new:
+            return _describe_own(facts, fit_daily_counts(follows, design, numbers, list(terms)))
+        fit = fit_daily_gains(follows, design, numbers, list(terms))
     except ValueError as error:
         return _refuse(facts, "not_testable", str(error))
-    return _describe_own(facts, fit)
+    usual_day = design.mean(axis=0) * ~np.isin(list(terms), [_name(day) for day in DAYS])
+    usual = fit.judge(float(usual_day @ fit.coefficients), usual_day)
+    # A ratio to something that may be nothing has no limits.
+    if usual.estimate < 3 * usual.standard_error:
+        return _refuse(facts, "not_testable", NO_USUAL_DAY)
+    return _describe_gains(facts, fit, usual.estimate, usual_day)
 
 
 def _own_shortage(follows: FloatArray, events: int) -> tuple[str, int] | None:
@@ -290,6 +299,39 @@ def _describe_own(facts: Row, fit: DailyFit) -> Iterator[Row]:
             **sums,
             "day": day,
             **dict(zip(columns, ends, strict=True)),
+            "status": "ok",
+            "status_reason": "",
+        }
+
+
+def _describe_gains(facts: Row, fit: DailyFit, usual: float, usual_day: FloatArray) -> Iterator[Row]:
+    """Rows in multiples of a usual day, both being uncertain (delta method)."""
+    names = [_name(day) for day in DAYS]
+    places = [fit.terms.index(name) for name in names]
+
+    def relate(chosen: Sequence[int], weight: float) -> Sum:
+        part = np.zeros(len(fit.terms))
+        part[chosen] = weight
+        ratio = float(part @ fit.coefficients) / usual
+        return fit.judge(ratio, (part - ratio * usual_day) / usual)
+
+    before, extra = relate(places[:-FIRST_DAY], 1 / -FIRST_DAY), relate(places[-FIRST_DAY:], 1.0)
+    sums: Row = {
+        "before_relative_to_usual": 1 + before.estimate,
+        "before_p_value": before.p_value,
+        "extra_usual_days": extra.estimate,
+        "extra_usual_days_low": extra.conf_low,
+        "extra_usual_days_high": extra.conf_high,
+    }
+    for day, place in zip(DAYS, places, strict=True):
+        figure = relate([place], 1.0)
+        yield {
+            **facts,
+            **sums,
+            "day": day,
+            "follows_relative_to_usual": 1 + figure.estimate,
+            "conf_low": 1 + figure.conf_low,
+            "conf_high": 1 + figure.conf_high,
             "status": "ok",
             "status_reason": "",
         }
