@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export OPENBLAS_NUM_THREADS ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo test ui check coverage bench soak bi-check spark-check dist docs lock clean
+.PHONY: help demo test ui check coverage bench soak bi-check spark-check scale-check dist docs lock clean
 
 help:
 	@echo "make demo         run the whole flow on an invented world and publish it (own data folder: data/demo)"
@@ -19,6 +19,7 @@ help:
 	@echo "make soak         hours of crashes, damaged files, full disks and generated exports; resumes the last soak"
 	@echo "make bi-check     test Superset end to end in its own environment (under ten minutes)"
 	@echo "make spark-check  build the same models on Apache Spark and compare every mart (Java 17; after make demo)"
+	@echo "make scale-check  build on a Spark cluster and a bucket of this machine, lose a worker, compare cost with DuckDB's"
 	@echo "make dist         build the wheel and the source archive into dist/"
 	@echo "make container-check  build the container image and let it work (Docker or buildah)"
 	@echo "make site         build the documentation as static pages into site/"
@@ -82,6 +83,9 @@ bi-check: $(VENV)/.installed-dev
 spark-check: $(VENV)/.installed-dev
 	$(BIN)/python spark/check.py
 
+scale-check: $(VENV)/.installed-dev
+	$(BIN)/python spark/scale_check.py
+
 # A wheel that runs anywhere, and the source; `pip install dist/*.whl` gives the command.
 dist: $(VENV)/.installed
 	rm -rf dist
@@ -101,9 +105,11 @@ docs: $(VENV)/.installed
 # The lock files carry hashes and name no host; only this target needs `uv`.
 lock:
 	uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK_OPTIONS)
-	uv pip compile pyproject.toml --group build --group dev --all-extras -c requirements.lock -o requirements-dev.lock $(LOCK_OPTIONS)
+	uv pip compile pyproject.toml --group build --group dev $(LOCKED_EXTRAS) -c requirements.lock -o requirements-dev.lock $(LOCK_OPTIONS)
 	printf 'dagster-postgres\npsycopg2-binary\n' | uv pip compile - --no-deps -c requirements-dev.lock -o requirements-server.lock $(LOCK_OPTIONS)
 
+# All but spark: PySpark has an environment of its own (spark/requirements.txt).
+LOCKED_EXTRAS := --extra notify --extra postgres --extra s3 --extra server
 LOCK_OPTIONS := --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal \
 	--python-version 3.11 --quiet
 

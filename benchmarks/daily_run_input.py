@@ -136,7 +136,7 @@ def land_days(settings: Settings, account_count: int, day_count: int, days: rang
                 empty = {field.name: pa.nulls(found.num_rows, field.type) for field in TABLES[name]}
                 table = pa.table({key: found[key] if key in found.column_names else empty[key] for key in empty})
                 path = f"{name}/source=x_api/captured_date={when.date()}/new-{sequence}.parquet"
-                files.append(lake.write_file(name, table.cast(TABLES[name]), path))
+                files.append(lake.write_file(name, [table.cast(TABLES[name])], path))
                 counts[name] += found.num_rows
             append_entry(settings.lake_dir, Commit(sequence, "new", "x_api", when.isoformat(), tuple(files)))
     return counts

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Folder that holds everything tweetbench stores")
     lake_url: str | None = Field(None, description="Bucket that holds the lake, as s3://bucket/prefix; unset: a folder")
     shard: str | None = Field(None, description="Part of the accounts that this process reads, as 2/4; 0/4 reads none")
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="What builds the models that read posts and readings"
+    )
+    spark_master: str = Field("local[2]", description="Where Spark works: spark://host:port, or local[threads]")
+    spark_python: Path | None = Field(None, description="Python that has PySpark and dbt-spark; unset: this one")
     is_demo: bool = Field(False, description="Mark everything published from this data folder as synthetic")
     threads: int = Field(2, ge=1, le=256, description="DuckDB threads")
     memory_limit: str = Field("512MB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$", description="DuckDB memory limit")
@@ -148,6 +153,20 @@ class Settings(BaseSettings):
         ):
             raise ValueError("it is not a bucket and a prefix such as s3://our-data/tweetbench")
         return value.rstrip("/") if value else None
+
+    @field_validator("spark_master")
+    @classmethod
+    def _is_master(cls, value: str) -> str:
+        host = r"([\w.-]+|\[[\da-fA-F:.]+\]):\d{1,5}"
+        if not re.fullmatch(rf"local(\[([1-9]\d*|\*)\])?|spark://{host}(,{host})*", value):
+            raise ValueError("it is not a Spark master such as spark://127.0.0.1:7077 or local[2]")
+        return value
+
+    @field_validator("spark_python")
+    @classmethod
+    def _is_program(cls, value: Path | None) -> Path | None:
+        # Not resolved: the link in an environment is what makes it one.
+        return value.expanduser().absolute() if value else None
 
     @field_validator("shard")
     @classmethod

@@ -61,14 +61,30 @@ def compare_marts(warehouse: Path, tables: Path, models: Path) -> list[Outcome]:
         return [compare(connection, mart, keys, tables / mart) for mart, keys in mart_keys(models).items()]
 
 
+def compare_warehouses(warehouse: Path, other: Path, models: Path) -> list[Outcome]:
+    """The same for the marts of two DuckDB files, the second one's built with Spark."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach '{warehouse}' as build (read_only)")
+        connection.execute(f"attach '{other}' as engine (read_only)")
+        return [
+            compare_rows(connection, mart, keys, f"engine.marts.{mart}") for mart, keys in mart_keys(models).items()
+        ]
+
+
 def compare(connection: duckdb.DuckDBPyConnection, mart: str, keys: list[str], folder: Path) -> Outcome:
-    """One mart: rows matched by key, then value by value."""
-    columns = columns_of(connection, f"build.marts.{mart}")
+    """One mart of DuckDB against Parquet files."""
     files = sorted(str(path) for path in folder.glob("*.parquet"))
-    if not columns or not files:
+    return compare_rows(connection, mart, keys, f"read_parquet({files}, hive_partitioning = false)" if files else "")
+
+
+def compare_rows(connection: duckdb.DuckDBPyConnection, mart: str, keys: list[str], place: str) -> Outcome:
+    """One mart: rows matched by key, then value by value; `place` is SQL for the other side's rows, if it has any."""
+    columns = columns_of(connection, f"build.marts.{mart}")
+    if not columns or not place or not columns_of(connection, f"(from {place})"):
         missing = "the DuckDB warehouse" if not columns else "Spark's warehouse"
         return Outcome(mart, 0, 0, 0, {}, 0, 0.0, f"not in {missing}")
-    connection.execute(f"create or replace temp view other as from read_parquet({files}, hive_partitioning = false)")
+    connection.execute(f"create or replace temp view other as from {place}")
     others = columns_of(connection, "other")
     # A contract puts columns in the order of the description, so only their names are looked at.
     if set(columns) != set(others):
@@ -98,7 +114,7 @@ def compare(connection: duckdb.DuckDBPyConnection, mart: str, keys: list[str], f
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Types by column; empty where there is no such table."""
     try:
-        described = connection.execute(f"describe {table}").fetchall()
+        described = connection.execute(f"describe from {table}").fetchall()
     except duckdb.CatalogException:
         return {}
     return {row[0]: row[1] for row in described}

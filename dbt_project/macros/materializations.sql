@@ -22,7 +22,7 @@
             drop table {{ built }};
         {%- endcall -%}
     {%- else -%}
-        {{ replace_table(relation, compiled_code) }}
+        {{ replace_table(relation, rows_of_model(compiled_code)) }}
     {%- endif -%}
     {{ return(finished(relation, post_hooks, record_contents(relation))) }}
 {% endmaterialization %}
@@ -37,7 +37,7 @@
         {{ hold_constraints(relation) }}
     {%- else -%}
         {%- do make_way_for(relation) -%}
-        {{ replace_table(relation, compiled_code) }}
+        {{ replace_table(relation, rows_of_model(compiled_code)) }}
     {%- endif -%}
     {{ return(finished(relation, post_hooks, record_part(relation))) }}
 {% endmaterialization %}

@@ -41,6 +41,7 @@ def demo(
         data_dir=folder,
         is_demo=True,
         lake_url=None,
+        engine="duckdb",
         settle_seconds=0,
         x_bearer_token=SecretStr(TOKEN),
         x_access_token=None,

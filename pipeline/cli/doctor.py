@@ -240,6 +240,15 @@ def _bucket(settings: Settings) -> Check:
     return Check("bucket", *look_at_bucket(settings, now=utc_now()))
 
 
+def _spark(settings: Settings) -> Check:
+    if settings.engine != "spark":
+        return Check("Spark", True, "not used: DuckDB builds every model")
+    from pipeline.transform.spark.build import require_spark
+
+    require_spark(settings)
+    return Check("Spark", True, f"Java, PySpark and {settings.spark_master} answer")
+
+
 # The cheap ones first.
 LOOKS: dict[str, Callable[[Settings], Check]] = {
     "data folder": _folders,
@@ -252,6 +261,7 @@ LOOKS: dict[str, Callable[[Settings], Check]] = {
     "leftovers": _leftovers,
     "file modes": _modes,
     "bucket": _bucket,
+    "Spark": _spark,
     "lake": _lake,
     "erasure": _erasure,
     "mappings": _mappings,

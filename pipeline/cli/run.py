@@ -4,7 +4,7 @@ import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -39,6 +39,10 @@ def run(
     if_files: Annotated[
         bool, typer.Option("--if-files", help="Only if a file waits in the inbox; for timers that look often")
     ] = False,
+    engine: Annotated[
+        Literal["duckdb", "spark"] | None,
+        typer.Option(help="What builds the models that read posts and readings; default: TWEETBENCH_ENGINE"),
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False,
 ) -> None:
     """Run the whole job: read the inbox and X, load, build the marts, publish.
@@ -54,8 +58,11 @@ def run(
       tweetbench run --only x_analytics_content
 
       tweetbench run --max-usd 0.50
+
+      tweetbench run --engine spark
     """
-    settings = load_settings(**({} if max_usd is None else {"max_usd_per_run": max_usd}))
+    flags = {"max_usd_per_run": max_usd, "engine": engine}
+    settings = load_settings(**{name: value for name, value in flags.items() if value is not None})
     if if_files and not ready_files(settings):
         say(NO_FILE)
         return

@@ -199,7 +199,8 @@ def _make_anew(settings: Settings, republish: Callable[[], int], receipt: Receip
     """Warehouse and marts from the clean lake; then every version that was made of the old one goes."""
     had_versions = version_folders(settings)
     warehouse.discard(settings)
-    shutil.rmtree(settings.warehouse_file.parent / "tmp", ignore_errors=True)
+    for name in ("tmp", "spark"):  # what a killed build left
+        shutil.rmtree(settings.warehouse_file.parent / name, ignore_errors=True)
     failpoint("comply.warehouse_removed")
     if not had_versions:
         return

@@ -105,18 +105,25 @@ def build_marts(settings: Settings) -> None:
         TweetbenchError: dbt cannot start, or a model or a test failed.
     """
     # Dagster and dbt take seconds to import: whoever does not build stays without them.
+    import json
     import os
+    from contextlib import ExitStack
 
     from pipeline.transform.build_state import find_start, remember
     from pipeline.transform.dbt import describe_failures, invoke_dbt
-    from pipeline.transform.project import dbt_environment, dbt_locations
+    from pipeline.transform.project import dbt_environment, dbt_locations, prepare_project
+    from pipeline.transform.spark.build import tables_by_spark
 
     settings.make_folders()
     start = find_start(settings, full="a rebuild was asked for")
     os.environ.update(dbt_environment(settings))
     # A parse that an earlier run has left would save three seconds and be one more thing that can be damaged.
     arguments = ["--quiet", "build", *start.dbt_arguments, "--no-partial-parse", "--exclude-resource-type", "unit_test"]
-    results = invoke_dbt([*arguments, *dbt_locations(settings)])
+    with ExitStack() as stack:
+        if settings.engine == "spark":
+            manifest = json.loads(prepare_project(settings).read_bytes())
+            arguments += stack.enter_context(tables_by_spark(settings, open_lake(settings), manifest)).dbt_arguments
+        results = invoke_dbt([*arguments, *dbt_locations(settings)])
     error = describe_failures(results)
     if error:
         raise error

@@ -76,7 +76,7 @@ def run_models(data_dir: Path, selection: list[str]) -> None:
         words = ["--quiet", "--no-write-json", "build", "--full-refresh", *dbt_locations(settings)]
         results = invoke_dbt([*words, *only_tables, *selection], read_manifest(settings))
     wrong = {result.node.name: result.message for result in results if result.status in {"error", "fail", "skipped"}}
-    assert wrong == {}
+    assert wrong == {}, wrong
 
 
 def compile_models(data_dir: Path, selection: list[str]) -> tuple[dict[str, str], dict[str, str]]:

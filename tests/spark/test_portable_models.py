@@ -21,7 +21,7 @@ DUCKDB_ONLY = {
     r"\bregexp_matches\(|\bregexp_replace\(": "has_match, replace_matches",
     r"\bdate_diff\(|\bdatediff\(|\bdate_sub\(": "days_between, time_between",
     r"date\)? - [a-z_.]*date\b": "days_between",
-    r"\bepoch\w*\(|\bisodow\(|\bstrftime\(": "epoch_seconds, days_between, a cast to string",
+    r"\bepoch\w*\(|\bisodow\b|\bstrftime\(": "epoch_seconds, days_between, a cast to string",
     r"\bat time zone\b": "nothing: sessions are in UTC",
     r"\bhugeint\b|\btimestamptz\b|\bvarchar\b": "type_large_number, type_utc_time, string",
     r"->>|\bjson_\w+\(": "json_text",

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -27,6 +28,7 @@ from pipeline.transform.constraints import BROKEN, table_guarantees
 from pipeline.transform.dbt import GOOD, KEPT, MATERIALISED, describe_failures, invoke_dbt, reason
 from pipeline.transform.fingerprint import DBT_DIR, inputs_fingerprint, is_published
 from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
+from pipeline.transform.spark.build import tables_by_spark
 
 # The check of all constraints of a table; data tests, which compare tables, are checks under their own names.
 CONSTRAINTS = "constraints"
@@ -62,7 +64,8 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
             context.log.info("nothing has changed since the published version: nothing to build or publish")
             return
         start = choose_start(context, settings, config)
-        results = _run_dbt(settings, [*start.dbt_arguments, *selection_arguments(context, start)])
+        with heavy_tables(context, settings, parsed) as loaded:
+            results = _run_dbt(settings, [*start.dbt_arguments, *loaded, *selection_arguments(context, start)])
         error = describe_failures(results)
         tables_done = [done for done in results if done.node.resource_type in MATERIALISED and done.message != KEPT]
         made = {(done.node.schema, done.node.name): done for done in tables_done}
@@ -113,9 +116,30 @@ def _run_dbt(settings: Settings, arguments: list[str]) -> list[Any]:
         return invoke_dbt(words, read_manifest(settings))
 
 
+@contextmanager
+def heavy_tables(
+    context: dg.AssetExecutionContext, settings: Settings, manifest: Mapping[str, Any]
+) -> Iterator[tuple[str, ...]]:
+    """What dbt receives to load the tables that Spark has built, if Spark is the engine; files go after the block."""
+    if settings.engine != "spark":
+        yield ()
+    elif context.is_subset:
+        context.log.info("DuckDB builds the chosen models: Spark builds whole versions")
+        yield ()
+    else:
+        with (
+            interrupted_by(signal.SIGINT, signal.SIGTERM),
+            tables_by_spark(settings, lake_of(settings), manifest) as built,
+        ):
+            context.log.info(str(built))
+            yield built.dbt_arguments
+
+
 def choose_start(context: dg.AssetExecutionContext, settings: Settings, config: BuildOptions) -> Start:
     """Where this build begins; a full one is logged with its reason."""
     asked = "it was requested" if config.full or not settings.skip_unchanged else None
+    if settings.engine == "spark":
+        asked = "Spark makes whole tables"
     start = find_start(settings, full="only a part was chosen" if context.is_subset else asked)
     context.log.info(start.reason)
     return start

@@ -56,7 +56,8 @@ select
     cast(seen.text like '%@%' as integer) as form__mention,
     cast(length(trim(seen.text)) < {{ threshold('short_post_below') }} as integer) as length__short,
     cast(length(trim(seen.text)) >= {{ threshold('long_post_from') }} as integer) as length__long,
-    cast(extract(isodow from recent.created_at) >= 6 as integer) as time__weekend,
+    cast({{ days_between("date '1970-01-05'", 'cast(recent.created_at as date)') }} % 7 >= 5 as integer)
+        as time__weekend,
     cast(hour(recent.created_at) < 6 as integer) as time__0_to_6_utc,
     cast(hour(recent.created_at) between 6 and 11 as integer) as time__6_to_12_utc,
     cast(hour(recent.created_at) >= 18 as integer) as time__18_to_24_utc,
