@@ -21,6 +21,7 @@ from pipeline.orchestration.assets import growth_metadata
 from pipeline.orchestration.assets.metadata import relation_metadata
 from pipeline.orchestration.assets.plots import plot_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
+from pipeline.runtime.garbage import seldom_searched
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.runtime.program import require_same_program
 from pipeline.settings import Settings
@@ -115,7 +116,7 @@ def _run_dbt(settings: Settings, arguments: list[str]) -> list[Any]:
     # Unit tests prove the SQL when it changes, not the data when it arrives. The manifest is written when it is parsed.
     words = ["--no-write-json", "build", *arguments, "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
     # Dagster's own interrupt would leave dbt's queries running to their end.
-    with interrupted_by(signal.SIGINT, signal.SIGTERM):
+    with interrupted_by(signal.SIGINT, signal.SIGTERM), seldom_searched():
         return invoke_dbt(words, read_manifest(settings))
 
 
