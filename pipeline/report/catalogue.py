@@ -60,33 +60,52 @@ def say_if_known(key: str) -> str | None:
 
 
 def say_reason(reason: str) -> str:
-    """A reason of a mart in the language, where the catalogue knows it; else as the mart has it, without what it says
-    to analysts alone.
+    """A reason of a mart in the language, without what it says to analysts alone; one that the catalogue does not know
+    is said in general, never in another language.
     """
     reason = reason.removesuffix(FOR_ANALYSTS)
-    if language() == ENGLISH:
+    # What the report itself gives as a reason is said already.
+    if language() == ENGLISH or not reason or reason in texts(language()).values():
         return reason
+    return _translate(reason) or say("gap.other_reason")
+
+
+def _translate(reason: str) -> str | None:
+    """The reason in the language; of several that are joined, each. None where the catalogue does not know it."""
     for key, pattern in _reasons().items():
         if found := pattern.fullmatch(reason):
-            return say(key, **{name: _worded(name, text) for name, text in found.groupdict().items()})
-    return reason
+            values = {name: _worded(name, text) for name, text in found.groupdict().items()}
+            if None not in values.values():
+                return say(key, **values)
+    for joint in re.finditer("; ", reason):
+        parts = [_translate(part) for part in (reason[: joint.start()], reason[joint.end() :])]
+        if None not in parts:
+            return "; ".join(map(str, parts))
+    return None
 
 
 @cache
 def _reasons() -> dict[str, re.Pattern[str]]:
     return {
-        key: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(str(text))))
+        # A value is a number, a count with its noun or a name; only a reason has parts of its own.
+        key: re.compile(
+            re.sub(
+                r"\\\{(\w+)\\\}",
+                lambda found: f"(?P<{found[1]}>{'.+?' if found[1] == 'reason' else '[^;: ]+(?: [^;: ]+){0,3}?'})",
+                re.escape(str(text)),
+            )
+        )
         for key, text in texts(ENGLISH).items()
         if key.startswith("reason.")
     }
 
 
-def _worded(name: str, text: str) -> str:
+def _worded(name: str, text: str) -> str | None:
     """A count with its noun, as in 4 weeks, with the noun of the language; a day as the language writes it; a reason
-    inside a reason likewise.
+    inside a reason likewise, None where that is not known.
     """
     if name == "reason":
-        return say_reason(text)
+        return _translate(text)
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return date.fromisoformat(text).strftime(say("write.day"))
     count, _, word = text.partition(" ")

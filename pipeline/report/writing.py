@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.report.catalogue import localise, say
+from pipeline.report.catalogue import localise, say, say_reason
 from pipeline.report.definitions import label, respondents
 
 NOT_REPORTED = "–"
@@ -114,6 +114,7 @@ FORMS = {
     "measure": write_measure,
     "day": write_day,
     "text": write_text,
+    "reason": lambda value: NOT_REPORTED if value is None else say_reason(value),
     "label": lambda value: NOT_REPORTED if value is None else label(value),
     "rule": lambda value: say(f"rule.{value}"),
     "reading": lambda value: say(f"reading.{value}"),

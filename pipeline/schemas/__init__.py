@@ -90,7 +90,11 @@ _TABLES: dict[str, tuple[str, list[pa.Field]]] = {
             _content("link_urls", TEXTS, "Links in the post, expanded where the platform gives that"),
             _content("hashtags", TEXTS, "Hashtags without #"),
             _content("mentioned_handles", TEXTS, "Handles mentioned"),
-            _label("media_types", TEXTS, "Kinds of attached media"),
+            _label(
+                "media_types",
+                TEXTS,
+                "Kinds of attached media, one for each; several pictures of a Bluesky post are one",
+            ),
             _label("availability", TEXT, "available, removed, withheld or unknown"),
             _label("withheld_countries", TEXTS, "Countries in which the post is withheld"),
         ],

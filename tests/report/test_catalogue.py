@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.report.catalogue import ENGLISH, FOR_ANALYSTS, LANGUAGES, Text, say, speaking, texts
+from pipeline.report.catalogue import ENGLISH, FOR_ANALYSTS, GERMAN, LANGUAGES, Text, say, say_reason, speaking, texts
 from pipeline.report.sections import SECTIONS, all_figures
 from pipeline.settings import PROJECT_DIR
+from tests.report.mart_reasons import python_texts, sql_reason_parts
 
+ANALYSIS = PROJECT_DIR / "pipeline" / "analysis"
 REPORT = PROJECT_DIR / "pipeline" / "report"
 # Two words of letters in a row, or a capitalised word alone, are meant for a reader.
 PROSE = re.compile(r"[A-Za-z]{2,}[,;:.]? +[A-Za-z“]{2,}|^[A-Z][a-z]+$")
@@ -19,6 +21,20 @@ NO_PROSE = re.compile(r"\s*(select|with|from|--|datum\.|default-src|:root|name \
 # Errors in the terminal, names of fonts, and words that are compared with those of the marts.
 LEFT_OUT = {"notify.py", "picture_worker.py", "theme.py"}
 COMPARED = {FOR_ANALYSTS, "not found", "weekly log growth", "difference of a share from one half", "swing of quality"}
+
+
+# Modules that refuse what a programmer passes, sum up, or describe surveys in tables that no report shows.
+NOT_IN_REPORTS = {
+    "data.py", "design.py", "multimodality.py", "proportions.py", "raking.py", "ratio_distribution.py",
+    "relative_importance.py", "respondent_columns.py", "shares.py", "statement.py", "survey_input.py", "survival.py",
+    "tables.py",
+}  # fmt: skip
+# Parts of reasons, names, and what is wrong with a call.
+NO_REASONS = {
+    "7 pairs; a test at 5 % needs 7", "posts a week", "7 7 in 7 days", "net new followers", "no term 7 in the model",
+    "a contrast needs finite weights", "leave it out of the model", "7 does not vary beyond the effects of unit and",
+    "column 7 holds negative counts", "Respondents were not drawn at random",
+}  # fmt: skip
 
 
 def placeholders(text: Text) -> set[str]:
@@ -68,6 +84,40 @@ def test_no_prose_is_written_in_a_template(path: Path) -> None:
     text = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert [found for found in re.findall(r">([^<>]*[A-Za-z][^<>]*)<", text) if found != "tables/.csv"] == []
     assert re.findall(r'(?:aria-label|title|alt)="([^"]*[A-Za-z][^"]*)"', text) == []
+
+
+def test_every_reason_that_a_mart_can_give_has_its_words() -> None:
+    pieces = [
+        piece
+        for key, text in texts(ENGLISH).items()
+        if key.startswith("reason.")
+        for piece in re.split(r"\{\w+\}", str(text))
+    ]
+    parts = [*sql_reason_parts()]
+    assert len(parts) >= 60
+    # A count comes with its noun: "4 weeks" of "4 weeks of posts" is one value.
+    assert [
+        (model, part)
+        for model, part in parts
+        if not any(part.strip() in piece or part.lstrip().partition(" ")[2].strip() in piece for piece in pieces)
+    ] == []
+
+
+def test_every_reason_of_the_analysis_has_its_words_in_german() -> None:
+    said = {(path, text) for path, text in python_texts(ANALYSIS) if path not in NOT_IN_REPORTS}
+    assert len(said) > 60
+    with speaking(GERMAN):
+        # A reason inside a reason is one that is known.
+        whole = {re.sub(r"^7(?=; )|(?<=computed: )7$", "the effect has no error", text) for _, text in said}
+        unknown = {text for text in whole if say_reason(text) == say("gap.other_reason")}
+    assert {text for text in unknown if not any(text.startswith(start) for start in NO_REASONS)} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reason_that_nobody_has_translated_never_reaches_a_page_in_another_language(language: str) -> None:
+    with speaking(language):
+        said = say_reason("a reason that was added yesterday")
+    assert said == ("a reason that was added yesterday" if language == ENGLISH else "die Zahlen reichen dafür nicht")
 
 
 def _texts(path: Path) -> Iterator[str]:

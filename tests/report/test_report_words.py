@@ -94,7 +94,15 @@ def test_a_reason_of_the_marts_is_said_in_the_language_where_it_is_known() -> No
     with speaking(GERMAN):
         assert say_reason("4 weeks of posts; 8 are needed") == "bisher an Beiträgen 4 Wochen; 8 sind nötig"
         assert say_reason("1 week of posts; 8 are needed") == "bisher an Beiträgen 1 Woche; 8 sind nötig"
-        assert say_reason("something else") == "something else"
+        assert say_reason("something else") == "die Zahlen reichen dafür nicht"
+        assert say_reason("") == ""
+        both = "growth: 3 of 8 weeks; enough about 2026-12-06; reactions: no follower count near the days of the posts"
+        assert say_reason(both) == (
+            "Wachstum: 3 von 8 Wochen; genug etwa am 06.12.2026; Reaktionen: keine Zahl der Follower nahe den Tagen "
+            "der Beiträge"
+        )
+        asleep = "followers did not change at all in the last 26 weeks: nothing says what would move them"
+        assert say_reason(asleep).startswith("die Follower haben sich in den letzten 26 Wochen nicht verändert")
         assert say_reason("6 accounts, 1 of about 16 weeks; first answer about 2026-10-09") == (
             "6 Konten, 1 von etwa 16 Wochen; erste Antwort etwa am 09.10.2026"
         )

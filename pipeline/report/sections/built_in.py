@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.report.catalogue import say, say_if_known
+from pipeline.report.catalogue import say, say_if_known, say_reason
 from pipeline.report.definitions import label
 from pipeline.report.figures import Figure, Row, Rows, Section
 from pipeline.report.sections.shared import common, interval
@@ -153,7 +153,7 @@ def _read_effects(rows: Rows) -> list[str]:
     said += [say("built_in.missed", row=_describe(row)) for row in missed]
     lost = [row for row in rows if row["outcome"] == "not found"]
     if lost:
-        reasons = dict.fromkeys(str(row["remark"] or say("gap.no_reason")).rstrip(".") for row in lost)
+        reasons = dict.fromkeys(say_reason(str(row["remark"] or say("gap.no_reason")).rstrip(".")) for row in lost)
         said.append(say("built_in.not_found", lost=len(lost), rows=len(rows), reasons=write_list(reasons)))
     return said
 

@@ -2,7 +2,7 @@
 
 import math
 
-from pipeline.report.catalogue import say
+from pipeline.report.catalogue import say, say_reason
 from pipeline.report.charts.bars import places_among_peers, signed_bars
 from pipeline.report.charts.marks import SIGNED_PER_CENT, padded, wrap
 from pipeline.report.definitions import label
@@ -133,7 +133,7 @@ def _read_parts(rows: Rows) -> list[str]:
         parts = [
             *_say_part(row["volume_part"], say("own.posting_more"), say("own.posting_less")),
             *_say_part(row["quality_part"], say("own.response_better"), say("own.response_weaker")),
-            *filter(None, [row["quality_part_reason"]]),
+            *filter(None, [say_reason(row["quality_part_reason"])]),
         ]
         linked = start_sentence("; ".join(parts))
         period = write_number_of(row["week_count"], "week")
@@ -198,7 +198,7 @@ order by handle
                 **common("handle"),
                 "growth_rate_total": "growth",
                 "quality_part": "growth",
-                "quality_part_reason": "text",
+                "quality_part_reason": "reason",
                 "volume_part": "growth",
                 "following_part": "growth",
                 "unexplained_part": "growth",

@@ -137,7 +137,7 @@ order by platforms.company, platforms.weekly_growth_rate desc nulls last, platfo
                 "posts_per_week": "decimal",
                 **interval(REACTIONS, "decimal", "per_1000_followers"),
                 "post_count": "count",
-                "engagement_note": "text",
+                "engagement_note": "reason",
                 **common("status_reason"),
             },
             _read_platforms,

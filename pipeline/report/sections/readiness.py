@@ -87,7 +87,7 @@ order by readiness.question, readiness.segment_dimension, readiness.segment
         "smallest_effect_visible": "measure",
         "effect_unit": "text",
         "expected_answer_date": "day",
-        "status_reason": "text",
+        "status_reason": "reason",
     },
     _read_readiness,
 )

@@ -37,7 +37,7 @@ COMMON: Columns = {
     "p_value": "p_value",
     "p_value_adjusted": "p_value",
     "is_distinct_from_usual": "text",
-    "status_reason": "text",
+    "status_reason": "reason",
 }
 
 
