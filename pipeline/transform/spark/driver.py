@@ -8,10 +8,12 @@ import importlib
 import json
 import logging
 import os
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ def main() -> int:
         require_workers(session, folder, job.patience_seconds)
     result = build(session, folder, job)
     replace_text(folder / RESULT, json.dumps(result, indent=1))
-    session.stop()
+    stop(session)
     return 1 if result["failed"] else 0
 
 
@@ -77,12 +79,12 @@ def build(session: Any, folder: Path, job: Job) -> dict[str, Any]:
     failed = [f"{one.node.name}: {one.message}" for one in results if one.status not in ("success", "skipped")]
     if not outcome.success and not failed:
         failed = [f"dbt could not start: {outcome.exception}"]
-    is_table = {one.node.name: one.node.config.materialized != "view" for one in results}
-    tables = [f"{one.node.schema}.{one.node.name}" for one in results if is_table[one.node.name]]
+    models = [one.node for one in results if one.node.resource_type == "model"]
+    tables = [f"{node.schema}.{node.name}" for node in models if node.config.materialized != "view"]
     return {
         "failed": failed,
         "tables": {} if failed else {name: session.table(name).count() for name in sorted(tables)},
-        "models": len(results),
+        "models": len(models),
         "raw_rows": raw_rows,
         "load_seconds": round(loaded - began, 1),
         "build_seconds": round(time.monotonic() - loaded, 1),
@@ -100,6 +102,16 @@ def locations(folder: Path) -> Sequence[str]:
         "--log-path": folder / "dbt",
     }
     return [str(word) for pair in places.items() for word in pair]
+
+
+def stop(session: Any) -> None:
+    """Stop Spark and wait for its JVM, so that nothing of it outlives this process."""
+    gateway = session.sparkContext._gateway
+    session.stop()
+    gateway.shutdown()
+    gateway.proc.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        gateway.proc.wait(timeout=30)
 
 
 def require_workers(session: Any, folder: Path, patience: float) -> None:
