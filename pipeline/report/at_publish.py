@@ -9,7 +9,7 @@ PROBLEMS = "problems.txt"  # next to a page that is not whole
 
 
 def report_problems(settings: Settings) -> tuple[str, ...]:
-    """What the report of the published version lacks, in words; mostly nothing."""
+    """What the report of the published version lacks; mostly nothing."""
     file = settings.published_file.parent / "report" / PROBLEMS
     return tuple(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else ()
 
