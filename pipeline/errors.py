@@ -12,6 +12,7 @@ class Exit(IntEnum):
     INCOMPLETE = 3
     BAD_DATA = 65
     UNAVAILABLE = 69
+    REPLACED = 72
     IO = 74
     BUSY = 75
     AUTHENTICATION = 77

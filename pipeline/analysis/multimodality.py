@@ -53,6 +53,13 @@ def dip_statistic(values: npt.ArrayLike) -> float:
     return _dip_in_counts(points, above - counts, above) / (2 * len(array))
 
 
+def has_dip_of(values: FloatArray, least: float) -> bool:
+    """Whether `dip_statistic` is at least `least`, mostly without computing it; `values` are distinct."""
+    above = np.arange(1.0, len(values) + 1)
+    bound = least * 2 * len(values)
+    return _dip_in_counts(np.sort(values), above - 1, above, bound=bound) >= bound
+
+
 def antimode_test(followers_per_following: Iterable[float | None]) -> AntimodeTest:
     """Test for a dead zone between ratio styles: density per log width in 0.8..1.25 and in 5..20 against 1.25..5.
 
@@ -91,12 +98,14 @@ def _denser(band_count: int, dead_count: int, band: tuple[float, float]) -> floa
     return float(betainc(band_count, dead_count + 1, width / (width + dead_width)))
 
 
-def _dip_in_counts(points: FloatArray, below: FloatArray, above: FloatArray) -> float:
+def _dip_in_counts(points: FloatArray, below: FloatArray, above: FloatArray, *, bound: float | None = None) -> float:
     """Twice the dip in counts: `below` and `above` are the distribution just before and at each distinct point.
 
     The nearest unimodal distribution is convex before its modal interval and concave after it, so its left part is the
     greatest convex minorant of the lower corners and its right part the least concave majorant of the upper corners.
-    The modal interval shrinks until the two curves are no further apart than the fit outside it is off.
+    The modal interval shrinks until the two curves are no further apart than the fit outside it is off. With a `bound`
+    only the side of it on which the result lies is right: what was found does not shrink, and no dip is larger than the
+    largest distance of the two curves.
     """
     low, high, dip = 0, len(points) - 1, 1.0
     while True:
@@ -105,7 +114,8 @@ def _dip_in_counts(points: FloatArray, below: FloatArray, above: FloatArray) -> 
         majorant, concave_touch = _hull(points[span], above[span], convex=False)
         touches = np.union1d(convex_touch, concave_touch)
         widest = int(touches[np.argmax((majorant - minorant)[touches])])
-        if (majorant - minorant)[widest] <= dip:
+        apart = float((majorant - minorant)[widest])
+        if apart <= dip or (bound is not None and (dip >= bound or apart < bound)):
             return dip
         left = int(convex_touch[convex_touch <= widest].max())
         right = int(concave_touch[concave_touch >= widest].min())

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.analysis.gap_density import gap_density
-from pipeline.analysis.multimodality import SIGNIFICANCE, AntimodeTest, antimode_test, dip_statistic
+from pipeline.analysis.multimodality import SIGNIFICANCE, AntimodeTest, antimode_test, dip_statistic, has_dip_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -111,7 +111,7 @@ def dip_p_value(statistic: float, count: int, *, seed: int = 0) -> float:
     generator = np.random.default_rng((seed, size))
     extreme = 0
     for draw in range(1, DIP_DRAWS + 1):
-        extreme += dip_statistic(generator.random(size)) >= least
+        extreme += has_dip_of(generator.random(size), least)
         if extreme == EXTREME_DRAWS:
             return extreme / draw
     return (1 + extreme) / (1 + DIP_DRAWS)

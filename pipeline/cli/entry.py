@@ -13,6 +13,9 @@ def main() -> None:
 
         if skip_if_unchanged(sys.argv[1:]):
             return
+        from pipeline.runtime.garbage import search_seldom
+
+        search_seldom()
         from pipeline.cli.main import main as run_command
     except KeyboardInterrupt:  # before the command could begin
         sys.exit(130)

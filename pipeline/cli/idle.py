@@ -14,7 +14,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from pipeline.runtime.files import replace_text
-from pipeline.settings import PROJECT_DIR, Settings
+from pipeline.runtime.program import program_stamp
+from pipeline.settings import Settings
 
 NOTE = "idle.json"
 
@@ -34,11 +35,10 @@ def input_stamp(settings: Settings) -> str:
 
     Take it before the run.
     """
-    folders = (settings.surveys_dir, settings.mappings_dir, PROJECT_DIR / "pipeline", PROJECT_DIR / "dbt_project")
-    files = [file for folder in folders for file in _files(folder)]
+    files = [file for folder in (settings.surveys_dir, settings.mappings_dir) for file in _files(folder)]
     # A token that was not there before may make a platform readable.
     tokens = [name for name in type(settings).model_fields if isinstance(getattr(settings, name), SecretStr)]
-    return f"{settings.is_demo} {' '.join(tokens)} {_stamp([settings.accounts_file, *files])}"
+    return f"{settings.is_demo} {' '.join(tokens)} {program_stamp()} {_stamp([settings.accounts_file, *files])}"
 
 
 def remember_idle(settings: Settings, *, inputs: str, version: int, published_at: str) -> None:
@@ -72,8 +72,7 @@ def _output_stamp(settings: Settings) -> str:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for path, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in {"__pycache__", "target", "logs"}]
+    for path, _, names in os.walk(folder):
         yield from (Path(path) / name for name in names)
 
 

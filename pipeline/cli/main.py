@@ -33,16 +33,19 @@ from pipeline.cli.survey import survey
 from pipeline.cli.ui import ui
 from pipeline.cli.verify import verify
 from pipeline.cli.watch import watch
-from pipeline.errors import TweetbenchError
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.runtime.data_format import refuse_later_format
 from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import heard_in_callbacks, interrupted_by, never_swallowed
 from pipeline.runtime.lease import OWNER_ONLY
+from pipeline.runtime.program import PAUSE_SECONDS, start_again
 from pipeline.runtime.redaction import no_secrets, settings_secrets
 from pipeline.runtime.special_files import refuse_special_files
 from pipeline.settings import Settings, load_settings
 
 STOPPED = 130
+# What may run unattended, and can begin at any time, needs nobody after an update.
+STARTED_AGAIN = {"run", "ui", "daemon"}
 
 app = typer.Typer(
     name="tweetbench",
@@ -107,6 +110,10 @@ def _forget_output(error: BaseException) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _command() -> str:
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+
+
 def main() -> None:
     """Run one command: errors as messages, a traceback only with --debug."""
     debug = "--debug" in sys.argv
@@ -142,6 +149,10 @@ def main() -> None:
         _forget_output(error)
         sys.unraisablehook = lambda _: None  # files that a library closes late meet the same full disk again
         say_error(words)
+        if words.exit_code is Exit.REPLACED and _command() in STARTED_AGAIN:
+            err.print(f"it starts again in {PAUSE_SECONDS} seconds, with what is installed then")
+            sys.stdout.flush()
+            start_again()
         sys.exit(int(words.exit_code))
     except (KeyboardInterrupt, SystemExit) as end:
         # Typer turns an interrupt into the exit code that shells use for it.

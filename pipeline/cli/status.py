@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import duckdb
 import typer
 
+from pipeline import __version__
 from pipeline.cli.console import say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.inbox import ready_files
@@ -16,6 +17,7 @@ from pipeline.ingest.run_note import how_it_ended, read_note
 from pipeline.lake import Commit
 from pipeline.lake.opening import open_lake
 from pipeline.publish.reader import open_published, published_facts
+from pipeline.runtime.lease import read_lease
 from pipeline.settings import Settings, load_settings
 
 COVERAGE = """
@@ -41,6 +43,8 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print every
         say_json(facts)
         return
     say(f"data folder {settings.data_dir}")
+    if facts["last_version"] not in {"", __version__}:
+        say(f"tweetbench {facts['last_version']} was at work here last; {__version__} builds every table again")
     columns = ["source", "files", "rows", "last read (UTC)"]
     say_table("Read into the lake", columns, [tuple(row.values()) for row in facts["lake"]])
     if facts["inbox"]:
@@ -84,6 +88,7 @@ def collect(settings: Settings) -> dict[str, Any]:
         "not_published": {},
         "coverage": [],
         "last_run": None,
+        "last_version": lease.version if (lease := read_lease(settings.data_dir)) else "",
     }
     if note := read_note(settings):
         facts["last_run"] = {**asdict(note), "how_it_ended": how_it_ended(settings, note)}

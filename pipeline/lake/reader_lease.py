@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from dataclasses import fields as fields_of
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -133,7 +134,8 @@ def _noted(bucket: Bucket, lease: Lease) -> dict[str, Any]:
 
 
 def _lease(fields: dict[str, Any]) -> Lease:
-    return Lease(**{name: value for name, value in fields.items() if name != "renewed_at"})
+    known = {field.name for field in fields_of(Lease)}  # another version's machine may note more
+    return Lease(**{name: value for name, value in fields.items() if name in known})
 
 
 def _is_alive(fields: dict[str, Any], now: datetime | None) -> bool:

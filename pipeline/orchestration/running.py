@@ -19,6 +19,7 @@ from pipeline.orchestration.instance.lost_runs import WORKER_TAG, end_lost_runs
 from pipeline.runtime.failures import explain
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.runtime.processes import process_mark
+from pipeline.runtime.program import note_program
 from pipeline.runtime.shard import shard_of
 from pipeline.settings import Settings
 
@@ -39,6 +40,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
         TweetbenchError: a source does not exist, another run holds the lease, the run history cannot be opened, or a
             step failed.
     """
+    note_program()
     _check_sources(only)  # before the project is parsed, which takes seconds
     shard = shard_of(settings)
     if shard and shard.is_reader:  # its history is its own: whoever shares one would take its run for a lost one

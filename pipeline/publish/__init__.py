@@ -19,6 +19,7 @@ from pipeline.runtime.failpoints import failpoint
 from pipeline.runtime.files import remove_folder, sync_file, sync_folder, unfinished
 from pipeline.runtime.interrupts import interruptible
 from pipeline.runtime.lease import require_lease
+from pipeline.runtime.program import require_same_program
 from pipeline.settings import Settings
 from pipeline.transform.fingerprint import BASIS_FILE
 from pipeline.warehouse import connection_options
@@ -86,6 +87,7 @@ def publish(
                 path.chmod(0o444)
             failpoint("publish.synced")
             require_lease(settings.data_dir)  # a run that lost its lease while it copied publishes nothing
+            require_same_program()  # nor does one that the SQL or the report of another version may have come into
             temporary.chmod(SEALED_FOLDER)  # nothing can be put next to the file: a log there would change what it says
             temporary.rename(folder)
             sync_folder(versions)

@@ -11,6 +11,7 @@ import sqlite3
 import duckdb
 
 from pipeline.errors import Exit, TweetbenchError, chain
+from pipeline.runtime.program import is_replaced, replaced_program
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -25,6 +26,7 @@ _DAMAGED_WORDS = re.compile(
     r"|loading external extensions is disabled",
     re.I,
 )
+_MAY_BE_OF_TWO_VERSIONS = {Exit.BAD_DATA, Exit.IO, Exit.CONFIGURATION}
 _QUOTED_PATH = re.compile(r'"(/[^"]+)"')
 _ADVICE = {
     "full": ("the disk is full", "what was committed is kept: free some space, then repeat the command"),
@@ -45,6 +47,9 @@ def explain(error: BaseException) -> TweetbenchError | None:
     """The error that a person can act on, found in all that led to this one; None for a fault of ours."""
     links = list(chain(error))
     ours = next((link for link in links if isinstance(link, TweetbenchError)), None)
+    # A module that is gone, or dbt's files of two versions, look like faults of ours or of the data.
+    if (ours is None or ours.exit_code in _MAY_BE_OF_TWO_VERSIONS) and is_replaced():
+        return replaced_program(f"{type(error).__name__}: {error}"[:500] if ours is None else str(ours))
     return ours or next(filter(None, map(_refusal, links)), None)
 
 

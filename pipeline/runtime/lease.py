@@ -18,8 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline import __version__
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.runtime.data_format import mark_format, refuse_later_format
+from pipeline.runtime.program import note_program
 from pipeline.runtime.readers import reading_a_part, reading_alone
 from pipeline.runtime.shard import Shard, shard_of
 from pipeline.settings import Settings
@@ -42,6 +44,7 @@ class Lease:
     boot_id: str
     number: int
     token: str
+    version: str = ""  # of tweetbench
 
     def shown(self) -> str:
         """The holder as text."""
@@ -107,6 +110,7 @@ def _prepared(settings: Settings) -> Path:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = settings.data_dir.resolve()
     refuse_later_format(folder)
+    note_program()
     return folder
 
 
@@ -123,7 +127,7 @@ def _locked(folder: Path, name: str, purpose: str, now: datetime) -> Iterator[Le
         before = _parse(os.pread(handle, 4096, 0))
         number = before.number + 1 if before else 1
         host, moment = socket.gethostname(), now.isoformat()
-        lease = Lease(os.getpid(), host, moment, purpose, boot_id(), number, secrets.token_hex(8))
+        lease = Lease(os.getpid(), host, moment, purpose, boot_id(), number, secrets.token_hex(8), __version__)
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(asdict(lease)).encode(), 0)
         mark_format(folder)
@@ -210,7 +214,7 @@ def _parse(note: bytes) -> Lease | None:
         return None
 
 
-_EMPTY = {"pid": 0, "host": "", "since": "", "purpose": "", "boot_id": "", "number": 0, "token": ""}
+_EMPTY = {"pid": 0, "host": "", "since": "", "purpose": "", "boot_id": "", "number": 0, "token": "", "version": ""}
 
 
 def _refuse_odd(handle: int, folder: Path) -> None:

@@ -1,11 +1,10 @@
 """The dbt project on disk: where it lies, what it is run with, and its manifest, parsed only when a file changed."""
 
 import fcntl
-import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -77,9 +76,9 @@ def _only_one(target: Path) -> Iterator[None]:
 
 def _parsed(settings: Settings, target: Path) -> Path:
     stamp, fingerprint = target / "fingerprint", dbt_fingerprint()
-    files = (target / "manifest.json", target / PARSED, stamp)
-    current = all(file.exists() for file in files) and stamp.read_text() == fingerprint and _is_whole(files[0])
-    if not current:
+    files = (target / "manifest.json", target / PARSED)
+    # Sizes too: a full disk leaves a part of what dbt wrote, and reading it to see that takes a quarter of a second.
+    if not stamp.exists() or stamp.read_text() != _stamp(fingerprint, files):
         command = own_module("dbt.cli.main", "--quiet", "parse", *dbt_locations(settings))
         environment = {**os.environ, **dbt_environment(settings)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
@@ -91,16 +90,12 @@ def _parsed(settings: Settings, target: Path) -> Path:
                 next_step="run: make check",
                 exit_code=Exit.CONFIGURATION,
             )
-        replace_text(stamp, fingerprint)
+        replace_text(stamp, _stamp(fingerprint, files))
     return files[0]
 
 
-def _is_whole(manifest: Path) -> bool:
-    """False for a manifest of which a full disk has left a part: dbt writes it again in each build."""
-    try:
-        return bool(json.loads(manifest.read_bytes()))
-    except ValueError:
-        return False
+def _stamp(fingerprint: str, files: Iterable[Path]) -> str:
+    return " ".join([fingerprint, *(str(file.stat().st_size if file.exists() else None) for file in files)])
 
 
 def read_manifest(settings: Settings) -> Manifest:

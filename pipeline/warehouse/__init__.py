@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline import __version__
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Commit, Lake, LakeFile
 from pipeline.runtime.failpoints import failpoint
@@ -239,6 +240,15 @@ def _append(
         failpoint("load.before_commit")
         connection.execute("commit")
         failpoint("load.committed")
+    except duckdb.BinderException as error:
+        connection.execute("rollback")
+        raise TweetbenchError(
+            f"the lake holds columns of {table} that this version of tweetbench does not know",
+            where=str(root),
+            why=f"{str(error).splitlines()[0]}; this is tweetbench {__version__}",
+            next_step="install the version that was at work on it last, or a later one; nothing was changed",
+            exit_code=Exit.CONFIGURATION,
+        ) from error
     except BaseException:
         connection.execute("rollback")
         raise

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from pipeline.analysis.multimodality import antimode_test, dip_statistic
+from pipeline.analysis.multimodality import antimode_test, dip_statistic, has_dip_of
 from pipeline.analysis.ratio_distribution import dip_p_value
 
 
@@ -134,3 +134,11 @@ def test_ratios_spread_evenly_on_the_log_scale_are_rarely_called_two_styles() ->
     generator = np.random.default_rng(9)
     calls = [antimode_test(np.exp(generator.uniform(-1, 3.2, size=200))).is_multimodal for _ in range(300)]
     assert np.mean(calls) <= 0.05
+
+
+@given(st.integers(0, 100_000), st.integers(1, 60), st.sampled_from([0.5, 0.9, 0.999, 1.0, 1.001, 1.3, 2.0]))
+def test_which_side_of_a_bound_the_dip_is_on_is_known_without_the_dip(seed: int, count: int, times: float) -> None:
+    generator = np.random.default_rng(seed)
+    values = np.concatenate([generator.random(count), generator.normal(3, 0.5, size=count)])
+    dip = dip_statistic(values)
+    assert has_dip_of(values, dip * times - 1e-12) == (times <= 1)

@@ -7,7 +7,7 @@ from dummy_regression import draw_panel, fit_with_dummies, read_arrays, scores_b
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.analysis.panel import PanelFit, fit_panel
+from pipeline.analysis.panel import PanelFit, fit_panel, inference
 from pipeline.analysis.panel.inference import choose_method
 
 TERMS = ["x0", "x1"]
@@ -152,3 +152,17 @@ def test_intervals_cover_the_truth_and_estimates_centre_on_it() -> None:
         estimates.append(estimate.estimate)
     assert np.mean(estimates) == pytest.approx(0.5, abs=4 * np.std(estimates) / np.sqrt(200))
     assert covered >= 184
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.15])
+def test_units_of_equal_times_are_left_out_together_as_they_are_one_by_one(missing: float) -> None:
+    table = draw_panel(11, units=40, times=4, missing=missing)
+    regression = fit(table).inference.regression
+    groups = list(inference._by_times(regression.effects))
+    assert sorted(unit for units in groups for unit in units) == list(range(40))
+    assert max(map(len, groups)) == (40 if missing == 0 else max(map(len, groups))) > 1
+    one_by_one = np.array([inference._change_without(regression, unit) for unit in range(40)])
+    assert regression.jackknife_changes == pytest.approx(one_by_one, rel=1e-9, abs=1e-12)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inference, "_UNITS_AT_ONCE", 3)
+        assert fit(table).inference.regression.jackknife_changes == pytest.approx(one_by_one, rel=1e-9, abs=1e-12)

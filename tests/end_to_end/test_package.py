@@ -1,74 +1,42 @@
 """The wheel alone, in an environment and a folder of its own: no checkout, no HOME, no rights, odd names."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
-import sysconfig
-import venv
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from pipeline import __version__
+from pipeline.runtime.clock import NOW_VARIABLE
+from pipeline.runtime.failpoints import PLAN_VARIABLE
 from pipeline.settings import PROJECT_DIR
+from tests.conftest import NOW
+from tests.end_to_end.installed import Installed, build_wheel, make_environment
+from tests.sources.x_api.stand import TOKEN, tiny_world
 
-AS_NOBODY = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
 STRANGER = 'raise RuntimeError("somebody else\'s pipeline was imported")\n'
-
-
-@dataclass(frozen=True)
-class Installed:
-    """An environment with the wheel, and an empty folder to work in."""
-
-    environment: Path
-    folder: Path
-
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [*_without_rights(), str(self.environment / "bin" / arguments[0]), *arguments[1:]]
-        given = {"LANG": "C", "PATH": os.defpath, **environment}
-        return subprocess.run(command, cwd=self.folder, env=given, capture_output=True, text=True, check=False)
-
-
-def _without_rights() -> list[str]:
-    """What turns root into a user whom the modes of files hold for; nothing where the tests are no root's."""
-    if os.getuid() or shutil.which("unshare") is None:
-        return []
-    return AS_NOBODY if subprocess.run([*AS_NOBODY, "true"], capture_output=True, check=False).returncode == 0 else []
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=PROJECT_DIR, check=True, capture_output=True)
-    return next(folder.glob("*.whl"))
+    return build_wheel(tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     place = tmp_path_factory.mktemp("Büro und Haus")
-    environment = place / "env"
-    venv.create(environment, with_pip=False)
-    site = next(environment.glob("lib/python3*/site-packages"))
-    # The locked packages lie here already; a path in a .pth file brings no .pth file of theirs, so not the checkout.
-    (site / "locked.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
-    pip = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python"), "install", "--quiet"]
-    subprocess.run([*pip, "--no-index", "--no-deps", str(wheel)], check=True, capture_output=True)
+    made = make_environment(place)
+    made.install(wheel)
     # Another package of the name, and a file of the name in the folder: neither is touched, neither is in the way.
-    (site / "pipeline").mkdir()
-    (site / "pipeline" / "__init__.py").write_text(STRANGER)
-    folder = place / "mein Ordner"
-    folder.mkdir()
-    (folder / "pipeline.py").write_text(STRANGER)
-    ours = site / "tweetbench"
-    subprocess.run(["chmod", "-R", "a-w", str(ours)], check=True)
-    yield Installed(environment, folder)
+    (made.site / "pipeline").mkdir()
+    (made.site / "pipeline" / "__init__.py").write_text(STRANGER)
+    (made.folder / "pipeline.py").write_text(STRANGER)
+    subprocess.run(["chmod", "-R", "a-w", str(made.site / "tweetbench")], check=True)
+    yield made
     subprocess.run(["chmod", "-R", "u+w", str(place)], check=True)
 
 
@@ -136,3 +104,26 @@ def test_dagsters_own_servers_find_the_definitions_by_a_name_that_is_ours(instal
     )
     opened = installed.run("python", "-P", "-c", opening)
     assert opened.stdout == "0\n", opened.stderr
+
+
+def test_the_service_of_the_wheel_repeats_a_killed_run_once_and_buys_nothing_twice(installed: Installed) -> None:
+    """By cron's line, as `service install` prints it where there is no systemd."""
+    data = installed.folder / "serviced"
+    data.mkdir()
+    (data / "accounts.csv").write_text("platform,handle,account_id\nx,firm1,1001\n")
+    made = installed.run("tweetbench", "service", "install", TWEETBENCH_DATA_DIR=str(data))
+    daily, _ = [line for line in made.stdout.splitlines() if " * * * cd " in line]
+    with tiny_world(post_count=250) as tiny:
+        given = {
+            "TWEETBENCH_X_BEARER_TOKEN": TOKEN,
+            "TWEETBENCH_X_API_BASE_URL": tiny.base_url,
+            "TWEETBENCH_MAX_USD_PER_RUN": "9",
+            NOW_VARIABLE: NOW.isoformat(),
+            PLAN_VARIABLE: "landing.appended:crash:3",
+        }
+        command = installed.as_user("/bin/sh", "-c", daily.split(maxsplit=5)[5].replace(r"\%", "%"))
+        assert subprocess.run(command, env=given, check=False, cwd="/").returncode == 0
+        bought = Counter(tiny.served)
+    log = (data / "dagster" / "service_refresh.log").read_text()
+    assert (log.count("Killed"), log.count("published version 1 ")) == (1, 1), log
+    assert (len(bought), set(bought.values())) == (251, {1})

@@ -4,11 +4,17 @@ import gzip
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from pipeline.runtime.data_format import FILE, FORMAT
-from pipeline.runtime.lease import hold_lease
+from pipeline import __version__
+from pipeline.errors import Exit, TweetbenchError
+from pipeline.lake import Lake
+from pipeline.runtime.data_format import FILE, FORMAT, refuse_later_format
+from pipeline.runtime.lease import LEASE_FILE, hold_lease
+from pipeline.schemas import TABLES
 from pipeline.settings import Settings
+from pipeline.warehouse import load_table, loaded_files_digest
 from tests.command import Tweetbench
 from tests.conftest import NOW
 from tests.parsed import share_parsed_project
@@ -62,3 +68,45 @@ def test_a_folder_of_a_later_release_is_refused_by_every_command_and_left_as_it_
     assert {path: path.stat().st_mtime_ns for path in tweetbench.data_dir.rglob("*")} == before
     mark.write_text("{}")
     assert "it is not known which version wrote this data folder" in tweetbench("status").err
+
+
+def test_the_mark_of_an_earlier_form_is_raised_by_the_first_writer(tmp_path: Path) -> None:
+    """Else the version before would take what a later one has written for its own form."""
+    tweetbench = Tweetbench(tmp_path / "data")
+    tweetbench.data_dir.mkdir()
+    mark = tweetbench.data_dir / FILE
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.runtime.data_format.FORMAT", FORMAT + 1)
+        mark.write_text(json.dumps({"format": FORMAT, "written_by": "0.0.1"}))
+        refuse_later_format(tweetbench.data_dir)
+        assert json.loads(mark.read_text())["format"] == FORMAT, "a reader leaves it"
+        with hold_lease(Settings(_env_file=None, data_dir=tweetbench.data_dir), purpose="a test", now=NOW):
+            pass
+    assert json.loads(mark.read_text()) == {"format": FORMAT + 1, "written_by": __version__}
+    assert tweetbench("status").code == CONFIGURATION
+
+
+def test_status_says_that_another_version_was_at_work_last(tmp_path: Path) -> None:
+    tweetbench = Tweetbench(tmp_path / "data")
+    tweetbench.data_dir.mkdir()
+    with hold_lease(Settings(_env_file=None, data_dir=tweetbench.data_dir), purpose="a test", now=NOW):
+        pass
+    assert "was at work here last" not in tweetbench("status").out
+    lease = tweetbench.data_dir / LEASE_FILE
+    lease.write_text(json.dumps({**json.loads(lease.read_text()), "version": "99.0.0"}))
+    said = tweetbench("status").out
+    assert f"tweetbench 99.0.0 was at work here last; {__version__} builds every table again" in said
+
+
+def test_columns_that_a_later_version_has_added_are_said_and_not_dropped(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+    settings.make_folders()
+    lake, row = Lake(settings.lake_dir), {"platform": "x", "captured_at": NOW, "subject": "a", "problem": "b"}
+    with pytest.MonkeyPatch.context() as patch:
+        later = TABLES["issues"].append(pa.field("mood", pa.string(), metadata={"description": "of a later version"}))
+        patch.setitem(TABLES, "issues", later)
+        lake.commit({"issues": [{**row, "mood": "good"}]}, source="inbox", run_id="r", now=NOW)
+    with pytest.raises(TweetbenchError, match="the lake holds columns of issues that this version") as refused:
+        load_table(settings, lake, "issues")
+    assert (refused.value.exit_code, "mood" in refused.value.why) == (Exit.CONFIGURATION, True)
+    assert loaded_files_digest(settings).startswith("(0"), "nothing of it is in the warehouse"

@@ -56,7 +56,8 @@ def wild_p_value(fit: WithinRegression, weights: FloatArray, *, draws: int, seed
         estimate_square, error_square = find_squares(signs)
         # Compared crosswise: an error of zero needs no division, and 0/0 counts as a tie.
         extreme += int((estimate_square * observed_error >= observed_square * error_square * (1 - TIE)).sum())
-    return extreme / 2**effects.unit_count if enumerated else (1 + extreme) / (1 + draws)
+    # All signs alike give the sample itself, also where the fit is exact and rounding would decide.
+    return max(extreme, 2) / 2**effects.unit_count if enumerated else (1 + extreme) / (1 + draws)
 
 
 def _by_units(own: FloatArray, left: FloatArray, right: FloatArray) -> Squares:

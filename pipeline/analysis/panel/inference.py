@@ -3,14 +3,14 @@
 Clusters are the units. The wild bootstrap is in `bootstrap`; reading tables is in `data`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_solve
+from scipy.linalg import cho_solve, solve_triangular
 
 from pipeline.analysis.panel.data import InsufficientDataError, PanelSample
 from pipeline.analysis.panel.projection import TwoWay, build_two_way, demean_two_way, sum_by_unit
@@ -22,6 +22,9 @@ FEWEST_CLUSTERS = 10
 MANY_CLUSTERS = 50
 # One unit with a tenth of all leverage makes many clusters behave like few.
 LARGEST_LEVERAGE_SHARE = 0.10
+# Least pivot of a matrix that is taken for regular: rounding leaves half of the digits.
+_REGULAR = 1e-4
+_UNITS_AT_ONCE = 128
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,11 @@ class WithinRegression:
     @cached_property
     def jackknife_changes(self) -> FloatArray:
         """Coefficients without each unit minus those with all (G, k); NaN for a term that the unit alone identifies."""
-        return np.array([_change_without(self, unit) for unit in range(self.effects.unit_count)])
+        changes = np.empty((self.effects.unit_count, self.x.shape[1]))
+        for units in _by_times(self.effects):
+            together = _changes_without(self, units) if len(units) > 1 else None
+            changes[units] = [_change_without(self, unit) for unit in units] if together is None else together
+        return changes
 
 
 def regress_within(sample: PanelSample, *, outcome: str, terms: Sequence[str]) -> WithinRegression:
@@ -135,6 +142,46 @@ def _check_collinear(scaled: FloatArray, terms: Sequence[str]) -> None:
         basis = np.column_stack([basis, left / norm])
 
 
+def _by_times(effects: TwoWay) -> Iterator[list[int]]:
+    """Units that were seen at the same times, in the same order, together; at most so many as memory is kept for."""
+    groups: dict[bytes, list[int]] = {}
+    for unit, times in enumerate(np.split(effects.time_codes, effects.unit_starts[1:])):
+        groups.setdefault(times.tobytes(), []).append(unit)
+    for units in groups.values():
+        yield from (units[start : start + _UNITS_AT_ONCE] for start in range(0, len(units), _UNITS_AT_ONCE))
+
+
+def _changes_without(fit: WithinRegression, units: Sequence[int]) -> FloatArray | None:
+    """`_change_without` for units of equal times, their effects factored once; None where one is not regular.
+
+    With A = I - (H of the effects): b without the unit minus b = - (X'X - X_u' A^-1 X_u)^-1 X_u' A^-1 e_u.
+    """
+    effects = fit.effects
+    rows = effects.unit_starts[units][:, None] + np.arange(effects.unit_sizes[units[0]])
+    times = effects.time_codes[rows[0]]
+    if len(times) > effects.time_count + fit.x.shape[1]:
+        return None
+    left = -effects.time_inverse[times[:, None], times]
+    means = left.mean(axis=0)
+    left -= means - means.mean()
+    left -= means[:, None]
+    left[np.diag_indices(len(left))] += 1.0
+    right = np.dstack([fit.x[rows], fit.residuals[rows]])  # (units, times, k + 1)
+    root = np.linalg.cholesky(fit.bread)
+    try:
+        triangle = np.linalg.cholesky(left)
+        solved = solve_triangular(triangle, np.hstack(list(right)), lower=True, check_finite=False)
+        parts = solved.reshape(len(times), *right.shape[::2]).transpose(1, 0, 2)
+        inner = root.T @ (parts[:, :, :-1].transpose(0, 2, 1) @ parts)  # per unit: root' X' A^-1 (X, e)
+        kept = np.eye(len(root)) - inner[:, :, :-1] @ root
+        if min(np.diag(triangle).min(), np.linalg.cholesky(kept).diagonal(axis1=1, axis2=2).min()) <= _REGULAR:
+            return None
+    except np.linalg.LinAlgError:
+        return None
+    changes: FloatArray = -(np.linalg.solve(kept, inner[:, :, -1:])[:, :, 0] @ root.T)
+    return changes
+
+
 def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     """b without the unit minus b, from the unit's own rows: - bread X'(I - H)^-1 e."""
     effects = fit.effects
@@ -161,7 +208,7 @@ def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     kept[np.diag_indices(len(kept))] += 1.0
     try:
         triangle = np.linalg.cholesky(kept)
-        if np.diag(triangle).min() > 1e-4:
+        if np.diag(triangle).min() > _REGULAR:
             solved: FloatArray = cho_solve((triangle, True), right, check_finite=False)
             return -(pull.T @ solved)
     except np.linalg.LinAlgError:

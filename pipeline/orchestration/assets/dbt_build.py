@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,14 +22,16 @@ from pipeline.orchestration.assets import growth_metadata
 from pipeline.orchestration.assets.metadata import relation_metadata
 from pipeline.orchestration.assets.plots import plot_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
+from pipeline.runtime.garbage import seldom_searched
 from pipeline.runtime.interrupts import interrupted_by
+from pipeline.runtime.program import require_same_program
 from pipeline.settings import Settings
 from pipeline.transform.build_state import Start, drop_removed_models, find_start, remember
 from pipeline.transform.constraints import BROKEN, table_guarantees
 from pipeline.transform.dbt import GOOD, KEPT, MATERIALISED, describe_failures, invoke_dbt, reason
 from pipeline.transform.fingerprint import DBT_DIR, inputs_fingerprint, is_published
 from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
-from pipeline.transform.spark.build import tables_by_spark
+from pipeline.transform.spark.build import spark_folder, tables_by_spark
 
 # The check of all constraints of a table; data tests, which compare tables, are checks under their own names.
 CONSTRAINTS = "constraints"
@@ -58,6 +61,7 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
     def build(
         context: dg.AssetExecutionContext, config: BuildOptions
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        require_same_program()
         settings = settings_of(context)
         unchanged = not context.is_subset and is_published(settings, inputs_fingerprint(settings, lake_of(settings)))
         if unchanged and settings.skip_unchanged and not config.full:
@@ -80,6 +84,7 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
             yield from says(tests, connection)
         if error:
             raise error
+        require_same_program()  # or the watermark would say that other SQL has made these tables
         if not context.is_subset:
             for name in drop_removed_models(settings, tables):
                 context.log.info(f"dropped {name}: no model makes it any more")
@@ -112,7 +117,7 @@ def _run_dbt(settings: Settings, arguments: list[str]) -> list[Any]:
     # Unit tests prove the SQL when it changes, not the data when it arrives. The manifest is written when it is parsed.
     words = ["--no-write-json", "build", *arguments, "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
     # Dagster's own interrupt would leave dbt's queries running to their end.
-    with interrupted_by(signal.SIGINT, signal.SIGTERM):
+    with interrupted_by(signal.SIGINT, signal.SIGTERM), seldom_searched():
         return invoke_dbt(words, read_manifest(settings))
 
 
@@ -121,6 +126,7 @@ def heavy_tables(
     context: dg.AssetExecutionContext, settings: Settings, manifest: Mapping[str, Any]
 ) -> Iterator[tuple[str, ...]]:
     """What dbt receives to load the tables that Spark has built, if Spark is the engine; files go after the block."""
+    shutil.rmtree(spark_folder(settings), ignore_errors=True)  # of a run that was killed
     if settings.engine != "spark":
         yield ()
     elif context.is_subset:

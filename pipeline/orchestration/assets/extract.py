@@ -17,6 +17,7 @@ from pipeline.lake import Lake
 from pipeline.orchestration.assets.metadata import schema_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.runtime.clock import utc_now
+from pipeline.runtime.program import require_same_program
 from pipeline.schemas import TABLES, table_description
 from pipeline.settings import Settings
 from pipeline.sources import SOURCES
@@ -85,6 +86,7 @@ def files_to_lake(
     context: dg.AssetExecutionContext, config: FileOptions
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Read the inbox into the lake."""
+    require_same_program()
     settings = settings_of(context)
     lake, now = lake_of(settings), utc_now()
     request = build_request(settings, now=now)

@@ -10,6 +10,7 @@ from pipeline import sources, warehouse
 from pipeline.orchestration.assets.extract import REFUSED
 from pipeline.orchestration.assets.metadata import schema_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
+from pipeline.runtime.program import require_same_program
 from pipeline.schemas import TABLES, table_description
 
 
@@ -38,6 +39,7 @@ def raw_assets() -> dg.AssetsDefinition:
     )
     def lake_to_raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         """Load the new files of every selected table."""
+        require_same_program()
         settings = settings_of(context)
         chosen = {key.path[1] for key in context.selected_asset_keys}
         for done in warehouse.load_tables(settings, lake_of(settings), [table for table in TABLES if table in chosen]):

@@ -1,7 +1,8 @@
 """Dagster's event log in SQLite, with engines that are kept open, and runs whose deletion frees their space.
 
 Dagster 1.13 makes an SQLAlchemy engine for each of the thousands of events of a run: each compiles its statements again
-and, as the last connection to close, folds the write-ahead log back into the file. What is stored stays the same.
+and, as the last connection to close, folds the write-ahead log back into the file; and it asks for most of them whether
+tables and columns of its own exist. What is stored stays the same.
 Deleting a run there empties its file of five megabytes without removing it, and leaves its check results in the index.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from dagster import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetKeyTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from sqlalchemy import Connection, Engine, create_engine, event
 
@@ -28,6 +29,7 @@ class KeptEventLogStorage(SqliteEventLogStorage):
         self._engines: dict[str, Engine] = {}
         self._batch: ExitStack | None = None
         self._in_batch: dict[str, Connection] = {}
+        self._found: set[str] = set()  # tables, and columns of the table of assets; none of them is ever dropped
         super().__init__(base_dir, inst_data)
         self._db_lock = RLock()  # type: ignore[assignment] # a batch enters it again for each event
 
@@ -46,6 +48,25 @@ class KeptEventLogStorage(SqliteEventLogStorage):
                 if shard not in self._in_batch:
                     self._in_batch[shard] = self._batch.enter_context(self._transaction(shard))
                 yield self._in_batch[shard]
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index of all runs has this table."""
+        if table_name not in self._found:
+            with self.index_connection() as connection:
+                if not connection.dialect.has_table(connection, table_name):
+                    return False
+            self._found.add(table_name)
+        return True
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        column = f"{AssetKeyTable.name}.{column_name}"
+        if column not in self._found and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._found.add(column)
+        return column in self._found
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Whether the table of assets has this column."""
+        return f"{AssetKeyTable.name}.{column_name}" in self._found or super().has_asset_key_col(column_name)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store the events in one transaction for each file; a run announces hundreds before it starts."""

@@ -14,12 +14,22 @@ CA_VARIABLE = "TWEETBENCH_CA_FILE"
 OUT_OF_TIME, OTHER_NAME = {9, 10}, {62, 64}
 
 
-class Untrusted(Exception):  # noqa: N818 - what was found out about a certificate
-    """A certificate that is not trusted: why, and what a person can do about it."""
+NOT_TRUSTED = "the certificate of {host} is not trusted"
+NO_HTTPS = "{host} cannot be asked over a secure connection"
+# OpenSSL's words for an answer that is not TLS, which old and new versions call differently; and for no common ground.
+NOT_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}
+NO_COMMON_TLS = {
+    *("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE", "WRONG_SSL_VERSION"),
+    *("SSLV3_ALERT_HANDSHAKE_FAILURE", "DH_KEY_TOO_SMALL", "UNSAFE_LEGACY_RENEGOTIATION_DISABLED"),
+}
 
-    def __init__(self, why: str, step: str) -> None:
+
+class Untrusted(Exception):  # noqa: N818 - what was found out about a server
+    """A server that cannot be trusted with a request: what, why, and what a person can do about it."""
+
+    def __init__(self, why: str, step: str, what: str = NOT_TRUSTED) -> None:
         super().__init__(why)
-        self.why, self.step = why, step
+        self.why, self.step, self.what = why, step, what
 
 
 def trusting(ca_file: Path) -> ssl.SSLContext:
@@ -30,7 +40,8 @@ def trusting(ca_file: Path) -> ssl.SSLContext:
 
 
 def find_untrusted(error: BaseException) -> Untrusted | None:
-    """The certificate that a request failed for, or the file of authorities that is not there; None for the rest."""
+    """The certificate that a request failed for, the file of authorities that is not there, or the lack of TLS, which
+    another attempt would meet again; None for the rest."""
     if type(error) is OSError and "CA certificate bundle" in str(error):
         return Untrusted(
             f"there is no usable file of authorities to check it by: {str(error).rpartition(': ')[2]}",
@@ -40,6 +51,8 @@ def find_untrusted(error: BaseException) -> Untrusted | None:
     for each in seen:
         if isinstance(each, ssl.SSLCertVerificationError):
             return _explained(each)
+        if isinstance(each, ssl.SSLError) and each.reason in NOT_TLS | NO_COMMON_TLS:
+            return _without_tls(str(each.reason))
         inner = (each.__cause__, each.__context__, getattr(each, "reason", None), *each.args)
         seen += [one for one in inner if isinstance(one, BaseException) and one not in seen]
     return None
@@ -57,3 +70,11 @@ def _explained(error: ssl.SSLCertVerificationError) -> Untrusted:
         f"if it is signed by an authority of your own, put its certificate (PEM) into a file, name it in {CA_VARIABLE}"
     )
     return Untrusted(f"no authority that is trusted here has signed it ({said})", step)
+
+
+def _without_tls(reason: str) -> Untrusted:
+    if reason in NO_COMMON_TLS:
+        step = "have its TLS brought up to date (version 1.2 or later)"
+        return Untrusted(f"it offers no encryption that is accepted here ({reason})", step, NO_HTTPS)
+    step = "check the address and its port, and the proxy if there is one on the way; a server of your own needs TLS"
+    return Untrusted("what answers there speaks plain HTTP, or something else than HTTPS", step, NO_HTTPS)

@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     MALFORMED = "malformed"
     REDIRECTED = "redirected"  # the answer lies at another address, which the source may ask
     UNTRUSTED = "untrusted_certificate"  # the host may be another, and is not asked any more
+    NO_HTTPS = "no_https"  # nor is one that speaks no TLS
     BLOCKED = "blocked"  # the host turns this client away for now, and says nothing of what was asked for
 
 

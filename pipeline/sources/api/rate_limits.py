@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.sources.api.certificates import NO_HTTPS
 from pipeline.sources.api.exchange import Exchange
 from pipeline.sources.api.http import GuardedAdapter
 from pipeline.sources.api.outcomes import Outcome, classify, explain
@@ -119,8 +120,8 @@ class Governor:
             self._note(endpoint, exchange)
             if exchange.untrusted is not None:
                 raise PartialRun(
-                    f"the certificate of {self._adapter.host} is not trusted: {exchange.untrusted.why}",
-                    problem=str(Outcome.UNTRUSTED),
+                    f"{exchange.untrusted.what.format(host=self._adapter.host)}: {exchange.untrusted.why}",
+                    problem=str(Outcome.NO_HTTPS if exchange.untrusted.what == NO_HTTPS else Outcome.UNTRUSTED),
                     next_step=f"{exchange.untrusted.step}, then run: {self._again}",
                 )
             page = read(exchange.body) if exchange.is_success else None

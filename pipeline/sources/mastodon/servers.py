@@ -106,7 +106,7 @@ class Servers:
             if end.problem == TIME_USED:
                 raise
             outcome = Outcome(end.problem)
-            step = end.next_step if outcome is Outcome.UNTRUSTED else None
+            step = end.next_step if outcome in (Outcome.UNTRUSTED, Outcome.NO_HTTPS) else None
             raise self._close(host, outcome, end.reason, next_step=step) from end
 
     def _close(self, host: str, outcome: Outcome, why: str, *, next_step: str | None = None) -> RequestRefused:

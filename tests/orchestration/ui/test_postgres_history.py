@@ -177,3 +177,29 @@ def test_two_runs_that_are_asked_for_at_once_are_worked_off_by_the_daemon_one_af
     # The one that began first found the files; the other found nothing new, and kept its version.
     assert published == [{"run_id": min(times, key=lambda run: times[run]), "version": 1}]
     assert list((folder / "dagster").rglob("*.db")) == []
+
+
+def test_a_run_in_whose_middle_the_daemon_is_stopped_by_its_service_is_repeated_by_the_next_daemon(
+    database: Database, tmp_path: Path
+) -> None:
+    """As when its container is replaced. Ctrl-C is a person's, who closes it: such a run ends as cancelled."""
+    folder = tmp_path / "data"
+    stand.make_folder(folder)
+    history = {"TWEETBENCH_DAGSTER_POSTGRES_URL": database.url}
+    with stand.opened(folder, "--no-daemon", **history) as ui:
+        stopped = ui.launch()
+        daemon = stand.start_command(folder, "daemon", **history)
+        try:
+            ui.wait_for_work(stopped)
+            daemon.terminate()
+            assert daemon.stdout
+            assert daemon.communicate(timeout=60)[0].splitlines()[-1] == "closed"
+            daemon = stand.start_command(folder, "daemon", **history)
+            tags = {tag["key"]: tag["value"] for tag in ui.wait_for_tag(stopped, "dagster/auto_retry_run_id")}
+            repeated = tags["dagster/auto_retry_run_id"]
+            assert ui.wait_for_run(repeated, seconds=400) == "SUCCESS"
+            assert {run["runId"]: run["status"] for run in ui.runs()} == {stopped: "FAILURE", repeated: "SUCCESS"}
+        finally:
+            daemon.terminate()
+            daemon.communicate(timeout=60)
+    assert Tweetbench(folder).rows("select run_id, version from published") == [{"run_id": repeated, "version": 1}]

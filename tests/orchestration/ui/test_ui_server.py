@@ -19,8 +19,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from pipeline.errors import Exit
 from pipeline.orchestration.instance.lost_runs import end_lost_runs
-from pipeline.runtime.lease import hold_lease
+from pipeline.orchestration.ui.server import WATCH_SECONDS
+from pipeline.runtime.lease import LEASE_FILE, hold_lease
 from pipeline.runtime.processes import descendants, is_running, process_mark
 from pipeline.settings import PROJECT_DIR, Settings
 from tests.command import Tweetbench
@@ -179,6 +181,25 @@ def test_g42_a_run_never_outlives_its_ui_never_keeps_its_place_and_runs_no_file_
     with hold_lease(Settings(_env_file=None, data_dir=folder), purpose="next", now=NOW):
         pass
     assert not decoys.exists(), decoys.read_text()
+
+
+def test_a_ui_ends_when_another_version_has_worked_on_its_folder_and_not_before(tmp_path: Path) -> None:
+    """Of an older container that is still open, say: it would start the next run by definitions of its own."""
+    folder = tmp_path / "data"
+    make_folder(folder)
+    with hold_lease(Settings(_env_file=None, data_dir=folder), purpose="an earlier version", now=NOW):
+        pass
+    note = json.loads((folder / LEASE_FILE).read_text())
+    (folder / LEASE_FILE).write_text(json.dumps({**note, "version": "0.0.1"}))
+    with opened(folder, "--read-only") as ui:
+        with pytest.raises(subprocess.TimeoutExpired):
+            ui.process.wait(3 * WATCH_SECONDS)  # what was there when it began is no news
+        (folder / LEASE_FILE).write_text(json.dumps({**note, "version": "99.0.0"}))
+        assert ui.process.wait(60) == Exit.CONFIGURATION
+        assert ui.process.stdout is not None
+        said = ui.process.stdout.read()
+    assert "another version of tweetbench has worked on this data folder" in said
+    assert "next: open it with tweetbench 99.0.0, or update this installation or its container" in said
 
 
 def test_a_ui_ends_in_time_and_well_though_its_history_is_locked(tmp_path: Path) -> None:

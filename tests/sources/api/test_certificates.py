@@ -1,5 +1,8 @@
 """Servers with a certificate of an authority of one's own: trusted where it is named, refused in plain words if not."""
 
+import ssl
+import warnings
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +129,41 @@ def test_a_file_of_authorities_that_is_not_there_is_named(
     detail, next_step = refusal(stand, source, Authority.make(tmp_path / "ca"))
     assert f"no usable file of authorities to check it by: {tmp_path / 'gone.pem'}" in detail
     assert next_step.startswith("correct or remove REQUESTS_CA_BUNDLE")
+
+
+def old_tls(authority: Authority) -> ssl.SSLContext:
+    context = authority.server_context()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    return context
+
+
+@pytest.mark.parametrize("kind", ["plain HTTP", "TLS of old"])
+def test_a_server_without_https_is_asked_once_and_refused_in_plain_words(
+    source: ApiSource, stand: SourceStand, tmp_path: Path, kind: str
+) -> None:
+    stand.fill(0, 3)
+    with ExitStack() as servers:
+        authority = Authority.make(tmp_path / "ca")
+        address = (
+            stand.tiny.base_url.replace("http:", "https:")
+            if kind == "plain HTTP"
+            else servers.enter_context(https(stand.tiny.base_url, old_tls(authority)))
+        )
+        result = read(stand, address, ca_file=authority.file)
+    said = " ".join(
+        [str(result.partial_reason), *(f"{row['detail']} {row['next_step']}" for row in stand.rows("issues"))]
+    )
+    assert "127.0.0.1 cannot be asked over a secure connection: " in said
+    plain = "speaks plain HTTP, or something else than HTTPS check the address and its port, and the proxy"
+    assert (plain if kind == "plain HTTP" else "no encryption that is accepted here") in said.replace("; ", " ")
+    assert "SSLError" not in said
+    assert f"then run: tweetbench run --only {source.NAME}" in said
+    assert {row["problem"] for row in stand.rows("issues")} <= {"no_https", "api_no_https"}
+    assert (stand.post_ids(), stand.tiny.requests) == (set(), [])
 
 
 def test_bitly_is_trusted_by_a_named_authority_and_refused_without(tmp_path: Path) -> None:

@@ -15,6 +15,12 @@ if (INSTALLED / "pipeline").is_dir() and str(INSTALLED) not in sys.path:
     # First of all, for the processes that this one starts: runs, readers of files, dbt.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(INSTALLED), os.environ.get("PYTHONPATH")]))
 
+try:
+    Path.home()
+except RuntimeError:
+    # Libraries ask for it when they are imported, and a container may run under a number that is no user's.
+    os.environ["HOME"] = "/nonexistent"
+
 
 def main() -> None:
     """The `tweetbench` command."""
