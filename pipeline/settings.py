@@ -158,7 +158,9 @@ class Settings(BaseSettings):
     @classmethod
     def _is_master(cls, value: str) -> str:
         host = r"([\w.-]+|\[[\da-fA-F:.]+\]):\d{1,5}"
-        if not re.fullmatch(rf"local(\[([1-9]\d*|\*)\])?|spark://{host}(,{host})*", value):
+        ports = [int(port) for port in re.findall(r":(\d+)(?=,|$)", value)]
+        is_master = re.fullmatch(rf"local(\[([1-9]\d*|\*)\])?|spark://{host}(,{host})*", value)
+        if not is_master or not all(0 < port < 65536 for port in ports):  # a connection would take a port modulo 65536
             raise ValueError("it is not a Spark master such as spark://127.0.0.1:7077 or local[2]")
         return value
 

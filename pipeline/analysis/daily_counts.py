@@ -88,7 +88,7 @@ def fit_daily_gains(gains: FloatArray, design: FloatArray, days: IntArray, terms
     that repeat one another.
     """
     _check_terms(design, terms)
-    coefficients = np.linalg.lstsq(design, gains, rcond=None)[0]
+    coefficients = np.asarray(np.linalg.lstsq(design, gains, rcond=None)[0], np.float64)
     mean = design @ coefficients
     # Days around few posts pull the line to themselves: their errors are larger than what is left (HC3).
     leverage = np.clip(np.einsum("ij,ij->i", design @ np.linalg.inv(design.T @ design), design), 0, 1 - 1e-6)

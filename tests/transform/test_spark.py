@@ -215,7 +215,17 @@ def test_a_master_is_a_cluster_or_threads_of_this_machine(master: str, monkeypat
 
 
 @pytest.mark.parametrize(
-    "master", ["yarn", "local[0]", "spark://host", "host:7077", "spark://h:1 --conf x", "k8s://h:1"]
+    "master",
+    [
+        "yarn",
+        "local[0]",
+        "spark://host",
+        "host:7077",
+        "spark://h:1 --conf x",
+        "k8s://h:1",
+        "spark://h:99999",
+        "spark://h:0",
+    ],
 )
 def test_what_is_no_master_is_refused(master: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWEETBENCH_SPARK_MASTER", master)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ from pipeline.transform.constraints import BROKEN, table_guarantees
 from pipeline.transform.dbt import GOOD, KEPT, MATERIALISED, describe_failures, invoke_dbt, reason
 from pipeline.transform.fingerprint import DBT_DIR, inputs_fingerprint, is_published
 from pipeline.transform.project import dbt_environment, dbt_locations, read_manifest
-from pipeline.transform.spark.build import tables_by_spark
+from pipeline.transform.spark.build import spark_folder, tables_by_spark
 
 # The check of all constraints of a table; data tests, which compare tables, are checks under their own names.
 CONSTRAINTS = "constraints"
@@ -125,6 +126,7 @@ def heavy_tables(
     context: dg.AssetExecutionContext, settings: Settings, manifest: Mapping[str, Any]
 ) -> Iterator[tuple[str, ...]]:
     """What dbt receives to load the tables that Spark has built, if Spark is the engine; files go after the block."""
+    shutil.rmtree(spark_folder(settings), ignore_errors=True)  # of a run that was killed
     if settings.engine != "spark":
         yield ()
     elif context.is_subset:
