@@ -85,11 +85,13 @@ def fit_daily_gains(gains: FloatArray, design: FloatArray, days: IntArray, terms
     """Expected gain = design @ b, by least squares: what is won and lost on some days may add up to nothing or less.
 
     A log-linear model of such days has no maximum. Errors are those of `fit_daily_counts`. Raises ValueError for terms
-    that repeat one another.
+    that repeat one another and for gains that the terms fit exactly.
     """
     _check_terms(design, terms)
-    coefficients = np.linalg.lstsq(design, gains, rcond=None)[0]
+    coefficients = np.asarray(np.linalg.lstsq(design, gains, rcond=None)[0], np.float64)
     mean = design @ coefficients
+    if np.abs(gains - mean).max() <= 1e-9 * max(float(np.abs(gains).max()), 1.0):
+        raise ValueError("the model fits the outcome exactly, so nothing is left to estimate an error from")
     # Days around few posts pull the line to themselves: their errors are larger than what is left (HC3).
     leverage = np.clip(np.einsum("ij,ij->i", design @ np.linalg.inv(design.T @ design), design), 0, 1 - 1e-6)
     covariance, df = _covariance(design, (gains - mean) / (1 - leverage), np.ones(len(gains)), days)

@@ -73,7 +73,7 @@ def measure_first_hour(posts: pa.Table, held: FloatArray, *, is_over_accounts: b
     strong = int(early.strong[varied].sum())
     counts = (strong, int(varied.sum()) - strong, len(np.unique(early.accounts[varied])))
     if is_over_accounts and counts[2] < FEWEST_CLUSTERS:
-        return FirstHour(*counts, "insufficient_data", _say_accounts(counts[2]))
+        return FirstHour(*counts, "insufficient_data", _say_accounts(counts[2], is_any=bool(pc.any(known).as_py())))
     if min(counts[:2]) < FEWEST_EACH:
         return FirstHour(*counts, "insufficient_data", _say_posts(posts, known, counts))
     found = _fit_over_accounts(early) if is_over_accounts else _fit_one(early)
@@ -168,9 +168,13 @@ def _conclude(
     return float(coefficients[0]), error, df, max(partial, 0.0)
 
 
-def _say_accounts(accounts: int) -> str:
+def _say_accounts(accounts: int, *, is_any: bool) -> str:
     named = f"{accounts} account{'' if accounts == 1 else 's'}"
-    return f"{named} with posts that were read about an hour after posting; a comparison over accounts needs 10"
+    reason = (
+        f"{named} with posts of one quarter that were read about an hour after posting and started differently; a "
+        f"comparison over accounts needs {FEWEST_CLUSTERS}"
+    )
+    return reason if is_any else f"{reason}; a run in the hour after posting reads them"
 
 
 def _say_posts(posts: pa.Table, known: pa.Array, counts: tuple[int, int, int]) -> str:

@@ -20,6 +20,7 @@ from pipeline.cli.tick import NO_FILE, say_unchanged
 from pipeline.ingest.inbox import ready_files
 from pipeline.ingest.registry import asked_sources
 from pipeline.publish.reader import published_facts
+from pipeline.report.at_publish import report_problems
 from pipeline.runtime.clock import utc_now
 from pipeline.runtime.lease import hold_lease
 from pipeline.runtime.shard import shard_of
@@ -122,6 +123,9 @@ def show_published(settings: Settings, seconds: float | None = None) -> None:
     say(f"  warehouse  {settings.published_file}")
     say(f"  report     {settings.published_file.parent / 'report' / 'index.html'}")
     say(f"  parquet    {settings.published_file.parent / 'parquet'}")
+    for problem in report_problems(settings):
+        say(f"fault in the report: {problem}")
+        say(f"  to make it again, from the same version:  {typed_command(settings)} report")
     say_table("Contents", ["mart", "rows"], list(counts.items()))
     for finding in headline_findings(settings):
         say(f"* {finding}")

@@ -77,27 +77,26 @@ def _translate(reason: str) -> str | None:
             values = {name: _worded(name, text) for name, text in found.groupdict().items()}
             if None not in values.values():
                 return say(key, **values)
-    for joint in re.finditer("; ", reason):
+    for joint in re.finditer("[;.] ", reason):
         parts = [_translate(part) for part in (reason[: joint.start()], reason[joint.end() :])]
         if None not in parts:
-            return "; ".join(map(str, parts))
+            return joint[0].join(map(str, parts))
     return None
 
 
 @cache
 def _reasons() -> dict[str, re.Pattern[str]]:
     return {
-        # A value is a number, a count with its noun or a name; only a reason has parts of its own.
-        key: re.compile(
-            re.sub(
-                r"\\\{(\w+)\\\}",
-                lambda found: f"(?P<{found[1]}>{'.+?' if found[1] == 'reason' else '[^;: ]+(?: [^;: ]+){0,3}?'})",
-                re.escape(str(text)),
-            )
-        )
+        key: re.compile(re.sub(r"\\\{(\w+)\\\}", _as_group, re.escape(str(text))))
         for key, text in texts(ENGLISH).items()
         if key.startswith("reason.")
     }
+
+
+def _as_group(found: re.Match[str]) -> str:
+    """A value is a number, a count with its noun or a name; only a reason has parts of its own."""
+    pattern = ".+?" if found[1] == "reason" else "[^;: ]+(?: [^;: ]+){0,3}?"
+    return f"(?P<{found[1]}>{pattern})"
 
 
 def _worded(name: str, text: str) -> str | None:
@@ -112,7 +111,7 @@ def _worded(name: str, text: str) -> str | None:
     for key, forms in texts(ENGLISH).items():
         if key.startswith("noun.") and word in forms:
             return f"{count} {say(key, 1 if count == '1' else 2)}"
-    return text
+    return None if word and count.isdigit() else text
 
 
 def localise(number: str) -> str:

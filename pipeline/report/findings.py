@@ -8,7 +8,13 @@ import duckdb
 from pipeline.report.catalogue import say, say_reason
 from pipeline.report.definitions import in_sentence, label
 from pipeline.report.figures import Row
-from pipeline.report.growth_words import describe_measure, word_check, word_reliability, word_verdict
+from pipeline.report.growth_words import (
+    describe_measure,
+    word_check,
+    word_reliability,
+    word_verdict,
+    word_verdict_shortly,
+)
 from pipeline.report.headline_sql import (
     ACTIVATION,
     CHURN,
@@ -46,6 +52,9 @@ class Headline:
     summary_text: str
     uncertainty: str
     figure: str
+    # What the brief says instead, in one breath.
+    brief_text: str = ""
+    brief_uncertainty: str = ""
 
     def sentence(self) -> str:
         """Both parts as one line for a terminal."""
@@ -117,7 +126,14 @@ def _verdict(rows: list[Row]) -> Headline:
     )
     caveats = [*describe_measure(row.get("quality_bases")), word_reliability(row)]
     sure = ". ".join([limits, start_sentence(word_check(row)), *(text for text in caveats if text)])
-    return Headline(say("headline.growth.topic"), word_verdict(row), sure, "growth_effects")
+    brief_sure = say(
+        "headline.growth.brief_sure",
+        quality_effect=_points(row["quality_effect_low"], row["quality_effect_high"]),
+        volume_effect=_points(row["volume_effect_low"], row["volume_effect_high"]),
+        accounts=write_number_of(row["account_count"], "account"),
+    )
+    topic = say("headline.growth.topic")
+    return Headline(topic, word_verdict(row), sure, "growth_effects", word_verdict_shortly(row), brief_sure)
 
 
 def _points(low: float, high: float) -> str:

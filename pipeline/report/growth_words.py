@@ -45,7 +45,6 @@ def describe_measure(named: object) -> list[str]:
 
 def word_verdict(row: Row) -> str:
     """The verdict with its figures, for a reader without statistics."""
-    good = name_good_posts(row.get("quality_bases"))
     if row["verdict"] == "reverse_causality_not_excluded":
         return say("growth.order_open")
     opening = say_if_known(f"growth.verdict.{row['verdict']}") or say("growth.verdict.open")
@@ -62,6 +61,18 @@ def word_verdict(row: Row) -> str:
         say("growth.pattern"),
     ]
     return ". ".join(text for text in said if text)
+
+
+def word_verdict_shortly(row: Row) -> str:
+    """The verdict with both effects, in one sentence."""
+    if row["verdict"] == "reverse_causality_not_excluded":
+        return say("growth.order_open")
+    return say(
+        "growth.shortly",
+        opening=say_if_known(f"growth.verdict.{row['verdict']}") or say("growth.verdict.open"),
+        quality_effect=_points(row["quality_effect"]),
+        volume_effect=_points(row["volume_effect"]),
+    )
 
 
 def word_check(row: Row) -> str:

@@ -112,4 +112,5 @@ def _peers(row: Row) -> str:
 
 def _write(row: Row, column: str) -> str:
     value, form = row[column], FORMS[row["figure_unit"]]
-    return write_share(value) if form == "share" else write_decimal(value, 1 if form == "decimal" else 2)
+    # A threshold is a round figure; all others have the digits of their limits, or they would lie outside them.
+    return write_share(value) if form == "share" else write_decimal(value, 1 if column == "turning_figure" else 2)

@@ -92,7 +92,31 @@ def test_without_a_reading_in_time_there_is_a_next_step_and_no_date() -> None:
         "0 posts read about an hour after posting, 0 of them with an unusually good start; a comparison needs 20 of "
         "each kind; a run in the hour after posting reads them"
     )
-    assert str(first_hour(never)["status_reason"]).startswith("0 accounts with posts that were read about an hour")
+    over_accounts = str(first_hour(never)["status_reason"])
+    assert over_accounts.startswith("0 accounts with posts of one quarter that were read about an hour after posting")
+    assert over_accounts.endswith("a comparison over accounts needs 10; a run in the hour after posting reads them")
+
+
+def test_accounts_with_one_early_reading_each_or_equal_starts_cannot_be_compared() -> None:
+    alone = first_hour(draw_first_hours(40, 1, 1))
+    assert (alone["status"], alone["account_count"]) == ("insufficient_data", 0)
+    assert str(alone["status_reason"]).endswith("a comparison over accounts needs 10")
+    posts = draw_first_hours(20, 20, 1)
+    silent = np.where(np.arange(400) < 20, posts["early_reaction_count"].to_numpy(), 0)
+    place = posts.column_names.index("early_reaction_count")
+    one = first_hour(posts.set_column(place, "early_reaction_count", pa.array(silent)))
+    assert (one["status"], one["account_count"]) == ("insufficient_data", 1)
+
+
+def test_a_viral_post_or_one_hour_for_all_readings_leaves_the_sign_within_its_limits() -> None:
+    posts = draw_first_hours(30, 20, 1, boost=BOOST)
+    viral = np.where(np.arange(600) == 7, 10_000_000, posts["total_reaction_count"].to_numpy())
+    same = pa.array([1.0] * 600)
+    for name, column in (("total_reaction_count", pa.array(viral)), ("early_hours", same)):
+        row = first_hour(posts.set_column(posts.column_names.index(name), name, column))
+        assert number(row, "conf_low") <= np.exp(BOOST) <= number(row, "conf_high")
+    shuffled = posts.take(pa.array(np.random.default_rng(0).permutation(600)))
+    assert first_hour(shuffled) == first_hour(posts)
 
 
 def test_silent_first_hours_have_no_date_at_which_they_would_be_enough() -> None:

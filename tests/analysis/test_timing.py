@@ -127,6 +127,14 @@ def test_days_that_win_nobody_in_sum_have_a_figure_and_so_have_the_others() -> N
     assert float(str(found[-4]["follows_relative_to_usual"])) == pytest.approx(0, abs=0.25)
 
 
+def test_the_same_gain_every_day_has_no_limits_of_no_width() -> None:
+    table = draw_days(1, 200, 5, own=1).set_column(4, "new_follow_count", pa.nulls(200, pa.int64()))
+    still = table.set_column(3, "net_follow_count", pa.array([5] * 200))
+    row = by_day(estimate_days(still, NOBODY), "account")[0]
+    assert (row["status"], row["conf_low"]) == ("not_testable", None)
+    assert str(row["status_reason"]).startswith("the model fits the outcome exactly")
+
+
 def test_an_own_account_that_wins_nobody_on_a_usual_day_says_so() -> None:
     table = draw_days(1, 180, 5, own=1).set_column(4, "new_follow_count", pa.nulls(180, pa.int64()))
     gains = np.random.default_rng(1).integers(-9, 10, 180)

@@ -107,7 +107,7 @@ def test_an_update_while_a_version_is_published_publishes_nothing_and_the_next_c
     assert list((data / "published" / "versions").glob("*")) == []
     repeated = installed.run("tweetbench", "ingest", "followers.csv", "--run")
     assert repeated.returncode == 0, repeated.stderr
-    assert "already known" in repeated.stdout
+    assert "already in the lake, nothing added" in repeated.stdout
     found = installed.run("tweetbench", "sql", BUILT_BY, "--csv")
     assert found.stdout.split() == ["code_version,posts", f"{LATER},0"]
 

@@ -10,8 +10,8 @@ import altair as alt
 import pytest
 
 from pipeline.publish.reader import open_published
-from pipeline.report import building
-from pipeline.report.at_publish import report_writer
+from pipeline.report import building, pictures
+from pipeline.report.at_publish import report_problems, report_writer
 from pipeline.report.cells import TRIGGERS
 from pipeline.report.charts.ratio_map import ratio_map
 from pipeline.report.charts.theme import DARK, LIGHT
@@ -58,7 +58,7 @@ def test_every_chart_keeps_to_the_schema_of_vega_lite(filled: Settings, name: st
 def test_a_report_on_nothing_at_all_is_a_report(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "data")
     done = publish_rows(settings, {}, now=NOW, write_report=report_writer(settings))
-    assert done.report_problems == ()
+    assert done.report_problems == report_problems(settings) == ()
     page = (report_folder(settings) / "index.html").read_text(encoding="utf-8")
     shown = [1 if section.needs_first else len(section.figures) for section in SECTIONS]
     assert page.count('data-state="missing"') == sum(shown)
@@ -238,11 +238,24 @@ def test_a_report_that_fails_says_so_and_stops_nothing(tmp_path: Path, monkeypat
     monkeypatch.setattr(building, "render_page", break_down)
     done = publish_rows(settings, world(), now=NOW, write_report=report_writer(settings))
     assert done.report_problems == ("the report could not be made: RuntimeError: the chart <engine> is gone",)
+    assert report_problems(settings) == done.report_problems, "whoever ended the run reads it there"
     page = (report_folder(settings) / "index.html").read_text(encoding="utf-8")
     assert "the chart &lt;engine&gt; is gone" in page
     assert "Demo data" in page
     with open_published(settings) as connection:
         assert connection.execute("select count(*) from accounts").fetchone() == (40,)
+
+
+def test_pictures_that_take_too_long_are_left_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_for(tmp_path / "data")
+    monkeypatch.setattr(pictures, "LONGEST_SECONDS", 0)
+    done = publish_rows(settings, world(), now=NOW, write_report=report_writer(settings))
+    assert report_problems(settings) == done.report_problems
+    assert len(done.report_problems) > 5
+    assert all(problem.endswith(": no picture") for problem in done.report_problems)
+    page = (report_folder(settings) / "index.html").read_text(encoding="utf-8")
+    assert "could not be built" not in page
+    assert all(f'id="{section.name}"' in page for section in SECTIONS[:3])
 
 
 def test_one_faulty_figure_spares_the_others(filled: Settings) -> None:

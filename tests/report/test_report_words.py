@@ -4,10 +4,12 @@ there.
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 
 from pipeline.publish.reader import open_published
+from pipeline.report.brief import build_brief
 from pipeline.report.catalogue import ENGLISH, GERMAN, LANGUAGES, say_reason, speaking, texts
 from pipeline.report.definitions import glossary
 from pipeline.report.findings import find
@@ -46,6 +48,21 @@ def test_no_sentence_has_more_than_forty_words(filled: Settings, language: str) 
     # The words of a question of a survey are not ours.
     own = [re.sub(r"[“„].*?[”“]", "", text) for text in said]
     assert [sentence for text in own for sentence in sentences(text) if words(sentence) > LONGEST] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_finding_of_the_brief_is_read_in_one_breath(filled: Settings, tmp_path: Path, language: str) -> None:
+    settings = filled.model_copy(update={"language": language})
+    version = settings.published_dir / "current" / "warehouse.duckdb"
+    page = build_brief(version, tmp_path, settings=settings).read_text(encoding="utf-8")
+    items = [re.sub(r"<.*?>", "", item) for item in re.findall(r"<(?:li|p|td)\b.*?>(.*?)</(?:li|p|td)>", page)]
+    assert [sentence for item in items for sentence in sentences(item) if words(sentence) > LONGEST] == []
+    finding = next(re.sub(r"<.*?>", "", item) for item in re.findall(r"<li>(.*?)</li>", page))
+    topic, text, sure = sentences(finding)
+    assert topic == ("Growth." if language == ENGLISH else "Wachstum.")
+    assert words(text) <= LONGEST
+    assert ("95 %" if language == ENGLISH else "95-%-Grenzen") in sure
+    assert words(finding) <= 60
 
 
 def test_every_section_opens_with_one_sentence() -> None:

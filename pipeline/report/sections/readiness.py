@@ -85,7 +85,7 @@ order by readiness.question, readiness.segment_dimension, readiness.segment
         "usable_week_count": "count",
         "needed_week_count": "count",
         "smallest_effect_visible": "measure",
-        "effect_unit": "text",
+        "effect_unit": "reason",
         "expected_answer_date": "day",
         "status_reason": "reason",
     },
