@@ -101,9 +101,12 @@ def _marks() -> list[Path]:
 def _packages() -> list[str]:
     """Names and versions of tweetbench, and of the packages that it asks for; none where it was not installed."""
     try:
-        needed = {"tweetbench", *map(_name, requires("tweetbench") or ())}
+        asked = requires("tweetbench") or ()
     except PackageNotFoundError:
         return []
+    except (AttributeError, FileNotFoundError):
+        asked = ()  # half of an update has no list yet, and the finder that dbt brings fails on that
+    needed = {"tweetbench", *map(_name, asked)}
     found: set[str] = set()  # a folder may be twice on the path
     for folder in sys.path:
         try:

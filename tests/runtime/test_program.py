@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import importlib_metadata  # noqa: F401 - dbt imports it, and from then on it looks for packages
 import pytest
 
 from pipeline.errors import Exit, TweetbenchError
