@@ -9,7 +9,7 @@ from pipeline.runtime.clock import NOW_VARIABLE
 from tests.command import Tweetbench
 from tests.conftest import NOW
 
-KEPT = 2
+KEPT = 3
 VERSIONS = ("published", "versions")
 # The lake is what was read, and `done` the files that it was read from.
 OF_THE_USER = re.compile(r"lake/(_manifest|accounts)/|inbox/done/")
