@@ -1,8 +1,8 @@
-"""Whether posts that start well do better later: response after the first hour on that within it.
+"""Whether posts that start well do better later: reactions after the first hour against those within it.
 
 Early and total response of a post share a count, so what is compared is what came after the early reading. A post that
-started well is one above the middle of the account's posts of the same quarter of a year: an account that grows meets
-neither side. It is a sign, not a lever: what makes a post start well also works later.
+started well is one above the median of the account's posts of the same quarter of a year, so that an account that
+grows has such posts in every quarter. It is a sign, not a lever: what makes a post start well also works later.
 """
 
 from dataclasses import dataclass
@@ -116,7 +116,10 @@ def _varied(posts: _Posts) -> npt.NDArray[np.bool_]:
 def _fit_over_accounts(posts: _Posts) -> tuple[float, float, int, float] | None:
     """Estimate, error, degrees of freedom and partial R2, with effects of quarter and week."""
     effects = build_two_way(posts.blocks, posts.weeks)
-    x, y = _drop_still(demean_two_way(effects, posts.columns)), demean_two_way(effects, posts.response[:, None])[:, 0]
+    x, y = (
+        _drop_constant(demean_two_way(effects, posts.columns)),
+        demean_two_way(effects, posts.response[:, None])[:, 0],
+    )
     if x is None:
         return None
     products, cross = x.T @ x, x.T @ y
@@ -137,7 +140,7 @@ def _fit_one(posts: _Posts) -> tuple[float, float, int, float] | None:
     data = np.column_stack([posts.columns, posts.response])
     means = np.array([np.bincount(posts.blocks, column) / sizes for column in data.T]).T
     data = data - means[posts.blocks]
-    x, y = _drop_still(data[:, :-1]), data[:, -1]
+    x, y = _drop_constant(data[:, :-1]), data[:, -1]
     if x is None:
         return None
     bread = np.linalg.pinv(x.T @ x, hermitian=True)
@@ -148,8 +151,8 @@ def _fit_one(posts: _Posts) -> tuple[float, float, int, float] | None:
     return _conclude(x, y, coefficients, float(np.sqrt(scores @ scores)), df, len(y) - len(sizes))
 
 
-def _drop_still(x: FloatArray) -> FloatArray | None:
-    """The columns that vary, the first of them on its own account; None where that one does not."""
+def _drop_constant(x: FloatArray) -> FloatArray | None:
+    """The columns that vary; None where the first does not, or only together with the others."""
     others = x[:, 1:][:, (x[:, 1:] ** 2).sum(axis=0) > _TINY * len(x)]
     left = x[:, 0] - others @ np.linalg.lstsq(others, x[:, 0], rcond=None)[0] if others.size else x[:, 0]
     return np.column_stack([x[:, 0], others]) if left @ left > _TINY * len(x) else None

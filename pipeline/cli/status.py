@@ -17,7 +17,7 @@ from pipeline.ingest.run_note import how_it_ended, read_note
 from pipeline.lake import Commit
 from pipeline.lake.opening import open_lake
 from pipeline.publish.reader import open_published, published_facts
-from pipeline.runtime.lease import read_lease
+from pipeline.runtime.lease import last_writer
 from pipeline.settings import Settings, load_settings
 
 COVERAGE = """
@@ -88,7 +88,7 @@ def collect(settings: Settings) -> dict[str, Any]:
         "not_published": {},
         "coverage": [],
         "last_run": None,
-        "last_version": lease.version if (lease := read_lease(settings.data_dir)) else "",
+        "last_version": last_writer(settings.data_dir),
     }
     if note := read_note(settings):
         facts["last_run"] = {**asdict(note), "how_it_ended": how_it_ended(settings, note)}

@@ -148,6 +148,12 @@ def read_lease(data_dir: Path) -> Lease | None:
         return None
 
 
+def last_writer(data_dir: Path) -> str:
+    """The version of tweetbench that was at work here last; empty where no note says it."""
+    lease = read_lease(data_dir)
+    return lease.version if lease else ""
+
+
 def purpose_at_work(data_dir: Path) -> str:
     """What the process that holds the lease at this moment, wherever it runs, says it is for; empty for nobody.
 

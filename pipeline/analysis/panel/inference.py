@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.linalg import cho_solve, solve_triangular
 
 from pipeline.analysis.panel.data import InsufficientDataError, PanelSample
-from pipeline.analysis.panel.projection import TwoWay, build_two_way, demean_two_way, sum_by_unit
+from pipeline.analysis.panel.projection import IntArray, TwoWay, build_two_way, demean_two_way, sum_by_unit
 
 FloatArray = npt.NDArray[np.float64]
 Method = Literal["crv1", "crv3", "none"]
@@ -143,7 +143,7 @@ def _check_collinear(scaled: FloatArray, terms: Sequence[str]) -> None:
 
 
 def _by_times(effects: TwoWay) -> Iterator[list[int]]:
-    """Units that were seen at the same times, in the same order, together; at most so many as memory is kept for."""
+    """Units that were seen at the same times, in the same order, in groups that bound the memory of their arrays."""
     groups: dict[bytes, list[int]] = {}
     for unit, times in enumerate(np.split(effects.time_codes, effects.unit_starts[1:])):
         groups.setdefault(times.tobytes(), []).append(unit)
@@ -161,15 +161,10 @@ def _changes_without(fit: WithinRegression, units: Sequence[int]) -> FloatArray 
     times = effects.time_codes[rows[0]]
     if len(times) > effects.time_count + fit.x.shape[1]:
         return None
-    left = -effects.time_inverse[times[:, None], times]
-    means = left.mean(axis=0)
-    left -= means - means.mean()
-    left -= means[:, None]
-    left[np.diag_indices(len(left))] += 1.0
     right = np.dstack([fit.x[rows], fit.residuals[rows]])  # (units, times, k + 1)
-    root = np.linalg.cholesky(fit.bread)
     try:
-        triangle = np.linalg.cholesky(left)
+        root = np.linalg.cholesky(fit.bread)
+        triangle = np.linalg.cholesky(_left_by_effects(effects, times))
         solved = solve_triangular(triangle, np.hstack(list(right)), lower=True, check_finite=False)
         parts = solved.reshape(len(times), *right.shape[::2]).transpose(1, 0, 2)
         inner = root.T @ (parts[:, :, :-1].transpose(0, 2, 1) @ parts)  # per unit: root' X' A^-1 (X, e)
@@ -182,6 +177,20 @@ def _changes_without(fit: WithinRegression, units: Sequence[int]) -> FloatArray 
     return changes
 
 
+def _left_by_effects(effects: TwoWay, times: IntArray) -> FloatArray:
+    """I - H of the effects of unit and time among the rows of one unit, which was seen at these times.
+
+    In one array: a unit of a year of days has many entries, and moving them costs as much as factoring them.
+    """
+    left = effects.time_inverse[times[:, None], times]
+    means = left.mean(axis=0)
+    left -= means - means.mean()
+    left -= means[:, None]
+    np.negative(left, out=left)
+    left[np.diag_indices(len(left))] += 1.0
+    return left
+
+
 def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     """b without the unit minus b, from the unit's own rows: - bread X'(I - H)^-1 e."""
     effects = fit.effects
@@ -190,22 +199,16 @@ def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
     times, x, residuals = effects.time_codes[rows], fit.x[rows], fit.residuals[rows]
     if len(times) <= effects.time_count + x.shape[1]:
         right, pull = residuals, x @ fit.bread
-        # H in one array: a unit of a year of days has many entries, and moving them costs as much as factoring them.
-        kept = effects.time_inverse[times[:, None], times]
-        means = kept.mean(axis=0)
-        kept -= means - means.mean()
-        kept -= means[:, None]
-        kept += pull @ x.T
+        kept = _left_by_effects(effects, times)
+        kept -= pull @ x.T
     else:
         # H = V V' and V'(I - V V')^-1 = (I - V'V)^-1 V': no array of a unit's rows by its rows, of which it may have
         # thousands.
         by_time = np.linalg.cholesky(effects.time_inverse)[times]
         root = np.linalg.cholesky(fit.bread)
         hat = np.hstack([by_time - by_time.mean(axis=0), x @ root])
-        right, kept = hat.T @ residuals, hat.T @ hat
+        right, kept = hat.T @ residuals, np.eye(hat.shape[1]) - hat.T @ hat
         pull = np.vstack([np.zeros((effects.time_count, len(root))), root.T])
-    np.negative(kept, out=kept)
-    kept[np.diag_indices(len(kept))] += 1.0
     try:
         triangle = np.linalg.cholesky(kept)
         if np.diag(triangle).min() > _REGULAR:

@@ -126,8 +126,8 @@ def heavy_tables(
     context: dg.AssetExecutionContext, settings: Settings, manifest: Mapping[str, Any]
 ) -> Iterator[tuple[str, ...]]:
     """What dbt receives to load the tables that Spark has built, if Spark is the engine; files go after the block."""
-    shutil.rmtree(spark_folder(settings), ignore_errors=True)  # of a run that was killed
     if settings.engine != "spark":
+        shutil.rmtree(spark_folder(settings), ignore_errors=True)  # of a run that was killed
         yield ()
     elif context.is_subset:
         context.log.info("DuckDB builds the chosen models: Spark builds whole versions")

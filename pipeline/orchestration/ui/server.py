@@ -35,7 +35,7 @@ from pipeline.orchestration.instance.lost_runs import (
     stop_workers,
 )
 from pipeline.orchestration.ui.guard import Rules, guarded
-from pipeline.runtime.lease import read_lease
+from pipeline.runtime.lease import last_writer
 from pipeline.runtime.processes import descendants, is_running, process_mark
 from pipeline.runtime.program import is_replaced, note_program, replaced_program, start_again
 from pipeline.settings import PROJECT_DIR, Settings
@@ -268,7 +268,7 @@ def _watch(
     still open, say): this one would show that folder, and start its runs, by definitions that are no longer the same.
     """
     folder, pause = history.settings.data_dir, threading.Event()
-    expected = {_last_writer(folder), __version__}
+    expected = {last_writer(folder), __version__}
     while not pause.wait(WATCH_SECONDS):
         bound_log(history.log)
         try:
@@ -279,7 +279,7 @@ def _watch(
         if is_replaced():
             history.ended.append(replaced_program())
             return
-        if (writer := _last_writer(folder)) not in expected:
+        if (writer := last_writer(folder)) not in expected:
             history.ended.append(_other_writer(folder, writer))
             return
         if workspace is not None and not descendants():
@@ -295,11 +295,6 @@ def _other_writer(folder: Path, writer: str) -> TweetbenchError:
         next_step=f"open it with tweetbench {writer}, or update this installation or its container",
         exit_code=Exit.CONFIGURATION,
     )
-
-
-def _last_writer(folder: Path) -> str:
-    lease = read_lease(folder)
-    return lease.version if lease else ""
 
 
 def _cancel_lost(history: History) -> None:

@@ -60,6 +60,14 @@ def settings(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return Settings(_env_file=None, data_dir=tmp_path / "data", dagster_postgres_url=database.url)
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder with work for a run."""
+    made = tmp_path / "data"
+    stand.make_folder(made)
+    return made
+
+
 @dg.asset(check_specs=[dg.AssetCheckSpec("is_counted", asset="posts")])
 def posts() -> dg.MaterializeResult:  # type: ignore[type-arg]
     return dg.MaterializeResult(metadata={"rows": 7}, check_results=[dg.AssetCheckResult(passed=True)])
@@ -153,10 +161,8 @@ def test_what_is_erased_is_erased_from_the_history_too(settings: Settings, datab
 
 
 def test_two_runs_that_are_asked_for_at_once_are_worked_off_by_the_daemon_one_after_the_other(
-    database: Database, tmp_path: Path
+    database: Database, folder: Path
 ) -> None:
-    folder = tmp_path / "data"
-    stand.make_folder(folder)
     history = {"TWEETBENCH_DAGSTER_POSTGRES_URL": database.url}
     with stand.opened(folder, "--no-daemon", **history) as ui:
         first, second = ui.launch(), ui.launch()
@@ -180,11 +186,9 @@ def test_two_runs_that_are_asked_for_at_once_are_worked_off_by_the_daemon_one_af
 
 
 def test_a_run_in_whose_middle_the_daemon_is_stopped_by_its_service_is_repeated_by_the_next_daemon(
-    database: Database, tmp_path: Path
+    database: Database, folder: Path
 ) -> None:
     """As when its container is replaced. Ctrl-C is a person's, who closes it: such a run ends as cancelled."""
-    folder = tmp_path / "data"
-    stand.make_folder(folder)
     history = {"TWEETBENCH_DAGSTER_POSTGRES_URL": database.url}
     with stand.opened(folder, "--no-daemon", **history) as ui:
         stopped = ui.launch()
