@@ -202,7 +202,6 @@ def _append(
     fresh: list[tuple[Commit, LakeFile]],
     gone: list[int],
 ) -> None:
-    paths = [str(root / file.path) for _, file in fresh]
     connection.execute("begin")
     try:
         is_gone = "lake_sequence in (select unnest(?::bigint[]))"
@@ -212,14 +211,7 @@ def _append(
         earliest = min([*gone, *(commit.sequence for commit, _ in fresh)])
         connection.execute("delete from raw.build_watermark where lake_sequence >= ?", [earliest])
         if fresh:
-            # One statement for all files, so that they are read side by side.
-            (added,) = connection.execute(
-                f'insert into raw."{table}" by name select read.* exclude (lake_file), numbers.lake_sequence '
-                "from read_parquet(?, hive_partitioning = false, union_by_name = true, filename = 'lake_file') as read "
-                "inner join (select unnest(?) as lake_file, unnest(?::bigint[]) as lake_sequence) as numbers "
-                "using (lake_file)",
-                [paths, paths, [commit.sequence for commit, _ in fresh]],
-            ).fetchone() or (0,)
+            added = _insert(connection, root, table, fresh)
             named = sum(file.row_count for _, file in fresh)
             if added != named:
                 raise TweetbenchError(
@@ -240,8 +232,24 @@ def _append(
         failpoint("load.before_commit")
         connection.execute("commit")
         failpoint("load.committed")
-    except duckdb.BinderException as error:
+    except BaseException:
         connection.execute("rollback")
+        raise
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, root: Path, table: str, fresh: list[tuple[Commit, LakeFile]]) -> int:
+    """Read files into their table and return how many rows they gave."""
+    paths = [str(root / file.path) for _, file in fresh]
+    try:
+        # One statement for all files, so that they are read side by side.
+        (added,) = connection.execute(
+            f'insert into raw."{table}" by name select read.* exclude (lake_file), numbers.lake_sequence '
+            "from read_parquet(?, hive_partitioning = false, union_by_name = true, filename = 'lake_file') as read "
+            "inner join (select unnest(?) as lake_file, unnest(?::bigint[]) as lake_sequence) as numbers "
+            "using (lake_file)",
+            [paths, paths, [commit.sequence for commit, _ in fresh]],
+        ).fetchone() or (0,)
+    except duckdb.BinderException as error:
         raise TweetbenchError(
             f"the lake holds columns of {table} that this version of tweetbench does not know",
             where=str(root),
@@ -249,9 +257,7 @@ def _append(
             next_step="install the version that was at work on it last, or a later one; nothing was changed",
             exit_code=Exit.CONFIGURATION,
         ) from error
-    except BaseException:
-        connection.execute("rollback")
-        raise
+    return int(added)
 
 
 def _log_file(settings: Settings) -> Path:

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from pipeline import __version__
 from pipeline.errors import Exit
 from pipeline.runtime.clock import NOW_VARIABLE
+from pipeline.runtime.failpoints import PLAN_VARIABLE
 from pipeline.settings import PROJECT_DIR, Settings
 from tests.conftest import NOW
 from tests.end_to_end.installed import Installed, build_wheel, make_environment
@@ -52,6 +55,27 @@ def installed(wheels: dict[str, Path], tmp_path: Path) -> Installed:
     return made
 
 
+@contextmanager
+def updated_at(
+    passage: tuple[str, int], installed: Installed, wheel: Path, *arguments: str, **environment: str
+) -> Iterator[subprocess.Popen[str]]:
+    """A command at work, after another version was installed while it waited at that passage of a failpoint."""
+    gate = installed.folder.with_name("gate")
+    os.mkfifo(gate)
+    point, hit = passage
+    with subprocess.Popen(
+        installed.command("tweetbench", *arguments),
+        cwd=installed.folder,
+        env={"LANG": "C", "PATH": os.defpath, PLAN_VARIABLE: f"{point}:gate={gate}:{hit}", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        with gate.open("w"):  # the command is at the point now, and waits there
+            installed.install(wheel)
+        yield running
+
+
 def test_an_update_while_a_platform_is_read_starts_the_run_again_and_nothing_is_bought_twice(
     installed: Installed, wheels: dict[str, Path]
 ) -> None:
@@ -59,21 +83,18 @@ def test_an_update_while_a_platform_is_read_starts_the_run_again_and_nothing_is_
     settings.make_folders()
     settings.accounts_file.write_text("platform,handle,account_id\nx,firm1,1001\n")
 
-    def update(number: int) -> None:
-        if number == 3:
-            installed.install(wheels[LATER])
-
-    with tiny_world(post_count=450, on_request=update) as tiny:
+    with tiny_world(post_count=450) as tiny:
         x = {"TWEETBENCH_X_BEARER_TOKEN": TOKEN, "TWEETBENCH_X_API_BASE_URL": tiny.base_url}
-        said = installed.run(
-            "tweetbench", "run", **x, **{NOW_VARIABLE: NOW.isoformat()}, TWEETBENCH_MAX_USD_PER_RUN="9"
-        )
+        now = {NOW_VARIABLE: NOW.isoformat(), "TWEETBENCH_MAX_USD_PER_RUN": "9"}
+        third_page = ("landing.appended", 3)
+        with updated_at(third_page, installed, wheels[LATER], "run", **x, **now) as running:
+            output, errors = running.communicate()
         bought = Counter(tiny.served)
-    assert said.returncode == 0, said.stderr
-    assert said.stderr.count(WORDS) == 1
-    assert "it starts again in 10 seconds, with what is installed then" in said.stderr
-    assert said.stdout.count("published version") == 1
-    assert "published version 1 " in said.stdout
+    assert running.returncode == 0, errors
+    assert errors.count(WORDS) == 1
+    assert "it starts again in 10 seconds, with what is installed then" in errors
+    assert output.count("published version") == 1
+    assert "published version 1 " in output
     assert len(bought) == 451
     assert set(bought.values()) == {1}
     found = installed.run("tweetbench", "sql", BUILT_BY, "--csv")
@@ -81,23 +102,12 @@ def test_an_update_while_a_platform_is_read_starts_the_run_again_and_nothing_is_
 
 
 def test_an_update_while_a_version_is_published_publishes_nothing_and_the_next_command_builds_by_the_new_version(
-    installed: Installed, wheels: dict[str, Path], tmp_path: Path
+    installed: Installed, wheels: dict[str, Path]
 ) -> None:
     """With `ingest --run`, which a person types: it says what to do and leaves it to them."""
     table = "platform,handle,date,followers,following\nx,acme,2026-01-05,6000,5900\nx,acme,2026-01-12,6100,5950\n"
     (installed.folder / "followers.csv").write_text(table)
-    gate = tmp_path / "gate"
-    os.mkfifo(gate)
-    with subprocess.Popen(
-        installed.command("tweetbench", "ingest", "followers.csv", "--run"),
-        cwd=installed.folder,
-        env={"LANG": "C", "PATH": os.defpath, "TWEETBENCH_FAULT_PLAN": f"publish.copied:gate={gate}"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
-        with gate.open("w"):  # the run is at the point now, and waits there
-            installed.install(wheels[LATER])
+    with updated_at(("publish.copied", 1), installed, wheels[LATER], "ingest", "followers.csv", "--run") as running:
         _, errors = running.communicate()
     assert running.returncode == Exit.REPLACED, errors
     assert f"{WORDS}\n" in errors
