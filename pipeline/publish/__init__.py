@@ -133,8 +133,18 @@ def _copy(
             raise TweetbenchError(
                 "there are no marts to publish", where=str(settings.warehouse_file), next_step="tweetbench run"
             )
+        # One question for all tables costs what it costs for one.
+        columns: dict[str, list[tuple[str, str]]] = {name: [] for name, _, _ in marts}
+        for name, *column in connection.execute(
+            "select table_name, column_name, comment from duckdb_columns() "
+            "where database_name = 'source' and schema_name = ? and comment is not null",
+            [MARTS],
+        ).fetchall():
+            columns[name].append((column[0], column[1]))
         connection.execute(f"use warehouse.{MARTS}")
-        copied = {name: _copy_table(connection, name, sql, comment, target) for name, sql, comment in marts}
+        copied = {
+            name: _copy_table(connection, name, sql, (comment, columns[name]), target) for name, sql, comment in marts
+        }
         copied["published"] = _write_published(connection, published, target)
         connection.execute("use memory")
         connection.execute("detach warehouse")
@@ -142,19 +152,18 @@ def _copy(
 
 
 def _copy_table(
-    connection: duckdb.DuckDBPyConnection, name: str, sql: str, comment: str | None, target: Path
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    sql: str,
+    comments: tuple[str | None, list[tuple[str, str]]],
+    target: Path,
 ) -> tuple[int, int]:
     quoted = _quote_name(name)
     connection.execute("begin")  # or each comment would wait for the disk
     connection.execute(sql)
     # Ordered, so that the same rows always give the same file and readers can skip row groups.
     connection.execute(f"insert into {quoted} select * from source.{MARTS}.{quoted} order by all")
-    columns = connection.execute(
-        "select column_name, comment from duckdb_columns() "
-        "where database_name = 'source' and schema_name = ? and table_name = ? and comment is not null",
-        [MARTS, name],
-    ).fetchall()
-    _comment(connection, quoted, comment, columns)
+    _comment(connection, quoted, *comments)
     connection.execute("commit")
     _export_parquet(connection, quoted, target / "parquet" / f"{name}.parquet")
     return _content(connection, f"source.{MARTS}.{quoted}")

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from pipeline import warehouse
 from pipeline.orchestration.assets import growth_metadata
-from pipeline.orchestration.assets.metadata import relation_metadata
+from pipeline.orchestration.assets.metadata import Columns, columns_by_table, relation_metadata
 from pipeline.orchestration.assets.plots import plot_metadata
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.runtime.garbage import seldom_searched
@@ -74,14 +74,16 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
         tables_done = [done for done in results if done.node.resource_type in MATERIALISED and done.message != KEPT]
         made = {(done.node.schema, done.node.name): done for done in tables_done}
         tests = [done for done in results if done.node.resource_type not in MATERIALISED]
-        says = partial(translate, checks=context.selected_asset_check_keys, is_demo=settings.is_demo)
         with warehouse.connect(settings, read_only=True) as connection:
+            columns = columns_by_table(connection)
+            checks, is_demo = context.selected_asset_check_keys, settings.is_demo
+            says = partial(translate, connection=connection, columns=columns, checks=checks, is_demo=is_demo)
             for table in tables:  # parents first, or Dagster refuses them
                 if table in made:
-                    yield from says([made[table]], connection)
+                    yield from says([made[table]])
                 elif start.selection and error is None and table[0] == "marts":
-                    yield kept_mart(connection, table[1])
-            yield from says(tests, connection)
+                    yield kept_mart(connection, table[1], columns)
+            yield from says(tests)
         if error:
             raise error
         require_same_program()  # or the watermark would say that other SQL has made these tables
@@ -164,9 +166,10 @@ def selection_arguments(context: dg.AssetExecutionContext, start: Start) -> list
 
 def translate(
     results: list[Any],
-    connection: duckdb.DuckDBPyConnection,
-    checks: Collection[dg.AssetCheckKey],
     *,
+    connection: duckdb.DuckDBPyConnection,
+    columns: Columns,
+    checks: Collection[dg.AssetCheckKey],
     is_demo: bool = False,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Materialisations with what the tables hold, and the outcome of every check; skipped nodes say nothing."""
@@ -177,7 +180,7 @@ def translate(
             key = dg.AssetKey([node.schema, node.name])
             held = dg.AssetCheckKey(key, CONSTRAINTS)
             if result.status in GOOD:
-                metadata = _table_metadata(connection, node.schema, node.name, is_demo=is_demo)
+                metadata = _table_metadata(connection, node.schema, node.name, columns, is_demo=is_demo)
                 metadata["seconds"] = round(result.execution_time, 3)
                 found = [_outcome(held, passed=True)] if held in checks else []
                 yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=found)
@@ -188,9 +191,9 @@ def translate(
             yield _outcome(by_name[node.name], passed=result.status in GOOD, failing_rows=result.failures or 0, **said)
 
 
-def kept_mart(connection: duckdb.DuckDBPyConnection, name: str) -> dg.MaterializeResult[None]:
+def kept_mart(connection: duckdb.DuckDBPyConnection, name: str, columns: Columns) -> dg.MaterializeResult[None]:
     """A mart that no new row changes: as current as the others, and publishing waits for each."""
-    metadata: dict[str, Any] = dict(relation_metadata(connection, "marts", name))
+    metadata: dict[str, Any] = dict(relation_metadata(connection, "marts", name, columns))
     metadata["kept"] = "no new row changes this table"
     return dg.MaterializeResult(asset_key=["marts", name], metadata=metadata)
 
@@ -206,9 +209,9 @@ def _outcome(key: dg.AssetCheckKey, *, passed: bool, **metadata: Any) -> dg.Asse
 
 
 def _table_metadata(
-    connection: duckdb.DuckDBPyConnection, schema: str, name: str, *, is_demo: bool
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: Columns, *, is_demo: bool
 ) -> dict[str, dg.MetadataValue]:
-    metadata: dict[str, Any] = dict(relation_metadata(connection, schema, name))
+    metadata: dict[str, Any] = dict(relation_metadata(connection, schema, name, columns))
     if name == growth_metadata.ASSET:
         metadata |= growth_metadata.growth_metadata(connection, is_demo=is_demo)
     return {**metadata, **(plot_metadata(connection, name, is_demo=is_demo) if schema == "marts" else {})}

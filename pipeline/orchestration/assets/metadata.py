@@ -1,12 +1,16 @@
 """What the Dagster UI shows of a table: its columns, its rows, a sample. Texts and payloads are left out of samples,
 because Dagster keeps what it shows and removed content must not live on there."""
 
+from collections.abc import Mapping, Sequence
+
 import dagster as dg
 import duckdb
 import pyarrow as pa
 
 from pipeline.schemas import column_description
 
+# Of each schema and table: names, types and comments of its columns.
+Columns = Mapping[tuple[str, str], Sequence[tuple[str, str, str | None]]]
 SAMPLE_ROWS = 5
 NOT_SHOWN = {"text", "payload", "description", "name", "notes"}
 
@@ -17,13 +21,23 @@ def schema_metadata(schema: pa.Schema) -> dict[str, dg.TableSchemaMetadataValue]
     return {"dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))}
 
 
-def relation_metadata(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, dg.MetadataValue]:
+def columns_by_table(connection: duckdb.DuckDBPyConnection) -> Columns:
+    """Columns of all tables and views, in their order. One question for all costs what it costs for one table."""
+    found: dict[tuple[str, str], list[tuple[str, str, str | None]]] = {}
+    listed = connection.execute(
+        "select schema_name, table_name, column_name, data_type, comment from duckdb_columns() "
+        "where database_name = current_database() order by column_index"
+    )
+    for schema, table, *column in listed.fetchall():
+        found.setdefault((schema, table), []).append((column[0], column[1], column[2]))
+    return found
+
+
+def relation_metadata(
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str, columns_of: Columns
+) -> dict[str, dg.MetadataValue]:
     """Row count, columns with their comments, and a sample of a table or view in the warehouse."""
-    columns = connection.execute(
-        "select column_name, data_type, comment from duckdb_columns() "
-        "where schema_name = ? and table_name = ? order by column_index",
-        [schema, table],
-    ).fetchall()
+    columns = columns_of[schema, table]
     relation = f'"{schema}"."{table}"'
     counted = connection.execute(f"select count(*) from {relation}").fetchone()
     shown = [name for name, _, _ in columns if name not in NOT_SHOWN]
