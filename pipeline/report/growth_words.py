@@ -104,6 +104,6 @@ def _points(value: float) -> str:
     is_less = value < 0 and abs(value) >= 0.00005
     return say(
         "growth.points_less" if is_less else "growth.points_more",
-        round(abs(100 * value), 1),
+        round(abs(100 * value), 2),
         points=write_growth_points(abs(value)),
     )

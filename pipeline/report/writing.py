@@ -46,11 +46,8 @@ def write_growth(value: float | None) -> str:
 
 
 def write_growth_points(value: float | None) -> str:
-    """Log growth in points of per cent, with the decimals that show it: 0.4, 0.06, 0.0 for next to nothing."""
-    if value is None or _is_unknown(value):
-        return NOT_REPORTED
-    points = 100 * float(value)
-    return _written(f"{points:.1f}" if abs(points) >= 0.1 or abs(points) < 0.005 else f"{points:.2f}")
+    """Log growth in points of per cent, with two decimals as its limits have: one would lie outside narrow ones."""
+    return NOT_REPORTED if _is_unknown(value) else _written(f"{100 * float(value or 0):.2f}")
 
 
 def write_measure(value: float | None) -> str:

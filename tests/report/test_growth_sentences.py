@@ -65,8 +65,8 @@ def test_without_views_reach_is_never_worded_as_better_content() -> None:
 def test_a_verdict_says_points_usual_growth_and_that_it_is_a_pattern() -> None:
     assert word_verdict(VERDICT) == (
         "A good response matters more than more posts. Weeks with or just after posts that drew more reactions than "
-        "usual saw 0.4 points more follower growth; weeks with or just after more posts than usual 0.06 points less. "
-        f"Usual growth is 0.6{GAP}% a week. This is a pattern, not a cause"
+        "usual saw 0.40 points more follower growth; weeks with or just after more posts than usual 0.06 points less. "
+        f"Usual growth is 0.60{GAP}% a week. This is a pattern, not a cause"
     )
 
 

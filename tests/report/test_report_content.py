@@ -79,8 +79,8 @@ def test_findings_state_figures_intervals_and_n(filled: Settings) -> None:
     # Plain text for a manager: what was measured, in points of growth, with what is usual. No "swing", no bare p.
     assert found["Growth"].startswith(
         "A good response matters more than more posts. Weeks with or just after posts that drew a better response "
-        "than usual saw 0.4 points more follower growth; weeks with or just after more posts than usual 0.1 points "
-        f"more. Usual growth is 0.6{gap}% a week. This is a pattern, not a cause"
+        "than usual saw 0.40 points more follower growth; weeks with or just after more posts than usual 0.10 points "
+        f"more. Usual growth is 0.60{gap}% a week. This is a pattern, not a cause"
     )
     # Limits of a difference of per cents are points, too.
     assert "95 % limits in points: 0.30 to 0.50 for the response" in found["Growth"]

@@ -102,7 +102,7 @@ def test_each_card_of_the_playbook_says_what_how_sure_against_whom_and_what_next
     assert contacts.says == "Insufficient data: no contact list was read."
     assert contacts.next_step == "Bring your contact list: tweetbench ingest FILE --as contacts."
     quality = cards["quality_over_quantity"]
-    assert quality.says.startswith("Not settled: so far 0.2 points more growth"), "an open answer is no finding"
+    assert quality.says.startswith("Not settled: so far 0.20 points more growth"), "an open answer is no finding"
     assert "95 % limits in points −0.10 to 0.50; 31" in quality.sure
     assert "31 accounts, 1,234 account-weeks" in quality.sure
 

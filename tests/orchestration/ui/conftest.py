@@ -8,7 +8,7 @@ import pytest
 from tests.orchestration.ui.stand import Ui, make_folder, opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
     """The real UI on a small synthetic data folder that nothing was read from yet."""
     folder = tmp_path_factory.mktemp("ui") / "data"
@@ -17,7 +17,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pictures() -> Path:
     """Where screenshots of the tests are kept."""
     folder = Path(__file__).resolve().parents[3] / ".pytest_cache" / "screenshots" / "ui"
