@@ -23,10 +23,17 @@ _EXPLAIN = re.compile(
 _TEMPORARY = re.compile(
     rf"\s*create\s+(?:or\s+replace\s+)?temp(?:orary)?\s+(?:table|view)\s+(?:if\s+not\s+exists\s+)?{_NAME}\s+as\s+", re.I
 )
-# DuckDB itself turns these into questions; a pragma that sets something is a statement of another kind.
-_PRAGMA = re.compile(r"\s*pragma\s+\w+\s*(?:\([^()]*\))?[\s;]*", re.I)
+# Pragmas that only ask. DuckDB 1 turns them into questions, 2 leaves them pragmas, like those that set or import.
+_ASKING_PRAGMAS = (
+    "table_info|storage_info|show|show_tables|show_tables_expanded|show_databases|database_list|database_size"
+    "|metadata_info|functions|collations|version|platform|user_agent"
+)
+_PRAGMA = re.compile(rf"\s*pragma\s+(?:{_ASKING_PRAGMAS})\s*(?:\([^()]*\))?[\s;]*", re.I)
 _CALL = re.compile(r'([a-z_]\w*)"?\s*(?=\(|/\*|--)')
 _PARTS_OF_PIVOT = {duckdb.StatementType.SELECT, duckdb.StatementType.CREATE}
+_SEVERAL = duckdb.StatementType.MULTI
+# Comments lie in each other for DuckDB: where one begins within another, nothing is said about what follows.
+_ASKING = re.compile(r"(?:[\s(]|--[^\n]*\n|/\*(?:(?!/\*).)*?\*/)*(?:pivot|with|from|select)\b", re.I | re.S)
 _FETCHING = ("fetch", "to_arrow", "description")
 
 
@@ -61,14 +68,24 @@ def refuse_all_but_questions(connection: duckdb.DuckDBPyConnection, query: str) 
     asking = connection.cursor()  # a result that is being fetched stays
     # The connection that is locked down takes it apart: IMPORT DATABASE reads a file while it is parsed.
     statements = asking.extract_statements(query)
-    unnamed = [statement.type for statement in statements if not statement.query]
-    if unnamed:  # PIVOT becomes several statements, which have no text of their own
-        if "pivot" not in query.lower() or not set(unnamed) <= _PARTS_OF_PIVOT:
+    kinds = [_kind(statement) for statement in statements]
+    # PIVOT becomes several statements, without a text of their own in DuckDB 1 and with one for all of them in 2.
+    parts = {kind for kind, statement in zip(kinds, statements, strict=True) if not statement.query}
+    pivots = [statement.query for kind, statement in zip(kinds, statements, strict=True) if kind == _SEVERAL]
+    if parts or pivots:
+        if "pivot" not in query.lower() or not parts <= _PARTS_OF_PIVOT or not all(map(_ASKING.match, pivots)):
             raise _refused("this statement")
         _refuse_functions(set(_CALL.findall(query.lower())) & _table_functions(asking))
-    for statement in statements:
-        if statement.query:
-            _refuse_functions(_functions_in_from(asking, statement.type, statement.query))
+    for kind, statement in zip(kinds, statements, strict=True):
+        if statement.query and kind != _SEVERAL:
+            _refuse_functions(_functions_in_from(asking, kind, statement.query))
+
+
+def _kind(statement: duckdb.Statement) -> duckdb.StatementType:
+    try:
+        return statement.type
+    except ValueError:  # a statement that DuckDB knows and its Python client does not
+        raise _refused(" ".join(statement.query.split()[:2]).lower() or "this statement") from None
 
 
 def _functions_in_from(asking: duckdb.DuckDBPyConnection, kind: duckdb.StatementType, text: str) -> set[str]:
@@ -76,7 +93,7 @@ def _functions_in_from(asking: duckdb.DuckDBPyConnection, kind: duckdb.Statement
         text = _EXPLAIN.sub("", text, count=1)
     elif kind == duckdb.StatementType.CREATE:
         text = _TEMPORARY.sub("", text, count=1)
-    elif kind == duckdb.StatementType.SELECT and _PRAGMA.fullmatch(text):
+    elif _PRAGMA.fullmatch(text):
         return set()
     row = asking.execute("select json_serialize_sql(?)", [text]).fetchone()
     try:
