@@ -1,4 +1,4 @@
-"""The versions that were tried stand in one table, and whatever else names versions agrees with it."""
+"""The versions that were tried are in one table, and whatever else names versions agrees with it."""
 
 import re
 import tomllib
