@@ -1,6 +1,8 @@
 """Where a stranger keeps tweetbench and its data: folders with odd names, and what their names do to other programs."""
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +62,23 @@ def test_a_folder_whose_name_other_programs_would_cut_is_refused_before_anything
         assert refused.returncode == 78, refused.stderr
         assert "a path with ?, #, control characters or % before two digits cannot hold a data folder" in refused.stderr
     assert not list((tmp_path / name).iterdir())
+
+
+def test_the_commands_that_backup_and_restore_say_next_can_be_pasted(tmp_path: Path) -> None:
+    folder = tmp_path / "Anna's data & more"
+    folder.mkdir()
+    (folder / "figures.csv").write_text(FIGURES)
+    assert call(folder, "init").returncode == 0
+    assert call(folder, "ingest", "figures.csv").returncode == 0
+    said = call(folder, "backup", "kept.tar").stdout
+    line = re.search(r"^to restore it:  (.*)$", said, re.MULTILINE)[1].replace("NEW_FOLDER", "'the new one'")
+    kept = {**clean_environment(), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    kept.pop("TWEETBENCH_DATA_DIR", None)
+    restored = subprocess.run(["sh", "-c", line], cwd=folder, env=kept, capture_output=True, text=True, check=False)
+    assert restored.returncode == 0, restored.stderr
+    following = re.findall(r"^  (.*?)  +\(", restored.stdout, re.MULTILINE)
+    assert [shlex.split(each)[0] for each in following] == [f"TWEETBENCH_DATA_DIR={folder / 'the new one'}"] * 2
+    assert [shlex.split(each)[2] for each in following] == ["rebuild", "comply"]
 
 
 def test_an_environment_whose_path_dagster_cannot_read_is_named(
