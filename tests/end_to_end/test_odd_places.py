@@ -64,6 +64,15 @@ def test_a_folder_whose_name_other_programs_would_cut_is_refused_before_anything
     assert not list((tmp_path / name).iterdir())
 
 
+def test_a_run_leaves_nothing_in_the_temporary_folder_and_needs_none_of_a_certain_name(tmp_path: Path) -> None:
+    (tmp_path / "figures.csv").write_text(FIGURES)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    done = call(tmp_path, "ingest", "figures.csv", "--run", TMPDIR=str(scratch), PYTHONDONTWRITEBYTECODE="")
+    assert done.returncode == 0, done.stderr
+    assert [str(path.relative_to(scratch)) for path in scratch.rglob("*")] == []
+
+
 def test_the_commands_that_backup_and_restore_say_next_can_be_pasted(tmp_path: Path) -> None:
     folder = tmp_path / "Anna's data & more"
     folder.mkdir()
