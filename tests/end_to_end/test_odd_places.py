@@ -73,6 +73,16 @@ def test_a_run_leaves_nothing_in_the_temporary_folder_and_needs_none_of_a_certai
     assert [str(path.relative_to(scratch)) for path in scratch.rglob("*")] == []
 
 
+def test_a_python_without_docstrings_is_refused_in_words(tmp_path: Path) -> None:
+    refused = call(tmp_path, "status", PYTHONOPTIMIZE="2")
+    assert (refused.returncode, refused.stderr.splitlines()[-1]) == (
+        78,
+        "next: unset PYTHONOPTIMIZE, or start Python without -OO",
+    )
+    assert "Traceback" not in refused.stderr
+    assert call(tmp_path, "status", PYTHONOPTIMIZE="1").returncode == 0
+
+
 def test_the_commands_that_backup_and_restore_say_next_can_be_pasted(tmp_path: Path) -> None:
     folder = tmp_path / "Anna's data & more"
     folder.mkdir()
