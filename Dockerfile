@@ -3,14 +3,17 @@
 ARG BASE=python:3.13-slim-bookworm
 FROM ${BASE}
 ARG PIP_OPTIONS=""
-COPY requirements.lock requirements-server.lock dist/*.whl /tmp/wheel/
+# The packages are a layer of their own: an update of tweetbench that needs the same ones installs the wheel alone.
+COPY requirements.lock requirements-server.lock /tmp/locks/
 RUN python3 -m venv /opt/tweetbench \
- && /opt/tweetbench/bin/pip install --no-cache-dir --require-hashes ${PIP_OPTIONS} -r /tmp/wheel/requirements.lock \
+ && /opt/tweetbench/bin/pip install --no-cache-dir --require-hashes ${PIP_OPTIONS} -r /tmp/locks/requirements.lock \
  && /opt/tweetbench/bin/pip install --no-cache-dir --require-hashes --no-deps ${PIP_OPTIONS} \
-    -r /tmp/wheel/requirements-server.lock \
- && /opt/tweetbench/bin/pip install --no-cache-dir --no-deps --no-index /tmp/wheel/*.whl \
- && rm -rf /tmp/wheel \
+    -r /tmp/locks/requirements-server.lock \
+ && rm -rf /tmp/locks \
  && useradd --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin tweetbench
+COPY dist/*.whl /tmp/wheel/
+RUN /opt/tweetbench/bin/pip install --no-cache-dir --no-deps --no-index /tmp/wheel/*.whl \
+ && rm -rf /tmp/wheel
 ENV PATH=/opt/tweetbench/bin:$PATH TWEETBENCH_DATA_DIR=/data/data DAGSTER_HOME=/data/data/dagster
 USER tweetbench
 WORKDIR /data

@@ -108,9 +108,9 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         folder = value.expanduser().resolve()
-        # The run history's address would lead to another file, outside the folder.
-        if re.search(r"\?|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f]", str(folder)):
-            raise ValueError("a path with ?, control characters or % before two digits cannot hold a data folder")
+        # The run history's address would lead to another file, outside the folder; dbt would look for another database.
+        if re.search(r"[?#]|%[0-9a-fA-F]{2}|[\x00-\x1f\x7f]", str(folder)):
+            raise ValueError("a path with ?, #, control characters or % before two digits cannot hold a data folder")
         return folder
 
     @field_validator("x_api_base_url", "bluesky_api_base_url", "mastodon_api_base_url", "bitly_api_base_url")

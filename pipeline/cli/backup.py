@@ -1,5 +1,6 @@
 """`tweetbench backup` and `tweetbench restore`: one file that holds what cannot be made again."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,7 @@ def backup(
         say(f"  left out: {name} (a link, pipe or device)")
     if settings.hash_key is not None:
         say("  not in it: the pseudonym key, which is in TWEETBENCH_HASH_KEY (.env); keep a copy of that too")
-    say(f"to restore it:  TWEETBENCH_DATA_DIR=NEW_FOLDER tweetbench restore {done.path}")
+    say(f"to restore it:  TWEETBENCH_DATA_DIR=NEW_FOLDER tweetbench restore {shlex.quote(str(done.path))}")
 
 
 def restore(file: Annotated[Path, typer.Argument(help="A file that `tweetbench backup` wrote")]) -> None:
@@ -53,7 +54,9 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `tweetbench b
     settings = load_settings()
     done = restore_from(settings, file)
     settings.make_folders()
-    command = typed_command(settings)
+    # Where the folder was named for this command alone, the next ones would work on another.
+    program = typed_command(settings.model_copy(update={"is_demo": False}))
+    command = f"TWEETBENCH_DATA_DIR={shlex.quote(str(settings.data_dir))} {program}"
     say(f"restored {done.file_count:,} files to {settings.data_dir}, each as it was backed up")
     if settings.lake_url:
         from pipeline.maintain.bucket import fill_bucket

@@ -1,6 +1,7 @@
 """`tweetbench doctor`: finds problems and says what to do; --fix repairs what it can."""
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -137,7 +138,9 @@ def _folders(settings: Settings) -> Check:
         return Check("data folder", False, f"missing: {', '.join(missing)}", "tweetbench init")
     closed = [folder.name for folder in settings.folders() if not os.access(folder, os.W_OK | os.X_OK)]
     found = f"not writable: {', '.join(closed)}" if closed else str(settings.data_dir)
-    return Check("data folder", not closed, found, f"make them writable: chmod -R u+rwX {settings.data_dir}")
+    return Check(
+        "data folder", not closed, found, f"make them writable: chmod -R u+rwX {shlex.quote(str(settings.data_dir))}"
+    )
 
 
 def _published(settings: Settings) -> Check:

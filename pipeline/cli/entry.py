@@ -7,6 +7,13 @@ import sys
 def main() -> None:
     """Run the command with one BLAS thread: many small matrices take seven times as long with more."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if sys.flags.optimize > 1:
+        print(
+            "error: Python was started without docstrings, from which the charts and the help are made\n"
+            "next: unset PYTHONOPTIMIZE, or start Python without -OO",
+            file=sys.stderr,
+        )
+        sys.exit(78)
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that this one starts looks for modules in the current folder
     try:
         from pipeline.cli.tick import skip_if_unchanged

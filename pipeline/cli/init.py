@@ -1,12 +1,15 @@
 """`tweetbench init`: the files and folders of a new data folder, each explained."""
 
+import re
 import secrets
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.console import say
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.pseudonyms import another_key, key_mark, mark_file
 from pipeline.ingest.registry import is_blank
 from pipeline.lake.opening import open_lake
@@ -42,6 +45,7 @@ def init(
       TWEETBENCH_DATA_DIR=~/tweetbench-data tweetbench init --env-here
     """
     settings = load_settings()
+    env_folder = _env_value(settings.data_dir)
     hash_key = _new_key(settings)
     settings.make_folders()
     say(f"data folder {settings.data_dir}")
@@ -50,7 +54,9 @@ def init(
         ",".join(account_registry.COLUMNS) + "\n",
         "the accounts to watch; mark your own with is_own = true",
     )
-    _write_env(settings, hash_key, is_wanted=env_here or Path.cwd() in {PROJECT_DIR, settings.data_dir.parent})
+    _write_env(
+        settings, env_folder, hash_key, is_wanted=env_here or Path.cwd() in {PROJECT_DIR, settings.data_dir.parent}
+    )
     for folder, purpose in (
         (settings.inbox_dir, "drop exports, archives and surveys here; each is read once and then moved"),
         (settings.surveys_dir, "one mapping (.yml) per survey: its segments, questions, weights"),
@@ -84,16 +90,37 @@ def _new_key(settings: Settings) -> str | None:
     return secrets.token_hex(32)
 
 
-def _write_env(settings: Settings, hash_key: str | None, *, is_wanted: bool) -> None:
+def _env_value(folder: Path) -> str:
+    """A folder as .env has to have it: where a name is bare, ` #` begins a comment and quotes belong to no name.
+
+    Raises:
+        TweetbenchError: the name would be read as another one, in quotes as well.
+    """
+    text = str(folder)
+    if re.fullmatch(r"[\w/.,:+@-]+", text):
+        return text
+    if "${" in text or not text.isprintable():
+        raise TweetbenchError(
+            "the name of the data folder cannot be written into .env",
+            where=ascii(text),
+            why="it holds a character that is not printed, or ${, which begins a variable there",
+            next_step="choose another folder with TWEETBENCH_DATA_DIR",
+            exit_code=Exit.CONFIGURATION,
+        )
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _write_env(settings: Settings, env_folder: str, hash_key: str | None, *, is_wanted: bool) -> None:
     purpose = "settings and the pseudonym key, readable by you only"
     if hash_key is None:
         return
     if not is_wanted and not ENV_FILE.exists():
         say(f"  {ENV_FILE.name:<14} not written: {Path.cwd()} is not the folder that contains the data folder.")
-        say(f"  {'':<14} Here, and wherever you run tweetbench, set TWEETBENCH_DATA_DIR={settings.data_dir},")
+        shown = shlex.quote(str(settings.data_dir))
+        say(f"  {'':<14} Here, and wherever you run tweetbench, set TWEETBENCH_DATA_DIR={shown},")
         say(f"  {'':<14} or write it here with: tweetbench init --env-here")
         return
-    if _write(ENV_FILE, ENV_TEXT.format(data_dir=settings.data_dir, hash_key=hash_key), purpose):
+    if _write(ENV_FILE, ENV_TEXT.format(data_dir=env_folder, hash_key=hash_key), purpose):
         say(f"  {'':<14} written to {ENV_FILE.absolute()}; keep a copy of the key in it")
         # So that another folder's .env, or none, cannot bring a second key.
         replace_text(mark_file(settings.hash_key_file), key_mark(hash_key.encode()))

@@ -57,7 +57,8 @@ def cron_lines(settings: Settings, working_folder: Path) -> list[str]:
         log = shlex.quote(str(settings.dagster_dir / f"service_{part}.log"))
         again = f"{{ {run}; [ $? -lt {KILLED_FROM} ] || {run}; }} > {log} 2>&1"
         # cron ends a command at % and hands it the rest.
-        lines.append(f"{when} cd {shlex.quote(str(working_folder))} && {again}".replace("%", r"\%"))
+        # cron's shell opens the log, not we: it is nobody else's either.
+        lines.append(f"{when} umask 077; cd {shlex.quote(str(working_folder))} && {again}".replace("%", r"\%"))
     return lines
 
 

@@ -1,6 +1,7 @@
 """Pipes, sockets and devices in a data folder: whoever opens one waits for ever, and every library opens files."""
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ def refuse_special_files(data_dir: Path) -> None:
             "a pipe, socket or device lies in the data folder",
             where=str(path),
             why="tweetbench makes none, and would wait for ever where it opens one",
-            next_step=f"rm '{path}'   then: tweetbench doctor",
+            next_step=f"rm {shlex.quote(str(path))}   then: tweetbench doctor",
             exit_code=Exit.IO,
         )
 

@@ -5,6 +5,7 @@ was 7 s. Names are equal by construction, so the translation is short.
 """
 
 import signal
+import sys
 from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -54,10 +55,13 @@ def invoke_dbt(arguments: list[str], manifest: Manifest | None = None) -> list[A
         TweetbenchError: dbt could not start; a node that fails is a result, not an exception.
     """
     ctx_set_event_manager(ReadEvents())
+    writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         with never_swallowed(signal.SIGINT, signal.SIGTERM):
             outcome = dbtRunner(manifest=manifest).invoke(arguments)
     finally:
+        # Each Python model is a file in the temporary folder, which goes; its bytecode would stay there after each run.
+        sys.dont_write_bytecode = writes_bytecode
         # The adapter keeps the warehouse locked until it learns that the run is over.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         reset_adapters()  # type: ignore[no-untyped-call]

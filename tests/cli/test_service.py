@@ -102,7 +102,7 @@ def test_without_systemd_the_lines_for_cron_are_printed_and_lost_settings_named(
     tweetbench = Tweetbench(tmp_path / "data")
     said = tweetbench("service", "install", PATH="/nowhere", TWEETBENCH_X_BEARER_TOKEN=TOKEN)
     assert said.code == 0, said.err
-    assert "17 6 * * * cd " in said.out
+    assert "17 6 * * * umask 077; cd " in said.out
     assert "set in this shell only, so the service will not see it: TWEETBENCH_X_BEARER_TOKEN" in said.out
     assert TOKEN not in said.out
     assert tweetbench("service", "status").out == "no service installed\n"

@@ -1,6 +1,7 @@
 """What the container is made from fits together; building it is `make container-check`."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_only_one_service_has_the_daemon_and_all_share_one_history() -> None:
 
 def test_the_image_gets_every_file_it_copies_and_pins_what_the_locks_pin() -> None:
     dockerfile = (PROJECT_DIR / "Dockerfile").read_text(encoding="utf-8")
-    copied = re.findall(r"^COPY (.*) /tmp/wheel/$", dockerfile, re.MULTILINE)[0].split()
+    copied = " ".join(re.findall(r"^COPY (.*) /tmp/\w+/$", dockerfile, re.MULTILINE)).split()
     let_in = {line[1:] for line in (PROJECT_DIR / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert set(copied) == let_in
     locks = [name for name in copied if name.endswith(".lock")]
@@ -45,4 +46,16 @@ def test_the_image_gets_every_file_it_copies_and_pins_what_the_locks_pin() -> No
         pins = re.findall(r"^[\w.\[\]-]+==\S+", (PROJECT_DIR / lock).read_text(encoding="utf-8"), re.MULTILINE)
         assert pins
         assert [pin for pin in pins if pin not in whole] == []
-        assert f"-r /tmp/wheel/{lock}" in dockerfile
+        assert f"-r /tmp/locks/{lock}" in dockerfile
+
+
+def test_what_the_container_check_asks_is_what_the_services_are_asked() -> None:
+    smoke = (PROJECT_DIR / "tools" / "container_smoke.sh").read_text(encoding="utf-8")
+    check = (PROJECT_DIR / "tools" / "container_check.sh").read_text(encoding="utf-8")
+    assert " ".join(COMPOSE["services"]["daemon"]["healthcheck"]["test"][1:]) in smoke
+    assert set(re.findall(r"^  +inside (\w+)", check, re.MULTILINE)) == set(
+        re.findall(r"^(\w+)\)$", smoke, re.MULTILINE)
+    )
+    for script in ("container_check.sh", "container_smoke.sh"):
+        shell = "bash" if script == "container_check.sh" else "sh"
+        subprocess.run([shell, "-n", str(PROJECT_DIR / "tools" / script)], check=True)

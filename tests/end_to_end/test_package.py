@@ -112,7 +112,7 @@ def test_the_service_of_the_wheel_repeats_a_killed_run_once_and_buys_nothing_twi
     data.mkdir()
     (data / "accounts.csv").write_text("platform,handle,account_id\nx,firm1,1001\n")
     made = installed.run("tweetbench", "service", "install", TWEETBENCH_DATA_DIR=str(data))
-    daily, _ = [line for line in made.stdout.splitlines() if " * * * cd " in line]
+    daily, _ = [line for line in made.stdout.splitlines() if " * * * umask 077; cd " in line]
     with tiny_world(post_count=250) as tiny:
         given = {
             "TWEETBENCH_X_BEARER_TOKEN": TOKEN,

@@ -55,6 +55,24 @@ def test_open_files_are_few_however_many_runs_are_looked_at_and_none_stays_open(
     assert not list(folder.glob("*.db-wal"))
 
 
+class UsedWhileItIsClosed:
+    """An engine in whose closing a daemon's thread looks something up, as when a UI is closed."""
+
+    def __init__(self, storage: KeptEventLogStorage) -> None:
+        self.storage = storage
+
+    def dispose(self) -> None:
+        assert self.storage.get_asset_records() == []
+
+
+def test_it_is_closed_whole_while_daemons_still_use_it(home: Path) -> None:
+    storage = KeptEventLogStorage(str(home / "history" / "runs"))
+    assert storage.get_asset_records() == []
+    storage._engines["a run"] = UsedWhileItIsClosed(storage)
+    storage.dispose()
+    assert not list((home / "history" / "runs").glob("*.db-wal"))
+
+
 @dg.asset(check_specs=[dg.AssetCheckSpec("is_counted", asset="posts")])
 # Dagster 1.13 does not take the parametrised result for an asset with checks.
 def posts() -> dg.MaterializeResult:  # type: ignore[type-arg]

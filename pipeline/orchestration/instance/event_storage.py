@@ -111,10 +111,10 @@ class KeptEventLogStorage(SqliteEventLogStorage):
                 Path(f"{self.path_for_shard(run_id)}{ending}").unlink(missing_ok=True)
 
     def dispose(self) -> None:
-        """Close every file."""
-        for engine in self._engines.values():
-            engine.dispose()
-        self._engines.clear()
+        """Close every file, between what other threads write: the daemons of a UI that is closed end last."""
+        with self._db_lock:
+            while self._engines:
+                self._engines.popitem()[1].dispose()
         super().dispose()
 
 

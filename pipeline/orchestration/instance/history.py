@@ -1,6 +1,8 @@
 """Opening Dagster's history: for those who write it, and for those who only look or repair."""
 
+import sys
 from collections.abc import Iterator
+from configparser import InterpolationError
 from contextlib import contextmanager
 from importlib.util import find_spec
 
@@ -111,6 +113,14 @@ def history_refusal(error: Exception, settings: Settings) -> TweetbenchError | N
     refused = next((link for link in links if isinstance(link, OperationalError)), None)
     if is_shared(settings) and refused is not None:
         return _no_answer(str(refused.orig))
+    if "%" in dg.__file__ and any(isinstance(link, InterpolationError) for link in links):
+        return TweetbenchError(
+            "tweetbench cannot run from a folder whose name has a %",
+            where=sys.prefix,
+            why="the library in which Dagster keeps the run history reads the % as the beginning of a variable",
+            next_step="install tweetbench into an environment at a path without %; the data folder may have one",
+            exit_code=Exit.CONFIGURATION,
+        )
     if (settings.data_dir / OVERRIDES).is_file() and isinstance(
         error, DagsterInvalidConfigError | DagsterInvariantViolationError | CheckError | ImportError
     ):
