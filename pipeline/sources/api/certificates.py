@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib3.util.ssl_ import create_urllib3_context
 
 CA_VARIABLE = "TWEETBENCH_CA_FILE"
-# OpenSSL's numbers: not valid yet, or not any more; made for another name, or address.
-OUT_OF_TIME, OTHER_NAME = {9, 10}, {62, 64}
-
+# OpenSSL's numbers: not valid yet, or not any more; made for another name, or address; without a part that RFC 5280
+# asks for, which Python overlooks before 3.13.
+OUT_OF_TIME, OTHER_NAME, OLD_FORM = {9, 10}, {62, 64}, set(range(80, 94))
 
 NOT_TRUSTED = "the certificate of {host} is not trusted"
 NO_HTTPS = "{host} cannot be asked over a secure connection"
@@ -66,6 +66,9 @@ def _explained(error: ssl.SSLCertVerificationError) -> Untrusted:
     if error.verify_code in OTHER_NAME:
         step = "check the address, or tell those who run the server"
         return Untrusted(f"it is made out to another name ({said})", step)
+    if error.verify_code in OLD_FORM:
+        step = "have its authority issue certificates with these parts, or run tweetbench with Python 3.12 until then"
+        return Untrusted(f"it, or its authority's, lacks a part that Python asks for from 3.13 on ({said})", step)
     step = (
         f"if it is signed by an authority of your own, put its certificate (PEM) into a file, name it in {CA_VARIABLE}"
     )

@@ -20,6 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 DAY = timedelta(days=1)
+USES = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+USES += ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+SIGNS_CERTIFICATES = {use: use in {"key_cert_sign", "crl_sign"} for use in USES}
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,14 @@ class Authority:
     certificate: x509.Certificate
 
     @classmethod
-    def make(cls, folder: Path, name: str = "Acme CA") -> "Authority":
-        """A new authority."""
+    def make(cls, folder: Path, name: str = "Acme CA", *, is_of_old_form: bool = False) -> "Authority":
+        """A new authority; of old form without extensions that Python asks for from 3.13 on."""
         folder.mkdir(parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         signed = _builder(name, name, key.public_key()).add_extension(x509.BasicConstraints(True, None), critical=True)
+        if not is_of_old_form:
+            signed = signed.add_extension(x509.KeyUsage(**SIGNS_CERTIFICATES), critical=True)
+            signed = signed.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         made = cls(folder, key, signed.sign(key, hashes.SHA256()))
         made.file.write_bytes(made.certificate.public_bytes(serialization.Encoding.PEM))
         return made
@@ -52,7 +58,9 @@ class Authority:
         is_address = name.replace(".", "").isdigit()
         names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(name)) if is_address else x509.DNSName(name)])
         builder = _builder("server", str(issuer), key.public_key(), until=-DAY if expired else DAY)
-        certificate = builder.add_extension(names, critical=False).sign(self.key, hashes.SHA256())
+        issued_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        builder = builder.add_extension(names, critical=False).add_extension(issued_by, critical=False)
+        certificate = builder.sign(self.key, hashes.SHA256())
         file = self.folder / "server.pem"
         plain = serialization.NoEncryption()
         pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8

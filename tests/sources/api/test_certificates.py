@@ -1,6 +1,7 @@
 """Servers with a certificate of an authority of one's own: trusted where it is named, refused in plain words if not."""
 
 import ssl
+import sys
 import warnings
 from contextlib import ExitStack
 from pathlib import Path
@@ -85,6 +86,15 @@ def test_a_certificate_of_nobody_that_is_trusted_is_refused_in_plain_words(
     assert "the certificate of 127.0.0.1 is not trusted: no authority that is trusted here has signed it" in said
     assert f"{STEP}TWEETBENCH_CA_FILE, then run: tweetbench run --only {source.NAME}" in said
     assert result.shortfalls
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="Python before 3.13 overlooks that the parts are missing")
+def test_an_authority_of_old_form_is_refused_with_what_it_lacks(
+    source: ApiSource, stand: SourceStand, tmp_path: Path
+) -> None:
+    why, step = refusal(stand, source, Authority.make(tmp_path / "ca", is_of_old_form=True))
+    assert "lacks a part that Python asks for from 3.13 on (CA cert does not include key usage extension)" in why
+    assert "run tweetbench with Python 3.12 until then" in step
 
 
 def test_whoever_adds_an_account_learns_what_to_set(source: ApiSource, stand: SourceStand, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ select
     platform,
     other_platform,
     cast(least(sum(in_one), sum(in_other)) as bigint) as week_count,
-    sqrt({{ divide('count(*) * sum(pull * pull)', 'count(*) - 1') }}) as log_error
+    -- Rounded: the last digits of a sum depend on the order in which its rows are read.
+    round(sqrt({{ divide('count(*) * ' ~ precise_sum('pull * pull'), 'count(*) - 1') }}), 12) as log_error
 from ratio_weeks
 group by company_key, platform, other_platform

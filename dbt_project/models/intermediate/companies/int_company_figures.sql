@@ -29,9 +29,8 @@ engagement as (
         cast(sum(follower_sum) as double) as follower_sum,
         min(week_start_date) as first_week_start_date,
         max(week_start_date) as last_week_start_date,
-        sqrt({{ divide(
-            'count(pull) * sum(pull * pull)', 'count(pull) - 1'
-        ) }}) as log_error
+        -- Rounded: the last digits of a sum depend on the order in which its rows are read.
+        round(sqrt({{ divide('count(pull) * ' ~ precise_sum('pull * pull'), 'count(pull) - 1') }}), 12) as log_error
     from {{ ref('int_company_engagement_weeks') }}
     group by company_key, platform
 )
