@@ -5,6 +5,7 @@ what went wrong.
 """
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -14,6 +15,9 @@ from types import FrameType
 
 import duckdb
 
+NO_SIGNAL = b"\0"
+PATIENCE_SECONDS = 1.0
+
 
 @contextmanager
 def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -22,7 +26,8 @@ def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.Duck
     DuckDB says RuntimeError, with the interrupt as its cause, and lets the query run: closing would wait for its end.
     """
     try:
-        yield connection
+        with _stopped_by_signals(connection):
+            yield connection
     except BaseException as error:
         connection.interrupt()
         if isinstance(error, RuntimeError):
@@ -32,6 +37,39 @@ def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.Duck
         connection.close()
 
 
+@contextmanager
+def _stopped_by_signals(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Stop a query that runs on after a signal: DuckDB 2 works in the main thread, too, and lets Python's handlers run
+    only between two pieces of its work, of which one may take for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    is_stopped = threading.Event()
+
+    def watch() -> None:
+        while os.read(reader, 1) != NO_SIGNAL:
+            if not select.select([reader], [], [], PATIENCE_SECONDS)[0]:
+                is_stopped.set()
+                connection.interrupt()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    handled = [number for number in signal.valid_signals() if callable(signal.getsignal(number))]
+    try:
+        # The error of the stopped query is on its way; an interrupt in the middle of it would leave this block open.
+        with never_swallowed(*handled, raises_at_once=lambda: not is_stopped.is_set()):
+            yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.write(writer, NO_SIGNAL)
+        watcher.join()
+        os.close(reader)
+        os.close(writer)
+
+
 def raise_if_interrupt(error: BaseException | None) -> None:
     """Raise what is no mere error: KeyboardInterrupt, SystemExit, and what Dagster interrupts its steps with."""
     if error is not None and not isinstance(error, Exception):
@@ -39,7 +77,7 @@ def raise_if_interrupt(error: BaseException | None) -> None:
 
 
 @contextmanager
-def never_swallowed(*signals: signal.Signals) -> Iterator[None]:
+def never_swallowed(*signals: int, raises_at_once: Callable[[], bool] = lambda: True) -> Iterator[None]:
     """Raise at the end of the block what these signals raised in it, though a library caught it there.
 
     dbt turns an interrupt into whatever its closing connections then complain of. Outside the main thread nothing
@@ -56,7 +94,8 @@ def never_swallowed(*signals: signal.Signals) -> Iterator[None]:
                 handler(number, frame)
             except BaseException as error:
                 raised.append(error)
-                raise
+                if raises_at_once():
+                    raise
 
         return handle
 
