@@ -153,6 +153,13 @@ def test_status_and_doctor_speak_json_and_find_nothing_wrong(tweetbench: Tweetbe
     assert "absent" in checks["X token"]["found"]
 
 
+def test_doctor_says_that_a_folder_is_missing_and_makes_none(tweetbench: Tweetbench, tmp_path: Path) -> None:
+    mistyped = tmp_path / "datta"
+    said = tweetbench("doctor", TWEETBENCH_DATA_DIR=str(mistyped))
+    assert "FIX  data folder      missing: datta" in said.out
+    assert (said.code, mistyped.exists()) == (78, False)
+
+
 def test_ingest_check_and_refusals_have_their_exit_codes(tweetbench: Tweetbench, folder: Path) -> None:
     (folder / "empty.csv").write_text("")
     said = tweetbench("ingest", folder / "empty.csv", folder / "profiles.csv", "--json")
