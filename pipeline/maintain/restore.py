@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import stat
 import tarfile
 from pathlib import Path, PurePosixPath
@@ -37,7 +38,7 @@ def restore(settings: Settings, source: Path) -> Archive:
         with readable(source) as tar:
             digests = _read_index(tar, source)
             _refuse_all_but_a_backup(settings, tar, digests, source)
-            tar.extractall(temporary, filter="data")
+            _unpack(tar, temporary)
         (temporary / INDEX).unlink()
         for name, digest in digests.items():
             if file_sha256(temporary / name) != digest:
@@ -85,6 +86,18 @@ def _refuse_all_but_a_backup(settings: Settings, tar: tarfile.TarFile, digests: 
             raise no_backup(source, f"{member.name[:200]} is in no backup")
     if sorted(names) != sorted([*digests, INDEX]):
         raise no_backup(source, "it holds other files than its index names")
+
+
+def _unpack(tar: tarfile.TarFile, folder: Path) -> None:
+    """Write what was let pass, as files of whoever restores it."""
+    if hasattr(tarfile, "data_filter"):
+        tar.extractall(folder, filter="data")
+        return
+    # Python before 3.11.4, which Debian 12 has: names and kinds were looked at above, owners and modes are left.
+    for member in tar.getmembers():
+        member.uid, member.gid, member.uname, member.gname = os.geteuid(), os.getegid(), "", ""
+        member.mode &= 0o777
+    tar.extractall(folder)  # noqa: S202 - nothing that a filter would refuse is in it
 
 
 def _no_place(folder: Path, error: OSError) -> TweetbenchError:
