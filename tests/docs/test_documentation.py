@@ -18,8 +18,14 @@ QUERIES = dict(blocks("sql"))
 TYPED = dict(commands())
 QUESTIONS = {name: query for name, query in QUERIES.items() if name.startswith("questions.md")}
 # Tables about which the demo rightly says nothing: its survey asks no pair of importance and effectiveness, nearly all
-# of its posts carry their hashtags, so there is nothing to compare with, and no company's first post there is known.
-EMPTY_IN_THE_DEMO = ("survey_importance_effectiveness", "hashtag_performance", "company_platform_migration")
+# of its posts carry their hashtags, so there is nothing to compare with, no company's first post there is known,
+# and nobody has planned an experiment.
+EMPTY_IN_THE_DEMO = (
+    "survey_importance_effectiveness",
+    "hashtag_performance",
+    "company_platform_migration",
+    "experiments",
+)
 
 
 def test_there_are_enough_questions_and_each_has_its_query() -> None:
