@@ -1,6 +1,7 @@
 """Pipes, sockets and devices in a data folder end a command at once; in the folders of people their readers decide."""
 
 import os
+import shlex
 import socket
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def test_it_is_named_with_the_command_that_removes_it(
         refuse_special_files(folder)
     assert refusal.value.exit_code is Exit.IO
     assert refusal.value.where == str(folder / place)
-    assert refusal.value.next_step.startswith(f"rm '{folder / place}'")
+    assert refusal.value.next_step.startswith(f"rm {shlex.quote(str(folder / place))} ")
 
 
 @pytest.mark.parametrize("place", ["inbox/a.csv", "mappings/a.yml", "accounts.csv"])
