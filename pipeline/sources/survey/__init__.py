@@ -152,8 +152,10 @@ def _refuse_empty(layout: Layout, file_name: str) -> None:
     if len(layout.records):
         return
     broken = len(layout.set_aside)
+    are_ragged = all(row.problem == "ragged_row" for row in layout.set_aside)
+    unusable = "no row has as many cells as the header" if are_ragged else "no row can be used"
     raise TweetbenchError(
-        f"no row has as many cells as the header ({counted(broken, 'row')})" if broken else "the survey has no answers",
+        f"{unusable} ({counted(broken, 'row')})" if broken else "the survey has no answers",
         where=file_name,
         why=layout.set_aside[0].detail if broken else "the file ends after its header",
         next_step="export it again without opening it in a spreadsheet program, then run: tweetbench ingest FILE",
@@ -162,6 +164,7 @@ def _refuse_empty(layout: Layout, file_name: str) -> None:
 
 def _set_aside(layout: Layout) -> list[CellIssue]:
     advice = {
+        "damaged_row": "copy or export the file again; the lines around may be damaged as well",
         "ragged_row": "look for stray separators or line breaks on that line, or export the file again",
         "header_row": "nothing, if files were put together; otherwise export the file again",
         "total_row": "nothing; the figures of a table are computed from its responses",

@@ -182,6 +182,17 @@ def test_ragged_rows_are_reported_without_their_content(tmp_path: Path) -> None:
     assert "ann@" not in repr(reading)
 
 
+def test_rows_with_zero_bytes_are_set_aside_and_alone_are_no_survey(tmp_path: Path) -> None:
+    mapping = a_request({**MINIMAL, "ignore": ["Size"]})
+    reading = survey.read(a_file(tmp_path, "Colour,Size\nred,1\nblue,\0\0\0\0\n"), mapping)
+    assert problems(reading) == ["damaged_row"]
+    assert reading.tables["issues"][0]["next_step"].startswith("copy or export the file again")
+    assert len(reading.tables["survey_respondents"]) == 1
+    with pytest.raises(TweetbenchError, match=r"no row can be used \(1 row\)") as refused:
+        survey.read(a_file(tmp_path, "Colour,Size\nblue,\0\0\0\0\n"), mapping)
+    assert refused.value.why.startswith("zero bytes stand where text was")
+
+
 def test_a_column_that_is_not_mapped_is_listed_and_not_stored(tmp_path: Path) -> None:
     file = a_file(tmp_path, "Colour,Shoe size\nred,unusual\n")
     reading = survey.read(file, a_request(MINIMAL))
