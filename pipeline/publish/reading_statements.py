@@ -32,8 +32,9 @@ _PRAGMA = re.compile(rf"\s*pragma\s+(?:{_ASKING_PRAGMAS})\s*(?:\([^()]*\))?[\s;]
 _CALL = re.compile(r'([a-z_]\w*)"?\s*(?=\(|/\*|--)')
 _PARTS_OF_PIVOT = {duckdb.StatementType.SELECT, duckdb.StatementType.CREATE}
 _SEVERAL = duckdb.StatementType.MULTI
-# Comments lie in each other for DuckDB: where one begins within another, nothing is said about what follows.
-_ASKING = re.compile(r"(?:[\s(]|--[^\n]*\n|/\*(?:(?!/\*).)*?\*/)*(?:pivot|with|from|select)\b", re.I | re.S)
+# What follows a comment whose end is in doubt does not count: comments lie in each other for DuckDB, and a carriage
+# return alone may end a line.
+_ASKING = re.compile(r"(?:[\s(]|--[^\n\r]*\r?\n|/\*(?:(?!/\*).)*?\*/)*(?:pivot|with|from|select)\b", re.I | re.S)
 _FETCHING = ("fetch", "to_arrow", "description")
 
 

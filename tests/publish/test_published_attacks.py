@@ -71,6 +71,8 @@ ATTACKS = {
     "write the log from FROM": "from force_checkpoint()",
     "copy a log by a pivot": "copy (pivot accounts on account_key using count(*)) to '{log}'",
     "copy a log by a pivot behind a comment": "/* /* */ pivot */ copy (pivot accounts on account_key) to '{log}'",
+    "copy a log by a pivot behind a carriage return": "--\rcopy (\npivot accounts on account_key) to '{log}'",
+    "copy a log by a pivot in a comment with one": "--\rpivot\ncopy (pivot accounts on account_key) to '{log}'",
     "read a file by a pivot": "pivot read_csv('{secret}') on column0 using count(*)",
     "import through a pragma": "pragma import_database('{folder}')",
     "profile into a file": "pragma enable_profiling = 'json'",
