@@ -134,16 +134,16 @@ def _copy(
                 "there are no marts to publish", where=str(settings.warehouse_file), next_step="tweetbench run"
             )
         # One question for all tables costs what it costs for one.
-        columns: dict[str, list[tuple[str, str]]] = {name: [] for name, _, _ in marts}
-        for name, *column in connection.execute(
-            "select table_name, column_name, comment from duckdb_columns() "
-            "where database_name = 'source' and schema_name = ? and comment is not null",
+        listed = connection.execute(
+            "select table_name, list((column_name, comment)) from duckdb_columns() "
+            "where database_name = 'source' and schema_name = ? and comment is not null group by all",
             [MARTS],
-        ).fetchall():
-            columns[name].append((column[0], column[1]))
+        )
+        columns: dict[str, list[tuple[str, str]]] = dict(listed.fetchall())
         connection.execute(f"use warehouse.{MARTS}")
         copied = {
-            name: _copy_table(connection, name, sql, (comment, columns[name]), target) for name, sql, comment in marts
+            name: _copy_table(connection, name, sql, (comment, columns.get(name, [])), target)
+            for name, sql, comment in marts
         }
         copied["published"] = _write_published(connection, published, target)
         connection.execute("use memory")

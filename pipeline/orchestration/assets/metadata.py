@@ -23,14 +23,11 @@ def schema_metadata(schema: pa.Schema) -> dict[str, dg.TableSchemaMetadataValue]
 
 def columns_by_table(connection: duckdb.DuckDBPyConnection) -> Columns:
     """Columns of all tables and views, in their order. One question for all costs what it costs for one table."""
-    found: dict[tuple[str, str], list[tuple[str, str, str | None]]] = {}
     listed = connection.execute(
-        "select schema_name, table_name, column_name, data_type, comment from duckdb_columns() "
-        "where database_name = current_database() order by column_index"
+        "select schema_name, table_name, list((column_name, data_type, comment) order by column_index) "
+        "from duckdb_columns() where database_name = current_database() group by all"
     )
-    for schema, table, *column in listed.fetchall():
-        found.setdefault((schema, table), []).append((column[0], column[1], column[2]))
-    return found
+    return {(schema, table): columns for schema, table, columns in listed.fetchall()}
 
 
 def relation_metadata(
