@@ -2,10 +2,11 @@
 
 Without TWEETBENCH_FAULT_PLAN every point does nothing. The plan is a comma-separated list of `point:action` or
 `point:action:hit`, with the actions crash (SIGKILL, as a power cut would look to the next run), enospc, eio,
-sleep=SECONDS and gate=PIPE (waits until somebody has opened that named pipe to write, and closed it); `hit` is which
-passage of the point is meant, the first by default. TWEETBENCH_FAULT_TRACE names a file to which every passage appends
-its point, so that a harness can list all points of a run and leave none out. Setting either in production harms nothing
-that a kill or a full disk would not harm: that is what they stand for.
+sleep=SECONDS and gate=PIPE (waits until somebody has opened that named pipe to write, and closed it; a pipe that is
+gone holds nobody up); `hit` is which passage of the point in one process is meant, the first by default.
+TWEETBENCH_FAULT_TRACE names a file to which every passage appends its point, so that a harness can list all points of a
+run and leave none out. Setting either in production harms nothing that a kill or a full disk would not harm: that is
+what they stand for.
 """
 
 import errno
@@ -13,6 +14,7 @@ import os
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 PLAN_VARIABLE, TRACE_VARIABLE = "TWEETBENCH_FAULT_PLAN", "TWEETBENCH_FAULT_TRACE"
@@ -54,6 +56,7 @@ def _act(action: str, name: str) -> None:
     elif action.startswith("sleep="):
         time.sleep(float(action.removeprefix("sleep=")))
     elif action.startswith("gate="):
-        Path(action.removeprefix("gate=")).read_bytes()
+        with suppress(FileNotFoundError):
+            Path(action.removeprefix("gate=")).read_bytes()
     else:
         raise ValueError(f"there is no fault {action!r}; use crash, enospc, eio, sleep=SECONDS or gate=PIPE")

@@ -1,12 +1,15 @@
 """Another version of the program is installed while the old one is at work: no mixture of them, no silence."""
 
+import errno
 import os
 import shutil
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -55,6 +58,22 @@ def installed(wheels: dict[str, Path], tmp_path: Path) -> Installed:
     return made
 
 
+def _opened(gate: Path, running: subprocess.Popen[str]) -> TextIO:
+    """The writer's end of a gate at which the command waits now.
+
+    Raises:
+        AssertionError: the command ended without having come there.
+    """
+    while True:
+        try:
+            return os.fdopen(os.open(gate, os.O_WRONLY | os.O_NONBLOCK), "w")
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # nobody reads it yet
+                raise
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.05)
+
+
 @contextmanager
 def updated_at(
     passage: tuple[str, int], installed: Installed, wheel: Path, *arguments: str, **environment: str
@@ -71,7 +90,8 @@ def updated_at(
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
-        with gate.open("w"):  # the command is at the point now, and waits there
+        with _opened(gate, running):
+            gate.unlink()  # so that the process that starts again, and counts from the first passage, is not held
             installed.install(wheel)
         yield running
 
