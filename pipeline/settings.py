@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Folder that holds everything tweetbench stores")
     lake_url: str | None = Field(None, description="Bucket that holds the lake, as s3://bucket/prefix; unset: a folder")
     shard: str | None = Field(None, description="Part of the accounts that this process reads, as 2/4; 0/4 reads none")
+    readers: int | None = Field(
+        None, ge=2, le=64, description="Parts of the accounts that Dagster's runs read side by side; empty: one run"
+    )
     engine: Literal["duckdb", "spark"] = Field(
         "duckdb", description="What builds the models that read posts and readings"
     )
@@ -239,6 +242,11 @@ class Settings(BaseSettings):
         """The part and the count of parts."""
         number, _, count = (self.shard or "").partition("/")
         return (int(number), int(count)) if count else None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What each of Dagster's runs reads where they read the accounts in parts; none in a process with a part."""
+        return () if self.shard else tuple(f"{number}/{self.readers}" for number in range(1, (self.readers or 0) + 1))
 
     @property
     def dagster_dir(self) -> Path:

@@ -13,7 +13,7 @@ from pipeline import __version__
 from pipeline.cli.console import say, say_json, say_table
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest.inbox import ready_files
-from pipeline.ingest.run_note import how_it_ended, read_note
+from pipeline.ingest.run_note import how_it_ended, notes_of_parts, read_note
 from pipeline.lake import Commit
 from pipeline.lake.opening import open_lake
 from pipeline.publish.reader import open_published, published_facts
@@ -52,9 +52,10 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print every
     if facts["coverage"]:
         columns = ["source", "accounts", "first day", "last day", "missing days", "without follower counts"]
         say_table("Coverage", columns, [tuple(row.values()) for row in facts["coverage"]])
+    for part, run in facts["parts"].items():
+        say(f"part {part} of the accounts, {_run_in_words(run)}")
     if run := facts["last_run"]:
-        ended = f" to {_minute(run['ended_at'])}" if run["ended_at"] else ""
-        say(f"last run {run['run_id']}, {_minute(run['started_at'])}{ended} UTC: {run['how_it_ended']}")
+        say(f"last {_run_in_words(run)}")
     published = facts["published"]
     if published is None:
         say("nothing has been published yet: tweetbench run")
@@ -64,6 +65,11 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print every
     if ahead := facts["not_published"]:
         read = ", ".join(f"{source} {count:,}" for source, count in ahead.items())
         say(f"the lake is ahead of version {published['version']}: {read}, read after it was published: tweetbench run")
+
+
+def _run_in_words(run: Mapping[str, Any]) -> str:
+    ended = f" to {_minute(run['ended_at'])}" if run["ended_at"] else ""
+    return f"run {run['run_id']}, {_minute(run['started_at'])}{ended} UTC: {run['how_it_ended']}"
 
 
 def _minute(moment: str) -> str:
@@ -87,6 +93,9 @@ def collect(settings: Settings) -> dict[str, Any]:
         "published": None,
         "not_published": {},
         "coverage": [],
+        "parts": {
+            part: {**asdict(note), "how_it_ended": ended} for part, (note, ended) in notes_of_parts(settings).items()
+        },
         "last_run": None,
         "last_version": last_writer(settings.data_dir),
     }

@@ -5,6 +5,7 @@ an end belongs to a run that is at work or was killed; the lease tells which.
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +15,11 @@ from pipeline.errors import Exit, TweetbenchError
 from pipeline.ingest import Outcome
 from pipeline.runtime.files import replace_text
 from pipeline.runtime.lease import read_lease
+from pipeline.runtime.shard import shard_of
 from pipeline.settings import Settings
 
 NOTE = "last_run.json"
+PART = re.compile(r"(\d{1,3})-of-(\d{1,3})")
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,25 @@ def read_note(settings: Settings) -> RunNote | None:
         return None
 
 
+def notes_of_parts(settings: Settings) -> dict[str, tuple[RunNote, str]]:
+    """The last run of each part of the accounts that was read in this data folder, and how it ended; by part."""
+    folders = (settings.data_dir / "dagster" / "readers").glob("*-of-*")
+    parts = sorted((int(part[2]), int(part[1])) for path in folders if (part := PART.fullmatch(path.name)))
+    readers = [settings.model_copy(update={"shard": f"{number}/{count}"}) for count, number in parts]
+    noted = ((reader, read_note(reader)) for reader in readers)
+    return {str(reader.shard): (note, how_it_ended(reader, note)) for reader, note in noted if note}
+
+
 def how_it_ended(settings: Settings, note: RunNote) -> str:
-    """The end of a run as a sentence."""
+    """The end of a run as a sentence; of a run that read a part of the accounts, if the settings name one."""
+    shard = shard_of(settings)
     if note.failure:
         return f"failed: {note.failure}"
     if note.ended_at:
         reasons = "; ".join(f"{reason['what']}: {reason.get('why', '')}" for reason in note.reasons)
-        return f"published, but incomplete: {reasons}" if reasons else "complete"
-    lease = read_lease(settings.data_dir)
+        made = "read" if shard and shard.is_reader else "published"
+        return f"{made}, but incomplete: {reasons}" if reasons else "complete"
+    lease = read_lease(settings.data_dir, shard)
     is_at_work = lease is not None and lease.purpose == purpose_of(note.run_id) and lease.is_alive()
     return "at work" if is_at_work else "was stopped or killed before its end; the next run resumes: tweetbench run"
 

@@ -151,14 +151,20 @@ class Lake:
         """Sequences of commits that a later one replaces."""
         return frozenset(sequence for commit in self.commits() for sequence in commit.replaces)
 
-    def files(self, table: str) -> Iterator[tuple[Commit, LakeFile]]:
+    def files(self, table: str) -> list[tuple[Commit, LakeFile]]:
         """Files of one table whose rows count, with the commit that added them."""
+        return self.live_files().get(table, [])
+
+    def live_files(self) -> dict[str, list[tuple[Commit, LakeFile]]]:
+        """Files whose rows count, by table, of one moment: what comes meanwhile is in all its tables or in none."""
         commits = list(self.commits())
         replaced = {sequence for commit in commits for sequence in commit.replaces}
+        live: dict[str, list[tuple[Commit, LakeFile]]] = {}
         for commit in commits:
-            for file in commit.files:
-                if file.table == table and commit.sequence not in replaced:
-                    yield commit, file
+            if commit.sequence not in replaced:
+                for file in commit.files:
+                    live.setdefault(file.table, []).append((commit, file))
+        return live
 
     def read(self, table: str) -> pa.Table:
         """All committed rows of one table."""

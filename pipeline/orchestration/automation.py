@@ -106,7 +106,7 @@ def daily_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.
     """Ask for the run of the day on which this tick falls."""
     settings: Settings = context.resources.settings
     has_input = settings.accounts_file.exists() or bool(ready_files(settings))
-    return _answer(decide_daily_run(context.scheduled_execution_time, has_input=has_input), {})
+    return answer(decide_daily_run(context.scheduled_execution_time, has_input=has_input), {})
 
 
 def decide_daily_run(tick: datetime, *, has_input: bool) -> Decision:
@@ -116,7 +116,8 @@ def decide_daily_run(tick: datetime, *, has_input: bool) -> Decision:
     return Decision(f"daily-{tick.astimezone(UTC):%Y-%m-%d}", "")
 
 
-def _answer(decision: Decision, tags: Mapping[str, str]) -> dg.RunRequest | dg.SkipReason:
+def answer(decision: Decision, tags: Mapping[str, str]) -> dg.RunRequest | dg.SkipReason:
+    """A decision as Dagster asks for it."""
     if decision.run_key is None:
         return dg.SkipReason(decision.reason)
     return dg.RunRequest(run_key=decision.run_key, tags=dict(tags))
@@ -124,7 +125,7 @@ def _answer(decision: Decision, tags: Mapping[str, str]) -> dg.RunRequest | dg.S
 
 @dg.sensor(
     name="inbox_files",
-    job=refresh_job,
+    job_name=JOB,  # by its name: where accounts are read in parts, the job of this name reads files alone
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.STOPPED,
     required_resource_keys={SETTINGS},
@@ -137,4 +138,4 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Skip
     known = context.instance.get_run_records(dg.RunsFilter(tags={DIGEST_TAG: digest})) if digest else []
     since = [record.dagster_run.status for record in known if record.create_timestamp >= arrived]
     decision = decide_inbox_run(digest, since, earlier=len(known) - len(since))
-    return _answer(decision, {DIGEST_TAG: str(digest)})
+    return answer(decision, {DIGEST_TAG: str(digest)})

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from pipeline.ingest.run_note import end_note, purpose_of, start_note
 from pipeline.lake import Lake
@@ -26,7 +27,7 @@ POOL = "warehouse"
 @dg.resource(required_resource_keys={SETTINGS}, description="Keeps a second run out of the same data folder")
 def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
     """Hold the data folder's lease while the run lasts."""
-    settings: Settings = context.resources.settings
+    settings = _of_run(context.resources.settings, context.run)
     if context.run is None or context.instance is None:
         with _alone(settings, "a run without a name"):
             yield None
@@ -37,7 +38,8 @@ def lease_resource(context: dg.InitResourceContext) -> Iterator[None]:
     with _alone(settings, purpose_of(run_id)):
         settings.make_folders()
         start_note(settings, run_id=run_id, now=utc_now())
-        forget_old_runs(context.instance, settings.runs_kept)
+        if PARTITION_NAME_TAG not in context.run.tags:  # runs of parts end at once, and would forget the same ones
+            forget_old_runs(context.instance, settings.runs_kept)
         yield None
         end_note(settings, now=utc_now(), failure=failure_of(context.instance, run_id))
 
@@ -57,8 +59,15 @@ def _alone(settings: Settings, purpose: str) -> Iterator[None]:
 
 def settings_of(context: dg.AssetExecutionContext) -> Settings:
     """The settings of the data folder that a run works on."""
-    settings: Settings = context.resources.settings
-    return settings
+    return _of_run(context.resources.settings, context.run)
+
+
+def _of_run(settings: Settings, run: dg.DagsterRun | None) -> Settings:
+    """The settings of one run: where accounts are read in parts, it reads the part of its partition, or none."""
+    if not settings.parts:
+        return settings
+    part = run.tags.get(PARTITION_NAME_TAG) if run else None
+    return settings.model_copy(update={"shard": part or f"0/{settings.readers}"})
 
 
 def lake_of(settings: Settings) -> Lake:

@@ -42,6 +42,7 @@ def run_job(settings: Settings, *, only: Sequence[str], on_progress: Callable[[P
     """
     note_program()
     _check_sources(only)  # before the project is parsed, which takes seconds
+    settings = settings.model_copy(update={"readers": None})  # one process; parts are for runs of the daemon
     shard = shard_of(settings)
     if shard and shard.is_reader:  # its history is its own: whoever shares one would take its run for a lost one
         settings = settings.model_copy(update={"dagster_postgres_url": None})

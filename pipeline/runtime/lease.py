@@ -100,9 +100,13 @@ def hold_reader_lease(settings: Settings, shard: Shard, *, purpose: str, now: da
     folder = _prepared(settings)
     with (
         reading_a_part(folder / READERS_FILE, shard.count),
-        _locked(folder, f"{LEASE_FILE}-{shard.name}", purpose, now) as lease,
+        _locked(folder, _lease_file(shard), purpose, now) as lease,
     ):
         yield lease
+
+
+def _lease_file(shard: Shard | None) -> str:
+    return f"{LEASE_FILE}-{shard.name}" if shard and shard.is_reader else LEASE_FILE
 
 
 def _prepared(settings: Settings) -> Path:
@@ -140,10 +144,10 @@ def _locked(folder: Path, name: str, purpose: str, now: datetime) -> Iterator[Le
         os.close(handle)
 
 
-def read_lease(data_dir: Path) -> Lease | None:
-    """The note of the last holder, at work or not; None where there is none that can be read."""
+def read_lease(data_dir: Path, shard: Shard | None = None) -> Lease | None:
+    """The note of the last holder, of the warehouse or of a part, at work or not; None where none can be read."""
     try:
-        return _parse((data_dir / LEASE_FILE).read_bytes())
+        return _parse((data_dir / _lease_file(shard)).read_bytes())
     except OSError:
         return None
 
@@ -154,13 +158,18 @@ def last_writer(data_dir: Path) -> str:
     return lease.version if lease else ""
 
 
-def purpose_at_work(data_dir: Path) -> str:
-    """What the process that holds the lease at this moment, wherever it runs, says it is for; empty for nobody.
+def purposes_at_work(data_dir: Path) -> set[str]:
+    """What the processes that hold the lease, or that of a part of the accounts, at this moment say it is for.
 
-    The lock is the kernel's: it tells of processes in other containers and, on a shared file system, other machines.
+    The locks are the kernel's: they tell of processes in other containers and, on a shared file system, other machines.
     """
+    leases = [data_dir / LEASE_FILE, *data_dir.glob(f"{LEASE_FILE}-*-of-*")]
+    return {purpose for path in leases if (purpose := _purpose_at_work(path))}
+
+
+def _purpose_at_work(path: Path) -> str:
     try:
-        handle = os.open(data_dir / LEASE_FILE, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ""
     try:

@@ -145,10 +145,10 @@ def load_table(settings: Settings, lake: Lake, table: str) -> Load:
 def load_tables(settings: Settings, lake: Lake, tables: Sequence[str]) -> list[Load]:
     """Append every lake file of these tables that the warehouse does not hold yet; what was done, in their order.
 
-    One transaction per table: rows and ledger appear together or not at all. A file whose bytes differ from the
-    manifest is left out and named in the result; the others still load. Rows of files that the manifest no longer
-    names (replaced, erased, taken out as damaged) go. A warehouse that cannot be opened is thrown away, said so in
-    the log, and loaded again with all its tables, once.
+    Of one moment of the lake; one transaction per table: rows and ledger appear together or not at all. A file whose
+    bytes differ from the manifest is left out and named in the result; the others still load. Rows of files that the
+    manifest no longer names (replaced, erased, taken out as damaged) go. A warehouse that cannot be opened is thrown
+    away, said so in the log, and loaded again with all its tables, once.
 
     Raises:
         TweetbenchError: the warehouse is locked or cannot be written.
@@ -163,21 +163,26 @@ def load_tables(settings: Settings, lake: Lake, tables: Sequence[str]) -> list[L
     healed = heal(settings)
     if healed:
         logging.getLogger(__name__).warning(healed)
-        _load(settings, lake, [table for table in TABLES if table not in tables])
-    return [replace(done, healed=healed) for done in _load(settings, lake, tables)]
+        loads = _load(settings, lake, [*tables, *(table for table in TABLES if table not in tables)])
+    else:
+        loads = _load(settings, lake, tables)
+    return [replace(done, healed=healed) for done in loads[: len(tables)]]
 
 
 def _load(settings: Settings, lake: Lake, tables: Sequence[str]) -> list[Load]:
     # Opening the file costs more than looking for new rows of a table.
     with connect(settings) as connection:
         create_raw_tables(connection)
-        return [_load_table(connection, lake, table) for table in tables]
+        live = lake.live_files()  # once: readers of accounts may commit while tables are loaded
+        return [_load_table(connection, lake, table, live.get(table, [])) for table in tables]
 
 
-def _load_table(connection: duckdb.DuckDBPyConnection, lake: Lake, table: str) -> Load:
+def _load_table(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, table: str, files: Sequence[tuple[Commit, LakeFile]]
+) -> Load:
     query = "select path, sha256, lake_sequence from raw.lake_files where table_name = ?"
     loaded = {path: (sha256, number) for path, sha256, number in connection.execute(query, [table]).fetchall()}
-    live = {file.path: (commit, file) for commit, file in lake.files(table)}
+    live = {file.path: (commit, file) for commit, file in files}
     stale = {path for path, (sha256, _) in loaded.items() if path not in live or live[path][1].sha256 != sha256}
     # Rows do not know their file, only their commit: its other files of the table are loaded again as well.
     gone = {loaded[path][1] for path in stale}

@@ -1,7 +1,9 @@
 """The build warehouse: each lake file exactly once, in one transaction, in UTC, within limits."""
 
+import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from pipeline import warehouse
 from pipeline.errors import Exit, TweetbenchError
 from pipeline.lake import Lake
 from pipeline.lake.manifest import Commit, append_entry
+from pipeline.runtime.failpoints import PLAN_VARIABLE, forget_passages
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.warehouse.raw_tables import create_raw_tables
@@ -49,6 +52,34 @@ def test_each_file_is_loaded_once_with_its_ledger_row(settings: Settings) -> Non
     with warehouse.connect(settings, read_only=True) as connection:
         ledger = connection.execute("select lake_sequence, row_count from raw.lake_files order by 1").fetchall()
     assert ledger == [(1, 2), (2, 1)]
+
+
+def test_what_a_reader_commits_during_a_load_is_in_all_of_its_tables_or_in_none(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit(number: int) -> None:
+        issue = {"platform": "x", "captured_at": NOW, "subject": f"issue {number}", "problem": "p"}
+        change = {"platform": "x", "account_id": "7", "previous_handle": "a", "changed_at": NOW, "captured_at": NOW}
+        rows = {"handle_changes": [change], "issues": [issue]}
+        Lake(settings.lake_dir).commit(rows, source="x_api", run_id=f"run-{number}", now=NOW)
+
+    def commit_at_the_gate() -> None:
+        with gate.open("w"):  # one table is about to be loaded, the other is not
+            commit(2)
+
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    monkeypatch.setenv(PLAN_VARIABLE, f"load.before_commit:gate={gate}")
+    forget_passages()
+    commit(1)
+    reader = threading.Thread(target=commit_at_the_gate, daemon=True)
+    reader.start()
+    first = warehouse.load_tables(settings, Lake(settings.lake_dir), list(TABLES))
+    reader.join()
+    assert {done.table: done.rows_total for done in first if done.rows_total} == {"handle_changes": 1, "issues": 1}
+    gate.unlink()
+    second = warehouse.load_tables(settings, Lake(settings.lake_dir), list(TABLES))
+    assert {done.table: done.rows_total for done in second if done.rows_total} == {"handle_changes": 2, "issues": 2}
 
 
 def test_a_replaced_commit_leaves_the_warehouse_with_its_successor(settings: Settings) -> None:

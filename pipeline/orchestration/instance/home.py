@@ -43,6 +43,8 @@ def dagster_config(settings: Settings) -> dict[str, Any]:
         address = {"postgres_url": {"env": POSTGRES_VARIABLE}}
         for part, name in POSTGRES.items():
             config[part] = {"module": POSTGRES_MODULE, "class": name, "config": address}
+    if settings.readers:  # and one that makes the warehouse: of those, the pool lets one through
+        config["concurrency"]["runs"]["max_concurrent_runs"] = settings.readers + 1
     own = _overrides(settings.data_dir / OVERRIDES)
     if "storage" in own:  # the one key that stands for three
         config = {part: value for part, value in config.items() if part not in HISTORY}

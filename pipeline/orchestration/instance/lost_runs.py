@@ -16,7 +16,7 @@ import dagster as dg
 from pipeline.errors import TweetbenchError
 from pipeline.ingest.run_note import purpose_of
 from pipeline.orchestration.instance.home import is_shared
-from pipeline.runtime.lease import purpose_at_work
+from pipeline.runtime.lease import purposes_at_work
 from pipeline.runtime.processes import descendants, is_running, marked_pid, process_mark
 from pipeline.settings import Settings
 
@@ -144,8 +144,8 @@ def _lost(instance: dg.DagsterInstance, settings: Settings) -> list[dg.DagsterRu
     unknown = [run for run in runs if not is_running(run.tags.get(WORKER_TAG, ""))]
     if not unknown or not is_shared(settings):
         return unknown
-    at_work = purpose_at_work(settings.data_dir)
-    return [run for run in unknown if run.tags.get(WORKER_TAG) and at_work != purpose_of(run.run_id)]
+    at_work = purposes_at_work(settings.data_dir)
+    return [run for run in unknown if run.tags.get(WORKER_TAG) and purpose_of(run.run_id) not in at_work]
 
 
 def _worker(run: dg.DagsterRun) -> int:

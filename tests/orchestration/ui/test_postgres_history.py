@@ -1,11 +1,7 @@
 """Dagster's history in PostgreSQL: the same events, a daemon apart from the UI, runs one after another."""
 
 import re
-import secrets
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
@@ -20,37 +16,15 @@ from pipeline.settings import Settings
 from tests.command import Tweetbench
 from tests.conftest import NOW
 from tests.orchestration.ui import stand
-from tests.postgres import Server
+from tests.orchestration.ui.databases import Database
+from tests.orchestration.ui.databases import database as database
 from tests.postgres import postgres as postgres
 
-psycopg2 = pytest.importorskip("psycopg2", reason="the optional extra `server` is not installed")
 UNAVAILABLE, CONFIGURATION = 69, 78
 LEFT = """
 select (select count(*) from event_logs), (select count(*) from asset_check_executions),
        (select count(*) from asset_event_tags), (select count(*) from runs)
 """
-
-
-@dataclass(frozen=True)
-class Database:
-    """An empty database of the test's own."""
-
-    url: str
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with closing(psycopg2.connect(self.url)) as connection, connection.cursor() as cursor:
-            cursor.execute(query)
-            return list(cursor.fetchall())
-
-
-@pytest.fixture
-def database(postgres: Server) -> Database:
-    name = f"history_{secrets.token_hex(4)}"
-    with closing(psycopg2.connect(postgres.url("postgres"))) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f"create database {name}")
-    return Database(postgres.url(name))
 
 
 @pytest.fixture
