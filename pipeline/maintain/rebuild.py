@@ -22,6 +22,7 @@ from pipeline.runtime.lease import require_lease
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.transform.fingerprint import inputs_fingerprint
+from pipeline.warehouse.contents import content_of
 
 Contents = dict[str, tuple[int, int]]
 # Its one row names the version, so it differs from one version to the next.
@@ -81,14 +82,7 @@ def read_contents(file: Path) -> Contents | None:
         with interruptible(duckdb.connect(str(file), read_only=True, config=warehouse.NO_EXTENSIONS)) as connection:
             connection.execute("set timezone = 'UTC'")
             names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
-            return {
-                name: connection.execute(
-                    f'select count(*), coalesce(bit_xor(hash(t)), 0) from marts."{name}" as t'  # noqa: S608 - catalogue
-                ).fetchone()
-                or (0, 0)
-                for (name,) in names
-                if name != NOT_COMPARED
-            }
+            return {name: content_of(connection, f'marts."{name}"') for (name,) in names if name != NOT_COMPARED}
     except (duckdb.Error, TweetbenchError):
         return None
 

@@ -11,6 +11,7 @@ from pipeline.maintain.integrity_finding import IntegrityFinding
 from pipeline.runtime.interrupts import interruptible
 from pipeline.settings import Settings
 from pipeline.warehouse import NO_EXTENSIONS, connect, read_every_table
+from pipeline.warehouse.contents import content_of
 
 _VERSION = re.compile(r"v\d+")
 
@@ -43,10 +44,8 @@ def _version(folder: Path) -> Iterator[IntegrityFinding]:
             names = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
             for (name,) in sorted(names):
                 copy = folder / "parquet" / f"{name}.parquet"
-                query = "select count(*), bit_xor(hash(t)) from {} as t"
-                stored = connection.execute(query.format(f'marts."{name}"')).fetchone()
-                copied = connection.execute(query.format("read_parquet(?)"), [str(copy)]).fetchone()
-                if stored != copied:
+                stored = content_of(connection, f'marts."{name}"')
+                if stored != content_of(connection, "read_parquet(?)", [str(copy)]):
                     yield IntegrityFinding(
                         "published", f"{where}/parquet/{copy.name}", what, "it differs from the table", step
                     )

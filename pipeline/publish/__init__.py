@@ -23,6 +23,7 @@ from pipeline.runtime.program import require_same_program
 from pipeline.settings import Settings
 from pipeline.transform.fingerprint import BASIS_FILE
 from pipeline.warehouse import connection_options
+from pipeline.warehouse.contents import content_of
 
 # Files of this format open in every DuckDB from 1.4 on, which the drivers of BI tools still ship.
 STORAGE_VERSION = "v1.4.0"
@@ -166,7 +167,7 @@ def _copy_table(
     _comment(connection, quoted, *comments)
     connection.execute("commit")
     _export_parquet(connection, quoted, target / "parquet" / f"{name}.parquet")
-    return _content(connection, f"source.{MARTS}.{quoted}")
+    return content_of(connection, f"source.{MARTS}.{quoted}")
 
 
 def _write_published(
@@ -179,7 +180,7 @@ def _write_published(
         connection, "published", PUBLISHED_COMMENT, [(name, text) for name, (_, text) in PUBLISHED_COLUMNS.items()]
     )
     _export_parquet(connection, "published", target / "parquet" / "published.parquet")
-    return _content(connection, "published")
+    return content_of(connection, "published")
 
 
 def _comment(
@@ -197,18 +198,12 @@ def _export_parquet(connection: duckdb.DuckDBPyConnection, quoted: str, path: Pa
     connection.execute(f"copy {quoted} to {_quote_text(str(path))} (format parquet, compression zstd)")
 
 
-def _content(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
-    """Row count and an order-free hash of every value: reading it back is a full read."""
-    row = connection.execute(f"select count(*), coalesce(bit_xor(hash(t)), 0) from {relation} as t").fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
-
-
 def _verify(file: Path, expected: dict[str, tuple[int, int]]) -> None:
     if file.with_name(file.name + ".wal").exists():
         raise TweetbenchError("the copy was not closed cleanly", where=file.name, next_step="tweetbench run")
     with interruptible(duckdb.connect(str(file), read_only=True)) as connection:
         for name, content in expected.items():
-            if _content(connection, f"{MARTS}.{_quote_name(name)}") != content:
+            if content_of(connection, f"{MARTS}.{_quote_name(name)}") != content:
                 raise TweetbenchError(
                     f"the copy of {name} does not read back as written",
                     where=str(file),

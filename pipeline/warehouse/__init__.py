@@ -86,7 +86,7 @@ def loaded_files_digest(settings: Settings) -> str:
         return ""
     with connect(settings, read_only=True) as connection:
         known = _one_row(connection, "select count(*) from duckdb_tables() where table_name = 'lake_files'")
-        query = "select count(*), bit_xor(hash(path, sha256)) from raw.lake_files"
+        query = "select count(*), sum(hash(path, sha256)) from raw.lake_files"
         return str(_one_row(connection, query)) if known[0] else ""
 
 
@@ -126,7 +126,7 @@ def read_every_table(connection: duckdb.DuckDBPyConnection) -> None:
     """
     tables = connection.execute("select schema_name, table_name from duckdb_tables() where not temporary").fetchall()
     for schema, name in tables:
-        connection.execute(f'select bit_xor(hash(t)) from "{schema}"."{name}" as t').fetchall()
+        connection.execute(f'select sum(hash(t)) from "{schema}"."{name}" as t').fetchall()
 
 
 def discard(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from pipeline import warehouse
 from pipeline.errors import TweetbenchError
 from pipeline.maintain.verify import verify
 from pipeline.settings import Settings
+from pipeline.warehouse.contents import content_of
 from tests.conftest import NOW
 from tests.guarantees.flow import LOADED, lake_contents, published_contents
 
@@ -106,9 +107,6 @@ def read_all(settings: Settings) -> dict[str, Any]:
 def _raw(settings: Settings) -> Any:
     try:
         with warehouse.connect(settings, read_only=True) as connection:
-            return [
-                connection.execute(f"select count(*), bit_xor(hash(t)) from raw.{table} as t").fetchone()  # noqa: S608
-                for table in LOADED
-            ]
+            return [content_of(connection, f"raw.{table}") for table in LOADED]
     except (TweetbenchError, warehouse.duckdb.Error) as error:
         return repr(error)

@@ -23,6 +23,7 @@ from pipeline.lake import Lake
 from pipeline.maintain.verify import verify
 from pipeline.runtime.clock import NOW_VARIABLE
 from pipeline.settings import Settings
+from pipeline.warehouse.contents import content_of
 from tests.conftest import NOW
 from tests.forking import Worker, open_worker
 from tests.guarantees.crashing import KILLED, LATER
@@ -40,8 +41,8 @@ STEP_FILE = "step-at-work.txt"
 LOOKS_EVERY = 0.5
 WATCHES_EVERY = 0.02
 TICKS = os.sysconf("SC_CLK_TCK")
-# Where a run's own name is part of a row; everything else must be the same.
-NAMED_AFTER_RUN = "run_id"
+# What is a run's own in a row: its name, and the moment within the hour. Everything else must be the same.
+NAMED_AFTER_RUN, READ_AT = "run_id", "last_captured_at"
 
 
 def real_settings(folder: Path, base_url: str) -> Settings:
@@ -159,18 +160,19 @@ def shown_to_readers(folder: Path) -> dict[str, Any] | None:
 
 def _rows_of_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     connection.execute("set timezone = 'UTC'")
-    marts = connection.execute(
-        "select table_name, bool_or(column_name = ?) from duckdb_columns() where schema_name = 'marts' "
-        "and table_name <> 'published' group by table_name order by table_name",
-        [NAMED_AFTER_RUN],
-    ).fetchall()
-    columns = {name: f"columns(* exclude ({NAMED_AFTER_RUN}))" if is_named else "*" for name, is_named in marts}
-    return {
-        name: connection.execute(
-            f'select count(*), bit_xor(hash(t)) from (select {shown} from marts."{name}") as t'  # noqa: S608
-        ).fetchone()
-        for name, shown in columns.items()
-    }
+    columns: dict[str, set[str]] = {}
+    for mart, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and table_name <> 'published'"
+    ).fetchall():
+        columns.setdefault(mart, set()).add(column)
+    relations = {mart: f'(select {_compared(names)} from marts."{mart}")' for mart, names in sorted(columns.items())}  # noqa: S608
+    return {mart: content_of(connection, relation) for mart, relation in relations.items()}
+
+
+def _compared(columns: set[str]) -> str:
+    # When a platform was read is the reading's own, as its run is: the hour stays.
+    hour = f"replace (date_trunc('hour', {READ_AT}) as {READ_AT})" if READ_AT in columns else ""
+    return f"* exclude ({NAMED_AFTER_RUN}) {hour}" if NAMED_AFTER_RUN in columns else f"* {hour}"
 
 
 def readings(folder: Path) -> dict[str, set[str]]:

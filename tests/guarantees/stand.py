@@ -15,6 +15,7 @@ from pipeline import warehouse
 from pipeline.lake import Commit
 from pipeline.lake.opening import open_lake
 from pipeline.settings import Settings
+from pipeline.warehouse.contents import content_of
 from tests.conftest import NOW
 
 GONE_POST, KEPT_POST, REPOST = "1990000000000000001", "1990000000000000002", "1990000000000000003"
@@ -133,10 +134,7 @@ def load_all(settings: Settings) -> list[warehouse.Load]:
 def raw_contents(settings: Settings) -> dict[str, tuple[int, int]]:
     """Rows and an order-free hash of all values of every raw table."""
     with warehouse.connect(settings, read_only=True) as connection:
-        return {
-            table: connection.execute(f'select count(*), bit_xor(hash(t)) from raw."{table}" as t').fetchone()  # noqa: S608
-            for table in FILLED
-        }
+        return {table: content_of(connection, f'raw."{table}"') for table in FILLED}
 
 
 def flip_byte(path: Path, place: float = 0.5) -> None:

@@ -17,6 +17,7 @@ from pipeline.lake.manifest import Commit, append_entry
 from pipeline.runtime.failpoints import PLAN_VARIABLE, forget_passages
 from pipeline.schemas import TABLES
 from pipeline.settings import Settings
+from pipeline.warehouse.contents import content_of
 from pipeline.warehouse.raw_tables import create_raw_tables
 from tests.conftest import NOW
 
@@ -192,3 +193,23 @@ def test_rows_that_the_manifest_does_not_name_are_not_loaded(settings: Settings)
         load(settings)
     with warehouse.connect(settings, read_only=True) as connection:
         assert connection.execute("select count(*) from raw.lake_files").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("(1, 'a'), (2, 'a')", "(1, 'b'), (2, 'b')"),  # two rows, changed in the same way in their last column
+        ("('a', 1), ('a', 2)", "('b', 1), ('b', 2)"),  # and in their first
+        ("(1, 'a'), (1, 'a')", "(2, 'b'), (2, 'b')"),  # equal rows
+        ("(1, 'a'), (1, 'a'), (2, 'b')", "(3, 'c'), (3, 'c'), (2, 'b')"),
+        ("(1, null), (2, 'a')", "(1, 'a'), (2, null)"),
+        ("(1, 'a')", "(1, 'a'), (1, 'a')"),
+    ],
+)
+def test_contents_that_differ_are_not_taken_for_equal_and_the_order_of_rows_is_none(one: str, other: str) -> None:
+    with duckdb.connect() as connection:
+        first, second = (content_of(connection, f"(values {rows})") for rows in (one, other))
+        assert first != second
+        turned = ", ".join(f"({row})" for row in reversed(one.strip("()").split("), (")))
+        assert content_of(connection, f"(values {turned})") == first
+        assert content_of(connection, "(select 1 where false)") == (0, 0)
