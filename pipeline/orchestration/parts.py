@@ -108,5 +108,5 @@ def decide_publishing_run(instance: dg.DagsterInstance, parts: Sequence[str]) ->
     newest = instance.get_run_records(dg.RunsFilter(tags=of_parts), limit=1)
     if not newest:
         return Decision(None, "no part of the accounts has been read yet")
-    # A key that a run has already is asked for in vain: one run for each reading.
+    # A key that a run has already makes no other: one run for each reading.
     return Decision(f"read-{newest[0].dagster_run.run_id}", "")
