@@ -2,6 +2,10 @@
 
 import os
 import sys
+from importlib.util import find_spec
+
+# What a Python that somebody has built themselves may lack, and no program of ours starts without.
+PARTS_OF_PYTHON = {"_bz2": "bz2", "_ctypes": "ctypes", "_sqlite3": "sqlite3", "_ssl": "ssl"}
 
 
 def main() -> None:
@@ -11,6 +15,15 @@ def main() -> None:
         print(
             "error: Python was started without docstrings, from which the charts and the help are made\n"
             "next: unset PYTHONOPTIMIZE, or start Python without -OO",
+            file=sys.stderr,
+        )
+        sys.exit(78)
+    if missing := [name for name in PARTS_OF_PYTHON if find_spec(name) is None]:
+        print(
+            f"error: this Python was built without {', '.join(PARTS_OF_PYTHON[name] for name in missing)}\n"
+            f"where: {sys.executable}\n"
+            "next: install what it needs for them (Debian: apt-get install libbz2-dev libffi-dev libsqlite3-dev "
+            "libssl-dev), build Python again and then the environment; or use the system's Python",
             file=sys.stderr,
         )
         sys.exit(78)

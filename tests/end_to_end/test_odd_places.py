@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipeline.errors import TweetbenchError
+from pipeline.errors import Exit, TweetbenchError
 from pipeline.orchestration.instance.history import working_history
 from pipeline.settings import Settings
 from tests.forking import clean_environment
@@ -81,6 +81,22 @@ def test_a_python_without_docstrings_is_refused_in_words(tmp_path: Path) -> None
     )
     assert "Traceback" not in refused.stderr
     assert call(tmp_path, "status", PYTHONOPTIMIZE="1").returncode == 0
+
+
+@pytest.mark.parametrize(("lacking", "named"), [(["_bz2"], "bz2"), (["_sqlite3", "_ssl"], "sqlite3, ssl")])
+def test_a_python_that_was_built_in_part_is_refused_by_the_names_of_what_it_lacks(
+    tmp_path: Path, lacking: list[str], named: str
+) -> None:
+    start = f"import sys; sys.modules.update(dict.fromkeys({lacking})); from pipeline.cli.entry import main; main()"
+    command = [sys.executable, "-P", "-c", start, "status"]
+    refused = subprocess.run(
+        command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False
+    )
+    assert (refused.returncode, refused.stdout) == (Exit.CONFIGURATION, "")
+    first, place, step = refused.stderr.splitlines()
+    assert first == f"error: this Python was built without {named}"
+    assert place == f"where: {sys.executable}"
+    assert step.startswith("next: install what it needs for them (Debian: apt-get install ")
 
 
 def test_the_commands_that_backup_and_restore_say_next_can_be_pasted(tmp_path: Path) -> None:
