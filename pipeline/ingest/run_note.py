@@ -74,12 +74,22 @@ def read_note(settings: Settings) -> RunNote | None:
 
 
 def notes_of_parts(settings: Settings) -> dict[str, tuple[RunNote, str]]:
-    """The last run of each part of the accounts that was read in this data folder, and how it ended; by part."""
+    """The last run of each part of the accounts that was read in this data folder, and how it ended; by part.
+
+    After the number of parts has changed, those of the new number alone.
+    """
     folders = (settings.data_dir / "dagster" / "readers").glob("*-of-*")
-    parts = sorted((int(part[2]), int(part[1])) for path in folders if (part := PART.fullmatch(path.name)))
-    readers = [settings.model_copy(update={"shard": f"{number}/{count}"}) for count, number in parts]
-    noted = ((reader, read_note(reader)) for reader in readers)
-    return {str(reader.shard): (note, how_it_ended(reader, note)) for reader, note in noted if note}
+    found = (match for path in folders if (match := PART.fullmatch(path.name)))
+    readers = {
+        (int(part[2]), int(part[1])): settings.model_copy(update={"shard": f"{part[1]}/{part[2]}"}) for part in found
+    }
+    notes = {part: note for part, reader in sorted(readers.items()) if (note := read_note(reader))}
+    newest = max(notes, key=lambda part: notes[part].started_at, default=(0, 0))
+    return {
+        f"{number}/{count}": (note, how_it_ended(readers[count, number], note))
+        for (count, number), note in notes.items()
+        if count == newest[0]
+    }
 
 
 def how_it_ended(settings: Settings, note: RunNote) -> str:

@@ -3,11 +3,13 @@
 import multiprocessing
 from collections import Counter
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import Exit, TweetbenchError
+from pipeline.ingest.run_note import end_note, notes_of_parts, purpose_of, start_note
 from pipeline.runtime.lease import hold_lease, hold_reader_lease, require_lease
 from pipeline.runtime.shard import Shard, shard_of
 from pipeline.settings import Settings
@@ -116,3 +118,28 @@ def test_a_process_that_reads_a_part_does_nothing_that_needs_the_warehouse(tmp_p
     assert (caught.value.exit_code, "TWEETBENCH_SHARD=0/4" in caught.value.next_step) == (Exit.CONFIGURATION, True)
     with hold_lease(settings_in(tmp_path, "0/4"), purpose="load", now=NOW):
         pass
+
+
+def test_the_last_run_of_each_part_is_known_and_after_the_number_has_changed_those_of_the_new_number(
+    tmp_path: Path,
+) -> None:
+    def read_once(shard: str, hours: int, *, is_stopped: bool = False) -> None:
+        reader = settings_in(tmp_path, shard)
+        reader.make_folders()
+        start_note(reader, run_id=f"run {shard}", now=NOW + timedelta(hours=hours))
+        if not is_stopped:
+            end_note(reader, now=NOW + timedelta(hours=hours), failure=None)
+
+    def shown() -> dict[str, str]:
+        return {part: ended for part, (_, ended) in notes_of_parts(settings_in(tmp_path)).items()}
+
+    assert shown() == {}
+    for number in range(1, 11):
+        read_once(f"{number}/10", 1, is_stopped=number == 2)
+    assert list(shown()) == [f"{number}/10" for number in range(1, 11)]
+    assert shown()["1/10"] == "complete"
+    assert shown()["2/10"] == "was stopped or killed before its end; the next run resumes: tweetbench run"
+    with hold_reader_lease(settings_in(tmp_path), Shard(2, 10), purpose=purpose_of("run 2/10"), now=NOW):
+        assert shown()["2/10"] == "at work"
+    read_once("1/2", 2)
+    assert list(shown()) == ["1/2"]
