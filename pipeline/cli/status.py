@@ -19,6 +19,7 @@ from pipeline.lake.opening import open_lake
 from pipeline.publish.reader import open_published, published_facts
 from pipeline.runtime.lease import last_writer
 from pipeline.settings import Settings, load_settings
+from pipeline.transform.fingerprint import published_sequence
 
 COVERAGE = """
     select source, count(*) as accounts, min(first_captured_at)::date as first_day,
@@ -105,7 +106,7 @@ def collect(settings: Settings) -> dict[str, Any]:
         facts["published"], _ = published_facts(settings)
         with open_published(settings) as connection:
             facts["coverage"] = _coverage(connection)
-        facts["not_published"] = _not_published(commits, facts["published"])
+        facts["not_published"] = _not_published(settings, commits, facts["published"])
     except TweetbenchError as error:
         if error.exit_code != Exit.CONFIGURATION:  # a version that was tampered with is not "nothing published yet"
             raise
@@ -119,8 +120,12 @@ def _coverage(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _not_published(commits: list[Commit], published: Mapping[str, Any]) -> dict[str, int]:
-    """Commits of the lake that came after the published version, by source; what its own run read is in it."""
-    others = (commit for commit in commits if commit.run_id != published["run_id"])
-    late = (commit for commit in others if datetime.fromisoformat(commit.committed_at) > published["published_at"])
+def _not_published(settings: Settings, commits: list[Commit], published: Mapping[str, Any]) -> dict[str, int]:
+    """Commits of the lake that are not in the published version, by source."""
+    sequence = published_sequence(settings)
+    if sequence is not None:
+        late = (commit for commit in commits if commit.files and commit.sequence > sequence)
+    else:  # what came after it, but for what its own run has read
+        others = (commit for commit in commits if commit.run_id != published["run_id"])
+        late = (commit for commit in others if datetime.fromisoformat(commit.committed_at) > published["published_at"])
     return dict(sorted(Counter(commit.source for commit in late).items()))

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline import __version__
 from pipeline.lake import Lake
 from pipeline.settings import PROJECT_DIR, Settings
-from pipeline.warehouse import loaded_files_digest
+from pipeline.warehouse import loaded_files
 
 DBT_DIR = PROJECT_DIR / "dbt_project"
 READ_BY_DBT = ("*.sql", "*.py", "*.yml", "*.csv", "*.md")
@@ -26,16 +26,26 @@ def analysis_fingerprint() -> str:
 
 
 def inputs_fingerprint(settings: Settings, lake: Lake) -> str:
-    """Hash over everything that decides the marts: lake, SQL, thresholds, statistics, version, and being a demo."""
+    """Newest commit that is loaded, and a hash over everything that decides the marts: lake, SQL, thresholds,
+    statistics, version, and being a demo.
+    """
+    loaded = loaded_files(settings)
     parts = (
         str(lake.last_sequence()),
-        loaded_files_digest(settings),
+        str(loaded),
         dbt_fingerprint(),
         analysis_fingerprint(),
         __version__,
         str(settings.is_demo),
     )
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+    return f"{loaded[-1]}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()}"
+
+
+def published_sequence(settings: Settings) -> int | None:
+    """The newest commit of the lake whose rows the published version holds; None where an earlier release made it."""
+    path = settings.published_dir / "current" / BASIS_FILE
+    sequence, _, digest = path.read_text(encoding="utf-8").partition("-") if path.exists() else ("", "", "")
+    return int(sequence) if digest and sequence.isdecimal() else None
 
 
 def is_published(settings: Settings, basis: str) -> bool:

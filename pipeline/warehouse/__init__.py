@@ -80,14 +80,20 @@ def connect(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.D
         yield connection
 
 
-def loaded_files_digest(settings: Settings) -> str:
-    """One number over the lake files that the warehouse holds; a file that was damaged and restored changes it."""
+def loaded_files(settings: Settings) -> tuple[int, int, int]:
+    """How many lake files the warehouse holds, one number over them, and the sequence of the newest commit among them.
+
+    A file that was damaged and restored changes the number. Zeros where there is no warehouse.
+    """
     if not settings.warehouse_file.exists():
-        return ""
+        return 0, 0, 0
     with connect(settings, read_only=True) as connection:
         known = _one_row(connection, "select count(*) from duckdb_tables() where table_name = 'lake_files'")
-        query = "select count(*), sum(hash(path, sha256)) from raw.lake_files"
-        return str(_one_row(connection, query)) if known[0] else ""
+        newest = "coalesce(sum(hash(path, sha256)), 0), coalesce(max(lake_sequence), 0)"
+        count, digest, sequence = (
+            _one_row(connection, f"select count(*), {newest} from raw.lake_files") if known[0] else (0, 0, 0)
+        )
+    return int(count), int(digest), int(sequence)
 
 
 def heal(settings: Settings) -> str | None:

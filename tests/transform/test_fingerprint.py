@@ -7,7 +7,7 @@ import pytest
 from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.transform import fingerprint as basis
-from pipeline.transform.fingerprint import BASIS_FILE, inputs_fingerprint, is_published
+from pipeline.transform.fingerprint import BASIS_FILE, inputs_fingerprint, is_published, published_sequence
 from pipeline.warehouse import load_table
 from tests.conftest import NOW
 
@@ -57,3 +57,22 @@ def test_only_the_current_version_counts(settings: Settings) -> None:
     (settings.published_dir / "current").symlink_to("versions/v1")
     assert is_published(settings, "b")
     assert not is_published(settings, "other")
+
+
+def test_a_version_says_which_commit_is_the_newest_that_it_holds_though_another_came_while_it_was_built(
+    settings: Settings,
+) -> None:
+    lake = Lake(settings.lake_dir)
+    rows = {"issues": [{"platform": "x", "captured_at": NOW, "subject": "s", "problem": "p"}]}
+    lake.commit(rows, source="inbox", run_id="r", now=NOW)
+    load_table(settings, lake, "issues")
+    lake.commit(rows, source="x_api", run_id="of-a-reader", now=NOW)
+    built_from = inputs_fingerprint(settings, lake)
+    assert published_sequence(settings) is None
+    for text, sequence in ((built_from, 1), ("0a1b2c of a release before", None), ("12", None)):
+        version = settings.published_dir / "current"
+        version.mkdir(parents=True, exist_ok=True)
+        (version / BASIS_FILE).write_text(text)
+        assert published_sequence(settings) == sequence
+    load_table(settings, lake, "issues")
+    assert inputs_fingerprint(settings, lake).startswith("2-")
