@@ -130,15 +130,16 @@ def _describe(facts: Row, driver: str, corrected: CorrectedFit, groups: Mapping[
 def _read_effect(fit: PanelFit, terms: Sequence[str]) -> _Effect | None:
     regression = fit.inference.regression
     contrast = fit.contrast(dict.fromkeys(terms, 1.0))
-    df = len(regression.y) - regression.effects.rank - len(fit.estimates)
+    df = regression.row_count - regression.times.rank - len(fit.estimates)
     known = list(fit.estimates)
     order = [known.index(term) for term in terms] + [place for place, term in enumerate(known) if term not in terms]
-    columns = np.column_stack([regression.x[:, order], regression.y])
-    columns[:, 1 : len(terms)] -= columns[:, :1]
-    products = columns.T @ columns
+    # Of the driver's terms the first stays, the others become their distance from it: its coefficient is the sum.
+    rewritten = np.eye(len(known) + 1)[:, [*order, len(known)]]
+    rewritten[:, 1 : len(terms)] -= rewritten[:, :1]
+    products = rewritten.T @ regression.products @ rewritten
     names = [known[place] for place in order]
     left = _leave(products, 0, list(range(1, len(known))))
-    variance = float(regression.residuals @ regression.residuals) / df / left if left > 0 else 0.0
+    variance = regression.by_unit.residual_square / df / left if left > 0 else 0.0
     if contrast.conf_low is None or contrast.conf_high is None or not variance > 0:
         return None
     return _Effect(contrast.estimate, contrast.conf_low, contrast.conf_high, math.sqrt(variance), df, names, products)

@@ -12,7 +12,7 @@ from pipeline.analysis.growth.corrected import find_map
 from pipeline.analysis.growth.shrinkage import FirstStep
 from pipeline.analysis.growth.specifications import COMPARED, SILENCE, SILENCE_TERMS, Specification
 from pipeline.analysis.growth.weeks import TIME, UNIT, split_by_platform
-from pipeline.analysis.panel.data import read_sample
+from pipeline.analysis.panel.data import read_blocks, read_sample
 from pipeline.analysis.panel.inference import regress_within
 
 _ROW = "number of the row"
@@ -59,11 +59,11 @@ def correct_columns(design: Design) -> pa.Table:
 
     Raises ValueError as `find_map` does, and for terms that are collinear.
     """
-    sample = read_sample(design.table, outcome=design.outcome, regressors=design.terms, unit=UNIT, time=TIME)
+    sample = read_blocks(design.table, outcome=design.outcome, regressors=design.terms, unit=UNIT, time=TIME)
     regression = regress_within(sample, outcome=design.outcome, terms=design.terms)
     count = len(design.quality.terms)
     terms = find_map(design.quality, regression.effects, regression.x, regression.bread)
-    corrected: npt.NDArray[np.float64] = sample.regressors @ terms[:, :count]
+    corrected: npt.NDArray[np.float64] = np.vstack([block.regressors for block in sample]) @ terms[:, :count]
     table = design.table
     for term, values in zip(design.quality.terms, corrected.T, strict=True):
         table = table.set_column(table.column_names.index(term), term, pa.array(values))
