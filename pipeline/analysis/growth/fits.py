@@ -168,7 +168,7 @@ def _fit_linear(chosen: _Chosen, specification: Specification, effort: Effort, f
 def _fit_counts(chosen: _Chosen, specification: Specification, facts: dict[str, object]) -> list[Row]:
     design = build_design(chosen.weeks, specification, chosen.changes)
     counted = fit_poisson_panel(
-        _join(correct_columns(design)),
+        correct_columns(design),
         outcome=specification.outcome,
         regressors=design.terms,
         offset="offset",
