@@ -118,6 +118,7 @@ def _choose_weeks(panel: AccountPanel, specification: Specification) -> _Chosen:
 def _fit_few(chosen: _Chosen, specification: Specification, facts: dict[str, object]) -> list[Row]:
     """Rows of fewer accounts than a test over accounts needs: each on its own weeks, then pooled."""
     if specification.offset or chosen.account_count < FEWEST_ACCOUNTS:
+        # Only the reason is given, and it needs no week.
         return few_rows(pa.table({}), specification, facts)
     design = build_design(chosen.weeks, specification, chosen.changes)
     facts |= {"reliability": design.quality.reliability}
@@ -126,7 +127,7 @@ def _fit_few(chosen: _Chosen, specification: Specification, facts: dict[str, obj
 
 
 def _join(tables: Iterable[pa.Table]) -> pa.Table:
-    """All rows at once: of few accounts, or of a model that takes no blocks."""
+    """All rows at once, of few accounts."""
     return pa.concat_tables(tables).unify_dictionaries()
 
 
