@@ -24,8 +24,11 @@ import pyarrow as pa
 
 from benchmarks.extract_contenders import peak_mib
 from benchmarks.measuring import SCRATCH, run_process, spread, write_result
-from pipeline.analysis.growth import estimate_growth
+from pipeline.analysis.growth import PANEL_COLUMNS, estimate_growth
+from pipeline.analysis.growth.dose_response import PANEL_COLUMNS as DOSE_COLUMNS
 from pipeline.analysis.growth.dose_response import describe_doses
+from pipeline.analysis.growth.reading import cut_accounts, read_accounts
+from pipeline.analysis.growth.shrinkage import CELL_COLUMNS
 from pipeline.analysis.growth.verdict import judge_growth
 from pipeline.simulate.cast import STYLES
 from pipeline.simulate.world import World
@@ -81,19 +84,27 @@ def measure() -> dict[str, Any]:
     with duckdb.connect(str(next(FOLDER.glob("warehouse/*.duckdb"))), config=LIMITS) as connection:
         for name, statement in json.loads((FOLDER / "statements.json").read_text()):
             remake(connection, name, statement)
-        panel, cells, groups = (
-            connection.table(f"intermediate.{name}").to_arrow_table()
-            for name in (MODELS[-1], "int_account_week_quality_cells", "int_growth_account_segments")
+    after_panel, panel_peak = time.monotonic(), peak_mib()
+    # A connection of its own: what DuckDB holds after building the panel is no part of the estimates.
+    with duckdb.connect(str(next(FOLDER.glob("warehouse/*.duckdb"))), config=LIMITS) as connection:
+        panel, cells = (
+            connection.table(f"intermediate.{name}") for name in (MODELS[-1], "int_account_week_quality_cells")
         )
-    after_panel = time.monotonic()
-    estimates = estimate_growth(panel, groups, cells)
-    after_estimates = time.monotonic()
+        groups = connection.table("intermediate.int_growth_account_segments").to_arrow_table()
+        cuts = cut_accounts(panel, cells)
+        estimates = estimate_growth(
+            read_accounts(panel, PANEL_COLUMNS, cuts), groups, read_accounts(cells, CELL_COLUMNS, cuts)
+        )
+        after_estimates, estimates_peak = time.monotonic(), peak_mib()
+        panel = panel.project(", ".join(DOSE_COLUMNS)).to_arrow_table()
     verdicts, doses = judge_growth(estimates), describe_doses(panel, groups)
     whole = verdicts.filter(pa.compute.equal(verdicts["segment"], "all")).to_pylist()[0]
     return {
         "panel_s": round(after_panel - started, 1),
         "estimates_s": round(after_estimates - after_panel, 1),
         "doses_s": round(time.monotonic() - after_estimates, 1),
+        "panel_peak_mib": round(panel_peak, 1),
+        "estimates_peak_mib": round(estimates_peak, 1),
         "panel_rows": panel.num_rows,
         "account_weeks": whole["observation_count"],
         "accounts": whole["account_count"],

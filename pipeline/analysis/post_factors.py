@@ -206,11 +206,11 @@ def _fit_over_accounts(posts: _Posts, usable: Sequence[str]) -> _Found | None:
         errors = np.array([fit.estimates[name].standard_error or np.nan for name in kept])
         p_values = np.array([fit.estimates[name].p_value or 0.0 for name in kept])
         estimates = np.array([fit.estimates[name].estimate for name in kept])
-        effects = fit.inference.regression.effects.rank
+        effects = fit.inference.regression.times.rank
         rest = max(fit.n_obs - effects - len(names), 1)
         regression = fit.inference.regression
         chosen = [list(fit.estimates).index(name) for name in kept]
-        spread = float(regression.residuals @ regression.residuals) / rest * np.diag(regression.bread)[chosen]
+        spread = regression.by_unit.residual_square / rest * np.diag(regression.bread)[chosen]
         share = 1 - (1 - fit.within_r2) * (fit.n_obs - effects) / rest
         return _Found(
             kept,

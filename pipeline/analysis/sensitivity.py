@@ -6,21 +6,22 @@ by account. The effects are those of the main model of `growth`.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.analysis.growth.accounts import order_weeks
+from pipeline.analysis.growth.accounts import AccountWeeks, read_panel
 from pipeline.analysis.growth.corrected import CorrectedFit, correct_fit
 from pipeline.analysis.growth.design import build_design
-from pipeline.analysis.growth.shrinkage import read_first_step
 from pipeline.analysis.growth.specifications import PRIMARY, Specification, find_specification, select_weeks
 from pipeline.analysis.growth.tables import Row, build_table
 from pipeline.analysis.growth.weeks import TIME, UNIT
 from pipeline.analysis.panel import PanelFit, fit_panel
+from pipeline.analysis.panel.blocks import Spool
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 
 FloatArray = npt.NDArray[np.float64]
@@ -55,19 +56,24 @@ class _Effect:
     products: FloatArray  # (k + 1, k + 1) cross products of the columns, cleared of account and week
 
 
-def estimate_sensitivity(panel: pa.Table, cells: pa.Table | None, columns: Sequence[str]) -> pa.Table:
+def estimate_sensitivity(
+    panel: pa.Table | Iterable[pa.Table], cells: pa.Table | Iterable[pa.Table] | None, columns: Sequence[str]
+) -> pa.Table:
     """One row per driver and benchmark; `benchmark` is null in the row of the driver itself.
 
     `panel`, `cells` and their columns are those of `estimate_growth`. A benchmark is another part of the model: its row
     says what a common cause as strong as this would leave of the effect.
     """
     specification = find_specification(PRIMARY)
-    ordered = order_weeks(panel, columns)
-    first_step = read_first_step(cells) if cells is not None else None
-    weeks = select_weeks(first_step.attach(ordered) if first_step else ordered, specification)
-    accounts = len(set(weeks[UNIT].to_pylist()))
+    whole = read_panel(panel, cells, columns)
+    weeks: Spool[AccountWeeks] = Spool()
+    accounts, row_count = 0, 0
+    for block in whole.select(lambda table: select_weeks(table, specification)).blocks:
+        weeks.append(block)
+        accounts += len(pc.unique(block.table[UNIT]))
+        row_count += block.table.num_rows
     facts: Row = {"segment_dimension": "all", "segment": "all", "account_count": accounts}
-    facts = {**facts, "observation_count": weeks.num_rows}
+    facts = {**facts, "observation_count": row_count}
     if accounts < FEWEST_CLUSTERS:
         reason = (
             f"{accounts} account{' has' if accounts == 1 else 's have'} enough complete weeks; this needs an estimate "
@@ -75,9 +81,9 @@ def estimate_sensitivity(panel: pa.Table, cells: pa.Table | None, columns: Seque
         )
         return _refuse(facts, "insufficient_data", reason)
     try:
-        design = build_design(weeks, specification, first_step)
+        design = build_design(weeks, specification, whole.changes)
         fit = fit_panel(
-            design.table,
+            design.tables(),
             outcome=design.outcome,
             regressors=design.terms,
             unit=UNIT,
@@ -130,15 +136,16 @@ def _describe(facts: Row, driver: str, corrected: CorrectedFit, groups: Mapping[
 def _read_effect(fit: PanelFit, terms: Sequence[str]) -> _Effect | None:
     regression = fit.inference.regression
     contrast = fit.contrast(dict.fromkeys(terms, 1.0))
-    df = len(regression.y) - regression.effects.rank - len(fit.estimates)
+    df = regression.row_count - regression.times.rank - len(fit.estimates)
     known = list(fit.estimates)
     order = [known.index(term) for term in terms] + [place for place, term in enumerate(known) if term not in terms]
-    columns = np.column_stack([regression.x[:, order], regression.y])
-    columns[:, 1 : len(terms)] -= columns[:, :1]
-    products = columns.T @ columns
+    # Of the driver's terms the first stays, the others become their distance from it: its coefficient is the sum.
+    rewritten = np.eye(len(known) + 1)[:, [*order, len(known)]]
+    rewritten[:, 1 : len(terms)] -= rewritten[:, :1]
+    products = rewritten.T @ regression.products @ rewritten
     names = [known[place] for place in order]
     left = _leave(products, 0, list(range(1, len(known))))
-    variance = float(regression.residuals @ regression.residuals) / df / left if left > 0 else 0.0
+    variance = regression.by_unit.residual_square / df / left if left > 0 else 0.0
     if contrast.conf_low is None or contrast.conf_high is None or not variance > 0:
         return None
     return _Effect(contrast.estimate, contrast.conf_low, contrast.conf_high, math.sqrt(variance), df, names, products)

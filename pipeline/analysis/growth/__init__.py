@@ -5,14 +5,14 @@ The public face: `estimate_growth`. The steps are in `specifications` (which mod
 Verdicts: `verdict`; growth by dose: `dose_response`. The panel itself is built in SQL.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 import pyarrow as pa
 
-from pipeline.analysis.growth.accounts import order_weeks, read_groups, select_segment
+from pipeline.analysis.growth.accounts import read_groups, read_panel, select_segment
 from pipeline.analysis.growth.fits import FEW_SHARE_DRAWS, Effort, fit_rows
 from pipeline.analysis.growth.heterogeneity import Address, Difference, compare_segments
-from pipeline.analysis.growth.shrinkage import read_first_step
 from pipeline.analysis.growth.specifications import (
     CONDITIONS,
     PLACEBO,
@@ -35,9 +35,9 @@ PANEL_COLUMNS = (
 
 
 def estimate_growth(
-    panel: pa.Table,
+    panel: pa.Table | Iterable[pa.Table],
     segments: pa.Table,
-    cells: pa.Table | None = None,
+    cells: pa.Table | Iterable[pa.Table] | None = None,
     *,
     wild_draws: int = 9999,
     share_draws: int = 999,
@@ -47,31 +47,30 @@ def estimate_growth(
 
     `panel` has the PANEL_COLUMNS of int_account_week_panel, `segments` a row per account and segment dimension, `cells`
     the CELL_COLUMNS of int_account_week_quality_cells: with it quality is cleared of chance, and errors, limits and
-    p-values of the linear models carry that; se_crv1, se_crv3 and the wild p take it as given. Every platform has week
-    effects of its own. Estimates are in weekly log growth per unit of the term; standardised ones per typical swing
-    within accounts, of quality its true swing. The count model's are in log new follows. Rows whose data cannot carry
-    the model say so in `status` and hold no figure. The table depends on the rows and the seed, not on
-    their order or the process.
+    p-values of the linear models carry that; se_crv1, se_crv3 and the wild p take it as given. A panel too long for
+    memory, and its cells, come as tables of the same accounts, ascending and all weeks of each, which are read once.
+    Every platform has week effects of its own. Estimates are in weekly log growth per unit of the term; standardised
+    ones per typical swing within accounts, of quality its true swing. The count model's are in log new follows. Rows
+    whose data cannot carry the model say so in `status` and hold no figure. The figures depend on the rows and the
+    seed, not on their order, the process or, beyond rounding, where tables are cut.
     """
     groups = read_groups(segments)
-    first_step = read_first_step(cells) if cells is not None else None
-    panel = order_weeks(panel, PANEL_COLUMNS)
-    panel = first_step.attach(panel) if first_step else panel
+    weeks = read_panel(panel, cells, PANEL_COLUMNS)
     rows: list[Row] = []
     for specification in SPECIFICATIONS:
         draws = share_draws if specification.name in WITH_SHARE_LIMITS else 0
         effort = Effort(wild_draws, draws, seed, specification.name in SEGMENT_SPECIFICATIONS)
         address: Row = {"specification": specification.name, "segment_dimension": ALL, "segment": ALL}
-        rows += [{**address, **row} for row in fit_rows(panel, specification, effort, first_step)]
-    differences = compare_segments(panel, find_specification(PRIMARY), groups, first_step, seed=seed)
+        rows += [{**address, **row} for row in fit_rows(weeks, specification, effort)]
+    differences = compare_segments(weeks, find_specification(PRIMARY), groups, seed=seed)
     for dimension in sorted(groups):
         for segment in sorted(set(groups[dimension].values())):
-            members = select_segment(panel, groups[dimension], segment)
             for name in SEGMENT_SPECIFICATIONS:
                 draws = min(share_draws, FEW_SHARE_DRAWS) if name in WITH_SHARE_LIMITS else 0
                 effort = Effort(wild_draws, draws, seed, gives_second_opinion=False)
                 address = {"specification": name, "segment_dimension": dimension, "segment": segment}
-                fitted = fit_rows(members, find_specification(name), effort, first_step)
+                choose = partial(select_segment, group=groups[dimension], segment=segment)
+                fitted = fit_rows(weeks.select(choose), find_specification(name), effort)
                 rows += [{**address, **row, **_compare(differences, address, row)} for row in fitted]
     return build_table(rows, ESTIMATES)
 

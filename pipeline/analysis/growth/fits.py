@@ -3,22 +3,25 @@
 Never raises for data that cannot carry the model: the rows then say why instead of giving a figure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.analysis.growth.accounts import AccountPanel, AccountWeeks, hold_panel
 from pipeline.analysis.growth.contrasts import CONTRASTS, contrast_rows
 from pipeline.analysis.growth.corrected import CorrectedFit, correct_fit
 from pipeline.analysis.growth.design import build_design, correct_columns
 from pipeline.analysis.growth.few_accounts import FEWEST_ACCOUNTS, few_rows
 from pipeline.analysis.growth.shrinkage import FirstStep
-from pipeline.analysis.growth.specifications import SILENCE_TERMS, Specification, check_quality, select_weeks
+from pipeline.analysis.growth.specifications import SILENCE_TERMS, Specification, count_quality, select_weeks
 from pipeline.analysis.growth.tables import Row
 from pipeline.analysis.growth.weeks import TIME, UNIT
 from pipeline.analysis.panel import Estimate, InsufficientDataError, fit_panel
+from pipeline.analysis.panel.blocks import Spool
 from pipeline.analysis.panel.data import read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS, MANY_CLUSTERS
 from pipeline.analysis.panel.poisson import PoissonFit, fit_poisson_panel
@@ -47,59 +50,92 @@ class Effort:
 
 
 def fit_rows(
-    panel: pa.Table, specification: Specification, effort: Effort, first_step: FirstStep | None = None
+    panel: pa.Table | AccountPanel, specification: Specification, effort: Effort, first_step: FirstStep | None = None
 ) -> list[Row]:
     """One row per term and per comparison of quality with volume; counts stand on every row.
 
     With `first_step`, which must be attached to the panel, quality is cleared of chance, and errors, limits and
-    p-values of linear models carry that.
+    p-values of linear models carry that. A panel in blocks, which has its first step, is read once.
     """
-    weeks = select_weeks(panel, specification)
-    accounts = len(np.unique(read_labels(weeks, UNIT)[0]))
+    panel = hold_panel(panel, first_step) if isinstance(panel, pa.Table) else panel
+    chosen = _choose_weeks(panel, specification)
     facts: dict[str, object] = {
-        "account_count": accounts,
-        "week_count": pc.count_distinct(weeks[TIME]).as_py(),
-        "observation_count": weeks.num_rows,
+        "account_count": chosen.account_count,
+        "week_count": len(chosen.days),
+        "observation_count": chosen.row_count,
         "dropped_count": 0,
-        "quality_bases": _name_bases(weeks),
+        "quality_bases": _name_bases(chosen.bases),
     }
     try:
-        check_quality(panel, specification)
-        if accounts < FEWEST_CLUSTERS:
-            return _fit_few(weeks, specification, first_step, facts)
+        if chosen.usable_count and not chosen.quality_count:
+            raise InsufficientDataError(
+                "no account has a week with two posts whose response is known, which alone tell quality from chance"
+            )
+        if chosen.account_count < FEWEST_CLUSTERS:
+            return _fit_few(chosen, specification, facts)
         if specification.offset:
-            return _fit_counts(weeks, specification, first_step, facts)
-        return _fit_linear(weeks, specification, effort.limited_to(accounts), first_step, facts)
+            return _fit_counts(chosen, specification, facts)
+        return _fit_linear(chosen, specification, effort.limited_to(chosen.account_count), facts)
     except InsufficientDataError as error:
         return _refuse(specification, facts, "insufficient_data", str(error))
     except ValueError as error:
         return _refuse(specification, facts, "not_testable", str(error))
 
 
-def _fit_few(
-    weeks: pa.Table, specification: Specification, first_step: FirstStep | None, facts: dict[str, object]
-) -> list[Row]:
+@dataclass
+class _Chosen:
+    """Weeks that a specification may use, and their counts."""
+
+    weeks: Spool[AccountWeeks]
+    changes: tuple[Mapping[str, float], ...] | None  # of the first step
+    days: set[object]
+    bases: Counter[str]  # accounts by measure of quality
+    account_count: int = 0
+    row_count: int = 0
+    # Of the whole panel.
+    usable_count: int = 0
+    quality_count: int = 0
+
+
+def _choose_weeks(panel: AccountPanel, specification: Specification) -> _Chosen:
+    found = _Chosen(Spool(), panel.changes, set(), Counter())
+    for block in panel.blocks:
+        usable, known = count_quality(block.table, specification)
+        found.usable_count += usable
+        found.quality_count += known
+        weeks = select_weeks(block.table, specification)
+        if not weeks.num_rows:
+            continue
+        found.weeks.append(replace(block, table=weeks))
+        found.account_count += len(np.unique(read_labels(weeks, UNIT)[0]))
+        found.row_count += weeks.num_rows
+        found.days |= set(pc.unique(weeks[TIME]).to_pylist())
+        pairs = weeks.group_by([UNIT, "quality_basis"]).aggregate([])
+        found.bases.update(str(basis) for basis in pairs["quality_basis"].to_pylist())
+    return found
+
+
+def _fit_few(chosen: _Chosen, specification: Specification, facts: dict[str, object]) -> list[Row]:
     """Rows of fewer accounts than a test over accounts needs: each on its own weeks, then pooled."""
-    if specification.offset or int(str(facts["account_count"])) < FEWEST_ACCOUNTS:
-        return few_rows(weeks, specification, facts)
-    design = build_design(weeks, specification, first_step)
+    if specification.offset or chosen.account_count < FEWEST_ACCOUNTS:
+        # Only the reason is given, and it needs no week.
+        return few_rows(pa.table({}), specification, facts)
+    design = build_design(chosen.weeks, specification, chosen.changes)
     facts |= {"reliability": design.quality.reliability}
-    return few_rows(correct_columns(design), specification, facts, {"quality": design.quality.swing})
+    weeks = _join(correct_columns(design))
+    return few_rows(weeks, specification, facts, {"quality": design.quality.swing})
 
 
-def _fit_linear(
-    weeks: pa.Table,
-    specification: Specification,
-    effort: Effort,
-    first_step: FirstStep | None,
-    facts: dict[str, object],
-) -> list[Row]:
-    dropped = weeks.num_rows
-    design = build_design(weeks, specification, first_step)
-    dropped -= design.table.num_rows
+def _join(tables: Iterable[pa.Table]) -> pa.Table:
+    """All rows at once, of few accounts."""
+    return pa.concat_tables(tables).unify_dictionaries()
+
+
+def _fit_linear(chosen: _Chosen, specification: Specification, effort: Effort, facts: dict[str, object]) -> list[Row]:
+    design = build_design(chosen.weeks, specification, chosen.changes)
     needs_all = effort.gives_second_opinion or int(str(facts["account_count"])) < MANY_CLUSTERS
     fit = fit_panel(
-        design.table,
+        design.tables(),
         outcome=specification.outcome,
         regressors=design.terms,
         unit=UNIT,
@@ -111,10 +147,14 @@ def _fit_linear(
     )
     facts |= {
         "account_count": fit.n_units,
-        "week_count": pc.count_distinct(design.weeks[TIME]).as_py(),
+        "week_count": design.week_count,
         "observation_count": fit.n_obs,
     }
-    facts |= {"dropped_count": dropped, "within_r2": fit.within_r2, "reliability": design.quality.reliability}
+    facts |= {
+        "dropped_count": chosen.row_count - design.row_count,
+        "within_r2": fit.within_r2,
+        "reliability": design.quality.reliability,
+    }
     if fit.status == "insufficient_data":
         return _refuse(specification, facts, fit.status, fit.status_reason)
     parts = {name: [t for t in terms if t in design.terms] for name, terms in specification.parts.items()}
@@ -126,13 +166,8 @@ def _fit_linear(
     return [{**facts, **row} for row in [*rows, *_constant_rows(specification, rows)]]
 
 
-def _fit_counts(
-    weeks: pa.Table,
-    specification: Specification,
-    first_step: FirstStep | None,
-    facts: dict[str, object],
-) -> list[Row]:
-    design = build_design(weeks, specification, first_step)
+def _fit_counts(chosen: _Chosen, specification: Specification, facts: dict[str, object]) -> list[Row]:
+    design = build_design(chosen.weeks, specification, chosen.changes)
     counted = fit_poisson_panel(
         correct_columns(design),
         outcome=specification.outcome,
@@ -143,10 +178,10 @@ def _fit_counts(
     )
     facts |= {
         "account_count": counted.n_units,
-        "week_count": pc.count_distinct(design.weeks[TIME]).as_py(),
+        "week_count": design.week_count,
         "observation_count": counted.n_obs,
     }
-    facts |= {"dropped_count": counted.n_dropped + weeks.num_rows - design.table.num_rows}
+    facts |= {"dropped_count": counted.n_dropped + chosen.row_count - design.row_count}
     facts |= {"reliability": design.quality.reliability}
     swings = dict.fromkeys(design.quality.terms, design.quality.swing)
     rows = _poisson_rows(counted, specification, swings)
@@ -161,11 +196,9 @@ def _constant_rows(specification: Specification, rows: Sequence[Row]) -> list[Ro
     return [{"term": term, "status": "not_testable", "status_reason": reason} for term in missing]
 
 
-def _name_bases(weeks: pa.Table) -> str:
+def _name_bases(bases: Mapping[str, int]) -> str:
     """The measures of quality behind the weeks, with how many accounts use each."""
-    pairs = weeks.group_by([UNIT, "quality_basis"]).aggregate([])
-    counts = pairs.group_by("quality_basis").aggregate([("quality_basis", "count")]).to_pylist()
-    named = sorted((-row["quality_basis_count"], str(row["quality_basis"])) for row in counts)
+    named = sorted((-count, basis) for basis, count in bases.items())
     return ", ".join(f"{basis} ({-count} account{'s' if count < -1 else ''})" for count, basis in named)
 
 

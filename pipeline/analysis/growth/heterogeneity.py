@@ -4,17 +4,19 @@ One model per segment dimension: both effects are free to differ by segment, con
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.analysis.growth.accounts import AccountPanel
 from pipeline.analysis.growth.design import Design, build_design, correct_columns
-from pipeline.analysis.growth.shrinkage import FirstStep
 from pipeline.analysis.growth.specifications import COMPARED, Specification, select_weeks
 from pipeline.analysis.growth.weeks import TIME, UNIT
 from pipeline.analysis.panel import Estimate, fit_panel
+from pipeline.analysis.panel.blocks import Spool
 from pipeline.analysis.panel.data import read_labels
 from pipeline.analysis.panel.inference import FEWEST_CLUSTERS
 from pipeline.analysis.proportions import holm
@@ -33,10 +35,9 @@ class Difference:
 
 
 def compare_segments(
-    panel: pa.Table,
+    panel: AccountPanel,
     specification: Specification,
     groups: Mapping[str, Mapping[str, str]],
-    first_step: FirstStep | None,
     *,
     seed: int,
 ) -> dict[Address, Difference]:
@@ -47,8 +48,11 @@ def compare_segments(
     """
     found: dict[Address, Difference] = {}
     try:
-        design = build_design(select_weeks(panel, specification), specification, first_step)
-        corrected = correct_columns(design)
+        chosen = panel.select(lambda weeks: select_weeks(weeks, specification))
+        design = build_design(chosen.blocks, specification, panel.changes)
+        corrected: Spool[pa.Table] = Spool()
+        for table in correct_columns(design):
+            corrected.append(table)
     except ValueError:
         # The estimates of the whole panel say what is wrong with the data.
         return found
@@ -62,40 +66,50 @@ def compare_segments(
 
 
 def _compare_one(
-    weeks: pa.Table,
+    weeks: Spool[pa.Table],
     design: Design,
     parts: Mapping[str, Sequence[str]],
     dimension: str,
     group: Mapping[str, str],
     seed: int,
 ) -> dict[Address, Difference]:
-    codes, labels = read_labels(weeks, UNIT)
-    segment_of = [group.get(str(account)) for account in labels.to_pylist()]
-    has_weeks = np.bincount(codes, minlength=len(labels)) > 0
-    accounts = Counter(segment for segment, is_used in zip(segment_of, has_weeks, strict=True) if segment and is_used)
-    segments = sorted(segment for segment, count in accounts.items() if count >= FEWEST_CLUSTERS)
+    accounts: Counter[str] = Counter()
+    for table in weeks:
+        codes, labels = read_labels(table, UNIT)
+        accounts.update(group.get(str(label), "") for label in labels.take(pa.array(np.unique(codes))).to_pylist())
+    segments = sorted(segment for segment, count in accounts.items() if segment and count >= FEWEST_CLUSTERS)
     if len(segments) < 2:
         return {}
     number = {segment: position for position, segment in enumerate(segments)}
-    numbers = np.array([number.get(segment or "", -1) for segment in segment_of])[codes]
-    table, numbers = weeks.filter(pa.array(numbers >= 0)), numbers[numbers >= 0]
-    model = table.select([UNIT, TIME, design.outcome])
-    names: dict[tuple[str, str], str] = {}
     compared = [term for name in COMPARED for term in parts[name]]
-    for term in design.terms:
-        values = table[term].to_numpy()
-        if term not in compared:
-            if np.ptp(values) > 0:
-                model = model.append_column(term, table[term])
-            continue
-        for segment in segments:
-            names[term, segment] = f"{term} in {segment}"
-            model = model.append_column(names[term, segment], pa.array(values * (numbers == number[segment])))
+    names = {(term, segment): f"{term} in {segment}" for term in compared for segment in segments}
+    sizes = np.zeros(len(segments), np.int64)
+    limits = np.tile([[np.inf], [-np.inf]], len(design.terms))
+    for table, numbers in _take_segments(weeks, group, number):
+        sizes += np.bincount(numbers, minlength=len(segments))
+        for place, term in enumerate(design.terms):
+            values = table[term].to_numpy()
+            limits[:, place] = min(limits[0, place], values.min()), max(limits[1, place], values.max())
+    varying = [term for term, low, high in zip(design.terms, *limits, strict=True) if high > low]
+    regressors = [
+        name
+        for term in design.terms
+        for name in ([names[term, segment] for segment in segments] if term in compared else [term] * (term in varying))
+    ]
+
+    def read() -> Iterator[pa.Table]:
+        for table, numbers in _take_segments(weeks, group, number):
+            model = table.select([UNIT, TIME, design.outcome, *(term for term in varying if term not in compared)])
+            for (term, segment), name in names.items():
+                values = table[term].to_numpy() * (numbers == number[segment])
+                model = model.append_column(name, pa.array(values))
+            yield model
+
     try:
         fit = fit_panel(
-            model,
+            read(),
             outcome=design.outcome,
-            regressors=[name for name in model.column_names if name not in (UNIT, TIME, design.outcome)],
+            regressors=regressors,
             unit=UNIT,
             time=TIME,
             wild_draws=0,
@@ -105,12 +119,24 @@ def _compare_one(
     except ValueError:
         # The estimates of the segments themselves say what is wrong with the data.
         return {}
-    sizes = dict(zip(segments, np.bincount(numbers).tolist(), strict=True))
+    size_of = dict(zip(segments, sizes.tolist(), strict=True))
     return {
-        (dimension, segment, name): _difference(fit.contrast(_weights(names, sizes, parts[name], segment)))
+        (dimension, segment, name): _difference(fit.contrast(_weights(names, size_of, parts[name], segment)))
         for name in COMPARED
         for segment in segments
     }
+
+
+def _take_segments(
+    weeks: Spool[pa.Table], group: Mapping[str, str], number: Mapping[str, int]
+) -> Iterator[tuple[pa.Table, npt.NDArray[np.int64]]]:
+    """Rows of accounts in the numbered segments, and these numbers."""
+    for table in weeks:
+        codes, labels = read_labels(table, UNIT)
+        number_of = np.array([number.get(group.get(str(label), ""), -1) for label in labels.to_pylist()])
+        numbers = number_of[codes]
+        if (numbers >= 0).any():
+            yield table.filter(pa.array(numbers >= 0)), numbers[numbers >= 0]
 
 
 def _weights(

@@ -6,8 +6,9 @@ published as quality is SQL (int_account_week_quality); `shrink` repeats it, bec
 read from it, and a test holds the two together.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.analysis.growth.specifications import OFFSETS
+from pipeline.analysis.panel.blocks import Spool
 from pipeline.analysis.panel.data import read_labels
 
 FloatArray = npt.NDArray[np.float64]
@@ -75,6 +77,10 @@ class FirstStep:
             panel = panel.set_column(panel.column_names.index(column), column, known_quality)
             panel = panel.append_column(name_cells(column), pa.array(cells, pa.int32()))
         return panel
+
+    def without_changes(self) -> "FirstStep":
+        """The same cells without the changes by account, which are those of all accounts."""
+        return replace(self, spreads=tuple(replace(spread, changes={}) for spread in self.spreads))
 
 
 def name_cells(column: str) -> str:
@@ -139,45 +145,96 @@ class Cells:
         return self.log_mean + bend, self.binomial_variance + spread
 
 
+@dataclass(frozen=True)
+class Chance:
+    """What is known of one measure over all accounts, with the change of each figure without an account."""
+
+    post_variance: float
+    tails: float
+    within_variance: float  # that SQL shrinks with
+    changes: Mapping[str, float]
+    tail_changes: Mapping[str, float]  # empty where tails are as they are whatever account is left out
+
+
+# By measure; those without a week of two posts are missing: without one nothing tells chance from quality.
+Chances = Mapping[str, Chance]
+
+
 def read_first_step(cells: pa.Table) -> FirstStep:
     """What the CELL_COLUMNS of int_account_week_quality_cells say, measure by measure."""
-    cells = _keep_known(cells.select(CELL_COLUMNS))
+    return place_cells(cells, measure_chances([cells]))
+
+
+def measure_chances(tables: Iterable[pa.Table]) -> Chances:
+    """The chance of each measure from tables of cells (CELL_COLUMNS), every one with all cells of its accounts."""
+    blocks: Spool[list[tuple[str, Cells]]] = Spool()
+    for table in tables:
+        blocks.append([(basis, read) for basis, _, read in _read_measures(table)])
+    names: dict[str, list[str]] = {}
+    for block in blocks:
+        for basis, read in block:
+            names.setdefault(basis, []).extend(read.names)
+    spread = {basis: leave_out(*_add_up(blocks, basis, _post_variance_parts)) for basis in sorted(names)}
+    degrees = {basis: _add_up(blocks, basis, _post_variance_parts)[1].sum() for basis in spread}
+    found = {}
+    for basis, (post_variance, changes) in spread.items():
+        if not degrees[basis] > 0:
+            continue
+        tails, tail_changes = leave_out(*_add_up(blocks, basis, partial(_tail_parts, post_variance=post_variance)))
+        if tails >= LARGEST_TAIL:
+            tails, tail_changes = LARGEST_TAIL, np.zeros_like(tail_changes)
+        within = leave_out(*_add_up(blocks, basis, partial(_within_parts, post_variance=post_variance)))[0]
+        named = [dict(zip(names[basis], moved.tolist(), strict=True)) for moved in (changes, tail_changes)]
+        found[basis] = Chance(post_variance, tails, within, named[0], named[1] if tail_changes.any() else {})
+    return found
+
+
+def place_cells(cells: pa.Table, chances: Chances) -> FirstStep:
+    """The first step of some accounts, from all of their cells."""
+    cells = cells.select(CELL_COLUMNS)
+    cells = cells.filter(pc.is_in(cells["quality_basis"], value_set=pa.array(list(chances), pa.string())))
     accounts, names = read_labels(cells, "account_key")
     addresses = address(accounts, number_days(cells))
-    # One order for every process and database, so that sums come out the same.
-    order, known = np.argsort(addresses), np.unique(addresses)
-    bases, labels = read_labels(cells, "quality_basis")
+    known = np.unique(addresses)
+    read_of = {basis: (np.searchsorted(known, addresses[rows]), read) for basis, rows, read in _read_measures(cells)}
     mean, variance, shrunk = (np.zeros(len(known) + 1) for _ in range(3))
     spreads = []
-    for basis in range(len(labels)):
-        rows = order[bases[order] == basis]
-        taken = cells.take(pa.array(rows))
-        read, at = _read_cells(taken), np.searchsorted(known, addresses[rows])
-        pooled, weights = _post_variance_parts(read)
-        post_variance, changes = leave_out(pooled, weights)
-        tails, tail_changes = _measure_tails(read, post_variance)
-        mean[at], variance[at] = read.measure(post_variance, tails)
-        shrunk[at] = shrink(read, post_variance, _within_variance(read, post_variance))
-        if post_variance <= 0:
-            continue
-        step = post_variance * STEP
-        above, below = (read.measure(post_variance + moved_by, tails) for moved_by in (step, -step))
-        moved = np.zeros((2, len(known) + 1))
-        moved[:, at] = [(high - low) / (2 * step) for high, low in zip(above, below, strict=True)]
-        spreads.append(Spread(moved[0], moved[1], dict(zip(read.names, changes.tolist(), strict=True))))
-        if tail_changes.any():
-            by_tails = np.zeros_like(variance)
+    for basis, chance in chances.items():
+        post_variance, tails = chance.post_variance, chance.tails
+        moved, by_tails = np.zeros((2, len(known) + 1)), np.zeros(len(known) + 1)
+        if basis in read_of:
+            at, read = read_of[basis]
+            mean[at], variance[at] = read.measure(post_variance, tails)
+            shrunk[at] = shrink(read, post_variance, chance.within_variance)
+            step = post_variance * STEP
+            if step > 0:
+                above, below = (read.measure(post_variance + moved_by, tails) for moved_by in (step, -step))
+                moved[:, at] = [(high - low) / (2 * step) for high, low in zip(above, below, strict=True)]
             by_tails[at] = read.move_by_tails(variance[at])
-            tail_change = dict(zip(read.names, tail_changes.tolist(), strict=True))
-            spreads.append(Spread(np.zeros_like(mean), by_tails, tail_change))
+        if post_variance > 0:
+            spreads.append(Spread(moved[0], moved[1], chance.changes))
+            if chance.tail_changes:
+                spreads.append(Spread(np.zeros_like(mean), by_tails, chance.tail_changes))
     return FirstStep(names, known, mean, variance, shrunk, tuple(spreads))
 
 
-def _keep_known(cells: pa.Table) -> pa.Table:
-    """Cells of the measures with a week of two posts: without one nothing tells chance from quality."""
-    degrees = cells.group_by("quality_basis").aggregate([("spread_degrees", "sum")])
-    known = degrees.filter(pc.greater(degrees["spread_degrees_sum"], 0))["quality_basis"]
-    return cells.filter(pc.is_in(cells["quality_basis"], value_set=known.combine_chunks()))
+def _add_up(
+    blocks: Iterable[list[tuple[str, Cells]]], basis: str, measure: Callable[[Cells], tuple[FloatArray, FloatArray]]
+) -> tuple[FloatArray, FloatArray]:
+    """Numerator and denominator per account of a figure of one measure."""
+    parts = [measure(read) for block in blocks for name, read in block if name == basis]
+    return np.concatenate([part for part, _ in parts]), np.concatenate([weight for _, weight in parts])
+
+
+def _read_measures(cells: pa.Table) -> Iterator[tuple[str, IntArray, Cells]]:
+    """Measures with their rows of the table, in one order for every process, so that sums come out the same."""
+    cells = cells.select(CELL_COLUMNS)
+    order = np.argsort(address(read_labels(cells, "account_key")[0], number_days(cells)))
+    bases, labels = read_labels(cells, "quality_basis")
+    for number, basis in enumerate(labels.to_pylist()):
+        rows = order[bases[order] == number]
+        if len(rows):
+            yield str(basis), rows, _read_cells(cells.take(pa.array(rows)))
 
 
 def shrink(cells: Cells, post_variance: float, within_variance: float) -> FloatArray:
@@ -206,8 +263,8 @@ def _post_variance_parts(cells: Cells) -> tuple[FloatArray, FloatArray]:
     return cells.by_account(cells.spread_beyond_chance), cells.by_account(cells.spread_degrees)
 
 
-def _measure_tails(cells: Cells, post_variance: float) -> tuple[float, FloatArray]:
-    """Excess kurtosis of a measure's posts, between 0 and LARGEST_TAIL, and its change without each account.
+def _tail_parts(cells: Cells, post_variance: float) -> tuple[FloatArray, FloatArray]:
+    """Numerator and denominator of the excess kurtosis of a measure's posts, per account.
 
     The sample variances of weeks with few posts scatter the more, the heavier the tails of the posts are.
     """
@@ -218,12 +275,11 @@ def _measure_tails(cells: Cells, post_variance: float) -> tuple[float, FloatArra
     expected = 2 * cells.spread_degrees * total**2
     known = np.where(cells.curvature > 0, cells.spread_degrees, 0)
     excess = cells.by_account(np.where(known > 0, scatter - expected, 0.0))
-    tails, changes = leave_out(excess, cells.by_account(known**2 * post_variance**2 / posts))
-    return (tails, changes) if tails < LARGEST_TAIL else (LARGEST_TAIL, np.zeros_like(changes))
+    return excess, cells.by_account(known**2 * post_variance**2 / posts)
 
 
-def _within_variance(cells: Cells, post_variance: float) -> float:
-    """The moment estimate of the variance within accounts that SQL shrinks with."""
+def _within_parts(cells: Cells, post_variance: float) -> tuple[FloatArray, FloatArray]:
+    """Numerator and denominator, per account, of the variance within accounts that SQL shrinks with: by moments."""
     measured = cells.log_mean + cells.curvature * post_variance
     variance = cells.binomial_variance + post_variance * cells.concentration
     precision = np.divide(1.0, variance, out=np.zeros_like(variance), where=variance > 0)
@@ -232,7 +288,7 @@ def _within_variance(cells: Cells, post_variance: float) -> float:
     mean = (cells.by_account(precision * measured) * shares)[cells.accounts]
     deviation = cells.by_account(precision * (measured - mean) ** 2)
     counts = cells.by_account(np.ones_like(variance))
-    return leave_out(deviation - (counts - 1), total - cells.by_account(precision**2) * shares)[0]
+    return deviation - (counts - 1), total - cells.by_account(precision**2) * shares
 
 
 def leave_out(parts: FloatArray, weights: FloatArray) -> tuple[float, FloatArray]:

@@ -10,8 +10,6 @@ from types import MappingProxyType
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.analysis.panel import InsufficientDataError
-
 PRIMARY = "same_and_previous_week"
 PLACEBO = "lead_placebo"
 GROSS = "gross_follows"
@@ -138,10 +136,7 @@ def select_weeks(panel: pa.Table, specification: Specification) -> pa.Table:
     return panel.filter(usable)
 
 
-def check_quality(panel: pa.Table, specification: Specification) -> None:
-    """Raise InsufficientDataError if only quality whose chance is known is missing: no wait for weeks would help."""
+def count_quality(panel: pa.Table, specification: Specification) -> tuple[int, int]:
+    """Weeks of the panel that are usable but perhaps for their quality, and their known values of it."""
     used = panel.filter(panel["is_in_panel"])
-    if used.num_rows and all(used[name].null_count == used.num_rows for name in specification.quality.values()):
-        raise InsufficientDataError(
-            "no account has a week with two posts whose response is known, which alone tell quality from chance"
-        )
+    return used.num_rows, sum(used.num_rows - used[name].null_count for name in specification.quality.values())

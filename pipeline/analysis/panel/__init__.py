@@ -5,13 +5,13 @@ The public face: `fit_panel` and what it returns. Its steps are in `data` (rows)
 `shares` (bootstrap of shares). Which variables enter, and what they are called, is decided by the caller.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.panel.data import InsufficientDataError, read_sample
+from pipeline.analysis.panel.data import InsufficientDataError, read_blocks
 from pipeline.analysis.panel.estimates import Estimate, Inference, Status, estimate_sum, prepare_inference
 from pipeline.analysis.panel.inference import regress_within
 from pipeline.analysis.panel.shares import bootstrap_shares
@@ -82,9 +82,7 @@ class PanelFit:
 
     def explained_group_shares(self, groups: Groups) -> dict[str, float]:
         """`explained_shares` of groups of terms that enter together; every term belongs to one group."""
-        x, y = self.inference.regression.x, self.inference.regression.y
-        data = np.column_stack([x, y])
-        shares = lmg_shares((data.T @ data)[None], self._number(groups))[0]
+        shares = lmg_shares(self.inference.regression.products[None], self._number(groups))[0]
         return dict(zip(groups, map(float, shares), strict=True))
 
     def _number(self, groups: Groups) -> list[list[int]]:
@@ -92,12 +90,12 @@ class PanelFit:
         return [[terms.index(term) for term in members] for members in groups.values()]
 
     def _decompose(self) -> RelativeImportance:
-        x, y = self.inference.regression.x, self.inference.regression.y
-        return decompose_moments(x.T @ x, x.T @ y, float(y @ y))
+        products = self.inference.regression.products
+        return decompose_moments(products[:-1, :-1], products[:-1, -1], float(products[-1, -1]))
 
 
 def fit_panel(
-    table: pa.Table,
+    table: pa.Table | Iterable[pa.Table],
     *,
     outcome: str,
     regressors: Sequence[str],
@@ -109,27 +107,28 @@ def fit_panel(
 ) -> PanelFit:
     """Least squares of `outcome` on `regressors` with effects of `unit` and `time`, errors clustered by unit.
 
-    `unit` and `time` may be text, numbers or dates; several rows per unit and time are allowed. Rows with a null or NaN
-    in a used column and, repeatedly, units and times with one row are dropped and counted. Which test counts: from 50
-    units on, none of them holding a tenth of the leverage, CRV1; from 10 units on CRV3, to be shown with the wild p;
-    below 10 no t test (status `insufficient_data`). `wild_draws` = 0 leaves the wild bootstrap out; `jackknife` = False
-    leaves CRV3 out where CRV1 counts, which is most of the time on thousands of units. The result depends on the rows
-    and on `seed`, not on their order or the process.
+    `unit` and `time` may be text, numbers or dates; several rows per unit and time are allowed. A panel too long for
+    memory comes as tables of whole units in ascending order of their labels, each of which is read once: what is kept
+    grows with units, times and terms, the rows lie in a temporary file. Rows with a null or NaN in a used column and,
+    repeatedly, units and times with one row are dropped and counted. Which test counts: from 50 units on, none of them
+    holding a tenth of the leverage, CRV1; from 10 units on CRV3, to be shown with the wild p; below 10 no t test
+    (status `insufficient_data`). `wild_draws` = 0 leaves the wild bootstrap out, which keeps units x times in memory;
+    `jackknife` = False leaves CRV3 out where CRV1 counts, which is most of the time on thousands of units. The result
+    depends on the rows and on `seed`, not on their order, the process or, beyond rounding, where tables are cut.
     Raises ValueError for missing or non-numeric columns, infinite values and, by name, terms that are collinear or do
     not vary within units and times; InsufficientDataError (a ValueError) if too few rows are left to fit anything.
     Sources: Cameron and Miller 2015; MacKinnon, Nielsen and Webb 2023; Roodman et al. 2019.
     """
     terms = list(regressors)
-    sample = read_sample(table, outcome=outcome, regressors=terms, unit=unit, time=time)
+    sample = read_blocks(table, outcome=outcome, regressors=terms, unit=unit, time=time)
     regression = regress_within(sample, outcome=outcome, terms=terms)
     inference = prepare_inference(regression, wild_draws=wild_draws, seed=seed, jackknife=jackknife)
-    y, residuals = regression.y, regression.residuals
     return PanelFit(
         estimates=_estimate_terms(inference, terms),
-        within_r2=1 - float(residuals @ residuals) / float(y @ y),
-        n_obs=len(y),
-        n_units=regression.effects.unit_count,
-        n_times=regression.effects.time_count,
+        within_r2=1 - regression.by_unit.residual_square / float(regression.products[-1, -1]),
+        n_obs=regression.row_count,
+        n_units=regression.unit_count,
+        n_times=sample.time_count,
         n_incomplete=sample.incomplete_count,
         n_singletons=sample.singleton_count,
         status=inference.status,
@@ -139,8 +138,8 @@ def fit_panel(
 
 
 def _estimate_terms(inference: Inference, terms: Sequence[str]) -> dict[str, Estimate]:
-    x = inference.regression.x
-    within_sds = np.sqrt((x**2).sum(axis=0) / (len(x) - 1))
+    regression = inference.regression
+    within_sds = np.sqrt(np.diag(regression.products)[:-1] / (regression.row_count - 1))
     return {
         term: estimate_sum(inference, term, weights, within_sd=float(within_sd))
         for term, weights, within_sd in zip(terms, np.eye(len(terms)), within_sds, strict=True)

@@ -32,32 +32,34 @@ def wild_p_value(fit: WithinRegression, weights: FloatArray, *, draws: int, seed
     """
     if draws <= 0:
         return None
-    effects = fit.effects
     direction = fit.bread @ weights
     variance = float(weights @ direction)
     estimate = float(weights @ fit.coefficients)
-    # Least squares under the null: the full fit moved along the direction that the constraint gives.
-    residuals = fit.residuals + fit.x @ (direction * (estimate / variance))
-    loading = fit.x @ direction
-    # Per unit: score of the constraint, what it shares with the times, and with the terms.
-    own = sum_by_unit(effects, (loading * residuals)[:, None])[:, 0]
-    times_left, times_right = sum_by_cell(effects, loading) @ effects.time_inverse, sum_by_cell(effects, residuals)
-    terms_left = sum_by_unit(effects, fit.x, loading) @ fit.bread
-    terms_right = sum_by_unit(effects, fit.x, residuals)
-    left, right = np.hstack([times_left, terms_left]), np.hstack([times_right, terms_right])
-    squares = _by_units if effects.unit_count <= 2 * left.shape[1] else _by_sums
+    # Per unit: score of the constraint, what it shares with the times, and with the terms; and its score in the sample.
+    parts = []
+    for rows in fit.blocks():
+        effects, loading = rows.effects, rows.x @ direction
+        # Least squares under the null: the full fit moved along the direction that the constraint gives.
+        residuals = rows.residuals + loading * (estimate / variance)
+        scores = [sum_by_unit(effects, (loading * left_over)[:, None]) for left_over in (residuals, rows.residuals)]
+        times = sum_by_cell(effects, loading) @ effects.time_inverse, sum_by_cell(effects, residuals)
+        terms = sum_by_unit(effects, rows.x, loading) @ fit.bread, sum_by_unit(effects, rows.x, residuals)
+        left, right = (np.hstack(pair) for pair in zip(times, terms, strict=True))
+        parts.append((scores[0][:, 0], scores[1][:, 0], left, right))
+    own, observed_scores, left, right = (np.concatenate(blocks) for blocks in zip(*parts, strict=True))
+    unit_count = fit.unit_count
+    squares = _by_units if unit_count <= 2 * left.shape[1] else _by_sums
     find_squares = squares(own, left, right)
-    observed_scores = sum_by_unit(effects, (loading * fit.residuals)[:, None])
     observed_square, observed_error = estimate**2, float((observed_scores**2).sum())
-    enumerated = effects.unit_count <= MOST_ENUMERATED_UNITS
-    blocks = _all_signs(effects.unit_count) if enumerated else _random_signs(effects.unit_count, draws, seed)
+    enumerated = unit_count <= MOST_ENUMERATED_UNITS
+    blocks = _all_signs(unit_count) if enumerated else _random_signs(unit_count, draws, seed)
     extreme = 0
     for signs in blocks:
         estimate_square, error_square = find_squares(signs)
         # Compared crosswise: an error of zero needs no division, and 0/0 counts as a tie.
         extreme += int((estimate_square * observed_error >= observed_square * error_square * (1 - TIE)).sum())
     # All signs alike give the sample itself, also where the fit is exact and rounding would decide.
-    return max(extreme, 2) / 2**effects.unit_count if enumerated else (1 + extreme) / (1 + draws)
+    return max(extreme, 2) / 2**unit_count if enumerated else (1 + extreme) / (1 + draws)
 
 
 def _by_units(own: FloatArray, left: FloatArray, right: FloatArray) -> Squares:

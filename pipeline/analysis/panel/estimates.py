@@ -84,7 +84,7 @@ class Inference:
 
 def prepare_inference(regression: WithinRegression, *, wild_draws: int, seed: int, jackknife: bool = True) -> Inference:
     """Compute the covariances and decide which of them counts; without `jackknife` CRV3 only where it does."""
-    units, leverage = regression.effects.unit_count, largest_leverage_share(regression)
+    units, leverage = regression.unit_count, largest_leverage_share(regression)
     method = choose_method(units, leverage)
     status: Status = "ok"
     reason = ""
@@ -116,7 +116,7 @@ def estimate_sum(inference: Inference, label: str, weights: FloatArray, *, withi
     """Estimate and test the sum of the coefficients with `weights` (k,)."""
     regression = inference.regression
     estimate = float(weights @ regression.coefficients)
-    df = regression.effects.unit_count - 1
+    df = regression.unit_count - 1
     se_crv1 = _standard_error(inference.covariance_crv1, weights)
     se_crv3 = _standard_error(inference.covariance_crv3, weights)
     method, status, reason = inference.method, inference.status, inference.status_reason

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from pipeline.analysis.panel.estimates import Inference, prepare_inference
 from pipeline.analysis.panel.inference import crv1_correction
-from pipeline.analysis.panel.projection import sum_by_unit
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -24,22 +23,20 @@ def map_terms(inference: Inference, terms: FloatArray) -> Inference:
     Raises ValueError where the new regressors are collinear.
     """
     try:
-        back = np.linalg.inv(terms)
+        back = np.asarray(np.linalg.inv(terms), np.float64)
     except np.linalg.LinAlgError:
         raise ValueError("the regressors cannot be distinguished") from None
-    old = inference.regression
-    bread = back @ old.bread @ back.T
-    regression = replace(old, x=old.x @ terms, bread=(bread + bread.T) / 2, coefficients=back @ old.coefficients)
+    regression = inference.regression.mapped(terms, back)
     jackknife = not np.isnan(inference.covariance_crv3).all()
     return prepare_inference(regression, wild_draws=inference.wild_draws, seed=inference.seed, jackknife=jackknife)
 
 
 def rescale_terms(inference: Inference, scale: FloatArray) -> Inference:
     """The same inference per `scale` (k,) units of each term."""
-    old, squares = inference.regression, np.outer(scale, scale)
+    squares = np.outer(scale, scale)
     return replace(
         inference,
-        regression=replace(old, x=old.x / scale, bread=old.bread * squares, coefficients=old.coefficients * scale),
+        regression=inference.regression.mapped(np.diag(1 / scale), np.diag(scale)),
         covariance_crv1=inference.covariance_crv1 * squares,
         covariance_crv3=inference.covariance_crv3 * squares,
         covariance=inference.covariance * squares,
@@ -50,9 +47,8 @@ def own_changes(inference: Inference) -> tuple[FloatArray, float]:
     """Coefficients without each unit minus those with all (G, k), and the factor of their squares, by the method."""
     regression = inference.regression
     if inference.method == "crv1":
-        scores = sum_by_unit(regression.effects, regression.x, regression.residuals)
-        return -(scores @ regression.bread), crv1_correction(regression)
-    units = regression.effects.unit_count
+        return -(regression.by_unit.scores @ regression.bread), crv1_correction(regression)
+    units = regression.unit_count
     return regression.jackknife_changes, (units - 1) / units
 
 

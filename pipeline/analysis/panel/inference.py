@@ -3,8 +3,8 @@
 Clusters are the units. The wild bootstrap is in `bootstrap`; reading tables is in `data`.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -12,8 +12,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_solve, solve_triangular
 
-from pipeline.analysis.panel.data import InsufficientDataError, PanelSample
-from pipeline.analysis.panel.projection import IntArray, TwoWay, build_two_way, demean_two_way, sum_by_unit
+from pipeline.analysis.panel.blocks import Spool
+from pipeline.analysis.panel.data import InsufficientDataError, PanelBlocks
+from pipeline.analysis.panel.projection import (
+    IntArray,
+    Times,
+    TwoWay,
+    add_up_times,
+    find_time_effects,
+    place_rows,
+    subtract_effects,
+    sum_by_unit,
+)
 
 FloatArray = npt.NDArray[np.float64]
 Method = Literal["crv1", "crv3", "none"]
@@ -27,53 +37,170 @@ _REGULAR = 1e-4
 _UNITS_AT_ONCE = 128
 
 
+# Regressors and, last, the outcome (k + 1, n); codes of unit and time (n,).
+Demeaned = tuple[FloatArray, IntArray, IntArray]
+
+
+@dataclass(frozen=True)
+class WithinRows:
+    """Rows of whole units of a regression, cleared of the effects of the whole panel: n rows, k regressors."""
+
+    units: slice  # of all units of the regression
+    effects: TwoWay
+    x: FloatArray  # (n, k)
+    y: FloatArray  # (n,)
+    residuals: FloatArray  # (n,)
+    bread: FloatArray  # (k, k) of the regression
+
+
 @dataclass(frozen=True)
 class WithinRegression:
-    """Least squares on two-way demeaned data: n rows, k regressors."""
+    """Least squares on two-way demeaned data: N rows in blocks, G units, k regressors.
 
-    effects: TwoWay
-    x: FloatArray  # (n, k) two-way demeaned
-    y: FloatArray  # (n,) two-way demeaned
+    Figures are sums over units and cross products; rows are read again, a block at a time, where they are needed.
+    """
+
+    times: Times
+    row_count: int
+    terms: FloatArray  # (k, k) the regressors as columns of the demeaned ones
+    products: FloatArray  # (k + 1, k + 1) cross products of the regressors and, last, the outcome
     bread: FloatArray  # (k, k) inverse of x'x
     coefficients: FloatArray  # (k,)
-    residuals: FloatArray  # (n,)
+    demeaned: Spool[Demeaned] = field(repr=False)
+
+    @property
+    def unit_count(self) -> int:
+        """G."""
+        return self.times.unit_count
+
+    def blocks(self) -> Iterator[WithinRows]:
+        """The rows, whole units at a time."""
+        is_plain, first = bool((self.terms == np.eye(len(self.terms))).all()), 0
+        for columns, unit_codes, time_codes in self.demeaned:
+            effects = place_rows(unit_codes, time_codes, self.times)
+            x, y = columns[:-1].T, columns[-1]
+            x = x if is_plain else np.asarray(self.terms.T @ columns[:-1]).T
+            units = slice(first, first + effects.unit_count)
+            yield WithinRows(units, effects, x, y, y - x @ self.coefficients, self.bread)
+            first = units.stop
+
+    def mapped(self, terms: FloatArray, back: FloatArray) -> "WithinRegression":
+        """The same regression on other regressors: `terms` (k, k) has them as columns of these, `back` inverts it."""
+        whole = np.eye(len(terms) + 1)
+        whole[:-1, :-1] = terms
+        bread = back @ self.bread @ back.T
+        return replace(
+            self,
+            terms=self.terms @ terms,
+            products=whole.T @ self.products @ whole,
+            bread=(bread + bread.T) / 2,
+            coefficients=back @ self.coefficients,
+        )
+
+    @property
+    def effects(self) -> TwoWay:
+        """Effects of all rows at once, for panels that fit into memory."""
+        blocks = [(rows.units.start + rows.effects.unit_codes, rows.effects.time_codes) for rows in self.blocks()]
+        unit_codes, time_codes = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+        return place_rows(unit_codes, time_codes, self.times)
+
+    @property
+    def x(self) -> FloatArray:
+        """Regressors (N, k) of all rows at once, for panels that fit into memory."""
+        return np.hstack([rows.x.T for rows in self.blocks()]).T
+
+    @property
+    def y(self) -> FloatArray:
+        """Outcome (N,) of all rows at once, for panels that fit into memory."""
+        return np.concatenate([rows.y for rows in self.blocks()])
+
+    @property
+    def residuals(self) -> FloatArray:
+        """Residuals (N,) of all rows at once, for panels that fit into memory."""
+        return np.concatenate([rows.residuals for rows in self.blocks()])
+
+    @cached_property
+    def by_unit(self) -> "ByUnit":
+        """What the units add to the covariances."""
+        scores, leverage, square = np.empty((self.unit_count, len(self.bread))), np.empty(self.unit_count), 0.0
+        for rows in self.blocks():
+            scores[rows.units] = sum_by_unit(rows.effects, rows.x, rows.residuals)
+            pull = np.einsum("ij,ij->i", rows.x @ self.bread, rows.x)
+            leverage[rows.units] = sum_by_unit(rows.effects, pull[:, None])[:, 0]
+            square += float(rows.residuals @ rows.residuals)
+        return ByUnit(scores, leverage, square)
 
     @cached_property
     def jackknife_changes(self) -> FloatArray:
         """Coefficients without each unit minus those with all (G, k); NaN for a term that the unit alone identifies."""
-        changes = np.empty((self.effects.unit_count, self.x.shape[1]))
-        for units in _by_times(self.effects):
-            together = _changes_without(self, units) if len(units) > 1 else None
-            changes[units] = [_change_without(self, unit) for unit in units] if together is None else together
+        changes = np.empty((self.unit_count, len(self.bread)))
+        for rows in self.blocks():
+            own = changes[rows.units]
+            for units in _by_times(rows.effects):
+                together = _changes_without(rows, units) if len(units) > 1 else None
+                own[units] = [_change_without(rows, unit) for unit in units] if together is None else together
         return changes
 
 
-def regress_within(sample: PanelSample, *, outcome: str, terms: Sequence[str]) -> WithinRegression:
+@dataclass(frozen=True)
+class ByUnit:
+    """Sums of a regression's rows over each of its G units."""
+
+    scores: FloatArray  # (G, k) regressors times residuals
+    leverage: FloatArray  # (G,) degrees of freedom of the terms that the unit holds
+    residual_square: float  # of all units together
+
+
+def regress_within(sample: PanelBlocks, *, outcome: str, terms: Sequence[str]) -> WithinRegression:
     """Fit the sample with unit and time effects; exact on unbalanced panels.
 
     Raises ValueError naming a term that the effects or the terms before it explain completely, or an outcome that does
     not vary within units and times; InsufficientDataError if there are no more rows than effects and terms.
     """
-    effects = build_two_way(sample.unit_codes, sample.time_codes)
-    x = demean_two_way(effects, sample.regressors)
-    y = demean_two_way(effects, sample.outcome[:, None])[:, 0]
-    raw = [*sample.regressors.T, sample.outcome]
-    for name, column, demeaned in zip([*terms, outcome], raw, [*x.T, y], strict=True):
-        if np.linalg.norm(demeaned) <= 1e-10 * np.linalg.norm(column):
+    times = add_up_times(((block.unit_codes, block.time_codes) for block in sample), sample.time_count)
+
+    def read() -> Iterator[tuple[TwoWay, FloatArray]]:
+        for block in sample:
+            columns = np.vstack([block.regressors.T, block.outcome]).T
+            yield place_rows(block.unit_codes, block.time_codes, times), columns
+
+    time_effects = find_time_effects(read)
+    demeaned: Spool[Demeaned] = Spool()
+    raw, products = np.zeros(len(terms) + 1), np.zeros((len(terms) + 1,) * 2)
+    for effects, columns in read():
+        left = subtract_effects(effects, columns, time_effects)
+        demeaned.append((left.T, effects.unit_codes, effects.time_codes))
+        raw += np.einsum("ij,ij->j", columns, columns)
+        products += left.T @ left
+    norms = np.sqrt(np.diag(products))
+    for name, whole, left_over in zip([*terms, outcome], np.sqrt(raw), norms, strict=True):
+        if left_over <= 1e-10 * whole:
             advice = "nothing is left to explain" if name == outcome else "leave it out of the model"
             raise ValueError(f"{name!r} does not vary beyond the effects of unit and time; {advice}")
-    scale = np.array([np.linalg.norm(column) for column in x.T])
-    correlation = (x.T @ x) / np.outer(scale, scale)
+    scale = norms[:-1]
+    correlation = products[:-1, :-1] / np.outer(scale, scale)
     if _is_in_doubt(correlation):
-        _check_collinear(x / scale, terms)
-    if len(y) <= effects.rank + len(terms):
+        _check_collinear(_triangle(columns[:-1].T / scale for columns, *_ in demeaned), terms)
+    if sample.row_count <= times.rank + len(terms):
         raise InsufficientDataError(
-            f"{len(y)} rows cannot carry {effects.unit_count} units, {effects.time_count} times and {len(terms)} terms"
+            f"{sample.row_count} rows cannot carry {times.unit_count} units, {sample.time_count} times and "
+            f"{len(terms)} terms"
         )
     bread = np.linalg.inv(correlation) / np.outer(scale, scale)
-    coefficients = bread @ (x.T @ y)
-    coefficients = coefficients + bread @ (x.T @ (y - x @ coefficients))
-    return WithinRegression(effects, x, y, (bread + bread.T) / 2, coefficients, y - x @ coefficients)
+    coefficients = bread @ products[:-1, -1]
+    rest = np.zeros(len(terms))
+    for columns, *_ in demeaned:
+        rest += columns[:-1] @ (columns[-1] - columns[:-1].T @ coefficients)
+    coefficients = coefficients + bread @ rest
+    return WithinRegression(
+        times=times,
+        row_count=sample.row_count,
+        terms=np.eye(len(terms)),
+        products=products,
+        bread=(bread + bread.T) / 2,
+        coefficients=coefficients,
+        demeaned=demeaned,
+    )
 
 
 def crv1_covariance(fit: WithinRegression) -> FloatArray:
@@ -81,16 +208,15 @@ def crv1_covariance(fit: WithinRegression) -> FloatArray:
 
     Unit effects are nested in the clusters and do not count in K; time effects do. Source: Cameron and Miller 2015.
     """
-    scores = sum_by_unit(fit.effects, fit.x, fit.residuals)
+    scores = fit.by_unit.scores
     covariance: FloatArray = crv1_correction(fit) * (fit.bread @ (scores.T @ scores) @ fit.bread)
     return covariance
 
 
 def crv1_correction(fit: WithinRegression) -> float:
     """G/(G-1) (N-1)/(N-K) with K = k + T."""
-    rows, terms = fit.x.shape
-    units = fit.effects.unit_count
-    return float(units / (units - 1) * (rows - 1) / (rows - terms - fit.effects.time_count))
+    rows, units = fit.row_count, fit.unit_count
+    return float(units / (units - 1) * (rows - 1) / (rows - len(fit.bread) - len(fit.times.sizes)))
 
 
 def crv3_covariance(fit: WithinRegression) -> FloatArray:
@@ -99,15 +225,14 @@ def crv3_covariance(fit: WithinRegression) -> FloatArray:
     Each refit has its own time effects. NaN in the rows and columns of a term that one unit alone identifies.
     Source: MacKinnon, Nielsen and Webb 2023.
     """
-    units, changes = fit.effects.unit_count, fit.jackknife_changes
+    units, changes = fit.unit_count, fit.jackknife_changes
     covariance: FloatArray = (units - 1) / units * (changes.T @ changes)
     return covariance
 
 
 def largest_leverage_share(fit: WithinRegression) -> float:
     """Largest part of the k degrees of freedom of the terms that one unit holds, 0..1."""
-    rows = np.einsum("ij,ij->i", fit.x @ fit.bread, fit.x)
-    return float(sum_by_unit(fit.effects, rows[:, None]).max() / fit.x.shape[1])
+    return float(fit.by_unit.leverage.max() / len(fit.bread))
 
 
 def choose_method(unit_count: int, leverage_share: float) -> Method:
@@ -119,7 +244,7 @@ def choose_method(unit_count: int, leverage_share: float) -> Method:
 
 def is_exact(fit: WithinRegression) -> bool:
     """Whether nothing but rounding is left over, so that no error can be estimated."""
-    return bool(np.linalg.norm(fit.residuals) <= 1e-10 * np.linalg.norm(fit.y))
+    return bool(np.sqrt(fit.by_unit.residual_square) <= 1e-10 * np.sqrt(fit.products[-1, -1]))
 
 
 def _is_in_doubt(correlation: FloatArray) -> bool:
@@ -128,6 +253,14 @@ def _is_in_doubt(correlation: FloatArray) -> bool:
         return bool(np.diag(np.linalg.cholesky(correlation)).min() < 1e-4)
     except np.linalg.LinAlgError:
         return True
+
+
+def _triangle(blocks: Iterable[FloatArray]) -> FloatArray:
+    """Columns of few rows with the cross products of all blocks (n, k), to the accuracy of the rows themselves."""
+    roots: list[FloatArray] = []
+    for block in blocks:
+        roots = [np.asarray(np.linalg.qr(np.vstack([*roots, block]), mode="r"), np.float64)]
+    return roots[0]
 
 
 def _check_collinear(scaled: FloatArray, terms: Sequence[str]) -> None:
@@ -151,7 +284,7 @@ def _by_times(effects: TwoWay) -> Iterator[list[int]]:
         yield from (units[start : start + _UNITS_AT_ONCE] for start in range(0, len(units), _UNITS_AT_ONCE))
 
 
-def _changes_without(fit: WithinRegression, units: Sequence[int]) -> FloatArray | None:
+def _changes_without(fit: WithinRows, units: Sequence[int]) -> FloatArray | None:
     """`_change_without` for units of equal times, their effects factored once; None where one is not regular.
 
     With A = I - (H of the effects): b without the unit minus b = - (X'X - X_u' A^-1 X_u)^-1 X_u' A^-1 e_u.
@@ -191,7 +324,7 @@ def _left_by_effects(effects: TwoWay, times: IntArray) -> FloatArray:
     return left
 
 
-def _change_without(fit: WithinRegression, unit: int) -> FloatArray:
+def _change_without(fit: WithinRows, unit: int) -> FloatArray:
     """b without the unit minus b, from the unit's own rows: - bread X'(I - H)^-1 e."""
     effects = fit.effects
     start = int(effects.unit_starts[unit])

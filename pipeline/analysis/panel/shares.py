@@ -3,15 +3,14 @@
 The shares themselves come from `relative_importance`; standard errors of coefficients from `inference`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import connected_components
 
 from pipeline.analysis.panel.inference import WithinRegression
-from pipeline.analysis.panel.projection import TwoWay, sum_by_cell, sum_by_unit
+from pipeline.analysis.panel.projection import TwoWay, sum_by_unit
 from pipeline.analysis.relative_importance import lmg_shares
 
 FloatArray = npt.NDArray[np.float64]
@@ -22,12 +21,13 @@ RIDGE = 1e-8
 
 
 @dataclass(frozen=True)
-class _Part:
-    """Units of the panel that share times, directly or through others: G units, T times."""
+class _Sums:
+    """What B draws make of one part of the panel, whose T times no unit connects with others; c columns."""
 
-    units: IntArray  # (G,)
-    cells: FloatArray  # (G, T) rows
-    by_time: FloatArray  # (G, c, T) sums of each column
+    times: IntArray  # (T,)
+    with_times: FloatArray  # (B, c, T)
+    pairs: FloatArray  # (B, T (T + 1) / 2) half of the cross product of the times, which is symmetric
+    rows: FloatArray  # (B, T)
 
 
 def bootstrap_shares(
@@ -45,64 +45,85 @@ def bootstrap_shares(
     """
     if draws < 1 or not 0 < confidence < 1:
         raise ValueError(f"a bootstrap needs draws >= 1 and 0 < confidence < 1, got {draws} and {confidence}")
-    effects, units = fit.effects, fit.effects.unit_count
+    units, columns = fit.unit_count, len(fit.products)
     generator = np.random.default_rng(seed)
-    # Two-way demeaned data are unit-demeaned, which is all that a refit of the time effects starts from.
-    data = np.array([column / np.linalg.norm(column) for column in (*fit.x.T, fit.y)]).T
-    columns = data.shape[1]
-    # Everything that a draw needs, as sums per unit: a draw is then a weighted sum over units.
-    products = np.hstack([sum_by_unit(effects, data, column) for column in data.T])
-    parts = list(_split(effects, data))
     moments = np.empty((draws, columns, columns))
-    block = max(1, _BLOCK_ENTRIES // max(units, *(part.cells.shape[1] ** 2 for part in parts)))
+    block = max(1, _BLOCK_ENTRIES // max(np.bincount(fit.times.part_of)) ** 2)
     for start in range(0, draws, block):
-        drawn = (generator.integers(0, units, size=units) for _ in range(start, min(start + block, draws)))
-        copies = np.array([np.bincount(chosen, minlength=units) for chosen in drawn], dtype=np.float64)
-        totals = (copies @ products).reshape(-1, columns, columns)
-        moments[start : start + block] = totals - sum(_explain_by_times(part, copies) for part in parts)
+        count = min(block, draws - start)
+        # One byte: the chance that a unit is drawn 256 times is below 10^-500.
+        copies = np.empty((count, units), np.uint8)
+        for drawn in copies:
+            drawn[:] = np.bincount(generator.integers(0, units, size=units), minlength=units)
+        moments[start : start + count] = _draw_moments(fit, copies)
     # Columns have norm 1 in the sample; what is left of a term that no longer varies is rounding.
     varies = (np.einsum("bii->bi", moments) > 1e-12).all(axis=1)
     blocks = np.array_split(
         moments[varies], max(1, int(varies.sum()) * 2 ** (len(groups) if groups else columns) // _BLOCK_ENTRIES)
     )
-    shares = np.concatenate([lmg_shares(block, groups) for block in blocks])
+    shares = np.concatenate([lmg_shares(some, groups) for some in blocks])
     shares = shares[np.isfinite(shares).all(axis=1)]
     if not len(shares):
-        return np.full((2, len(groups) if groups else fit.x.shape[1]), np.nan)
+        return np.full((2, len(groups) if groups else columns - 1), np.nan)
     limits: FloatArray = np.quantile(shares, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
     return limits
 
 
-def _split(effects: TwoWay, data: FloatArray) -> Iterator[_Part]:
-    """The parts of the panel that no unit connects, such as platforms: each has a small system of its own."""
-    cells = effects.cell_counts.toarray()
-    by_time = np.array([sum_by_cell(effects, column) for column in data.T])
-    count, part_of = connected_components(effects.cell_counts.T @ effects.cell_counts, directed=False)
-    for number in range(count):
-        times = np.flatnonzero(part_of == number)
-        units = np.flatnonzero(cells[:, times].any(axis=1))
-        yield _Part(units, cells[np.ix_(units, times)], by_time[:, units[:, None], times].swapaxes(0, 1))
+def _draw_moments(fit: WithinRegression, copies: npt.NDArray[np.uint8]) -> FloatArray:
+    """Cross products (B, c, c) of terms and outcome, cleared of the effects of each draw's own times."""
+    count, columns = len(copies), len(fit.products)
+    norms = np.sqrt(np.diag(fit.products))
+    parts = []
+    for number in range(int(fit.times.part_of.max()) + 1):
+        times = np.flatnonzero(fit.times.part_of == number)
+        shapes = ((columns, len(times)), (len(times) * (len(times) + 1) // 2,), (len(times),))
+        parts.append(_Sums(times, *(np.zeros((count, *shape)) for shape in shapes)))
+    totals = np.zeros((count, columns**2))
+    for rows in fit.blocks():
+        # Two-way demeaned data are unit-demeaned, which is all that a refit of the time effects starts from.
+        data = np.column_stack([rows.x, rows.y]) / norms
+        # Everything that a draw needs, as sums per unit: a draw is then a weighted sum over units.
+        products = np.hstack([sum_by_unit(rows.effects, data, column) for column in data.T])
+        drawn = copies[:, rows.units].astype(np.float64)
+        totals += drawn @ products
+        for part in parts:
+            _add_units(part, rows.effects, data, drawn)
+    explained = sum(_explain_by_times(part, int(fit.times.sizes[part.times].sum())) for part in parts)
+    return totals.reshape(-1, columns, columns) - explained
 
 
-def _explain_by_times(part: _Part, copies: FloatArray) -> FloatArray:
+def _add_units(part: _Sums, effects: TwoWay, data: FloatArray, copies: FloatArray) -> None:
+    """Add the block's units of the part to its sums, few at a time; copies (B, G)."""
+    numbers = np.full(effects.time_count, -1)
+    numbers[part.times] = np.arange(len(part.times))
+    # All rows of a unit belong to one part.
+    units = np.flatnonzero(numbers[effects.time_codes[effects.unit_starts]] >= 0)
+    ends, times = effects.unit_starts + effects.unit_sizes, len(part.times)
+    pairs, others = np.triu_indices(times)
+    size = max(1, _BLOCK_ENTRIES // len(pairs))
+    for start in range(0, len(units), size):
+        some = units[start : start + size]
+        taken = np.concatenate([np.arange(effects.unit_starts[unit], ends[unit]) for unit in some])
+        cells = np.repeat(np.arange(len(some)), effects.unit_sizes[some]) * times + numbers[effects.time_codes[taken]]
+        drawn, shape = copies[:, some], (len(some), times)
+        counts = np.bincount(cells, minlength=len(some) * times).reshape(shape).astype(np.float64)
+        for column, sums in zip(data[taken].T, part.with_times.swapaxes(0, 1), strict=True):
+            sums += drawn @ np.bincount(cells, column, len(some) * times).reshape(shape)
+        root = counts / np.sqrt(effects.unit_sizes[some])[:, None]
+        np.add(part.pairs, drawn @ (root[:, pairs] * root[:, others]), out=part.pairs)
+        np.add(part.rows, drawn @ counts, out=part.rows)
+
+
+def _explain_by_times(part: _Sums, row_count: int) -> FloatArray:
     """What the effects of the part's times explain of the cross products in each draw (B, c, c)."""
-    copies = copies[:, part.units]
-    units, columns, times = part.by_time.shape
-    with_times = (copies @ part.by_time.reshape(units, -1)).reshape(-1, columns, times)
-    averaging = part.cells / np.sqrt(part.cells.sum(axis=1, keepdims=True))
-    # The cross product of the times is symmetric: half of it, as a weighted sum over units, for all draws at once.
+    times = len(part.times)
     rows, others = np.triu_indices(times)
-    half = np.zeros((len(copies), len(rows)))
-    size = max(1, _BLOCK_ENTRIES // len(rows))
-    for start in range(0, units, size):
-        root = averaging[start : start + size]
-        half -= copies[:, start : start + size] @ (root[:, rows] * root[:, others])
-    laplacian = np.empty((len(copies), times, times))
-    laplacian[:, rows, others] = laplacian[:, others, rows] = half
+    laplacian = np.empty((len(part.rows), times, times))
+    laplacian[:, rows, others] = laplacian[:, others, rows] = -part.pairs
     # A draw may leave a time empty or fall apart further, so the rank is not known: a trace of ridge makes every system
     # regular, and the second term takes out what it changed, to its square.
-    ridge = RIDGE * part.cells.sum() / times
+    ridge = RIDGE * row_count / times
     diagonal = np.arange(times)
-    laplacian[:, diagonal, diagonal] += copies @ part.cells + ridge
-    solved = np.linalg.solve(laplacian, with_times.swapaxes(1, 2))
-    return np.asarray(with_times @ solved + ridge * solved.swapaxes(1, 2) @ solved, np.float64)
+    laplacian[:, diagonal, diagonal] += part.rows + ridge
+    solved = np.linalg.solve(laplacian, part.with_times.swapaxes(1, 2))
+    return np.asarray(part.with_times @ solved + ridge * solved.swapaxes(1, 2) @ solved, np.float64)
