@@ -64,6 +64,16 @@ def test_the_patterns_see_what_they_look_for(sql: str) -> None:
     assert any(re.search(pattern, bare(sql)) for pattern in DUCKDB_ONLY)
 
 
+def test_no_text_of_a_model_reads_differently_on_spark() -> None:
+    """A quote in a text is doubled for DuckDB and escaped for Spark; Java's patterns end `[[]` elsewhere."""
+    found = [
+        f"{path.name}: {match[0]!r}"
+        for path in sorted(MODELS.rglob("*.sql"))
+        for match in re.finditer(r"\w''\w|\[\[\]", path.read_text(encoding="utf-8"))
+    ]
+    assert found == [], "write quoted(\"...\"), and a pattern without a bracket in brackets"
+
+
 def test_every_macro_that_depends_on_the_engine_has_both_forms() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(MACROS.glob("*.sql")))
     called = set(re.findall(r"adapter\.dispatch\('(\w+)'\)", text))

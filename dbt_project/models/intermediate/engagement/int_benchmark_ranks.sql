@@ -54,7 +54,8 @@ totals as (
         peer_set,
         peer_group,
         count(*) as member_count,
-        round({{ precise_sum('value') }}, 9) as value_sum
+        -- As decimals, so that the order in which rows are added shows in no digit.
+        cast(sum(cast(value as decimal(38, 12))) as double) as value_sum
     from members
     group by metric, peer_set, peer_group
 )

@@ -89,7 +89,8 @@ select
         case split_part(own.account_key, ':', 1)
             when 'x'
                 then 'no day with new follows was read: only the daily account export of X Analytics has them'
-            when 'linkedin' then 'no day with new followers was read: only the export of the page''s followers has them'
+            when 'linkedin'
+                then {{ quoted("no day with new followers was read: only the export of the page's followers has them") }}
             else 'the platform does not report new follows by day'
         end
     ) as shortage
@@ -112,7 +113,7 @@ select
         growth.status_reason,
         'no growth of a whole week yet: it needs readings near two week ends'
         || case split_part(growth.account_key, ':', 1)
-            when 'linkedin' then '; only LinkedIn''s table of competitors states follower totals' else ''
+            when 'linkedin' then {{ quoted("; only LinkedIn's table of competitors states follower totals") }} else ''
         end
     ) as shortage
 from growth

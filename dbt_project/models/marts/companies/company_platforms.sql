@@ -8,7 +8,7 @@ worded as (
             when follower_count is null then 'no follower count was reported'
             when read_week_count = 0 and follower_count = 0 then 'no followers at the last reading'
             when read_week_count = 0
-                then 'no two readings a week apart in the company''s last twelve weeks; last read on '
+                then {{ quoted("no two readings a week apart in the company's last twelve weeks; last read on ") }}
                 || cast(last_captured_at as date)
             when week_count = 0
                 then 'under ' || cast({{ threshold('panel_followers_from') }} as integer)
@@ -19,7 +19,7 @@ worded as (
         case
             when is_engagement_enough then ''
             when measured_post_count = 0
-                then 'reactions: no own post read a week after posting in the company''s last twelve weeks'
+                then {{ quoted("reactions: no own post read a week after posting in the company's last twelve weeks") }}
             when post_count = 0 then 'reactions: no follower count near the days of the posts'
             else 'reactions: ' || post_count || ' of ' || posts_from || ' posts, ' || post_week_count || ' of '
                 || weeks_from || ' weeks with one; '

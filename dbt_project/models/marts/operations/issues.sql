@@ -8,7 +8,7 @@ select
     captured_at,
     -- Equal problems of one file share one row, whose payload begins with the lines.
     coalesce(
-        cast(nullif(regexp_extract(payload, '^[{]"line_count": ([0-9]+), "lines": [[]', 1), '') as bigint), 1
+        cast(nullif(regexp_extract(payload, '^[{]"line_count": ([0-9]+), "lines": ', 1), '') as bigint), 1
     ) as line_count
 from {{ ref('stg_issues') }}
 union all
