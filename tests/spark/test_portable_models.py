@@ -71,7 +71,7 @@ def test_no_text_of_a_model_reads_differently_on_spark() -> None:
         for path in sorted(MODELS.rglob("*.sql"))
         for match in re.finditer(r"\w''\w|\[\[\]", path.read_text(encoding="utf-8"))
     ]
-    assert found == [], "write quoted(\"...\"), and a pattern without a bracket in brackets"
+    assert found == [], 'write quoted("..."), and a pattern without a bracket in brackets'
 
 
 def test_every_macro_that_depends_on_the_engine_has_both_forms() -> None:
