@@ -42,12 +42,8 @@
 {% macro default__empty_list() -%}[]{%- endmacro %}
 {% macro spark__empty_list() -%}cast(array() as array<int>){%- endmacro %}
 
-{# A text as a literal of SQL: a quote in it is doubled on DuckDB and escaped on Spark. #}
-{% macro quoted(text) -%}
-    {{ (adapter.dispatch('quoted') if adapter is defined else default__quoted)(text) }}
-{%- endmacro %}
-{% macro default__quoted(text) -%}'{{ text | replace("'", "''") }}'{%- endmacro %}
-{% macro spark__quoted(text) -%}'{{ text | replace("'", "\\'") }}'{%- endmacro %}
+{# A text with quotes in it. DuckDB doubles a quote in a literal; Spark, which takes literals as they stand, cannot. #}
+{% macro quoted(text) -%}('{{ text | replace("'", "' || chr(39) || '") }}'){%- endmacro %}
 
 {# True if the pattern occurs in the text. #}
 {% macro has_match(text, pattern) -%}

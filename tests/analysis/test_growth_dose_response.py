@@ -77,3 +77,29 @@ def test_data_that_carry_no_model_leave_counts_and_reasons() -> None:
             rows = rows_of(panel, driver)
             assert {row["status"] for row in rows} == {"insufficient_data"}
             assert {row["mean_growth_rate"] for row in rows} == {None}
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_doses_do_not_depend_on_where_the_panel_is_cut(size: int) -> None:
+    panel, segments = draw_panel(29, quality=0.02, volume=0.01, accounts=40), draw_segments()
+    keys = sorted(set(panel["account_key"].to_pylist()))
+    # Every third account is on another platform, and the first block of seven has none of it.
+    renamed = {key: f"mastodon:{key}" if place % 3 == 0 else key for place, key in enumerate(keys)}
+
+    def rename(table: pa.Table) -> pa.Table:
+        names = pa.array([renamed.get(key, key) for key in table["account_key"].to_pylist()])
+        return table.set_column(table.column_names.index("account_key"), "account_key", names)
+
+    panel, segments, keys = rename(panel), rename(segments), sorted(renamed.values())
+    pieces = (
+        panel.filter(pc.is_in(panel["account_key"], value_set=pa.array(keys[start : start + size])))
+        for start in range(0, len(keys), size)
+    )
+    whole, cut = (describe_doses(given, segments).to_pylist() for given in (panel, pieces))
+    assert len({row["segment"] for row in whole}) > 2
+    assert {row["status"] for row in whole} >= {"ok", "insufficient_data"}
+    assert any(row["inverted_u_p_value"] is not None for row in whole)
+    assert len(cut) == len(whole)
+    for row, other in zip(cut, whole, strict=True):
+        for name, value in other.items():
+            assert row[name] == (pytest.approx(value, rel=1e-9, abs=1e-12) if isinstance(value, float) else value), name

@@ -65,7 +65,7 @@ def test_the_patterns_see_what_they_look_for(sql: str) -> None:
 
 
 def test_no_text_of_a_model_reads_differently_on_spark() -> None:
-    """A quote in a text is doubled for DuckDB and escaped for Spark; Java's patterns end `[[]` elsewhere."""
+    """A quote in a text cannot be doubled on Spark, and Java's patterns end `[[]` elsewhere."""
     found = [
         f"{path.name}: {match[0]!r}"
         for path in sorted(MODELS.rglob("*.sql"))

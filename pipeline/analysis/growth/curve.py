@@ -3,9 +3,11 @@
 Figures are given only where they lie inside the data; a turning point beyond them is a straight line misread.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.analysis.growth.tables import Row
@@ -18,30 +20,52 @@ VOLUME = "volume"
 RANGE = (0.05, 0.95)
 
 
-def describe_curve(panel: pa.Table, *, outcome: str, controls: Sequence[str]) -> Row:
+def describe_curve(blocks: Iterable[pa.Table], *, outcome: str, controls: Sequence[str]) -> Row:
     """Turning point of growth over volume in original posts a week, with its interval, and p of an inverted U.
 
     Volume is ln(1 + posts). The turning point has its interval by the delta method and is null outside the 5 to 95 %
     range of volume; p is the larger of the two one-sided ones for a rise at the lower and a fall at the upper end
-    (Lind and Mehlum 2010). Empty where the model cannot be fitted or tested.
+    (Lind and Mehlum 2010). Empty where the model cannot be fitted or tested. `blocks` are whole accounts in ascending
+    order, which are read several times.
     """
-    if not panel.num_rows:
+    counts: Counter[float] = Counter()
+    total = 0.0
+    for block in blocks:
+        volume = _read_volume(block)
+        counts.update(dict(zip(*(each.tolist() for each in np.unique(volume, return_counts=True)), strict=True)))
+        total += float(np.sum(volume))
+    if not counts:
         return {}
-    volume = np.asarray(panel[VOLUME].to_numpy(), dtype=np.float64)
-    centre = float(volume.mean())
-    model = split_by_platform(panel.select([UNIT, TIME, outcome, *controls])).append_column(
-        VOLUME, pa.array(volume - centre)
-    )
-    model = model.append_column("square", pa.array((volume - centre) ** 2))
-    terms = [*controls, VOLUME, "square"]
+    centre = total / counts.total()
+    platforms: dict[str, int] = {}
+
+    def model(weeks: pa.Table) -> pa.Table:
+        distance = _read_volume(weeks) - centre
+        table = split_by_platform(weeks.select([UNIT, TIME, outcome, *controls]), platforms)
+        return table.append_column(VOLUME, pa.array(distance)).append_column("square", pa.array(distance**2))
+
+    terms, tables = [*controls, VOLUME, "square"], map(model, blocks)
     try:
-        fit = fit_panel(model, outcome=outcome, regressors=terms, unit=UNIT, time=TIME, wild_draws=0, jackknife=False)
+        fit = fit_panel(tables, outcome=outcome, regressors=terms, unit=UNIT, time=TIME, wild_draws=0, jackknife=False)
     except ValueError:
         return {}
     if fit.status != "ok":
         return {}
-    low, high = (float(edge) for edge in np.quantile(volume - centre, RANGE))
+    low, high = (_find_quantile(counts, edge) - centre for edge in RANGE)
     return {**_inverted_u(fit, low, high), **_turning_point(fit, low, high, centre)}
+
+
+def _read_volume(weeks: pa.Table) -> npt.NDArray[np.float64]:
+    return np.asarray(weeks[VOLUME].to_numpy(), dtype=np.float64)
+
+
+def _find_quantile(counts: Counter[float], share: float) -> float:
+    """The quantile of values that occur so often, between two of them by a straight line, as numpy has it."""
+    values = np.array(sorted(counts))
+    last = np.cumsum([counts[value] for value in values.tolist()]) - 1
+    place = share * last[-1]
+    lower, upper = values[np.searchsorted(last, [np.floor(place), np.ceil(place)])]
+    return float(lower + (upper - lower) * (place - np.floor(place)))
 
 
 def _inverted_u(fit: PanelFit, low: float, high: float) -> Row:
