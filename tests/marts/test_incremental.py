@@ -83,7 +83,7 @@ DAYS: list[dict[str, list[Row]]] = [
     },
     {  # An account is read again after four days, another is new; an export states days before the first reading.
         "accounts": [snapshot(4, "2", "two", 180), snapshot(4, "9", "nine", 7), snapshot(5, "2", "two", 181)],
-        "account_daily": [reported(day, day) for day in (-22, -21, 1, 3)],
+        "account_daily": [reported(-22, 0), reported(-21, 1), reported(1, 1), reported(3, 3)],
         "post_metrics": [reading(3, 300, 11, metric_scope="export", **stated(-2, 3))],
     },
     {  # The export's account again, a day inside a gap that is closed late, a Tuesday that ends the week before.
