@@ -13,6 +13,7 @@ WORDS = re.compile(r"[A-Za-z’']{1,}[,:;]? [A-Za-z’']{1,}[,:;]? [A-Za-z’']{
 NUMBER = "7"
 # Columns that become a status_reason, in this model or the next.
 _ALIAS = re.compile(r"\bas (status_reason|reason|\w+_reason|\w+_lacking|wait_text)\b")
+_QUOTED = re.compile(r"""\{\{\s*quoted\(\s*"([^"]*)"\s*\)\s*\}\}""")
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _WORD_BEFORE = re.compile(r"(case|end|select)$")
 
@@ -21,6 +22,7 @@ def sql_reason_parts() -> Iterator[tuple[str, str]]:
     """Each part of a reason between reckoned values, with the model that says it."""
     for path in sorted((PROJECT_DIR / "dbt_project" / "models").rglob("*.sql")):
         sql = re.sub(r"\{#.*?#\}|--[^\n]*", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        sql = _QUOTED.sub(lambda found: "'" + found[1].replace("'", "''") + "'", sql)
         masked = _LITERAL.sub(lambda found: "'" + "_" * (len(found[0]) - 2) + "'", sql)
         for alias in _ALIAS.finditer(masked):
             start = _start_of_expression(masked, alias.start())

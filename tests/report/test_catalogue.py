@@ -25,9 +25,9 @@ COMPARED = {FOR_ANALYSTS, "not found", "weekly log growth", "difference of a sha
 
 # Modules that refuse what a programmer passes, sum up, or describe surveys in tables that no report shows.
 NOT_IN_REPORTS = {
-    "data.py", "design.py", "multimodality.py", "proportions.py", "raking.py", "ratio_distribution.py",
-    "relative_importance.py", "respondent_columns.py", "shares.py", "statement.py", "survey_input.py", "survival.py",
-    "tables.py",
+    "blocks.py", "data.py", "design.py", "multimodality.py", "proportions.py", "raking.py", "ratio_distribution.py",
+    "relative_importance.py", "respondent_columns.py", "shares.py", "statement.py", "survey_input.py",
+    "survival.py", "tables.py",
 }  # fmt: skip
 # Parts of reasons, names, and what is wrong with a call.
 NO_REASONS = {

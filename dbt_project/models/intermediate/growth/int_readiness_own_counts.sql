@@ -89,10 +89,8 @@ select
         case split_part(own.account_key, ':', 1)
             when 'x'
                 then 'no day with new follows was read: only the daily account export of X Analytics has them'
-            when 'linkedin'
-                then {{ quoted(
-                    "no day with new followers was read: only the export of the page's followers has them"
-                ) }}
+            when 'linkedin' then
+                {{ quoted("no day with new followers was read: only the export of the page's followers has them") }}
             else 'the platform does not report new follows by day'
         end
     ) as shortage
