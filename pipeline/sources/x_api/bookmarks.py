@@ -112,7 +112,8 @@ def open_window(
     if bookmark.high is None:
         return Window(id_at(first), now.isoformat(), is_overlapped=True, post_count=post_count)
     settled = time_of(bookmark.settled_at)
-    if settled and timedelta(0) <= now - settled < revisit:
+    # A clock may go back a little, or be another machine's: what was just read is not bought again.
+    if settled and -CLOCKS_DIFFER <= now - settled < revisit:
         return Window(bookmark.high, now.isoformat(), is_overlapped=False, post_count=post_count)
     start = id_at(settled - overlap) if settled else None
     since = min(bookmark.high, start or bookmark.high, key=int)

@@ -113,3 +113,13 @@ def test_a_post_of_the_future_is_stored_and_moves_no_mark(tmp_path: Path) -> Non
         assert stand.lake.state("x_api")["timeline:1001"]["high"] == newest
         stand.run()
         assert "bookmark_unusable" not in stand.problems()
+
+
+def test_nothing_is_bought_again_by_a_run_whose_clock_is_a_little_behind_that_of_the_run_before(tmp_path: Path) -> None:
+    """The machine's clock was set back, or the run before was another machine's."""
+    with tiny_world(post_count=150) as tiny:
+        stand = Stand(tiny, tmp_path)
+        stand.run(now=NOW + timedelta(seconds=90))
+        assert len(tiny.served) == 151
+        stand.run(now=NOW)
+    assert len(tiny.served) == 151

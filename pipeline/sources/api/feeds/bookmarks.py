@@ -107,7 +107,7 @@ def open_window(
     high, settled = time_of(bookmark.high), time_of(bookmark.settled_at)
     if high is None:
         return Window(first.isoformat(), now.isoformat())
-    if settled and timedelta(0) <= now - settled < revisit:
+    if settled and -CLOCKS_DIFFER <= now - settled < revisit:  # a clock may go back, or be another machine's
         return Window(high.isoformat(), now.isoformat(), is_overlapped=False)
     since = min(high, settled - overlap) if settled else high
     return Window(since.isoformat(), now.isoformat())
