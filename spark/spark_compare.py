@@ -65,8 +65,9 @@ def compare_warehouses(warehouse: Path, other: Path, models: Path) -> list[Outco
     """The same for the marts of two DuckDB files, the second one's built with Spark."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach '{warehouse}' as build (read_only)")
-        connection.execute(f"attach '{other}' as engine (read_only)")
+        for name, file in (("build", warehouse), ("engine", other)):
+            quoted = str(file).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as {name} (read_only)")
         return [
             compare_rows(connection, mart, keys, f"engine.marts.{mart}") for mart, keys in mart_keys(models).items()
         ]
