@@ -89,10 +89,10 @@ def loaded_files(settings: Settings) -> tuple[int, int, int]:
         return 0, 0, 0
     with connect(settings, read_only=True) as connection:
         known = _one_row(connection, "select count(*) from duckdb_tables() where table_name = 'lake_files'")
-        newest = "coalesce(sum(hash(path, sha256)), 0), coalesce(max(lake_sequence), 0)"
-        count, digest, sequence = (
-            _one_row(connection, f"select count(*), {newest} from raw.lake_files") if known[0] else (0, 0, 0)
+        query = (
+            "select count(*), coalesce(sum(hash(path, sha256)), 0), coalesce(max(lake_sequence), 0) from raw.lake_files"
         )
+        count, digest, sequence = _one_row(connection, query) if known[0] else (0, 0, 0)
     return int(count), int(digest), int(sequence)
 
 
