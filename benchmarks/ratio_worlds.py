@@ -83,7 +83,12 @@ def measure_churn(seeds: int, folder: Path) -> dict[str, Any]:
                 if name.split(":")[1] in follow_paths.COUNTS and row["date"].weekday() == seed % 7:  # type: ignore[attr-defined]
                     rows.append({**row, "account_key": key.replace("x:", "x:weekly_")})
     snapshots = pa.Table.from_pylist(rows, schema=SNAPSHOT_SCHEMA)
-    warehouse = build_models(folder, {"int_account_snapshots_daily": snapshots}, CHURN_MODELS)
+    parents = {
+        "int_account_snapshots_daily": snapshots,
+        "int_accounts_bridged": pa.table({"account_key": pa.array([], pa.string())}),
+        "int_settled_weeks": pa.table({"last_settled_week_date": pa.array([None], pa.date32())}),
+    }
+    warehouse = build_models(folder, parents, CHURN_MODELS)
     found: dict[str, Any] = {}
     for row in read_rows(warehouse, "select account_key, churn_class from marts.follow_churn"):
         name = str(row["account_key"]).split(":")[1].rsplit("_", 1)[0]

@@ -57,7 +57,12 @@ def ratio_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [*draw_snapshots(seed=1), *draw_lookalikes(seed=2), *_oracle_rows(), *_broken_rows()]
     snapshots = pa.Table.from_pylist(rows, schema=SNAPSHOT_SCHEMA)
     bridged = pa.table({"account_key": pa.array([], pa.string())})
-    parents = {"int_account_snapshots_daily": snapshots, "int_accounts_bridged": bridged}
+    settled = pa.table({"last_settled_week_date": [BROKEN_DAY]})
+    parents = {
+        "int_account_snapshots_daily": snapshots,
+        "int_accounts_bridged": bridged,
+        "int_settled_weeks": settled,
+    }
     models = [*MODELS, "follow_churn"]
     return build_models(tmp_path_factory.mktemp("ratios"), parents, models)
 

@@ -39,20 +39,38 @@ last_purges as (
 marked as (
     select
         readings.*,
-        coalesce(last_purges.purge_date > readings.previous_date, false) as is_platform_event
+        coalesce(last_purges.purge_date > readings.previous_date, false) as is_platform_event,
+        settled.last_settled_week_date + 6 as settled_date
     from readings
     inner join last_purges on readings.platform = last_purges.platform and readings.date = last_purges.date
+    cross join {{ ref('int_settled_weeks') }} as settled
+),
+
+-- Growth models leave out weeks by what the settled weeks show: judged by each new day, weeks of years ago would enter
+-- and leave them, and all estimates be made again every day.
+windowed as (
+    select marked.*, 0 as window_number
+    from marked
+    where {{ days_between('date', 'last_date') }} < {{ threshold('churn_window_days') }}
+    union all
+    select
+        marked.*,
+        1 + cast(
+            floor({{ divide(days_between('date', 'least(settled_date, last_date)'), threshold('churn_window_days')) }})
+            as integer
+        ) as window_number
+    from marked
+    where date <= settled_date
 )
 
 select
     account_key,
     date,
-    cast(floor({{ divide(days_between('date', 'last_date'), threshold('churn_window_days')) }}) as integer)
-        as window_number,
+    window_number,
     follower_count,
     following_count,
     {{ days_between('previous_date', 'date') }} as day_count,
     case when not is_platform_event then follower_change end as follower_change,
     case when not is_platform_event then following_change end as following_change,
     is_platform_event
-from marked
+from windowed

@@ -8,6 +8,7 @@ windows as (
         min_by(first_cycle_start_date, window_start_date) filter (where cycle_count > 0) as start_date,
         min_by(first_cycle_end_date, window_start_date) filter (where cycle_count > 0) as end_date
     from {{ ref('int_follow_windows') }}
+    where window_number <> 1
     group by account_key
 )
 

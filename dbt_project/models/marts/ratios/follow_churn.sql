@@ -1,9 +1,16 @@
 with
 
+-- Window 1 has the days of window 0 again, as far as they are settled.
+windows as (
+    select *
+    from {{ ref('int_follow_windows') }}
+    where window_number <> 1
+),
+
 -- The last window that shows the pattern, else waves, else the last one that can be judged, else the last.
 chosen as (
     select *
-    from {{ ref('int_follow_windows') }}
+    from windows
     qualify row_number() over (
         partition by account_key
         order by
@@ -14,7 +21,7 @@ chosen as (
 
 totals as (
     select account_key, count(*) filter (where is_spam_and_cull) as flagged_window_count
-    from {{ ref('int_follow_windows') }}
+    from windows
     group by account_key
 ),
 
