@@ -53,7 +53,7 @@ def build_report(
     """Write index.html, tables/*.csv and charts/*.{svg,png} into `folder` from a published warehouse file.
 
     Pictures of folded breakdowns, a third of all the work, can be left out: every run publishes, few look at them.
-    The chart library is kept in the data folder between reports, because putting it together takes seconds.
+    The chart library and the drawings are kept in the data folder between reports, because making them takes seconds.
 
     Raises:
         duckdb.Error, OSError: the file cannot be read or the folder not written. A fault of a single figure is shown in
@@ -68,7 +68,7 @@ def _build(file: Path, folder: Path, *, settings: Settings, with_folded: bool, s
         shutil.rmtree(folder / name, ignore_errors=True)
     for part in (folder, folder / "tables", folder / "charts"):
         part.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with picture_workers(min(PROCESSES, settings.threads)) as workers:
+    with picture_workers(min(PROCESSES, settings.threads), settings.reports_dir) as workers:
         with open_file(file) as connection:
             facts = read_facts(connection)
             findings = find(connection)
@@ -80,7 +80,12 @@ def _build(file: Path, folder: Path, *, settings: Settings, with_folded: bool, s
         given = [answer for _, of_section in answers for answer in of_section]
         problems = faults + [f"{answer.figure.name}: {answer.problem}" for answer in given if answer.problem]
         problems += draw_pictures(
-            given, folder / "charts", subtitle=_subtitle(facts), with_folded=with_folded, workers=workers
+            given,
+            folder / "charts",
+            subtitle=_subtitle(facts),
+            with_folded=with_folded,
+            reports_dir=settings.reports_dir,
+            workers=workers,
         )
     for answer in given:
         if answer.rows:
