@@ -110,7 +110,7 @@ def build_marts(settings: Settings) -> None:
 
     settings.make_folders()
     start = find_start(settings, full="a rebuild was asked for")
-    os.environ.update(dbt_environment(settings))
+    os.environ.update(dbt_environment(settings, start.used_bytes))
     # A parse that an earlier run has left would save three seconds and be one more thing that can be damaged.
     arguments = ["--quiet", "build", *start.dbt_arguments, "--no-partial-parse", "--exclude-resource-type", "unit_test"]
     with ExitStack() as stack:

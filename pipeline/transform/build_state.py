@@ -84,13 +84,15 @@ LISTS_OF_NEWS = ("stg_*_new", "int_*_new", "int_*_changed")
 class Start:
     """How the next build starts: after commit `watermark` of the lake, where the raw tables `changed` have new rows.
 
-    In full if the watermark is 0, for the `reason` given.
+    In full if the watermark is 0, for the `reason` given. `used_bytes` are those of the file that hold tables: a file
+    keeps the room of what was replaced in it.
     """
 
     watermark: int
     loaded: int
     fingerprint: str
     reason: str
+    used_bytes: int
     changed: tuple[str, ...] = ()
 
     @property
@@ -116,14 +118,15 @@ def find_start(settings: Settings, *, full: str | None = None) -> Start:
     with connect(settings) as connection:
         create_raw_tables(connection)
         loaded = _number(connection, "select coalesce(max(lake_sequence), 0) from raw.lake_files")
+        used = _number(connection, "select used_blocks * block_size from pragma_database_size()")
         row = connection.execute("select lake_sequence, fingerprint from raw.build_watermark").fetchone()
         watermark, is_same = (row[0], row[1] == fingerprint) if row else (0, False)
         reason = full or _reason_for_full(connection, watermark, is_same=is_same)
         if reason:
-            return Start(0, loaded, fingerprint, f"full build: {reason}")
+            return Start(0, loaded, fingerprint, f"full build: {reason}", used)
         changed = _tables_with_news(connection, watermark)
     news = f"rows after commit {watermark} of the lake, in {', '.join(changed) or 'no table'}"
-    return Start(watermark, loaded, fingerprint, f"incremental build: {news}", changed)
+    return Start(watermark, loaded, fingerprint, f"incremental build: {news}", used, changed)
 
 
 def remember(settings: Settings, start: Start) -> None:

@@ -24,22 +24,25 @@ WORK_PER_BYTE = 3
 PARSED = "partial_parse.msgpack"
 
 
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """What profiles.yml asks for, so that dbt works on this data folder within its limits."""
+def dbt_environment(settings: Settings, used_bytes: int = 0) -> dict[str, str]:
+    """What profiles.yml asks for, so that dbt works on this data folder within its limits.
+
+    Args:
+        settings: the data folder and its limits.
+        used_bytes: what the tables of the warehouse take of its file; without a warehouse nothing.
+    """
     return {
         "TWEETBENCH_DATA_DIR": str(settings.data_dir),
         "TWEETBENCH_THREADS": str(settings.threads),
-        "TWEETBENCH_MODELS_AT_ONCE": str(_models_at_once(settings)),
+        "TWEETBENCH_MODELS_AT_ONCE": str(_models_at_once(settings, used_bytes)),
         "TWEETBENCH_MEMORY_LIMIT": settings.memory_limit,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 
 
-def _models_at_once(settings: Settings) -> int:
+def _models_at_once(settings: Settings, used_bytes: int) -> int:
     """Models that run at the same time share the memory limit; where the tables outgrow it, each gets all of it."""
-    file = settings.warehouse_file
-    is_small = not file.exists() or file.stat().st_size * WORK_PER_BYTE <= settings.memory_bytes
-    return settings.threads if is_small else 1
+    return settings.threads if used_bytes * WORK_PER_BYTE <= settings.memory_bytes else 1
 
 
 def dbt_locations(settings: Settings) -> list[str]:

@@ -11,6 +11,7 @@ from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.transform import build_state as built
 from pipeline.transform.build_state import Start, drop_removed_models, find_start, remember
+from pipeline.transform.project import dbt_environment
 from tests.conftest import NOW
 
 Change = Callable[[Settings], object]
@@ -115,9 +116,27 @@ def test_the_next_build_is_incremental_after(settings: Settings, name: str) -> N
     assert found.selection == (*built.LISTS_OF_NEWS, *(f"source:raw.{table}+" for table in changed))
 
 
+def test_room_that_replaced_tables_leave_in_the_file_is_not_in_use(settings: Settings) -> None:
+    used = find_start(settings).used_bytes
+    with warehouse.connect(settings) as connection:
+        connection.execute("create table large as select hash(range) as n from range(1_000_000)")  # 8 MB, not packed
+    assert used + 8_000_000 <= find_start(settings).used_bytes <= settings.warehouse_file.stat().st_size
+    with warehouse.connect(settings) as connection:
+        connection.execute("drop table large")
+        connection.execute("create table small as select 1 as n")
+    assert find_start(settings).used_bytes < used + 2_000_000 < settings.warehouse_file.stat().st_size - 5_000_000
+
+
+@pytest.mark.parametrize(("used_mb", "at_once"), [(0, "2"), (170, "2"), (171, "1")])
+def test_models_share_the_memory_where_their_tables_take_a_third_of_it(used_mb: int, at_once: str) -> None:
+    settings = Settings(_env_file=None, threads=2, memory_limit="512MB")
+    assert dbt_environment(settings, used_mb * 1_000_000)["TWEETBENCH_MODELS_AT_ONCE"] == at_once
+
+
 def test_another_project_or_a_wish_means_a_full_build(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = find_start(settings)
     assert find_start(settings, full="it was asked for") == Start(
-        0, 1, find_start(settings).fingerprint, "full build: it was asked for"
+        0, 1, usual.fingerprint, "full build: it was asked for", usual.used_bytes
     )
     monkeypatch.setattr(built, "__version__", "next")
     assert "changed" in find_start(settings).reason

@@ -69,7 +69,7 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
             return
         start = choose_start(context, settings, config)
         with heavy_tables(context, settings, parsed) as loaded:
-            results = _run_dbt(settings, [*start.dbt_arguments, *loaded, *selection_arguments(context, start)])
+            results = _run_dbt(settings, start, [*start.dbt_arguments, *loaded, *selection_arguments(context, start)])
         error = describe_failures(results)
         tables_done = [done for done in results if done.node.resource_type in MATERIALISED and done.message != KEPT]
         made = {(done.node.schema, done.node.name): done for done in tables_done}
@@ -114,8 +114,8 @@ def check_specs(nodes: Collection[Mapping[str, Any]]) -> Iterator[dg.AssetCheckS
             yield dg.AssetCheckSpec(node["name"], asset=keys[node["attached_node"]], description=node["description"])
 
 
-def _run_dbt(settings: Settings, arguments: list[str]) -> list[Any]:
-    os.environ.update(dbt_environment(settings))
+def _run_dbt(settings: Settings, start: Start, arguments: list[str]) -> list[Any]:
+    os.environ.update(dbt_environment(settings, start.used_bytes))
     # Unit tests prove the SQL when it changes, not the data when it arrives. The manifest is written when it is parsed.
     words = ["--no-write-json", "build", *arguments, "--exclude-resource-type", "unit_test", *dbt_locations(settings)]
     # Dagster's own interrupt would leave dbt's queries running to their end.
