@@ -1,11 +1,11 @@
 """What a day costs on histories of different length: load and `dbt build` of the same new day.
 
-`python benchmarks/daily_run.py [--accounts 1000] [--years 1 2 4 8] [--unchecked] [--dbt ARGUMENTS]`. For each length:
-a warehouse with that history, built once in full, then one process that loads one new day of the lake and builds it,
-with all data tests. The shortest history is built in full once more and compared, table by table. `--dbt`: a part, e.g.
-`--dbt="--select +config.materialized:incremental"`. Writes results/daily_run.json: CPU and wall seconds of load and of
-dbt, seconds by model, ratios to the shortest history and to the full build, and the load against bare inserts of the
-same files.
+`python benchmarks/daily_run.py [--accounts 1000] [--years 1 2 4 8] [--days 7] [--unchecked]`. For each length: a
+warehouse with that history, built once in full, then one process for each new day of the lake, which loads it and
+builds what it can change, with all data tests, as a run does. Seven days are a week: on one of them a week is complete
+and the panels are estimated again. The shortest history is built in full once more and compared, table by table. Writes
+results/daily_run_ACCOUNTS.json: CPU and wall seconds of load and of dbt, seconds by model of the mean day, ratios to
+the shortest history and to the full build, and the load against bare inserts of the same files.
 """
 
 import argparse
@@ -16,13 +16,14 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import duckdb
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.daily_run_input import land_new_day, new_day_files, write_history
+from benchmarks.daily_run_input import land_days, new_day_files, write_history
 from benchmarks.measuring import SCRATCH, run_process, write_result
 from pipeline import warehouse
 from pipeline.lake import Lake
@@ -30,13 +31,13 @@ from pipeline.schemas import TABLES
 from pipeline.settings import Settings
 from pipeline.transform.build_state import find_start, remember
 from pipeline.transform.dbt import GOOD, invoke_dbt
-from pipeline.transform.project import dbt_environment, dbt_locations
+from pipeline.transform.project import dbt_environment, dbt_locations, prepare_project, read_manifest
 
 # The limit under which 40 million readings have to be built in full (10,000 accounts, eight years).
 MEMORY = "2GB"
 
 
-def build(settings: Settings, more: list[str], *, full: str | None = None) -> dict[str, Any]:
+def build(settings: Settings, *, full: str | None = None) -> dict[str, Any]:
     """One `dbt build` as the pipeline runs it; what it took.
 
     Raises:
@@ -44,9 +45,11 @@ def build(settings: Settings, more: list[str], *, full: str | None = None) -> di
     """
     wall, cpu = time.monotonic(), time.process_time()
     start = find_start(settings, full=full)
-    os.environ.update(dbt_environment(settings))
-    arguments = ["--quiet", "build", *start.dbt_arguments, "--exclude-resource-type", "unit_test"]
-    results = invoke_dbt([*arguments, *dbt_locations(settings), *more])
+    os.environ.update(dbt_environment(settings, start.used_bytes))
+    arguments = ["--no-write-json", "build", *start.dbt_arguments, "--exclude-resource-type", "unit_test"]
+    if start.selection:
+        arguments += ["--select", *start.selection]
+    results = invoke_dbt([*arguments, *dbt_locations(settings)], read_manifest(settings))
     failed = [f"{result.node.name}: {result.message}" for result in results if result.status in {"error", "fail"}]
     if failed:
         raise RuntimeError("; ".join(failed))
@@ -62,27 +65,28 @@ def build(settings: Settings, more: list[str], *, full: str | None = None) -> di
     }
 
 
-def prepare(settings: Settings, accounts: int, days: int, more: list[str]) -> dict[str, Any]:
+def prepare(settings: Settings, accounts: int, days: int, _: int) -> dict[str, Any]:
     """A history, built in full."""
     rows = write_history(settings, accounts, days)
-    return {"rows": rows, **build(settings, more, full="the history")}
+    prepare_project(settings)
+    return {"rows": rows, **build(settings, full="the history")}
 
 
-def new_day(settings: Settings, accounts: int, days: int, more: list[str]) -> dict[str, Any]:
+def new_day(settings: Settings, accounts: int, days: int, day: int) -> dict[str, Any]:
     """One more day: loaded and built."""
-    rows = land_new_day(settings, accounts, days)
-    bare = _bare_insert(settings)
+    rows = land_days(settings, accounts, days, range(day, day + 1))
+    bare = _bare_insert(settings, days + day)
     wall, cpu = time.monotonic(), time.process_time()
     lake = Lake(settings.lake_dir)
     added = sum(done.rows_added for done in warehouse.load_tables(settings, lake, list(TABLES)))
     load = {"cpu_s": round(time.process_time() - cpu, 3), "wall_s": round(time.monotonic() - wall, 3)}
-    built = build(settings, more)
-    if added != sum(rows.values()) or built["watermark"] != days:
+    built = build(settings)
+    if added != sum(rows.values()) or built["watermark"] != days + day - 1:
         raise RuntimeError(f"{added} rows loaded, built from {built['watermark']}")
     return {"rows": rows, "load": load, "bare_insert_cpu_s": bare, **built}
 
 
-def compare(settings: Settings, accounts: int, days: int, more: list[str]) -> dict[str, Any]:
+def compare(settings: Settings, accounts: int, days: int, _: int) -> dict[str, Any]:
     """The tables as they are against a full build of the same rows.
 
     Raises:
@@ -90,7 +94,7 @@ def compare(settings: Settings, accounts: int, days: int, more: list[str]) -> di
     """
     earlier = settings.data_dir / "earlier.duckdb"
     shutil.copy(settings.warehouse_file, earlier)
-    build(settings, more, full="to compare")
+    build(settings, full="to compare")
     with warehouse.connect(settings, read_only=True) as connection:
         connection.execute(f"attach '{earlier}' as earlier (read_only)")
         names = connection.execute(
@@ -127,43 +131,59 @@ def differing_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 STEPS = {"prepare": prepare, "new_day": new_day, "compare": compare}
 
 
-def measure(accounts: int, years: int, more: list[str], *, is_checked: bool) -> dict[str, Any]:
+def measure(accounts: int, years: int, day_count: int, *, is_checked: bool) -> dict[str, Any]:
     """One length of history, in processes of its own."""
     folder = SCRATCH / f"daily-run-{years}"
     shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, str(Path(__file__).resolve())]
-    arguments = [str(folder), str(accounts), str(365 * years), *more]
-    _, history = run_process([*command, "prepare", *arguments])
-    process, day = run_process([*command, "new_day", *arguments])
-    checked = run_process([*command, "compare", *arguments])[1] if is_checked else {}
+    arguments = [str(folder), str(accounts), str(365 * years)]
+    _, history = run_process([*command, "prepare", *arguments, "0"])
+    print(json.dumps({**history, "models": _slowest(history["models"])}), flush=True)
+    days = []
+    for number in range(1, day_count + 1):
+        process, day = run_process([*command, "new_day", *arguments, str(number)])
+        days.append({**day, "process_cpu_s": process.cpu_s, "process_wall_s": process.wall_s})
+        print(json.dumps({**days[-1], "models": _slowest(day["models"])}), flush=True)
+    checked = run_process([*command, "compare", *arguments, "0"])[1] if is_checked else {}
     shutil.rmtree(folder)
-    size = {
+    return {
         "years": years,
         "history_rows": history["rows"],
-        "day_rows": day.pop("rows"),
+        "day_rows": days[0]["rows"],
         "full_build": {
             **{name: history[name] for name in ("cpu_s", "wall_s", "models_s", "tests_s", "peak_mib")},
             "slowest_models": _slowest(history["models"]),
         },
-        "day": {"process_cpu_s": process.cpu_s, "process_wall_s": process.wall_s, **day},
+        "day_cpu_s": [day["process_cpu_s"] for day in days],
+        "day": mean_day(days),
         **{name: value for name, value in checked.items() if name == "equal_tables"},
     }
-    print(json.dumps({**size, "day": {**size["day"], "models": _slowest(day["models"])}}), flush=True)
-    return size
+
+
+def mean_day(days: list[dict[str, Any]]) -> dict[str, Any]:
+    """The mean of each figure, the greatest peak; a model that a day left out took no time."""
+    mean = {
+        name: round(fmean(day[name] for day in days), 3)
+        for name in ("process_cpu_s", "process_wall_s", "cpu_s", "wall_s", "models_s", "tests_s", "bare_insert_cpu_s")
+    }
+    load = {name: round(fmean(day["load"][name] for day in days), 3) for name in ("cpu_s", "wall_s")}
+    models = {name for day in days for name in day["models"]}
+    seconds = {name: round(fmean(day["models"].get(name, 0) for day in days), 2) for name in sorted(models)}
+    return {**mean, "load": load, "peak_mib": max(day["peak_mib"] for day in days), "models": seconds}
 
 
 def main() -> None:
     if len(sys.argv) >= 5 and sys.argv[1] in STEPS:
-        step, folder, accounts, days, *more = sys.argv[1:]
+        step, folder, accounts, days, day = sys.argv[1:]
         settings = Settings(_env_file=None, data_dir=Path(folder), threads=2, memory_limit=MEMORY)
-        report = STEPS[step](settings, int(accounts), int(days), more)
+        report = STEPS[step](settings, int(accounts), int(days), int(day))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps({**report, "peak_mib": round(peak, 1)}))
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=1_000)
     parser.add_argument("--years", type=int, nargs="+", default=[1, 2, 4, 8])
-    parser.add_argument("--dbt", default="", help="further arguments of dbt, to build a part of the project")
+    parser.add_argument("--days", type=int, default=7, help="new days, one after the other")
     parser.add_argument("--unchecked", action="store_true", help="do not compare with a full build of the same rows")
     options = parser.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the processes that are measured
@@ -171,15 +191,15 @@ def main() -> None:
         measure(
             options.accounts,
             years,
-            options.dbt.split(),
+            options.days,
             is_checked=not options.unchecked and years == min(options.years),
         )
         for years in options.years
     ]
     first, last = sizes[0]["day"], sizes[-1]["day"]
-    growth = {name: round(last["models"][name] - first["models"][name], 2) for name in last["models"]}
+    growth = {name: round(last["models"][name] - first["models"].get(name, 0), 2) for name in last["models"]}
     result = {
-        "setup": {"accounts": options.accounts, "threads": 2, "memory_limit": MEMORY, "dbt_arguments": options.dbt},
+        "setup": {"accounts": options.accounts, "threads": 2, "memory_limit": MEMORY, "days": options.days},
         "sizes": sizes,
         "cpu_to_shortest": [_ratio(size["day"], first) for size in sizes],
         "full_build_cpu_per_year_to_shortest": [
@@ -194,13 +214,14 @@ def main() -> None:
         ],
         "slope_by_model_s": _slowest(growth),
     }
-    path = write_result("daily_run", result)
+    path = write_result(f"daily_run_{options.accounts}", result)
     print(json.dumps({name: value for name, value in result.items() if name not in {"sizes", "setup"}}, indent=1))
     print(f"written: {path.relative_to(SCRATCH.parents[1])}")
 
 
 def _ratio(day: dict[str, Any], first: dict[str, Any]) -> float:
-    return round((day["cpu_s"] + day["load"]["cpu_s"]) / (first["cpu_s"] + first["load"]["cpu_s"]), 2)
+    seconds, of_first = (one["cpu_s"] + one["load"]["cpu_s"] for one in (day, first))
+    return float(round(seconds / of_first, 2))
 
 
 def _slowest(seconds: dict[str, float]) -> dict[str, float]:
@@ -213,13 +234,13 @@ def _seconds(results: list[Any], kind: str) -> dict[str, float]:
     }
 
 
-def _bare_insert(settings: Settings) -> float:
+def _bare_insert(settings: Settings, sequence: int) -> float:
     """CPU seconds of inserting the files of the new day into empty tables, nothing else."""
-    with duckdb.connect(str(settings.data_dir / "bare.duckdb")) as connection:
-        for file in new_day_files(settings):
+    with duckdb.connect() as connection:
+        for file in new_day_files(settings, sequence):
             connection.execute(f"create table {file.parts[-4]} as from read_parquet('{file}') limit 0")
         cpu = time.process_time()
-        for file in new_day_files(settings):
+        for file in new_day_files(settings, sequence):
             connection.execute(f"insert into {file.parts[-4]} from read_parquet('{file}')")
         return round(time.process_time() - cpu, 3)
 

@@ -117,11 +117,6 @@ def write_history(settings: Settings, account_count: int, day_count: int) -> dic
     return counts
 
 
-def land_new_day(settings: Settings, account_count: int, day_count: int) -> dict[str, int]:
-    """Commit the day after the history to the lake, as an extraction does; rows by table."""
-    return land_days(settings, account_count, day_count, range(1, 2))
-
-
 def land_days(settings: Settings, account_count: int, day_count: int, days: range) -> dict[str, int]:
     """Commit days to the lake, one commit each; rows by table. Day 0 is the last of `day_count` days."""
     lake, counts = Lake(settings.lake_dir), dict.fromkeys(TABLE_NAMES, 0)
@@ -142,9 +137,9 @@ def land_days(settings: Settings, account_count: int, day_count: int, days: rang
     return counts
 
 
-def new_day_files(settings: Settings) -> list[Path]:
-    """Parquet files of the new day."""
-    return sorted(settings.lake_dir.rglob("new-*.parquet"))
+def new_day_files(settings: Settings, sequence: int) -> list[Path]:
+    """Parquet files of the new day with that commit."""
+    return sorted(settings.lake_dir.rglob(f"new-{sequence}.parquet"))
 
 
 def _rows(table: str, day_count: int, first: int, last: int) -> str:
