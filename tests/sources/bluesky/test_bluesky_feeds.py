@@ -205,6 +205,16 @@ def test_the_next_day_reads_what_is_new_and_the_overlap_alone(tmp_path: Path) ->
     assert quiet.row_counts.get("posts", 0) == 0
 
 
+def test_a_run_whose_clock_is_a_little_behind_that_of_the_run_before_reads_no_overlap_again(tmp_path: Path) -> None:
+    """The machine's clock was set back, or the run before was another machine's."""
+    with acme_world(tmp_path, [make_entry(number) for number in range(150)]) as stand:
+        stand.run(now=NOW + timedelta(seconds=90), refresh_ages_days=())
+        assert len(stand.ids()) == 150
+        behind = stand.run(now=NOW, refresh_ages_days=())
+        assert behind.row_counts.get("posts", 0) == 0
+        assert len(stand.tiny.calls(FEED)) == 3  # two pages, then the newest again, where the mark is
+
+
 def test_a_feed_that_ends_before_the_profile_s_count_is_said_and_read_again(tmp_path: Path) -> None:
     with acme_world(tmp_path, [make_entry(n) for n in range(150)]) as stand:
         stand.tiny.script[FEED] = [Reply(change=lambda body: {"feed": body["feed"]})]
