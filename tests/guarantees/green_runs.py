@@ -53,6 +53,8 @@ def one_run() -> dict[str, object]:
     ).stdout.strip()
     started = time.monotonic()
     done = subprocess.run(["make", "test"], cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stdout.write(done.stdout + done.stderr)
     failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
     return {
         "commit": commit[:8],

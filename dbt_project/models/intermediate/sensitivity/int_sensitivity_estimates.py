@@ -7,7 +7,7 @@ from pipeline.analysis.sensitivity import estimate_sensitivity
 
 
 def model(dbt, session):
-    panel, cells = dbt.ref("int_account_week_panel"), dbt.ref("int_account_week_quality_cells")
+    panel, cells = dbt.ref("int_growth_panel"), dbt.ref("int_account_week_quality_cells")
     cuts = cut_accounts(panel, cells)
     return estimate_sensitivity(
         read_accounts(panel, PANEL_COLUMNS, cuts), read_accounts(cells, CELL_COLUMNS, cuts), PANEL_COLUMNS
