@@ -1,7 +1,7 @@
 """The whole suite again and again while another process takes a core: a test that fails once in ten is a fault.
 
-`python -m tests.guarantees.green_runs [--runs 10] [--beside COMMAND]`. Each run is `make test`, as everybody calls it;
-beside it a loop is busy, or COMMAND works. Every run is added to benchmarks/results/green_runs.json when it ends, with
+`python -m tests.guarantees.green_runs [--runs 10] [--load COMMAND]`. Each run is `make test`, as everybody calls it;
+meanwhile a loop is busy, or COMMAND works. Every run is added to benchmarks/results/green_runs.json when it ends, with
 the commit that it tested; what failed is on the screen and in the file.
 """
 
@@ -24,15 +24,15 @@ def main() -> None:
     """Run, record, and end with 1 if a run was not green."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10)
-    parser.add_argument("--beside", default=BUSY, help="a command that works meanwhile, by default a busy loop")
+    parser.add_argument("--load", default=BUSY, help="a command that works meanwhile, by default a busy loop")
     options = parser.parse_args()
     red = 0
     for _ in range(options.runs):
-        with subprocess.Popen(shlex.split(options.beside), stdout=subprocess.DEVNULL) as load:
+        with subprocess.Popen(shlex.split(options.load), stdout=subprocess.DEVNULL) as load:
             try:
                 done = one_run()
-                done["beside"] = "a busy loop" if options.beside == BUSY else options.beside
-                done["was_beside_to_the_end"] = load.poll() is None
+                done["load"] = "a busy loop" if options.load == BUSY else options.load
+                done["load_lasted"] = load.poll() is None
             finally:
                 load.terminate()
         red += bool(done["failed"])
