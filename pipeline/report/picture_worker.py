@@ -5,6 +5,7 @@ paths that failed. Loads nothing else of tweetbench, so that it starts at once.
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -35,15 +36,16 @@ def main() -> None:
 def drawing(job: dict[str, Any]) -> str:
     """The SVG as it was kept, or drawn now and kept."""
     kept, locale = Path(job["kept"]), job["locale"]
-    if kept.is_file() and (svg := kept.read_text(encoding="utf-8")).endswith(END):  # a power cut can leave a part
-        os.utime(kept)
-        return svg
+    with suppress(FileNotFoundError):  # never drawn, or another report has just forgotten it
+        if (svg := kept.read_text(encoding="utf-8")).endswith(END):  # a power cut can leave a part
+            return svg
     svg = vl_convert.vegalite_to_svg(
         job["spec"], format_locale=locale.get("formatLocale"), time_format_locale=locale.get("timeFormatLocale")
     )
     unfinished = kept.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(svg, encoding="utf-8")
-    unfinished.replace(kept)  # whole or not at all
+    with suppress(FileNotFoundError):  # forgotten likewise
+        unfinished.write_text(svg, encoding="utf-8")
+        unfinished.replace(kept)  # whole or not at all
     return svg
 
 

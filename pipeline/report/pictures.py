@@ -9,7 +9,7 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,7 @@ from pipeline.runtime.processes import own_module
 
 # Width of one panel in pixels: alone, in pairs, in threes.
 WIDTHS = {1: 720, 2: 400, 3: 300}
-# Drawings that are kept between reports, 30 kB each; a report has fifty, in two languages and with its folded ones 200.
-KEPT_DRAWINGS = 300
+# Drawings of the last report, 30 kB each.
 KEPT_FOLDER = ".drawings"
 # Stands for the subtitle in a kept drawing, and is longer than any, so that there is room for each.
 ANY_SUBTITLE = "0" * 80
@@ -81,9 +80,10 @@ def draw_pictures(
             said, _ = worker.communicate()
         failed = json.loads(said) if worker.returncode == 0 else [job["path"] for job in share]
         problems += [say("problem.no_picture", name=Path(path).name) for path in failed]
-    with suppress(FileNotFoundError):  # another report forgets as well
-        for file in sorted(kept.iterdir(), key=lambda file: file.stat().st_mtime_ns)[:-KEPT_DRAWINGS]:
-            file.unlink()  # not used for longest
+    used = {Path(job["kept"]).name for job in jobs}
+    for file in kept.iterdir():
+        if file.name not in used:
+            file.unlink(missing_ok=True)
     return problems
 
 

@@ -20,8 +20,8 @@ def files_of(folder: Path) -> Counter[str]:
     """Files by name, with ids and numbers taken out; a version counts as one, as its tables depend on the figures."""
     paths = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
     names = {str(Path(*path.parts[:3]) if path.parts[:2] == VERSIONS else path) for path in paths}
-    # A step's files have names by chance.
-    return Counter(NUMBERS.sub("N", re.sub(r"compute_logs/\w+", "compute_logs/N", name)) for name in names)
+    # A step's files have names by chance, drawings those of what they show.
+    return Counter(NUMBERS.sub("N", re.sub(r"(compute_logs|\.drawings)/\w+", r"\1/N", name)) for name in names)
 
 
 def test_daily_runs_add_files_to_the_lake_and_to_what_people_dropped_and_nowhere_else(tmp_path: Path) -> None:
