@@ -57,7 +57,7 @@ def ratio_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [*draw_snapshots(seed=1), *draw_lookalikes(seed=2), *_oracle_rows(), *_broken_rows()]
     snapshots = pa.Table.from_pylist(rows, schema=SNAPSHOT_SCHEMA)
     bridged = pa.table({"account_key": pa.array([], pa.string())})
-    settled = pa.table({"last_settled_week_date": [BROKEN_DAY]})
+    settled = pa.table({"last_settled_week_date": [max(row["date"] for row in rows)]})
     parents = {
         "int_account_snapshots_daily": snapshots,
         "int_accounts_bridged": bridged,

@@ -26,6 +26,22 @@ def test_cycles_of_a_week_two_weeks_and_a_month_are_found(ratio_warehouse: Path)
     assert found / sum(COUNTS[name] for name in CYCLERS) >= 0.9, flags
 
 
+def test_a_pattern_is_counted_once_though_growth_models_have_a_window_of_their_own(
+    ratio_warehouse: Path,
+) -> None:
+    """All days of these accounts are settled, so window 1 holds what window 0 does."""
+    flagged = "where is_spam_and_cull"
+    counts = read_rows(ratio_warehouse, f"select distinct flagged_window_count as n from marts.follow_churn {flagged}")  # noqa: S608
+    windows = read_rows(
+        ratio_warehouse,
+        "select window_number, count(*) as n from intermediate.int_follow_windows "  # noqa: S608
+        f"{flagged} group by window_number order by window_number",
+    )
+    assert [row["n"] for row in counts] == [1]
+    assert [row["window_number"] for row in windows] == [0, 1]
+    assert windows[0]["n"] == windows[1]["n"] > 0
+
+
 def test_nobody_else_is_flagged(ratio_warehouse: Path) -> None:
     """Precision 1.00; same-day churn is left out, because net counts show it by luck only."""
     flags = _flags(ratio_warehouse)

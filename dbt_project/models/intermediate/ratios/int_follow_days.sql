@@ -46,8 +46,8 @@ marked as (
     cross join {{ ref('int_settled_weeks') }} as settled
 ),
 
--- Growth models leave out weeks by what the settled weeks show: judged by each new day, weeks of years ago would enter
--- and leave them, and all estimates be made again every day.
+-- Growth models leave out weeks by what the settled weeks show. If each new day could change that, weeks of years ago
+-- would enter and leave the models, and every estimate would be made again every day.
 windowed as (
     select marked.*, 0 as window_number
     from marked
