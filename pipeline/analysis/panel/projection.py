@@ -24,7 +24,6 @@ class Times:
 
     sizes: IntArray  # (T,) rows of each time
     inverse: FloatArray  # (T, T) generalised inverse of the cross product of the unit-demeaned time dummies
-    part_of: IntArray  # (T,) number of the part that no unit connects with the others
     unit_count: int
     rank: int  # of all effects together: units + T - number of unconnected parts
 
@@ -103,7 +102,6 @@ def add_up_times(codes: Iterable[tuple[IntArray, IntArray]], time_count: int) ->
     return Times(
         sizes=sizes,
         inverse=(inverse + inverse.T) / 2,
-        part_of=part_of,
         unit_count=unit_count,
         rank=unit_count + time_count - int(part_count),
     )
