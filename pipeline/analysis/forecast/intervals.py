@@ -6,6 +6,7 @@ forecast again from what was known then, so its coverage is that of the method a
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,12 @@ class Errors:
             self.reference, self.weeks, self.errors[accounts], self.known_at[accounts], self.weights[accounts]
         )
 
+    @cached_property
+    def ascending(self) -> IntArray:
+        """Places of all known errors, in the order of their size: every week's own order is a part of it."""
+        places = np.flatnonzero(np.isfinite(self.errors))
+        return places[np.argsort(self.errors.ravel()[places], kind="stable")]
+
     def known_by(self, week: int) -> npt.NDArray[np.bool_]:
         """Which errors were known at that week (A, J)."""
         result: npt.NDArray[np.bool_] = self.known_at <= week
@@ -70,11 +77,10 @@ def pool_errors(errors: Errors, week: int) -> tuple[FloatArray, float]:
     accounts = int((counts > 0).sum())
     if accounts < 2:
         return np.zeros(0), 0.0
-    weights = (known / np.maximum(counts, 1)[:, None])[known]
-    order = np.argsort(errors.errors[known], kind="stable")
-    sizes = weights[order]
+    places = errors.ascending[known.ravel()[errors.ascending]]
+    sizes = 1 / counts[places // known.shape[1]]
     shares = (np.arange(REFERENCE_POINTS) + 0.5) / REFERENCE_POINTS
-    points = np.interp(shares * sizes.sum(), np.cumsum(sizes) - sizes / 2, errors.errors[known][order])
+    points = np.interp(shares * sizes.sum(), np.cumsum(sizes) - sizes / 2, errors.errors.ravel()[places])
     return points, min(LARGEST_POOL_WEIGHT, accounts - 1.0)
 
 
