@@ -18,7 +18,7 @@ IntArray = npt.NDArray[np.int64]
 _BLOCK_ENTRIES = 2_000_000
 # Of what the times explain in a draw, and the steps in which any panel comes near it: one that hangs together by a few
 # units, many of which a draw leaves out, takes the most.
-_ACCURACY = 1e-14
+_ACCURACY = 1e-10
 _MOST_STEPS = 200
 
 # Some units: their number (U,), and the roots of what they take from the cross product of the times (U, T).
