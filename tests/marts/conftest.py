@@ -20,7 +20,10 @@ from tests.marts.stand import SNAPSHOT_SCHEMA, build_from_raw, build_models
 from tests.parsed import share_parsed_project
 
 ORACLE = SHARED / "oracles" / "07a_ratio_point_classes"
-MODELS = ["int_ratio_styles", "int_follow_purge_days", "int_follow_days", "int_follow_legs", "int_follow_windows"]
+MODELS = [
+    *("int_ratio_styles", "int_follow_purge_days", "int_follow_days", "int_follow_legs"),
+    *("int_account_days_settled", "int_follow_days_settled", "int_follow_legs_settled", "int_follow_windows"),
+]
 BROKEN_DAY = date(2026, 3, 2)
 
 

@@ -15,7 +15,7 @@ days as (
         sum(case when following_change < 0 then -following_change when following_change >= 0 then 0 end)::bigint
             as culled_count,
         count(*) filter (where is_platform_event) as platform_event_count
-    from {{ ref('int_follow_days') }}
+    from {{ all_windows('int_follow_days') }}
     group by account_key, window_number
 ),
 
@@ -35,7 +35,7 @@ legs as (
         median(previous_leg_days) filter (where is_cycle_end) as typical_up_leg_days,
         sum(follower_fall) filter (where is_cycle_end)::bigint as cycle_follower_fall,
         -sum(following_change) filter (where is_cycle_end)::bigint as cycle_culled_count
-    from {{ ref('int_follow_legs') }}
+    from {{ all_windows('int_follow_legs') }}
     group by account_key, window_number
 ),
 

@@ -1,0 +1,1 @@
+{{ follow_legs(ref('int_follow_days_settled')) }}
