@@ -10,6 +10,7 @@ versions as (
         max(post_id) as post_id,
         min(created_at) as created_at
     from {{ ref('int_post_versions') }}
+    where platform || ':' || edit_root_id in (select post_key from {{ ref('int_factor_posts') }})
     group by platform, edit_root_id
     having count(*) = 1
 ),

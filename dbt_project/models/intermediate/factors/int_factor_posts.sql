@@ -20,7 +20,7 @@ seen as (
     from {{ ref('int_posts') }} as posts
     left join {{ ref('int_post_versions') }} as versions
         on posts.post_id = versions.post_id and split_part(posts.post_key, ':', 1) = versions.platform
-    where posts.text is not null
+    where posts.text is not null and posts.post_key in (select recent.post_key from recent)
 ),
 
 tagged as (
