@@ -13,18 +13,34 @@ def fit(table: pa.Table) -> PanelFit:
     return fit_panel(table, outcome="y", regressors=["x0", "x1"], unit="unit", time="time", wild_draws=0, seed=3)
 
 
-def test_one_draw_equals_a_fit_to_the_drawn_units() -> None:
-    table = draw_panel(1, units=12)
+def in_two_parts() -> pa.Table:
+    """Two panels whose units and times have nothing in common."""
+    one, other = draw_panel(4, units=9), draw_panel(5, units=8, missing=0.5)
+    other = other.set_column(0, "unit", [[f"y{unit}" for unit in other["unit"].to_pylist()]])
+    return pa.concat_tables([one, other.set_column(1, "time", [other["time"].to_numpy() + 100])])
+
+
+def short_lives() -> pa.Table:
+    """Units that were seen at four times in a row, so that a draw leaves times empty and falls apart."""
+    table = draw_panel(6, units=20, times=23, missing=0.0)
+    unit = np.array([int(label[2:]) for label in table["unit"].to_pylist()])
+    age = table["time"].to_numpy() - unit
+    return table.filter(pa.array((age >= 0) & (age < 4)))
+
+
+@pytest.mark.parametrize("table", [draw_panel(1, units=12), in_two_parts(), short_lives()], ids=["one", "two", "short"])
+@pytest.mark.parametrize("seed", [3, 8])
+def test_one_draw_equals_a_fit_to_the_drawn_units(table: pa.Table, seed: int) -> None:
     y, x, units, times = read_arrays(table, ["x0", "x1"])
     names = np.unique(units)
-    drawn = np.random.default_rng(3).integers(0, 12, size=12)
+    drawn = np.random.default_rng(seed).integers(0, len(names), size=len(names))
     rows = [(np.flatnonzero(units == names[g]), copy) for copy, g in enumerate(drawn)]
     order = np.concatenate([positions for positions, _ in rows])
     labels = np.concatenate([np.full(len(positions), copy) for positions, copy in rows])
     again = pa.table({"unit": labels, "time": times[order], "y": y[order], "x0": x[order, 0], "x1": x[order, 1]})
-    low, high = bootstrap_shares(fit(table).inference.regression, draws=1, seed=3, confidence=0.95)
+    low, high = bootstrap_shares(fit(table).inference.regression, draws=1, seed=seed, confidence=0.95)
     assert low == pytest.approx(high)
-    assert low == pytest.approx(list(fit(again).explained_shares().values()), rel=1e-9)
+    assert low == pytest.approx(list(fit(again).explained_shares().values()), rel=1e-7)
 
 
 def test_limits_hold_the_share_and_tighten_with_more_units() -> None:

@@ -103,6 +103,11 @@ def land(settings: Settings, rows: Mapping[str, Sequence[Row]], replaces: tuple[
 
 def build(settings: Settings, models: Sequence[str] = MODELS) -> Start:
     """Build as the pipeline does, of the models given only and without data tests."""
+    return build_and_tell(settings, models)[0]
+
+
+def build_and_tell(settings: Settings, models: Sequence[str]) -> tuple[Start, dict[str, str]]:
+    """The same, with what dbt says of each model: `kept` of one that was left as it was."""
     start = find_start(settings)
     reached = [f"{new},{model}" for new in start.selection for model in models] or models
     selected = ["--select", *reached, *NO_TESTS]
@@ -110,7 +115,7 @@ def build(settings: Settings, models: Sequence[str] = MODELS) -> Start:
         ["--quiet", "build", *start.dbt_arguments, *selected, *dbt_locations(settings)], read_manifest(settings)
     )
     assert [result.message for result in results if result.status not in GOOD] == []
-    return start
+    return start, {result.node.name: result.message for result in results}
 
 
 def contents(settings: Settings) -> dict[str, tuple[int, int]]:
@@ -153,6 +158,29 @@ def test_days_one_after_another_give_the_rows_of_one_full_build(settings: Settin
     assert build(settings).watermark == 0
     assert contents(settings) == day_by_day
     assert len(day_by_day) >= 12
+
+
+def test_what_settled_weeks_say_is_made_once_a_week_and_again_for_late_days(settings: Settings) -> None:
+    def take(day: float) -> Row:
+        return {**snapshot(day, "1", "one", 900), "following_count": 100 + int(2 * day)}
+
+    models = ["+int_follow_days_settled"]
+    land(settings, {"accounts": [take(day) for day in range(30)]})
+    remember(settings, build(settings, models))
+    made = []
+    # The first and the last are Wednesdays, whose reading settles a week; another corrects an earlier day.
+    for day in [*range(30, 37), 3.5, 37]:
+        land(settings, {"accounts": [take(day)]})
+        start, messages = build_and_tell(settings, models)
+        remember(settings, start)
+        if messages["int_follow_days_settled"] != "kept":
+            made.append(day)
+    day_by_day = contents(settings)
+    with warehouse.connect(settings) as connection:
+        connection.execute("delete from raw.build_watermark")
+    assert build(settings, models).watermark == 0
+    assert contents(settings) == day_by_day
+    assert made == [30, 3.5, 37]
 
 
 # A handle passes to another account while rows know it only by the handle; each day says if the build is incremental.
