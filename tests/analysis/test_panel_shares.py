@@ -28,19 +28,40 @@ def short_lives() -> pa.Table:
     return table.filter(pa.array((age >= 0) & (age < 4)))
 
 
-@pytest.mark.parametrize("table", [draw_panel(1, units=12), in_two_parts(), short_lives()], ids=["one", "two", "short"])
-@pytest.mark.parametrize("seed", [3, 8])
-def test_one_draw_equals_a_fit_to_the_drawn_units(table: pa.Table, seed: int) -> None:
+def drawn_again(table: pa.Table, generator: np.random.Generator) -> pa.Table:
+    """The rows of as many units as there are, drawn with replacement, each drawn one as a unit of its own."""
     y, x, units, times = read_arrays(table, ["x0", "x1"])
     names = np.unique(units)
-    drawn = np.random.default_rng(seed).integers(0, len(names), size=len(names))
+    drawn = generator.integers(0, len(names), size=len(names))
     rows = [(np.flatnonzero(units == names[g]), copy) for copy, g in enumerate(drawn)]
     order = np.concatenate([positions for positions, _ in rows])
     labels = np.concatenate([np.full(len(positions), copy) for positions, copy in rows])
-    again = pa.table({"unit": labels, "time": times[order], "y": y[order], "x0": x[order, 0], "x1": x[order, 1]})
+    return pa.table({"unit": labels, "time": times[order], "y": y[order], "x0": x[order, 0], "x1": x[order, 1]})
+
+
+@pytest.mark.parametrize("table", [draw_panel(1, units=12), in_two_parts(), short_lives()], ids=["one", "two", "short"])
+@pytest.mark.parametrize("seed", [3, 8])
+def test_one_draw_equals_a_fit_to_the_drawn_units(table: pa.Table, seed: int) -> None:
+    again = drawn_again(table, np.random.default_rng(seed))
     low, high = bootstrap_shares(fit(table).inference.regression, draws=1, seed=seed, confidence=0.95)
     assert low == pytest.approx(high)
     assert low == pytest.approx(list(fit(again).explained_shares().values()), rel=1e-7)
+
+
+def test_draws_in_which_a_term_says_nothing_beyond_the_times_are_left_out() -> None:
+    table = draw_panel(7, units=12, times=30)
+    _, x, units, times = read_arrays(table, ["x0", "x1"])
+    shared = np.where(units == units[0], x[:, 1], np.sin(times))
+    table = table.set_column(table.column_names.index("x1"), "x1", [shared])
+    generator, shares, left_out = np.random.default_rng(3), [], 0
+    for _ in range(40):
+        try:
+            shares.append(list(fit(drawn_again(table, generator)).explained_shares().values()))
+        except ValueError:
+            left_out += 1
+    limits = fit(table).explained_share_intervals(draws=40)
+    assert 5 < left_out < 25
+    assert list(limits.values()) == [pytest.approx(np.quantile(part, [0.025, 0.975])) for part in np.transpose(shares)]
 
 
 def test_limits_hold_the_share_and_tighten_with_more_units() -> None:

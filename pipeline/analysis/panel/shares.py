@@ -52,8 +52,8 @@ def bootstrap_shares(
         for drawn in copies:
             drawn[:] = np.bincount(generator.integers(0, units, size=units), minlength=units)
         moments[start : start + count] = _draw_moments(fit, seen, copies)
-    # Columns have norm 1 in the sample; what is left of a term that no longer varies is rounding.
-    varies = (np.einsum("bii->bi", moments) > 1e-12).all(axis=1)
+    # Columns have norm 1 in the sample; what is left of a term that no longer varies is what the steps left.
+    varies = (np.einsum("bii->bi", moments) > 100 * _ACCURACY).all(axis=1)
     blocks = np.array_split(
         moments[varies], max(1, int(varies.sum()) * 2 ** (len(groups) if groups else columns) // _BLOCK_ENTRIES)
     )
