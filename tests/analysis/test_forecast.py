@@ -75,6 +75,17 @@ def test_ten_others_with_a_past_let_a_young_account_be_forecast() -> None:
     assert "9 of the last 26 weeks were read at both ends; a usual week needs 13" in usual["status_reason"]
 
 
+@pytest.mark.parametrize(("accounts", "weeks", "step"), [(50, 264, 1), (51, 260, 2), (51, 264, 3)])
+def test_of_many_long_histories_forecasts_are_made_again_at_fewer_weeks(accounts: int, weeks: int, step: int) -> None:
+    drawn = draw_levels("jumps", accounts, weeks, np.random.default_rng(6))
+    keys = [f"x:{number:02d}" for number in range(accounts)]
+    rows = forecast_followers(list_readings(drawn.levels[:, :weeks], keys=keys), list_accounts(keys)).to_pylist()
+    # The newest week and every so many before it, from the first pace of eight weeks on, whose quarter ahead is over.
+    made = [week for week in range(weeks - 1, 7, -step) if week + 13 < weeks]
+    counts = {row["backtest_count"] for row in rows if row["scenario"] == "present_pace"}
+    assert counts == {len(made)}
+
+
 def test_pace_usual_and_good_weeks_are_what_their_names_say() -> None:
     # Four plain weeks of 10, then one of 50, again and again.
     changes = [50 if week % 5 == 4 else 10 for week in range(60)]

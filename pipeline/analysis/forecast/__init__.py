@@ -44,7 +44,10 @@ READING_COLUMNS = ("account_key", "week_start_date", "date", "level", "basis")
 LARGEST_SAMPLE = 300
 # Weeks between the forecasts that are made again, up to so many accounts and beyond: neighbouring ones share 12 of
 # their 13 weeks.
-STEPS, STEP_OF_LARGE = {50: 1, 1_000: 2}, 4
+FEW_ACCOUNTS = 50
+STEPS, STEP_OF_LARGE = {FEW_ACCOUNTS: 1, 1_000: 2}, 4
+# Of long histories of more than a few accounts: weeks cost with their square, and many accounts say the same sooner.
+MOST_WEEKS = 130
 _BLOCK = 1_000
 
 
@@ -98,6 +101,7 @@ def _forecast(panel: _Panel, is_own: npt.NDArray[np.bool_]) -> list[Row]:
     accounts, width = panel.histories.levels.shape
     newest = width - 1
     step = next((step for most, step in STEPS.items() if accounts <= most), STEP_OF_LARGE)
+    step = step if accounts <= FEW_ACCOUNTS else max(step, -(-width // MOST_WEEKS))
     weeks = np.arange(newest, -1, -step)
     weeks = np.unique(np.concatenate([weeks, np.arange(max(newest - STALE_WEEKS, 0), width)]))
     parts = [
