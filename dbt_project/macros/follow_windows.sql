@@ -1,9 +1,10 @@
 {# What the settled windows of int_follow_days_settled and the one of int_follow_days, which ends with the last reading,
    have in common. Two models, because the settled windows change one day in seven. #}
 
-{# Changes between the readings of each account: common table expressions up to `marked`, after one named `readings` with
-   account_key, platform, date, follower_count and following_count. #}
-{% macro follow_changes() -%}
+{# Changes between the readings of each account, without those that a platform event explains: the rest of a query whose
+   first common table expression is `readings` (account_key, platform, date, follower_count, following_count).
+   `window_number` is an expression over the day's `date` and the account's `last_date`. #}
+{% macro follow_changes(window_number) -%}
 changes as (
     select
         readings.*,
@@ -42,21 +43,25 @@ last_purges as (
 -- The last event up to the day lies between the two readings, or none does.
 marked as (
     select
-        changes.account_key,
-        changes.date,
-        changes.follower_count,
-        changes.following_count,
-        {{ days_between('changes.previous_date', 'changes.date') }} as day_count,
-        case when last_purges.purge_date > changes.previous_date then null else changes.follower_change end
-            as follower_change,
-        case when last_purges.purge_date > changes.previous_date then null else changes.following_change end
-            as following_change,
+        changes.*,
         coalesce(last_purges.purge_date > changes.previous_date, false) as is_platform_event,
         ends.last_date
     from changes
     inner join ends on changes.account_key = ends.account_key
     inner join last_purges on changes.platform = last_purges.platform and changes.date = last_purges.date
 )
+
+select
+    account_key,
+    date,
+    {{ window_number }} as window_number,
+    follower_count,
+    following_count,
+    {{ days_between('previous_date', 'date') }} as day_count,
+    case when not is_platform_event then follower_change end as follower_change,
+    case when not is_platform_event then following_change end as following_change,
+    is_platform_event
+from marked
 {%- endmacro %}
 
 {# The legs of the days in a relation like int_follow_days. #}

@@ -29,17 +29,5 @@ readings as (
         and (starts.start_date is null or days.date >= starts.start_date)
 ),
 
-{{ follow_changes() }}
-
-select
-    account_key,
-    date,
-    0 as window_number,
-    follower_count,
-    following_count,
-    day_count,
-    follower_change,
-    following_change,
-    is_platform_event
-from marked
+{{ follow_changes(window_number='0') }}
 where {{ days_between('date', 'last_date') }} < {{ threshold('churn_window_days') }}
