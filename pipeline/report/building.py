@@ -16,7 +16,8 @@ from pipeline.report.figures import FigureResult, Section
 from pipeline.report.filters import find_filters
 from pipeline.report.findings import find
 from pipeline.report.page import Facts, render_failure, render_page
-from pipeline.report.pictures import draw_pictures, picture_workers
+from pipeline.report.painters import Painters
+from pipeline.report.pictures import Pictures
 from pipeline.report.playbook import cards_of
 from pipeline.report.run_figures import has_accounts, query_figure, rows_of, without_rows
 from pipeline.report.sections import SECTIONS
@@ -68,25 +69,28 @@ def _build(file: Path, folder: Path, *, settings: Settings, with_folded: bool, s
         shutil.rmtree(folder / name, ignore_errors=True)
     for part in (folder, folder / "tables", folder / "charts"):
         part.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with picture_workers(min(PROCESSES, settings.threads), settings.reports_dir) as workers:
+    with Painters(min(PROCESSES, settings.threads)) as painters:
         with open_file(file) as connection:
             facts = read_facts(connection)
+            pictures = Pictures(
+                folder / "charts",
+                painters,
+                subtitle=_subtitle(facts),
+                with_folded=with_folded,
+                reports_dir=settings.reports_dir,
+            )
             findings = find(connection)
             filters = find_filters(connection)
             known, faults = _built_in(settings.demo_truth_file) if facts.is_demo else ([], [])
-            asked = (*sections, *known)
-            answers = [(section, ask_section(connection, section)) for section in asked]
+            answers: list[tuple[Section, list[FigureResult]]] = []
+            for section in (*sections, *known):
+                answers.append((section, ask_section(connection, section)))
+                for answer in answers[-1][1]:
+                    pictures.begin(answer)
             write_survey_pages(connection, folder, facts)
         given = [answer for _, of_section in answers for answer in of_section]
         problems = faults + [f"{answer.figure.name}: {answer.problem}" for answer in given if answer.problem]
-        problems += draw_pictures(
-            given,
-            folder / "charts",
-            subtitle=_subtitle(facts),
-            with_folded=with_folded,
-            reports_dir=settings.reports_dir,
-            workers=workers,
-        )
+        problems += pictures.finish()
     for answer in given:
         if answer.rows:
             table = folder / "tables" / f"{answer.figure.name}.csv"

@@ -1,5 +1,5 @@
-"""Draws Vega-Lite specifications in a process of its own: reads jobs as JSON, writes PATH.svg and PATH.png, prints the
-paths that failed. Loads nothing else of tweetbench, so that it starts at once.
+"""Draws Vega-Lite specifications in a process of its own: for each line of its input, a job as JSON, it writes the
+files of the picture and says whether they are there. Loads nothing else of tweetbench, so that it starts at once.
 """
 
 import json
@@ -12,40 +12,55 @@ from xml.sax.saxutils import escape
 
 import vl_convert
 
-PNG_SCALE = 1.5
 END = "</svg>"
-WARM_UP = {"data": {"values": [{}]}, "mark": "point"}
 
 
 def main() -> None:
-    """Warm up if asked to, wait for the jobs, draw them."""
-    if "--warm-up" in sys.argv:
-        vl_convert.vegalite_to_svg(WARM_UP)
-    failed = []
-    for job in json.load(sys.stdin):
+    """Draw until the input ends."""
+    for line in sys.stdin:
         try:
-            placeholder, subtitle = map(escape, job["subtitle"])
-            svg = drawing(job).replace(placeholder, subtitle)
-            Path(job["path"] + ".svg").write_text(svg, encoding="utf-8")
-            Path(job["path"] + ".png").write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
+            draw(json.loads(line))
+            said = "drawn"
         except (ValueError, OSError):
-            failed.append(job["path"])
-    sys.stdout.write(json.dumps(failed))
+            said = "failed"
+        sys.stdout.write(said + "\n")
+        sys.stdout.flush()
+
+
+def draw(job: dict[str, Any]) -> None:
+    """Write PATH.svg, with its `texts` replaced, and PATH.png or PATH.jpeg.
+
+    Raises:
+        ValueError: there is no such chart.
+        OSError: the disk refuses.
+    """
+    svg = drawing(job)
+    for placeholder, text in job["texts"].items():
+        svg = svg.replace(escape(placeholder), escape(text))
+    Path(f"{job['path']}.svg").write_text(svg, encoding="utf-8")
+    if job["dots"] == "png":
+        dots = vl_convert.svg_to_png(svg, scale=job["scale"])
+    else:
+        dots = vl_convert.svg_to_jpeg(svg, scale=job["scale"], quality=85)
+    Path(f"{job['path']}.{job['dots']}").write_bytes(dots)
 
 
 def drawing(job: dict[str, Any]) -> str:
-    """The SVG as it was kept, or drawn now and kept."""
-    kept, locale = Path(job["kept"]), job["locale"]
-    with suppress(FileNotFoundError):  # never drawn, or another report has just forgotten it
-        if (svg := kept.read_text(encoding="utf-8")).endswith(END):  # a power cut can leave a part
-            return svg
+    """The SVG as it was kept, or drawn now and kept; without `kept` it is drawn each time."""
+    kept = Path(job["kept"]) if job["kept"] else None
+    if kept:
+        with suppress(FileNotFoundError):  # never drawn, or another report has just forgotten it
+            if (svg := kept.read_text(encoding="utf-8")).endswith(END):  # a power cut can leave a part
+                return svg
+    locale = job["locale"]
     svg = vl_convert.vegalite_to_svg(
         job["spec"], format_locale=locale.get("formatLocale"), time_format_locale=locale.get("timeFormatLocale")
     )
-    unfinished = kept.with_suffix(f".{os.getpid()}")
-    with suppress(FileNotFoundError):  # forgotten likewise
-        unfinished.write_text(svg, encoding="utf-8")
-        unfinished.replace(kept)  # whole or not at all
+    if kept:
+        unfinished = kept.with_suffix(f".{os.getpid()}")
+        with suppress(FileNotFoundError):  # forgotten likewise
+            unfinished.write_text(svg, encoding="utf-8")
+            unfinished.replace(kept)  # whole or not at all
     return svg
 
 

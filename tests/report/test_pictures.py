@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.report.catalogue import speaking
 from pipeline.report.figures import Drawing, Figure, FigureResult, Panel
-from pipeline.report.pictures import KEPT_FOLDER, draw_pictures, picture_workers
+from pipeline.report.painters import Painters
+from pipeline.report.pictures import KEPT_FOLDER, Pictures
 
 
 def draw(tmp_path: Path, *, value: int, subtitle: str, language: str = "en") -> tuple[str, bytes]:
@@ -19,11 +20,10 @@ def draw(tmp_path: Path, *, value: int, subtitle: str, language: str = "en") -> 
     answer = FigureResult(Figure("ratio_map", "", {}, lambda _: []), drawings=(Drawing((Panel("", spec),), alt=""),))
     folder, reports = tmp_path / "charts", tmp_path / "reports"
     folder.mkdir(exist_ok=True)
-    with speaking(language), picture_workers(1, reports) as workers:
-        problems = draw_pictures(
-            [answer], folder, subtitle=subtitle, with_folded=False, reports_dir=reports, workers=workers
-        )
-    assert problems == []
+    with speaking(language), Painters(1) as painters:
+        pictures = Pictures(folder, painters, subtitle=subtitle, with_folded=False, reports_dir=reports)
+        pictures.begin(answer)
+        assert pictures.finish() == []
     return (folder / "ratio_map.svg").read_text(encoding="utf-8"), (folder / "ratio_map.png").read_bytes()
 
 

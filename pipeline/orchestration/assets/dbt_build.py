@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import dagster as dg
@@ -20,8 +21,9 @@ from pydantic import Field
 from pipeline import warehouse
 from pipeline.orchestration.assets import growth_metadata
 from pipeline.orchestration.assets.metadata import Columns, columns_by_table, relation_metadata
-from pipeline.orchestration.assets.plots import plot_metadata
+from pipeline.orchestration.assets.plots import Begun, begin_plots
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
+from pipeline.report.painters import Painters
 from pipeline.runtime.garbage import seldom_searched
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.runtime.program import require_same_program
@@ -74,10 +76,18 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
         tables_done = [done for done in results if done.node.resource_type in MATERIALISED and done.message != KEPT]
         made = {(done.node.schema, done.node.name): done for done in tables_done}
         tests = [done for done in results if done.node.resource_type not in MATERIALISED]
-        with warehouse.connect(settings, read_only=True) as connection:
+        with (
+            warehouse.connect(settings, read_only=True) as connection,
+            Painters(1) as painters,
+            TemporaryDirectory() as folder,
+        ):
             columns = columns_by_table(connection)
             checks, is_demo = context.selected_asset_check_keys, settings.is_demo
-            says = partial(translate, connection=connection, columns=columns, checks=checks, is_demo=is_demo)
+            drawn = {name for schema, name in made if schema == "marts" and made[schema, name].status in GOOD}
+            plots = begin_plots(connection, drawn, painters, Path(folder), is_demo=is_demo)
+            says = partial(
+                translate, connection=connection, columns=columns, checks=checks, plots=plots, is_demo=is_demo
+            )
             for table in tables:  # parents first, or Dagster refuses them
                 if table in made:
                     yield from says([made[table]])
@@ -170,6 +180,7 @@ def translate(
     connection: duckdb.DuckDBPyConnection,
     columns: Columns,
     checks: Collection[dg.AssetCheckKey],
+    plots: Mapping[str, Begun],
     is_demo: bool = False,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Materialisations with what the tables hold, and the outcome of every check; skipped nodes say nothing."""
@@ -181,6 +192,8 @@ def translate(
             held = dg.AssetCheckKey(key, CONSTRAINTS)
             if result.status in GOOD:
                 metadata = _table_metadata(connection, node.schema, node.name, columns, is_demo=is_demo)
+                if node.schema == "marts" and node.name in plots:
+                    metadata |= plots[node.name].metadata()
                 metadata["seconds"] = round(result.execution_time, 3)
                 found = [_outcome(held, passed=True)] if held in checks else []
                 yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=found)
@@ -214,4 +227,4 @@ def _table_metadata(
     metadata: dict[str, Any] = dict(relation_metadata(connection, schema, name, columns))
     if name == growth_metadata.ASSET:
         metadata |= growth_metadata.growth_metadata(connection, is_demo=is_demo)
-    return {**metadata, **(plot_metadata(connection, name, is_demo=is_demo) if schema == "marts" else {})}
+    return metadata

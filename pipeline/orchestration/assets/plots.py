@@ -3,13 +3,16 @@ picture and removed content must not live on there; the report has the full char
 """
 
 import base64
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
+
+from pipeline.report.painters import Painters
 
 Spec = dict[str, Any]
 WIDTH, HEIGHT = 520, 300
@@ -27,26 +30,49 @@ class Plot:
     layers: tuple[Spec, ...]
 
 
-def plot_metadata(connection: duckdb.DuckDBPyConnection, mart: str, *, is_demo: bool) -> dict[str, dg.MetadataValue]:
-    """The picture of a mart as Markdown under `plot`; empty for a mart without a plot or without rows to draw."""
-    plot = PLOTS.get(mart)
-    if plot is None:
-        return {}
-    cursor = connection.execute(plot.sql)
-    names = [column[0] for column in cursor.description or []]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchmany(MOST_ROWS)]
-    if not rows:
-        return {}
-    title = f"{plot.title} (demo: all data is synthetic)" if is_demo else plot.title
-    kind, picture = draw(plot, rows, title)
-    return {"plot": dg.MetadataValue.md(f"![{title}](data:{kind};base64,{base64.b64encode(picture).decode()})")}
+@dataclass(frozen=True)
+class Begun:
+    """A plot that is being drawn."""
+
+    title: str
+    path: Path
+    drawn: "Future[bool]"
+
+    def metadata(self) -> dict[str, dg.MetadataValue]:
+        """It as Markdown under `plot`, as SVG or JPEG: whichever takes less of Dagster's history."""
+        if not self.drawn.result():
+            return {"plot": dg.MetadataValue.md("could not be drawn; the report has the full charts")}
+        vector, dots = (self.path.with_suffix(end).read_bytes() for end in (".svg", ".jpeg"))
+        kind, picture = ("svg+xml", vector) if len(vector) <= len(dots) else ("jpeg", dots)
+        return {
+            "plot": dg.MetadataValue.md(
+                f"![{self.title}](data:image/{kind};base64,{base64.b64encode(picture).decode()})"
+            )
+        }
 
 
-def draw(plot: Plot, rows: list[dict[str, Any]], title: str) -> tuple[str, bytes]:
-    """Media type and bytes of the plot of these rows, as SVG or JPEG: whichever takes less of Dagster's history."""
-    import vl_convert  # brings a JavaScript engine: only runs that draw load it
+def begin_plots(
+    connection: duckdb.DuckDBPyConnection, marts: Collection[str], painters: Painters, folder: Path, *, is_demo: bool
+) -> dict[str, Begun]:
+    """By name, those of the marts that have a plot and rows to draw, while they are drawn into the folder."""
+    begun = {}
+    for mart in PLOTS.keys() & marts:
+        plot = PLOTS[mart]
+        cursor = connection.execute(plot.sql)
+        names = [column[0] for column in cursor.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchmany(MOST_ROWS)]
+        if rows:
+            title = f"{plot.title} (demo: all data is synthetic)" if is_demo else plot.title
+            path = folder / mart
+            job = {"spec": spec_of(plot, rows, title), "texts": {}, "locale": {}, "kept": None}
+            drawn = painters.draw({**job, "path": str(path), "dots": "jpeg", "scale": 1})
+            begun[mart] = Begun(title, path, drawn)
+    return begun
 
-    spec = {
+
+def spec_of(plot: Plot, rows: list[dict[str, Any]], title: str) -> Spec:
+    """The plot of these rows in Vega-Lite."""
+    return {
         "title": {"text": title, "anchor": "start", "fontSize": 13},
         "width": WIDTH,
         "height": HEIGHT,
@@ -55,10 +81,6 @@ def draw(plot: Plot, rows: list[dict[str, Any]], title: str) -> tuple[str, bytes
         "data": {"values": rows},
         "layer": list(plot.layers),
     }
-    text = json.dumps(spec, default=str)
-    vector: bytes = vl_convert.vegalite_to_svg(text).encode()
-    dots: bytes = vl_convert.vegalite_to_jpeg(text, scale=1, quality=85)
-    return ("image/svg+xml", vector) if len(vector) <= len(dots) else ("image/jpeg", dots)
 
 
 def _axis(field: str, title: str, kind: str = "quantitative", **more: Any) -> Spec:
