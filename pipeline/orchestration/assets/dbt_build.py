@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import dagster as dg
@@ -24,6 +23,7 @@ from pipeline.orchestration.assets.metadata import Columns, columns_by_table, re
 from pipeline.orchestration.assets.plots import Begun, begin_plots
 from pipeline.orchestration.resources import POOL, RESOURCES, lake_of, settings_of
 from pipeline.report.painters import Painters
+from pipeline.runtime.files import unfinished
 from pipeline.runtime.garbage import seldom_searched
 from pipeline.runtime.interrupts import interrupted_by
 from pipeline.runtime.program import require_same_program
@@ -37,6 +37,8 @@ from pipeline.transform.spark.build import spark_folder, tables_by_spark
 
 # The check of all constraints of a table; data tests, which compare tables, are checks under their own names.
 CONSTRAINTS = "constraints"
+# Pictures on their way to Dagster; the next build takes the folder of one that was killed.
+PLOTS_FOLDER = "plots"
 
 
 class BuildOptions(dg.Config):
@@ -79,12 +81,13 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
         with (
             warehouse.connect(settings, read_only=True) as connection,
             Painters(1) as painters,
-            TemporaryDirectory() as folder,
+            unfinished(settings.warehouse_file.parent / PLOTS_FOLDER) as folder,
         ):
+            folder.mkdir(mode=0o700, exist_ok=True)
             columns = columns_by_table(connection)
             checks, is_demo = context.selected_asset_check_keys, settings.is_demo
             drawn = {name for schema, name in made if schema == "marts" and made[schema, name].status in GOOD}
-            plots = begin_plots(connection, drawn, painters, Path(folder), is_demo=is_demo)
+            plots = begin_plots(connection, drawn, painters, folder, is_demo=is_demo)
             says = partial(
                 translate, connection=connection, columns=columns, checks=checks, plots=plots, is_demo=is_demo
             )
