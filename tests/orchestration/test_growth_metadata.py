@@ -2,14 +2,16 @@
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
 
 from pipeline.analysis.growth.tables import ESTIMATES, VERDICTS, build_table
-from pipeline.orchestration.assets.growth_chart import describe_effects, draw_effects
-from pipeline.orchestration.assets.growth_metadata import growth_metadata
+from pipeline.orchestration.assets.growth_chart import describe_effects
+from pipeline.orchestration.assets.growth_metadata import begin_effects, growth_metadata
+from pipeline.report.painters import Painters
 
 ADDRESS = {"segment_dimension": "all", "segment": "all"}
 EFFECT = {"standardised_estimate": 0.004, "standardised_low": 0.003, "standardised_high": 0.005, "within_sd": 0.3}
@@ -38,7 +40,9 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def test_picture_verdict_and_diagnostics_stand_beside_the_asset(connection: duckdb.DuckDBPyConnection) -> None:
+def test_picture_verdict_and_diagnostics_stand_beside_the_asset(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     row = {**ADDRESS, "specification": "same_and_previous_week", "status": "ok", "method": "crv3", "dropped_count": 4}
     verdict = {
         **ADDRESS,
@@ -50,7 +54,9 @@ def test_picture_verdict_and_diagnostics_stand_beside_the_asset(connection: duck
     rows = [{**row, **EFFECT, "explained_share": 0.5, "term": term} for term in ("quality", "volume")]
     # A single week of a sum is no bar of the picture.
     fill(connection, [*rows, {**row, **EFFECT, "term": "quality_same_week"}], [verdict])
-    shown = growth_metadata(connection, is_demo=True)
+    with Painters(1) as painters:
+        effects = begin_effects(connection, painters, tmp_path, is_demo=True)
+        shown = growth_metadata(connection, effects, is_demo=True)
     assert shown["verdict"].value == "quality_larger"
     assert shown["verdict_in_words"].value == "**Demo data.** Quality is linked to more."
     for line in (
@@ -65,14 +71,20 @@ def test_picture_verdict_and_diagnostics_stand_beside_the_asset(connection: duck
     ):
         assert line in shown["diagnostics"].value
     assert "CRV3 (jackknife)" in shown["diagnostics"].value
-    words, _, picture = shown["effects"].value.partition("](data:image/png;base64,")
+    words, _, picture = shown["effects"].value.partition("](data:image/svg+xml;base64,")
     assert words == "![Quality is linked to more."
-    assert base64.b64decode(picture.rstrip(")")).startswith(b"\x89PNG")
+    drawn = base64.b64decode(picture.rstrip(")")).decode()
+    assert "Quality of posts" in drawn
+    assert "What is linked to follower growth (demo: all data is synthetic)" in drawn
 
 
-def test_without_a_panel_the_asset_says_so_and_draws_nothing(connection: duckdb.DuckDBPyConnection) -> None:
+def test_without_a_panel_the_asset_says_so_and_draws_nothing(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     fill(connection, [], [])
-    shown = growth_metadata(connection, is_demo=False)
+    with Painters(1) as painters:
+        effects = begin_effects(connection, painters, tmp_path, is_demo=False)
+    shown = growth_metadata(connection, effects, is_demo=False)
     assert shown["verdict"].value == "insufficient_data"
     assert shown["verdict_in_words"].value == "There is no panel yet."
     assert shown["effects"].value == "No picture: no effect has an interval."
@@ -91,4 +103,4 @@ def test_the_picture_is_in_per_cent_and_marks_demo_data() -> None:
     ]
     assert "demo" in spec["title"]["text"]
     with pytest.raises(ValueError, match="interval"):
-        draw_effects([], is_demo=False)
+        describe_effects([], is_demo=False)

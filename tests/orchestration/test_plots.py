@@ -23,7 +23,7 @@ def test_the_plot_of_a_mart_shows_its_rows_and_says_what_is_synthetic(tmp_path: 
         )
         begun = begin_plots(connection, marts, painters, tmp_path, is_demo=True)
         assert list(begun) == ["account_weeks"], "one mart has no rows and one no plot"
-        shown = str(begun["account_weeks"].metadata()["plot"].value)
+        shown = str(begun["account_weeks"].markdown().value)
     title = "Median growth of an account, week by week (demo: all data is synthetic)"
     assert shown.startswith(f"![{title}](data:image/svg+xml;base64,")
     drawn = base64.b64decode(shown.partition("base64,")[2].removesuffix(")")).decode()
@@ -39,4 +39,4 @@ def test_a_plot_that_cannot_be_drawn_says_so_and_the_mart_is_as_good_as_ever(tmp
             "create table marts.account_weeks as select date '2026-03-02' as week_start_date, 0.01 as growth_rate"
         )
         begun = begin_plots(connection, {"account_weeks"}, painters, tmp_path / "gone", is_demo=False)
-        assert begun["account_weeks"].metadata()["plot"].value == "could not be drawn; the report has the full charts"
+        assert begun["account_weeks"].markdown().value == "could not be drawn; the report has the full charts"

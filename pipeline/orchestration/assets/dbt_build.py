@@ -88,6 +88,10 @@ def transform_assets(manifest: Path) -> dg.AssetsDefinition:
             checks, is_demo = context.selected_asset_check_keys, settings.is_demo
             drawn = {name for schema, name in made if schema == "marts" and made[schema, name].status in GOOD}
             plots = begin_plots(connection, drawn, painters, folder, is_demo=is_demo)
+            if growth_metadata.ASSET in drawn and (
+                effects := growth_metadata.begin_effects(connection, painters, folder, is_demo=is_demo)
+            ):
+                plots[growth_metadata.ASSET] = effects
             says = partial(
                 translate, connection=connection, columns=columns, checks=checks, plots=plots, is_demo=is_demo
             )
@@ -194,9 +198,12 @@ def translate(
             key = dg.AssetKey([node.schema, node.name])
             held = dg.AssetCheckKey(key, CONSTRAINTS)
             if result.status in GOOD:
-                metadata = _table_metadata(connection, node.schema, node.name, columns, is_demo=is_demo)
-                if node.schema == "marts" and node.name in plots:
-                    metadata |= plots[node.name].metadata()
+                metadata: dict[str, Any] = dict(relation_metadata(connection, node.schema, node.name, columns))
+                plot = plots.get(node.name)
+                if node.name == growth_metadata.ASSET:
+                    metadata |= growth_metadata.growth_metadata(connection, plot, is_demo=is_demo)
+                elif plot:
+                    metadata["plot"] = plot.markdown()
                 metadata["seconds"] = round(result.execution_time, 3)
                 found = [_outcome(held, passed=True)] if held in checks else []
                 yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=found)
@@ -222,12 +229,3 @@ def _outcome(key: dg.AssetCheckKey, *, passed: bool, **metadata: Any) -> dg.Asse
         severity=dg.AssetCheckSeverity.ERROR,
         metadata=metadata,
     )
-
-
-def _table_metadata(
-    connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: Columns, *, is_demo: bool
-) -> dict[str, dg.MetadataValue]:
-    metadata: dict[str, Any] = dict(relation_metadata(connection, schema, name, columns))
-    if name == growth_metadata.ASSET:
-        metadata |= growth_metadata.growth_metadata(connection, is_demo=is_demo)
-    return metadata

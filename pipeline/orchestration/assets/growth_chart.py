@@ -1,10 +1,8 @@
-"""The picture of growth attribution: effects of one typical swing with their 95 % intervals, as a PNG.
+"""The picture of growth attribution for the Dagster UI: effects of one typical swing with their 95 % intervals.
 
-For the Dagster UI, which shows images inside Markdown. The charts of the report belong to `report`.
+The charts of the report belong to `report`.
 """
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
 
 LABELS = {
@@ -18,19 +16,12 @@ SUBTITLE = "Change in weekly growth, in % points, for one typical swing within a
 FIGURES = ("standardised_estimate", "standardised_low", "standardised_high")
 
 
-def draw_effects(rows: Sequence[Mapping[str, object]], *, is_demo: bool) -> bytes:
-    """PNG of the effects; rows have term, standardised_estimate, standardised_low and standardised_high (log growth).
-
-    Rows without an interval are left out. Raises ValueError if none is left.
-    """
-    import vl_convert  # brings a JavaScript engine: only runs that draw load it
-
-    picture: bytes = vl_convert.vegalite_to_png(json.dumps(describe_effects(rows, is_demo=is_demo)), scale=1)
-    return picture
-
-
 def describe_effects(rows: Sequence[Mapping[str, object]], *, is_demo: bool) -> dict[str, object]:
-    """The picture as a Vega-Lite specification; arguments and errors as in `draw_effects`."""
+    """The picture as a Vega-Lite specification.
+
+    Rows have term, standardised_estimate, standardised_low and standardised_high (log growth); those without an
+    interval are left out. Raises ValueError if none is left.
+    """
     shown = [
         {
             "term": LABELS.get(str(row["term"]), str(row["term"])),
@@ -61,8 +52,3 @@ def describe_effects(rows: Sequence[Mapping[str, object]], *, is_demo: bool) -> 
             },
         ],
     }
-
-
-def as_markdown(picture: bytes, words: str) -> str:
-    """Markdown that holds a PNG itself; `words` say what it shows to those who do not see it."""
-    return f"![{words}](data:image/png;base64,{base64.b64encode(picture).decode()})"

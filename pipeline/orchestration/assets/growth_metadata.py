@@ -1,12 +1,16 @@
 """What the Dagster UI shows with the asset of growth attribution: picture, verdict, diagnostics.
 
-Reads the marts; the picture itself is drawn in `growth_chart`, generic metadata of tables are in `metadata`.
+Reads the marts; the picture itself is described in `growth_chart`, generic metadata of tables are in `metadata`.
 """
+
+from pathlib import Path
 
 import dagster as dg
 import duckdb
 
-from pipeline.orchestration.assets.growth_chart import as_markdown, draw_effects
+from pipeline.orchestration.assets.growth_chart import describe_effects
+from pipeline.orchestration.assets.plots import Begun, begin_drawing
+from pipeline.report.painters import Painters
 
 ASSET = "growth_attribution"
 _EFFECTS = """
@@ -36,20 +40,33 @@ METHODS = {
 }
 
 
-def growth_metadata(connection: duckdb.DuckDBPyConnection, *, is_demo: bool) -> dict[str, dg.MetadataValue]:
+def begin_effects(
+    connection: duckdb.DuckDBPyConnection, painters: Painters, folder: Path, *, is_demo: bool
+) -> Begun | None:
+    """The coefficient plot of the primary model on all accounts while it is drawn; None without any interval."""
+    try:
+        spec = describe_effects(_read(connection, _EFFECTS), is_demo=is_demo)
+    except ValueError:
+        return None
+    return begin_drawing(spec, _summary(connection).replace("]", ")"), folder / ASSET, painters)
+
+
+def growth_metadata(
+    connection: duckdb.DuckDBPyConnection, effects: Begun | None, *, is_demo: bool
+) -> dict[str, dg.MetadataValue]:
     """Coefficient plot, verdict and diagnostics of the primary model on all accounts."""
     (verdict,) = _read(connection, _VERDICT) or [{}]
-    summary = str(verdict.get("summary_text") or "There is no panel yet.")
-    shown: dict[str, dg.MetadataValue] = {
+    return {
         "verdict": dg.MetadataValue.text(str(verdict.get("verdict") or "insufficient_data")),
-        "verdict_in_words": dg.MetadataValue.md(("**Demo data.** " if is_demo else "") + summary),
+        "verdict_in_words": dg.MetadataValue.md(("**Demo data.** " if is_demo else "") + _summary(connection)),
         "diagnostics": dg.MetadataValue.md(_diagnose(connection, verdict)),
+        "effects": effects.markdown() if effects else dg.MetadataValue.md("No picture: no effect has an interval."),
     }
-    try:
-        picture = draw_effects(_read(connection, _EFFECTS), is_demo=is_demo)
-    except ValueError as error:
-        return {**shown, "effects": dg.MetadataValue.md(f"No picture: {error}.")}
-    return {**shown, "effects": dg.MetadataValue.md(as_markdown(picture, summary.replace("]", ")")))}
+
+
+def _summary(connection: duckdb.DuckDBPyConnection) -> str:
+    (verdict,) = _read(connection, _VERDICT) or [{}]
+    return str(verdict.get("summary_text") or "There is no panel yet.")
 
 
 def _diagnose(connection: duckdb.DuckDBPyConnection, verdict: dict[str, object]) -> str:

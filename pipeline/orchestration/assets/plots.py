@@ -32,23 +32,25 @@ class Plot:
 
 @dataclass(frozen=True)
 class Begun:
-    """A plot that is being drawn."""
+    """A picture that is being drawn; `words` say what it shows to those who do not see it."""
 
-    title: str
+    words: str
     path: Path
     drawn: "Future[bool]"
 
-    def metadata(self) -> dict[str, dg.MetadataValue]:
-        """It as Markdown under `plot`, as SVG or JPEG: whichever takes less of Dagster's history."""
+    def markdown(self) -> dg.MarkdownMetadataValue:
+        """The picture itself inside Markdown, as SVG or JPEG: whichever takes less of Dagster's history."""
         if not self.drawn.result():
-            return {"plot": dg.MetadataValue.md("could not be drawn; the report has the full charts")}
+            return dg.MetadataValue.md("could not be drawn; the report has the full charts")
         vector, dots = (self.path.with_suffix(end).read_bytes() for end in (".svg", ".jpeg"))
         kind, picture = ("svg+xml", vector) if len(vector) <= len(dots) else ("jpeg", dots)
-        return {
-            "plot": dg.MetadataValue.md(
-                f"![{self.title}](data:image/{kind};base64,{base64.b64encode(picture).decode()})"
-            )
-        }
+        return dg.MetadataValue.md(f"![{self.words}](data:image/{kind};base64,{base64.b64encode(picture).decode()})")
+
+
+def begin_drawing(spec: Mapping[str, Any], words: str, path: Path, painters: Painters) -> Begun:
+    """Have a Vega-Lite specification drawn into PATH.svg and PATH.jpeg."""
+    job = {"spec": spec, "path": str(path), "dots": "jpeg", "scale": 1, "texts": {}, "locale": {}, "kept": None}
+    return Begun(words, path, painters.draw(job))
 
 
 def begin_plots(
@@ -63,10 +65,7 @@ def begin_plots(
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchmany(MOST_ROWS)]
         if rows:
             title = f"{plot.title} (demo: all data is synthetic)" if is_demo else plot.title
-            path = folder / mart
-            job = {"spec": spec_of(plot, rows, title), "texts": {}, "locale": {}, "kept": None}
-            drawn = painters.draw({**job, "path": str(path), "dots": "jpeg", "scale": 1})
-            begun[mart] = Begun(title, path, drawn)
+            begun[mart] = begin_drawing(spec_of(plot, rows, title), title, folder / mart, painters)
     return begun
 
 
