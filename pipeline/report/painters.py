@@ -1,4 +1,4 @@
-"""Processes that draw while their caller goes on: the engine that draws holds the lock of the interpreter, so that a
+"""Processes that draw while their caller works: the engine that draws holds the lock of the interpreter, so that a
 thread would gain nothing.
 """
 

@@ -61,7 +61,10 @@ class Pictures:
             self._drawn[self._painters.draw(job)] = name
 
     def finish(self) -> list[str]:
-        """Wait for all of them; which are missing, in words. Forgets the drawings that this report has no use for."""
+        """Wait for all of them; a message for each that is missing.
+
+        Drawings that this report has no use for are forgotten.
+        """
         done = wait(self._drawn, timeout=LONGEST_SECONDS).done
         for file in self._kept.iterdir():
             if file.name not in self._used:
